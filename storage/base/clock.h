@@ -1,0 +1,46 @@
+// Time, so that tests can set it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "google/protobuf/timestamp.pb.h"
+
+namespace greffe {
+
+// Microseconds since 1970-01-01T00:00:00Z.
+using Micros = std::int64_t;
+
+// Thread-safe.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Micros Now() const = 0;
+};
+
+class SystemClock final : public Clock {
+ public:
+  Micros Now() const override {
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  }
+};
+
+inline google::protobuf::Timestamp ToTimestamp(Micros micros) {
+  google::protobuf::Timestamp timestamp;
+  std::int64_t seconds = micros / 1'000'000;
+  std::int64_t rest = micros % 1'000'000;
+  if (rest < 0) {
+    rest += 1'000'000;
+    --seconds;
+  }
+  timestamp.set_seconds(seconds);
+  timestamp.set_nanos(static_cast<std::int32_t>(rest * 1000));
+  return timestamp;
+}
+
+inline Micros ToMicros(const google::protobuf::Timestamp& timestamp) {
+  return timestamp.seconds() * 1'000'000 + timestamp.nanos() / 1000;
+}
+
+}  // namespace greffe

@@ -1,0 +1,91 @@
+// A bare git repository on disk: where acknowledged commits end up, for stock git and for us to read.
+//
+// Thread-safe. Readers may run beside each other and beside one writer (WritePack, MoveRef, Consolidate,
+// PlaceLooseObject: one at a time a repository; the store sees to it). A reader holds a generation of the object
+// database; consolidation swaps it, and its last reader frees it, so that the space of deleted packs returns. Damage is
+// DATA_LOSS (DATA_DAMAGED) naming the file or the object.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/base/git_object.h"
+#include "storage/base/oid.h"
+#include "storage/git/pack_writer.h"
+
+namespace greffe {
+
+// libgit2's process-wide settings (mmap windows, cache, no fsync of its own, hash verification on). Once, before
+// anything else here; idempotent.
+absl::Status InitializeGit();
+
+// A blob's id with detection of SHA-1 collision attacks. INVALID_ARGUMENT (CONTENT_COLLISION) when it finds one.
+absl::StatusOr<Oid> HashForeignBlob(std::string_view data);
+
+struct PackSummary {
+  std::int32_t pack_count = 0;
+  std::int64_t pack_bytes = 0;  // packs and their indexes
+  std::int64_t loose_count = 0;
+};
+
+class GitRepository {
+ public:
+  // Opens the bare repository at `path`; makes one when there is none (HEAD on refs/heads/main, and synced: a `git
+  // clone` of it works), atomically: built beside and renamed. Sweeps `*.lock`, `tmp_*` and half-written packs (a pack
+  // without idx or the reverse) that a killed process left. Verifies the trailer of every idx (a damaged one can crash
+  // libgit2) before it is used.
+  static absl::StatusOr<std::unique_ptr<GitRepository>> Open(const std::string& path);
+  // The same for reading alone: NOT_FOUND when there is none; sweeps nothing.
+  static absl::StatusOr<std::unique_ptr<GitRepository>> OpenReadOnly(const std::string& path);
+  ~GitRepository();
+
+  const std::string& path() const;
+
+  // nullopt when the repository does not hold it, after looking for new packs once when `refresh`. The hash of what is
+  // read is verified.
+  absl::StatusOr<std::optional<GitObject>> ReadObject(const Oid& oid, bool refresh = true) const;
+  absl::StatusOr<bool> HasObject(const Oid& oid, bool refresh = true) const;
+
+  // nullopt when the ref does not exist.
+  absl::StatusOr<std::optional<Oid>> ReadRef(const std::string& ref) const;
+  // Durable when it returns. The object must be there.
+  absl::Status MoveRef(const std::string& ref, const Oid& target);
+
+  // Writes one pack (and its idx) with these objects, synced in the order pack, idx, directory. Visible to readers when
+  // it returns.
+  absl::Status WritePack(const std::vector<PackInput>& objects);
+
+  // Merges packs so that sizes grow geometrically (each at least twice the sum of the smaller ones), with a delta
+  // search of libgit2's packbuilder over what is merged. Does nothing when the packs are in that shape already, unless
+  // `all`. New pack synced before old ones go. `cancelled` is asked now and then.
+  absl::Status Consolidate(bool all, const std::function<bool()>& cancelled);
+
+  absl::StatusOr<PackSummary> Summarize() const;
+
+  // Ids of every object in packs and loose, in no order, for verification.
+  absl::Status ForEachObject(const std::function<absl::Status(const Oid&)>& visit) const;
+
+  // Holds every pack's and idx's own checksum against its bytes: each finding is given with its file. OK means that the
+  // check ran.
+  absl::Status VerifyPacks(const std::function<void(const absl::Status&)>& finding) const;
+
+  // "<path>/objects/ab/cdef...": where a large object lies or will lie (see loose_object.h).
+  std::string LooseObjectPath(const Oid& oid) const;
+  // Gives the finished loose file at `from` (same file system, synced) its place by a hard link, and syncs the
+  // directories. OK when it is there already.
+  absl::Status PlaceLooseObject(const std::string& from, const Oid& oid);
+
+ private:
+  struct State;
+  explicit GitRepository(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace greffe

@@ -1,0 +1,22 @@
+// The journal on one machine: RocksDB with a synced write-ahead log.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "storage/journal/journal.h"
+
+namespace greffe {
+
+struct RocksDbJournalOptions {
+  std::string directory;                       // "<data>/journal"; made when it is not there
+  std::int64_t write_buffer_bytes = 64 << 20;  // memtable of column family `log`
+  bool sync = true;                            // off only in tests and benchmarks that prove what it is for
+};
+
+// FAILED_PRECONDITION (JOURNAL_FORMAT_NEWER) for a newer format, and nothing is touched; DATA_LOSS (JOURNAL_DAMAGED)
+// naming the file.
+absl::StatusOr<std::unique_ptr<Journal>> OpenRocksDbJournal(const RocksDbJournalOptions& options);
+
+}  // namespace greffe
