@@ -1,0 +1,26 @@
+// Where things lie in a project's tree (FORMAT.md, "The tree of a project"). What the tree holds is a pure function of
+// the records: a document that is active lies at its path with its companions in folders beside it; a withdrawn one has
+// its record only.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "greffe/v1/documents.pb.h"
+
+namespace greffe {
+
+inline constexpr char kMainRef[] = "refs/heads/main";
+inline constexpr char kProjectRecordPath[] = ".greffe/project.json";
+
+// ".greffe/documents/<x>/<y>/<z>/<number>.json"; x, y and z are the first hexadecimal digits of the number's SHA-256.
+// Three levels of 16 keep the trees that a commit rewrites small up to a million documents.
+std::string DocumentRecordPath(std::string_view number);
+
+// "<path>.attachments" or "<path>.renditions": the folder that a document's companions of that role lie in.
+std::string CompanionFolder(std::string_view path, v1::FileRole role);
+
+// Where a file of a version of a document at `path` lies.
+std::string ContentPath(std::string_view path, const v1::File& file);
+
+}  // namespace greffe

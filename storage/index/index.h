@@ -1,0 +1,84 @@
+// The index: disposable views over what git and the journal hold, in RocksDB without a write-ahead log (atomic flush
+// keeps its column families together). Rows are versioned by sequence, so that any read "as of" is a seek.
+//
+// FORMAT.md, `index/`, lists every key.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "greffe/v1/imports.pb.h"
+#include "storage/index/index_batch.h"
+#include "storage/index/project_mark.h"
+
+namespace greffe {
+
+struct IndexOptions {
+  std::string directory;  // "<data>/index"; made when it is not there
+  std::int64_t cache_bytes = 256 << 20;
+  std::int64_t write_buffer_bytes = 64 << 20;
+};
+
+// Latest content above this has no row of its own: it is read from git.
+inline constexpr std::int64_t kMaxIndexedContentBytes = 16 << 10;
+
+// Thread-safe.
+class Index {
+ public:
+  // Opens, or makes an empty one. One of another format, or damaged, is discarded: `discarded` (when not null) then
+  // says why. FAILED_PRECONDITION (INDEX_FORMAT_NEWER) for a newer format: nothing is touched.
+  static absl::StatusOr<std::unique_ptr<Index>> Open(const IndexOptions& options, std::string* discarded = nullptr);
+  ~Index();
+
+  // Makes the batch's rows visible, all at once. The batch is empty afterwards.
+  absl::Status Write(IndexBatch& batch);
+
+  absl::StatusOr<std::optional<ProjectMark>> FindMark(std::string_view project) const;
+  // Ids above `after`, in order, at most `limit`.
+  absl::StatusOr<std::vector<std::string>> ListProjects(std::string_view after, int limit) const;
+  // Projects that the index knows.
+  absl::StatusOr<std::int64_t> CountProjects() const;
+
+  // The serialised FetchContentResponse (content included) of the document's latest main file, into `answer` (kept
+  // buffers are reused). False: no row, ask git.
+  absl::StatusOr<bool> FindLatestContent(std::string_view project, std::string_view number, std::string& answer) const;
+
+  // Where an import stands; nullopt: never imported from.
+  absl::StatusOr<std::optional<v1::ImportSource>> FindImportSource(std::string_view project,
+                                                                   std::string_view source) const;
+
+  // Commits of all projects by record time above `after`, at most `limit`: (record time, project, sequence).
+  struct RecordedCommit {
+    Micros record_time = 0;
+    std::string project;
+    std::int64_t sequence = 0;
+  };
+  absl::StatusOr<std::vector<RecordedCommit>> ListRecorded(Micros after, int limit) const;
+  // The newest record time of all projects; 0: none.
+  absl::StatusOr<Micros> NewestRecordTime() const;
+
+  // Forgets everything.
+  absl::Status Clear();
+  // Makes everything written so far durable: a clean stop, so that the next start replays nothing.
+  absl::Status Flush();
+
+  // Every row but those that are filled by use (latest contents), in key order.
+  absl::Status ForEachRow(const std::function<absl::Status(std::string_view key, std::string_view value)>& visit) const;
+
+ private:
+  friend class IndexBatch;
+  friend class ProjectView;
+  struct State;
+  explicit Index(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace greffe

@@ -1,0 +1,71 @@
+// Rows on their way into the index: several commits, applied one after another, each seeing what the former ones did.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/index/commit_facts.h"
+#include "storage/index/project_mark.h"
+
+namespace rocksdb {
+class WriteBatch;
+}
+
+namespace greffe {
+
+class Index;
+
+// A folder that active documents lie under.
+struct FolderClaim {
+  std::string path;        // as first spelled
+  std::int64_t count = 0;  // claims below it
+};
+
+// Not thread-safe. Reads see the index and, over it, what was applied to this batch.
+class IndexBatch {
+ public:
+  explicit IndexBatch(const Index& index);
+  ~IndexBatch();
+
+  // The newest state. nullopt: there is none.
+  absl::StatusOr<std::optional<ProjectMark>> FindMark(std::string_view project) const;
+  absl::StatusOr<std::optional<v1::Project>> FindProject(std::string_view project) const;
+  absl::StatusOr<std::optional<v1::Document>> FindDocument(std::string_view project, std::string_view number) const;
+  // The number of the document whose place covers the folded path itself: its main file, or the folder of its
+  // companions.
+  absl::StatusOr<std::optional<std::string>> FindPathClaim(std::string_view project, std::string_view folded) const;
+  absl::StatusOr<std::optional<FolderClaim>> FindFolder(std::string_view project, std::string_view folded) const;
+  absl::StatusOr<std::optional<std::string>> FindAlternate(std::string_view project, std::string_view number) const;
+  // The largest counter given under a prefix; 0: none.
+  absl::StatusOr<std::int64_t> FindCounter(std::string_view project, std::string_view prefix) const;
+  struct RequestRow {
+    std::int64_t sequence = 0;
+    std::string digest;
+  };
+  absl::StatusOr<std::optional<RequestRow>> FindRequest(std::string_view project, std::string_view request_id) const;
+
+  // Adds the rows of one commit, and completes `facts`: the documents' and the project's output-only fields, the
+  // change's entries. DATA_LOSS (INDEX_POSITION) when it is not the project's next commit.
+  absl::Status Apply(CommitFacts& facts);
+
+  // Content of a latest version, for the row that answers FetchContent in one look-up; see Index::FindLatestContent.
+  void PutLatestContent(std::string_view project, std::string_view number, const v1::Version& version,
+                        std::string_view content);
+
+ private:
+  friend class Index;
+  friend class RowWriter;
+  absl::StatusOr<std::optional<std::string>> Get(const std::string& key) const;
+
+  const Index& index_;
+  std::unique_ptr<rocksdb::WriteBatch> rows_;
+  // Newest-state rows that this batch holds; nullopt: deleted.
+  absl::flat_hash_map<std::string, std::optional<std::string>> overlay_;
+};
+
+}  // namespace greffe

@@ -1,0 +1,75 @@
+// A project at one moment. All that a request reads comes through one of these, so that lists, counts and pages agree
+// (I7). Holds no resources: rows of a sequence never change.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "greffe/v1/changes.pb.h"
+#include "greffe/v1/common.pb.h"
+#include "greffe/v1/documents.pb.h"
+#include "greffe/v1/projects.pb.h"
+#include "greffe/v1/versions.pb.h"
+#include "storage/base/filter.h"
+#include "storage/index/index.h"
+
+namespace greffe {
+
+struct DocumentPage {
+  std::vector<v1::Document> documents;
+  std::string next;  // position of the next page; "" at the end
+};
+
+struct VersionPage {
+  std::vector<v1::Version> versions;
+  std::string next;
+  std::int64_t total_size = 0;
+};
+
+// Thread-safe; cheap to copy. The index must outlive it.
+class ProjectView {
+ public:
+  // NOT_FOUND (PROJECT_NOT_FOUND) when there is no such project, or not at that time; OUT_OF_RANGE (SEQUENCE_UNKNOWN)
+  // for a sequence that is not there yet, INVALID_ARGUMENT for one below 1.
+  static absl::StatusOr<ProjectView> Open(const Index& index, std::string_view project, const v1::AsOf& as_of = {});
+
+  const std::string& project() const { return project_; }
+  std::int64_t sequence() const { return sequence_; }
+
+  // With all output-only fields.
+  absl::StatusOr<v1::Project> GetProject() const;
+  // NOT_FOUND (DOCUMENT_NOT_FOUND), also for one that came later.
+  absl::StatusOr<v1::Document> GetDocument(std::string_view number) const;
+  // NOT_FOUND (DOCUMENT_NOT_FOUND) naming the key.
+  absl::StatusOr<v1::Document> FindByNumberOrAlternate(std::string_view number) const;
+  absl::StatusOr<v1::Document> FindByAlternate(std::string_view number) const;
+  absl::StatusOr<v1::Document> FindByPath(std::string_view path) const;  // active documents only
+
+  // NOT_FOUND (VERSION_NOT_FOUND), also for one that came later.
+  absl::StatusOr<v1::Version> GetVersion(std::string_view number, std::int64_t version) const;
+  // The document's latest version at this moment. FAILED_PRECONDITION (NO_CONTENT) when it has none.
+  absl::StatusOr<v1::Version> GetLatestVersion(std::string_view number) const;
+  // Newest first; `after` is a former page's `next`.
+  absl::StatusOr<VersionPage> ListVersions(std::string_view number, int limit, std::string_view after) const;
+
+  absl::StatusOr<DocumentPage> ListDocuments(const DocumentFilter& filter, const DocumentOrdering& ordering, int limit,
+                                             std::string_view after) const;
+
+  // In (after, sequence()], oldest first, at most `limit`.
+  absl::StatusOr<std::vector<v1::Change>> ListChanges(std::int64_t after, int limit) const;
+
+ private:
+  ProjectView(const Index& index, std::string project, std::int64_t sequence)
+      : index_(&index), project_(std::move(project)), sequence_(sequence) {}
+
+  const Index* index_;
+  std::string project_;
+  std::int64_t sequence_;
+};
+
+}  // namespace greffe

@@ -1,0 +1,145 @@
+// The store: the sole way to change anything (I6), and where reads begin. Drives journal, git and index.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "greffe/v1/admin.pb.h"
+#include "greffe/v1/common.pb.h"
+#include "storage/base/clock.h"
+#include "storage/index/project_view.h"
+#include "storage/store/content_reader.h"
+#include "storage/store/transaction.h"
+#include "storage/store/uploads.h"
+
+namespace greffe {
+
+// Number of the data directory's layout as a whole, in `<data>/format`.
+inline constexpr int kDataFormat = 1;
+
+struct StoreOptions {
+  std::string directory;                       // "<data>"
+  int committers = 2;                          // threads that make commits
+  std::int64_t group_bytes = 4 << 20;          // content of writes that share one append
+  int group_commits = 256;                     // and their number
+  std::int64_t queue_bytes = 256 << 20;        // content waiting; beyond: RESOURCE_EXHAUSTED (WRITE_QUEUE_FULL)
+  std::int64_t inline_bytes = 128 << 10;       // content up to this travels in the journal
+  std::chrono::milliseconds pack_delay{3000};  // the longest that the repositories on disk trail, when there is time
+  std::int64_t pack_bytes = 64 << 20;          // unpacked bytes of a project that do not wait for the delay
+  int open_repositories = 256;
+  std::int64_t reserve_bytes = 256 << 20;  // free space below which writes are refused (DISK_FULL)
+  std::int64_t index_cache_bytes = 256 << 20;
+  UploadOptions uploads;   // `directory` is set by the store
+  bool background = true;  // false: no packer and no sweeper run by themselves (offline tools)
+};
+
+// Who an import says did it; without one, the principal did, now.
+struct ImportOrigin {
+  std::string source;  // import source id
+  std::string source_commit;
+  v1::Principal author;
+  Micros author_time = 0;
+  int author_utc_offset_minutes = 0;
+  Micros commit_time = 0;
+};
+
+struct WriteRequest {
+  std::string project;
+  v1::Principal principal;  // who asks
+  std::string request_id;   // empty: not repeatable
+  std::string digest;       // DigestOf(the request without its id); empty with an empty id
+  std::int64_t bytes = 0;   // content that it holds in memory
+  std::optional<ImportOrigin> import;
+  // Does the deed, or refuses it: a status other than OK leaves nothing behind. May be called on any thread, once.
+  std::function<absl::Status(Transaction&)> act;
+};
+
+struct WriteResult {
+  std::int64_t sequence = 0;  // 0: the act changed nothing, there is no commit
+  std::string commit;
+  bool replayed = false;  // the answer of an earlier request of the same id
+  // The state after the commit, output-only fields included, in the commit's order.
+  std::optional<v1::Project> project;
+  std::vector<v1::Document> documents;
+};
+using WriteDone = std::function<void(absl::StatusOr<WriteResult>)>;
+
+// 16 hexadecimal digits for WriteRequest.digest.
+std::string DigestOf(std::string_view serialized_request);
+
+struct FlushResult {
+  std::int64_t commit_count = 0;
+};
+
+// Thread-safe.
+class Store {
+ public:
+  // Takes the data directory (lock, format), recovers, and starts the background work. FAILED_PRECONDITION
+  // (DATA_DIRECTORY_LOCKED, DATA_FORMAT_NEWER), DATA_LOSS. `progress` gets lines for the log.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const StoreOptions& options, const Clock& clock,
+                                                     const std::function<void(const std::string&)>& progress);
+  // Close, when it was not called.
+  ~Store();
+
+  // Finishes what is queued, packs everything, flushes the index. Writes are refused from its beginning on
+  // (UNAVAILABLE SHUTTING_DOWN).
+  absl::Status Close();
+
+  // Queues the write. `done` is called exactly once, when the write is durable and readable, or failed; on a committer
+  // thread, so it must be short. A request id seen before in the project gives the first answer (`replayed`), also
+  // while the first is still under way; with another digest INVALID_ARGUMENT (REQUEST_ID_REUSED).
+  void Write(WriteRequest request, WriteDone done);
+  // The same, waiting.
+  absl::StatusOr<WriteResult> WriteAndWait(WriteRequest request);
+
+  // Hashes content up to `inline_bytes` into memory; larger content is written to `uploads/` (an upload of its own that
+  // goes with the commit). Blocks on I/O for the latter. INVALID_ARGUMENT (CONTENT_COLLISION). Sets size, sha256, oid,
+  // and media_type (told from `file_name`) unless `media_type` is given.
+  absl::StatusOr<StagedContent> Stage(std::string_view project, std::string data, const std::string& file_name,
+                                      const std::string& media_type);
+
+  absl::StatusOr<ProjectView> View(std::string_view project, const v1::AsOf& as_of = {}) const;
+  const Index& index() const;
+  Uploads& uploads();
+
+  // A serialised FetchContentResponse of the latest main file, content included; false: not at hand, use View and
+  // ReadContent.
+  absl::StatusOr<bool> FindLatestContent(std::string_view project, std::string_view number, std::string& answer) const;
+
+  // The whole content, verified; for files up to a few MiB. Blocks on I/O.
+  absl::StatusOr<std::string> ReadContent(std::string_view project, const v1::File& file) const;
+  absl::StatusOr<std::unique_ptr<ContentReader>> OpenContent(std::string_view project, const v1::File& file) const;
+
+  // Calls `wake` after every commit of the project ("": of any), from committer threads, until Unsubscribe returns.
+  // `wake` must be short and must not call Subscribe or Unsubscribe.
+  std::uint64_t Subscribe(std::string_view project, std::function<void()> wake);
+  void Unsubscribe(std::uint64_t subscription);
+  // Record time up to which the commits of all projects are complete: no commit with a record time up to this will
+  // appear any more.
+  Micros SettledTime() const;
+
+  // Packs what is acknowledged into the repositories ("": of all projects) and returns when it is there.
+  absl::StatusOr<FlushResult> FlushRepositories(std::string_view project = {});
+
+  v1::ServerStatus Status() const;  // all but version
+  absl::StatusOr<v1::ProjectStorage> DescribeStorage(std::string_view project) const;
+  // OK, or why writes are refused.
+  absl::Status Writable() const;
+  // Called once when the store must stop since the outcome of a sync is unknown.
+  void OnFatal(std::function<void(absl::Status)> handler);
+
+ private:
+  struct State;
+  explicit Store(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace greffe

@@ -1,0 +1,75 @@
+// Large content on its way in: sessions that outlive connections and restarts. The bytes are a loose git object in the
+// making under `uploads/`; the session is a state row of the journal.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "greffe/v1/contents.pb.h"
+#include "storage/base/clock.h"
+#include "storage/journal/journal.h"
+#include "storage/store/staged_content.h"
+
+namespace greffe {
+
+struct UploadOptions {
+  std::string directory;  // "<data>/uploads"
+  std::int64_t max_size = std::int64_t{16} << 30;
+  int max_sessions = 1000;                             // at one time, over all projects
+  Micros max_age = Micros{7} * 24 * 3600 * 1'000'000;  // since the last byte
+  std::int64_t sync_every = std::int64_t{64} << 20;    // bytes that a crash may make a client send again
+};
+
+// Thread-safe. At most one writer an upload: a second one gets ABORTED (UPLOAD_BUSY).
+class Uploads {
+ public:
+  Uploads(const UploadOptions& options, Journal& journal, const Clock& clock);
+  ~Uploads();
+
+  // Takes up the sessions that the journal knows; removes files that belong to none.
+  absl::Status Recover();
+
+  // INVALID_ARGUMENT (SIZE_INVALID), RESOURCE_EXHAUSTED (TOO_MANY_UPLOADS, DISK_FULL). `sha256` in hexadecimal, or
+  // empty. The same request id with the same size and sha256 gives the same session.
+  absl::StatusOr<v1::Upload> Create(std::string_view project, std::int64_t size, std::string_view sha256,
+                                    std::string_view request_id);
+  // NOT_FOUND (UPLOAD_NOT_FOUND) here and below.
+  absl::StatusOr<v1::Upload> Get(std::string_view project, std::string_view id) const;
+  absl::Status Delete(std::string_view project, std::string_view id);
+
+  // One stream of chunks. Bytes that were taken stay when it goes away.
+  class Writer {
+   public:
+    virtual ~Writer() = default;
+    // OUT_OF_RANGE (UPLOAD_OFFSET_MISMATCH, metadata received_size; UPLOAD_TOO_LARGE beyond the announced size),
+    // DATA_LOSS (CHECKSUM_MISMATCH).
+    virtual absl::Status Append(std::int64_t offset, std::string_view data, std::uint32_t crc32c) = 0;
+    // Ends the stream; completes the upload when all bytes are there: synced, hashed, held against the announced
+    // SHA-256 (DATA_LOSS CHECKSUM_MISMATCH, and the upload begins anew).
+    virtual absl::StatusOr<v1::Upload> Finish() = 0;
+  };
+  absl::StatusOr<std::unique_ptr<Writer>> OpenWriter(std::string_view project, std::string_view id);
+
+  // A complete upload as content of a commit. FAILED_PRECONDITION (UPLOAD_INCOMPLETE). The commit consumes it; until
+  // then it may be asked for again.
+  absl::StatusOr<StagedContent> Take(std::string_view project, std::string_view id) const;
+  // Where its object file lies.
+  std::string FilePath(std::string_view project, std::string_view id) const;
+  // Its state row's key, for the commit that consumes it.
+  static std::string StateKey(std::string_view project, std::string_view id);
+  // After that commit: forgets the session and removes its file.
+  void Forget(std::string_view project, std::string_view id);
+
+  // Removes sessions past their age; returns how many.
+  int RemoveExpired();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace greffe
