@@ -76,6 +76,8 @@ class Index {
  private:
   friend class IndexBatch;
   friend class ProjectView;
+  friend class DocumentLister;
+  friend class RowWriter;
   struct State;
   explicit Index(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

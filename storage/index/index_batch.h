@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "greffe/v1/imports.pb.h"
 #include "storage/index/commit_facts.h"
 #include "storage/index/project_mark.h"
 
@@ -48,6 +49,9 @@ class IndexBatch {
     std::string digest;
   };
   absl::StatusOr<std::optional<RequestRow>> FindRequest(std::string_view project, std::string_view request_id) const;
+
+  absl::StatusOr<std::optional<v1::ImportSource>> FindImportSource(std::string_view project,
+                                                                   std::string_view source) const;
 
   // Adds the rows of one commit, and completes `facts`: the documents' and the project's output-only fields, the
   // change's entries. DATA_LOSS (INDEX_POSITION) when it is not the project's next commit.

@@ -18,6 +18,9 @@ struct ProjectMark {
   Micros effective_time = 0;
   std::int64_t document_count = 0;  // active ones
   std::int64_t version_count = 0;
+  // Commits before this sequence do not count for `as_of` a time: an import into an empty project brought a history
+  // that is older than the project's registration here.
+  std::int64_t first_dated_sequence = 1;
 
   std::string Encode() const;
   static absl::StatusOr<ProjectMark> Decode(std::string_view row);

@@ -1,0 +1,166 @@
+#include "storage/base/durable_file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+
+#include "storage/base/errors.h"
+
+namespace greffe {
+namespace {
+
+std::string DirectoryOf(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
+
+FileHandle& FileHandle::operator=(FileHandle&& other) noexcept {
+  if (this != &other) {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = other.Release();
+  }
+  return *this;
+}
+
+FileHandle::~FileHandle() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+int FileHandle::Release() { return std::exchange(fd_, -1); }
+
+absl::StatusOr<FileHandle> OpenFile(const std::string& path, int flags, int mode) {
+  int fd = -1;
+  do {
+    fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+  } while (fd < 0 && errno == EINTR);
+  if (fd < 0) return FromErrno(errno, "open", path);
+  return FileHandle(fd);
+}
+
+absl::Status WriteAt(const FileHandle& file, std::string_view data, std::int64_t offset, const std::string& path) {
+  while (!data.empty()) {
+    const ssize_t written = ::pwrite(file.get(), data.data(), data.size(), offset);
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return FromErrno(errno, "write", path);
+    }
+    data.remove_prefix(static_cast<std::size_t>(written));
+    offset += written;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadAt(const FileHandle& file, char* buffer, std::int64_t size, std::int64_t offset,
+                    const std::string& path) {
+  while (size > 0) {
+    const ssize_t got = ::pread(file.get(), buffer, static_cast<std::size_t>(size), offset);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      return FromErrno(errno, "read", path);
+    }
+    if (got == 0) return Damaged(path, "it ends at byte " + std::to_string(offset));
+    buffer += got;
+    offset += got;
+    size -= got;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SyncFile(const FileHandle& file, const std::string& path) {
+  if (::fdatasync(file.get()) != 0) return FromErrno(errno, "sync", path);
+  return absl::OkStatus();
+}
+
+absl::Status SyncDirectory(const std::string& path) {
+  GREFFE_ASSIGN_OR_RETURN(const FileHandle directory, OpenFile(path, O_RDONLY | O_DIRECTORY));
+  if (::fsync(directory.get()) != 0) return FromErrno(errno, "sync", path);
+  return absl::OkStatus();
+}
+
+absl::Status MakeDirectories(const std::string& path) {
+  if (path.empty() || path == "/") return absl::OkStatus();
+  if (::mkdir(path.c_str(), 0755) == 0) return SyncDirectory(DirectoryOf(path));
+  if (errno == EEXIST) {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return absl::OkStatus();
+    return FromErrno(ENOTDIR, "make directory", path);
+  }
+  if (errno != ENOENT) return FromErrno(errno, "make directory", path);
+  GREFFE_RETURN_IF_ERROR(MakeDirectories(DirectoryOf(path)));
+  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return FromErrno(errno, "make directory", path);
+  return SyncDirectory(DirectoryOf(path));
+}
+
+absl::Status WriteFileDurably(const std::string& path, std::string_view data) {
+  static std::atomic<unsigned> counter = 0;
+  const std::string temporary =
+      path + ".tmp_" + std::to_string(::getpid()) + "_" + std::to_string(counter.fetch_add(1));
+  const auto write = [&]() -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(temporary, O_WRONLY | O_CREAT | O_EXCL));
+    GREFFE_RETURN_IF_ERROR(WriteAt(file, data, 0, temporary));
+    return SyncFile(file, temporary);
+  };
+  absl::Status status = write();
+  if (status.ok()) status = RenameDurably(temporary, path);
+  if (!status.ok()) ::unlink(temporary.c_str());
+  return status;
+}
+
+absl::StatusOr<std::string> ReadWholeFile(const std::string& path, std::int64_t limit) {
+  GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(path, O_RDONLY));
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return FromErrno(errno, "stat", path);
+  if (info.st_size > limit) {
+    return Error(absl::StatusCode::kResourceExhausted, "FILE_TOO_LARGE",
+                 "'" + path + "' has " + std::to_string(info.st_size) + " bytes, over " + std::to_string(limit));
+  }
+  std::string data(static_cast<std::size_t>(info.st_size), '\0');
+  GREFFE_RETURN_IF_ERROR(ReadAt(file, data.data(), info.st_size, 0, path));
+  return data;
+}
+
+absl::Status RenameDurably(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return FromErrno(errno, "rename to '" + to + "'", from);
+  GREFFE_RETURN_IF_ERROR(SyncDirectory(DirectoryOf(to)));
+  if (DirectoryOf(from) != DirectoryOf(to)) return SyncDirectory(DirectoryOf(from));
+  return absl::OkStatus();
+}
+
+absl::Status RemoveFile(const std::string& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return FromErrno(errno, "remove", path);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) {
+  DIR* directory = ::opendir(path.c_str());
+  if (directory == nullptr) return FromErrno(errno, "list", path);
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = ::readdir(directory)) {
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+  }
+  const int error = errno;
+  ::closedir(directory);
+  if (error != 0) return FromErrno(error, "list", path);
+  return names;
+}
+
+bool FileExists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+absl::StatusOr<std::int64_t> FreeSpace(const std::string& path) {
+  struct statvfs info {};
+  if (::statvfs(path.c_str(), &info) != 0) return FromErrno(errno, "ask the free space of", path);
+  return static_cast<std::int64_t>(info.f_bavail) * static_cast<std::int64_t>(info.f_frsize);
+}
+
+}  // namespace greffe

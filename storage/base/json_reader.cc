@@ -1,0 +1,175 @@
+#include "storage/base/json_reader.h"
+
+#include <cstdlib>
+#include <limits>
+#include <string>
+
+#define RAPIDJSON_HAS_STDSTRING 1
+#include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "google/protobuf/util/time_util.h"
+#include "rapidjson/document.h"
+#include "rapidjson/error/en.h"
+#include "storage/base/errors.h"
+
+namespace greffe {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+using Json = rapidjson::Value;
+
+constexpr int kMaxDepth = 32;
+
+absl::Status BadRecord(const std::string& finding) { return Damaged("record", finding); }
+
+absl::Status ReadMessage(const Json& json, Message& message, int depth, bool skip_format);
+
+absl::StatusOr<std::int64_t> ReadInteger(const Json& json, const FieldDescriptor* field, std::int64_t minimum,
+                                         std::int64_t maximum) {
+  std::int64_t number = 0;
+  const bool read = json.IsInt64()    ? (number = json.GetInt64(), true)
+                    : json.IsString() ? absl::SimpleAtoi(json.GetString(), &number)
+                                      : false;
+  if (!read || number < minimum || number > maximum) {
+    return BadRecord("field '" + field->json_name() + "' is not an integer in its range");
+  }
+  return number;
+}
+
+absl::StatusOr<int> ReadEnum(const Json& json, const FieldDescriptor* field) {
+  if (json.IsInt()) return json.GetInt();
+  if (json.IsString()) {
+    if (const auto* value = field->enum_type()->FindValueByName(json.GetString())) return value->number();
+  }
+  return BadRecord("field '" + field->json_name() + "' is none of its enum's names");
+}
+
+// Sets a singular field, or adds to a repeated one.
+absl::Status ReadValue(const Json& json, const FieldDescriptor* field, Message& message, int depth) {
+  const Reflection& r = *message.GetReflection();
+  const bool add = field->is_repeated();
+  const auto wrong = [&] { return BadRecord("field '" + field->json_name() + "' has a value of the wrong type"); };
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING: {
+      if (!json.IsString()) return wrong();
+      std::string text(json.GetString(), json.GetStringLength());
+      if (field->type() == FieldDescriptor::TYPE_BYTES) {
+        std::string bytes;
+        if (!absl::Base64Unescape(text, &bytes)) return wrong();
+        text = std::move(bytes);
+      }
+      add ? r.AddString(&message, field, std::move(text)) : r.SetString(&message, field, std::move(text));
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::CPPTYPE_INT32: {
+      GREFFE_ASSIGN_OR_RETURN(
+          const std::int64_t number,
+          ReadInteger(json, field, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
+      add ? r.AddInt32(&message, field, static_cast<std::int32_t>(number))
+          : r.SetInt32(&message, field, static_cast<std::int32_t>(number));
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::CPPTYPE_INT64: {
+      GREFFE_ASSIGN_OR_RETURN(
+          const std::int64_t number,
+          ReadInteger(json, field, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()));
+      add ? r.AddInt64(&message, field, number) : r.SetInt64(&message, field, number);
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::CPPTYPE_DOUBLE: {
+      if (!json.IsNumber()) return wrong();
+      add ? r.AddDouble(&message, field, json.GetDouble()) : r.SetDouble(&message, field, json.GetDouble());
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::CPPTYPE_BOOL:
+      if (!json.IsBool()) return wrong();
+      add ? r.AddBool(&message, field, json.GetBool()) : r.SetBool(&message, field, json.GetBool());
+      return absl::OkStatus();
+    case FieldDescriptor::CPPTYPE_ENUM: {
+      GREFFE_ASSIGN_OR_RETURN(const int number, ReadEnum(json, field));
+      add ? r.AddEnumValue(&message, field, number) : r.SetEnumValue(&message, field, number);
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return ReadMessage(json, add ? *r.AddMessage(&message, field) : *r.MutableMessage(&message, field), depth + 1,
+                         false);
+    default:  // Records have no other kinds of field.
+      return wrong();
+  }
+}
+
+absl::Status ReadMap(const Json& json, const FieldDescriptor* field, Message& message, int depth) {
+  if (!json.IsObject()) return BadRecord("field '" + field->json_name() + "' is not an object");
+  for (const auto& member : json.GetObject()) {
+    Message& entry = *message.GetReflection()->AddMessage(&message, field);
+    entry.GetReflection()->SetString(&entry, field->message_type()->map_key(),
+                                     std::string(member.name.GetString(), member.name.GetStringLength()));
+    GREFFE_RETURN_IF_ERROR(ReadValue(member.value, field->message_type()->map_value(), entry, depth + 1));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadMessage(const Json& json, Message& message, int depth, bool skip_format) {
+  if (depth > kMaxDepth) return BadRecord("it is nested deeper than " + std::to_string(kMaxDepth) + " levels");
+  if (message.GetDescriptor() == google::protobuf::Timestamp::descriptor()) {
+    google::protobuf::Timestamp timestamp;
+    if (!json.IsString() || !google::protobuf::util::TimeUtil::FromString(json.GetString(), &timestamp)) {
+      return BadRecord("a timestamp is not as RFC 3339 writes it");
+    }
+    message.CopyFrom(timestamp);
+    return absl::OkStatus();
+  }
+  if (!json.IsObject()) return BadRecord("'" + message.GetDescriptor()->name() + "' is not an object");
+  for (const auto& member : json.GetObject()) {
+    const std::string name(member.name.GetString(), member.name.GetStringLength());
+    if (skip_format && name == "format") continue;
+    const FieldDescriptor* field = nullptr;
+    for (int i = 0; field == nullptr && i < message.GetDescriptor()->field_count(); ++i) {
+      if (message.GetDescriptor()->field(i)->json_name() == name) field = message.GetDescriptor()->field(i);
+    }
+    if (field == nullptr) return BadRecord("it has an unknown field '" + name + "'");
+    if (field->is_map()) {
+      GREFFE_RETURN_IF_ERROR(ReadMap(member.value, field, message, depth));
+    } else if (field->is_repeated()) {
+      if (!member.value.IsArray()) return BadRecord("field '" + name + "' is not an array");
+      for (const Json& element : member.value.GetArray()) {
+        GREFFE_RETURN_IF_ERROR(ReadValue(element, field, message, depth));
+      }
+    } else {
+      GREFFE_RETURN_IF_ERROR(ReadValue(member.value, field, message, depth));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ReadJsonRecord(std::string_view json, int known_format, Message& record) {
+  rapidjson::Document document;
+  // The iterative parser does not recurse: hostile nesting cannot exhaust the stack.
+  constexpr unsigned kFlags =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag;
+  document.Parse<kFlags>(json.data(), json.size());
+  if (document.HasParseError()) {
+    return BadRecord(std::string("it is not JSON at byte ") + std::to_string(document.GetErrorOffset()) + ": " +
+                     rapidjson::GetParseError_En(document.GetParseError()));
+  }
+  if (!document.IsObject()) return BadRecord("it is not a JSON object");
+  const auto format = document.FindMember("format");
+  if (format == document.MemberEnd() || !format->value.IsInt() || format->value.GetInt() < 1) {
+    return BadRecord("it has no format number");
+  }
+  if (format->value.GetInt() > known_format) {
+    return Error(absl::StatusCode::kFailedPrecondition, "RECORD_FORMAT_NEWER",
+                 "record has format " + std::to_string(format->value.GetInt()) + ", this program knows up to " +
+                     std::to_string(known_format));
+  }
+  return ReadMessage(document, record, 0, true);
+}
+
+}  // namespace greffe

@@ -1,0 +1,255 @@
+#include "storage/index/index.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "rocksdb/cache.h"
+#include "rocksdb/filter_policy.h"
+#include "rocksdb/slice_transform.h"
+#include "rocksdb/table.h"
+#include "rocksdb/write_batch.h"
+#include "storage/base/errors.h"
+#include "storage/index/keys.h"
+#include "storage/index/state.h"
+
+namespace greffe {
+namespace {
+
+// Raised whenever a row's key or value changes its meaning: an index of another number is made anew.
+constexpr int kIndexFormat = 1;
+constexpr char kFormatKey[] = "format";
+
+rocksdb::DBOptions DatabaseOptions() {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.atomic_flush = true;  // without a write-ahead log, this keeps the families at one moment
+  options.max_background_jobs = 2;
+  options.keep_log_file_num = 2;
+  options.max_open_files = 512;
+  options.avoid_flush_during_shutdown = false;
+  options.allow_concurrent_memtable_write = true;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions FamilyOptions(const IndexOptions& options, const std::shared_ptr<rocksdb::Cache>& cache,
+                                           bool point_lookups) {
+  rocksdb::ColumnFamilyOptions family;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.optimize_filters_for_memory = true;
+  if (point_lookups) {
+    table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+    family.memtable_prefix_bloom_size_ratio = 0.05;
+    family.memtable_whole_key_filtering = true;
+  }
+  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  family.write_buffer_size = static_cast<std::size_t>(options.write_buffer_bytes);
+  family.compression = rocksdb::kLZ4Compression;
+  family.level_compaction_dynamic_level_bytes = true;
+  return family;
+}
+
+// Opens the database as it stands, whatever its format.
+rocksdb::Status OpenDatabase(const IndexOptions& options, rocksdb::DB** db,
+                             std::vector<rocksdb::ColumnFamilyHandle*>* families) {
+  const auto cache = rocksdb::NewLRUCache(static_cast<std::size_t>(options.cache_bytes));
+  const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
+      {rocksdb::kDefaultColumnFamilyName, FamilyOptions(options, cache, true)},
+      {"rows", FamilyOptions(options, cache, false)},
+      {"current", FamilyOptions(options, cache, true)},
+      {"content", FamilyOptions(options, cache, true)}};
+  return rocksdb::DB::Open(DatabaseOptions(), options.directory, descriptors, families, db);
+}
+
+// The format number written in the database; 0: none yet. Read-only, so that a newer one stays untouched.
+absl::StatusOr<int> ReadFormat(const std::string& directory) {
+  rocksdb::DB* raw = nullptr;
+  const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(rocksdb::Options(), directory, &raw);
+  if (!status.ok()) return FromIndexStatus(status);
+  const std::unique_ptr<rocksdb::DB> db(raw);
+  std::string value;
+  const rocksdb::Status read = db->Get(rocksdb::ReadOptions(), kFormatKey, &value);
+  if (read.IsNotFound()) return 0;
+  if (!read.ok()) return FromIndexStatus(read);
+  return std::atoi(value.c_str());
+}
+
+absl::Status Discard(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::remove_all(directory, error);
+  if (error) return FromErrno(error.value(), "remove", directory);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Index::Index(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Index::~Index() = default;
+
+absl::StatusOr<std::unique_ptr<Index>> Index::Open(const IndexOptions& options, std::string* discarded) {
+  std::error_code error;
+  std::string reason;
+  if (std::filesystem::exists(options.directory + "/CURRENT", error)) {
+    const absl::StatusOr<int> format = ReadFormat(options.directory);
+    if (!format.ok()) {
+      reason = format.status().ToString();
+    } else if (*format > kIndexFormat) {
+      return Error(absl::StatusCode::kFailedPrecondition, "INDEX_FORMAT_NEWER",
+                   "index in '" + options.directory + "' has format " + std::to_string(*format) +
+                       ", this program knows up to " + std::to_string(kIndexFormat));
+    } else if (*format != kIndexFormat) {
+      reason = "its format is " + std::to_string(*format) + ", not " + std::to_string(kIndexFormat);
+    }
+  }
+  std::filesystem::create_directories(options.directory, error);
+  if (error) return FromErrno(error.value(), "make", options.directory);
+
+  auto state = std::make_unique<State>();
+  state->options = options;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  for (bool retry = true;; retry = false) {
+    if (!reason.empty()) GREFFE_RETURN_IF_ERROR(Discard(options.directory));
+    rocksdb::DB* db = nullptr;
+    const rocksdb::Status status = OpenDatabase(options, &db, &families);
+    if (status.ok()) {
+      state->db.reset(db);
+      break;
+    }
+    // A lock held by another process, or a full disk, is no reason to throw an index away.
+    if (!retry || !(status.IsCorruption() || status.IsInvalidArgument())) return FromIndexStatus(status);
+    reason = status.ToString();
+  }
+  state->meta = families[0];
+  state->rows = families[1];
+  state->current = families[2];
+  state->content = families[3];
+  rocksdb::WriteOptions unlogged;
+  unlogged.disableWAL = true;
+  GREFFE_RETURN_IF_ERROR(
+      FromIndexStatus(state->db->Put(unlogged, state->meta, kFormatKey, std::to_string(kIndexFormat))));
+  if (discarded != nullptr) *discarded = reason;
+  return std::unique_ptr<Index>(new Index(std::move(state)));
+}
+
+absl::Status Index::Write(IndexBatch& batch) {
+  rocksdb::WriteOptions unlogged;
+  unlogged.disableWAL = true;
+  GREFFE_RETURN_IF_ERROR(FromIndexStatus(state_->db->Write(unlogged, batch.rows_.get())));
+  batch.rows_->Clear();
+  batch.overlay_.clear();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<ProjectMark>> Index::FindMark(std::string_view project) const {
+  std::string key(1, keys::kMark);
+  key += project;
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, state_->Get(state_->current, key));
+  if (!row) return std::nullopt;
+  return ProjectMark::Decode(*row);
+}
+
+absl::StatusOr<std::vector<std::string>> Index::ListProjects(std::string_view after, int limit) const {
+  const std::string end(1, keys::kMark + 1);
+  const rocksdb::Slice upper = ToSlice(end);
+  const auto row = state_->NewIterator(state_->current, &upper);
+  std::string start(1, keys::kMark);
+  start += after;
+  if (!after.empty()) start += '\0';
+  std::vector<std::string> projects;
+  for (row->Seek(start); row->Valid() && static_cast<int>(projects.size()) < limit; row->Next()) {
+    projects.emplace_back(ToView(row->key()).substr(1));
+  }
+  GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
+  return projects;
+}
+
+absl::StatusOr<std::int64_t> Index::CountProjects() const {
+  const std::string end(1, keys::kMark + 1);
+  const rocksdb::Slice upper = ToSlice(end);
+  const auto row = state_->NewIterator(state_->current, &upper);
+  std::int64_t count = 0;
+  for (row->Seek(std::string(1, keys::kMark)); row->Valid(); row->Next()) ++count;
+  GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
+  return count;
+}
+
+absl::StatusOr<bool> Index::FindLatestContent(std::string_view project, std::string_view number,
+                                              std::string& answer) const {
+  std::string key(project);
+  key += '\0';
+  key += number;
+  const rocksdb::Status status = state_->db->Get(rocksdb::ReadOptions(), state_->content, key, &answer);
+  if (status.IsNotFound()) return false;
+  if (!status.ok()) return FromIndexStatus(status);
+  return true;
+}
+
+absl::StatusOr<std::optional<v1::ImportSource>> Index::FindImportSource(std::string_view project,
+                                                                        std::string_view source) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                          state_->Get(state_->current, keys::Point(keys::kImportSource, project, source)));
+  if (!row) return std::nullopt;
+  return ParseRow<v1::ImportSource>(*row);
+}
+
+absl::StatusOr<std::vector<Index::RecordedCommit>> Index::ListRecorded(Micros after, int limit) const {
+  const std::string end(1, keys::kRecorded + 1);
+  const rocksdb::Slice upper = ToSlice(end);
+  const auto row = state_->NewIterator(&upper);
+  std::vector<RecordedCommit> commits;
+  for (row->Seek(keys::RecordedKey(after + 1)); row->Valid() && static_cast<int>(commits.size()) < limit; row->Next()) {
+    const std::string_view value = ToView(row->value());
+    if (value.size() < 8) return DamagedRow("recorded commit");
+    commits.push_back({keys::ReadBigEndian(ToView(row->key()).substr(1)), std::string(value.substr(8)),
+                       keys::ReadBigEndian(value.substr(0, 8))});
+  }
+  GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
+  return commits;
+}
+
+absl::StatusOr<Micros> Index::NewestRecordTime() const {
+  const auto row = state_->NewIterator(nullptr);
+  row->SeekForPrev(std::string(1, keys::kRecorded + 1));
+  GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
+  if (!row->Valid() || row->key()[0] != keys::kRecorded) return 0;
+  return keys::ReadBigEndian(ToView(row->key()).substr(1));
+}
+
+absl::Status Index::Clear() {
+  for (rocksdb::ColumnFamilyHandle* family : {state_->rows, state_->current, state_->content}) {
+    const auto row = state_->NewIterator(family, nullptr);
+    row->SeekToFirst();
+    if (!row->Valid()) continue;
+    const std::string first = row->key().ToString();
+    row->SeekToLast();
+    const std::string last = row->key().ToString() + '\0';
+    rocksdb::WriteOptions unlogged;
+    unlogged.disableWAL = true;
+    GREFFE_RETURN_IF_ERROR(FromIndexStatus(state_->db->DeleteRange(unlogged, family, first, last)));
+  }
+  return Flush();
+}
+
+absl::Status Index::Flush() {
+  return FromIndexStatus(
+      state_->db->Flush(rocksdb::FlushOptions(), {state_->meta, state_->rows, state_->current, state_->content}));
+}
+
+absl::Status Index::ForEachRow(
+    const std::function<absl::Status(std::string_view key, std::string_view value)>& visit) const {
+  for (rocksdb::ColumnFamilyHandle* family : {state_->rows, state_->current}) {
+    const auto row = state_->NewIterator(family, nullptr);
+    for (row->SeekToFirst(); row->Valid(); row->Next()) {
+      GREFFE_RETURN_IF_ERROR(visit(ToView(row->key()), ToView(row->value())));
+    }
+    GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace greffe

@@ -1,0 +1,101 @@
+#include "storage/index/index_batch.h"
+
+#include <utility>
+
+#include "greffe/v1/contents.pb.h"
+#include "rocksdb/write_batch.h"
+#include "storage/base/errors.h"
+#include "storage/index/index.h"
+#include "storage/index/keys.h"
+#include "storage/index/state.h"
+
+namespace greffe {
+
+IndexBatch::IndexBatch(const Index& index) : index_(index), rows_(std::make_unique<rocksdb::WriteBatch>()) {}
+IndexBatch::~IndexBatch() = default;
+
+absl::StatusOr<std::optional<std::string>> IndexBatch::Get(const std::string& key) const {
+  if (const auto found = overlay_.find(key); found != overlay_.end()) return found->second;
+  return index_.state_->Get(index_.state_->current, key);
+}
+
+absl::StatusOr<std::optional<ProjectMark>> IndexBatch::FindMark(std::string_view project) const {
+  std::string key(1, keys::kMark);
+  key += project;
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, Get(key));
+  if (!row) return std::nullopt;
+  return ProjectMark::Decode(*row);
+}
+
+absl::StatusOr<std::optional<v1::Project>> IndexBatch::FindProject(std::string_view project) const {
+  std::string key(1, keys::kCurrentProject);
+  key += project;
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, Get(key));
+  if (!row) return std::nullopt;
+  return ParseRow<v1::Project>(*row);
+}
+
+absl::StatusOr<std::optional<v1::Document>> IndexBatch::FindDocument(std::string_view project,
+                                                                     std::string_view number) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                          Get(keys::Point(keys::kCurrentDocument, project, number)));
+  if (!row) return std::nullopt;
+  return ParseRow<v1::Document>(*row);
+}
+
+absl::StatusOr<std::optional<std::string>> IndexBatch::FindPathClaim(std::string_view project,
+                                                                     std::string_view folded) const {
+  return Get(keys::Point(keys::kPathClaim, project, folded));
+}
+
+absl::StatusOr<std::optional<FolderClaim>> IndexBatch::FindFolder(std::string_view project,
+                                                                  std::string_view folded) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, Get(keys::Point(keys::kFolder, project, folded)));
+  if (!row) return std::nullopt;
+  std::string_view rest = *row;
+  const std::optional<std::uint64_t> count = keys::TakeVarint(rest);
+  if (!count) return DamagedRow("folder");
+  return FolderClaim{std::string(rest), static_cast<std::int64_t>(*count)};
+}
+
+absl::StatusOr<std::optional<std::string>> IndexBatch::FindAlternate(std::string_view project,
+                                                                     std::string_view number) const {
+  return Get(keys::Point(keys::kCurrentAlternate, project, number));
+}
+
+absl::StatusOr<std::int64_t> IndexBatch::FindCounter(std::string_view project, std::string_view prefix) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, Get(keys::Point(keys::kCounter, project, prefix)));
+  if (!row) return 0;
+  if (row->size() != 8) return DamagedRow("counter");
+  return keys::ReadBigEndian(*row);
+}
+
+absl::StatusOr<std::optional<IndexBatch::RequestRow>> IndexBatch::FindRequest(std::string_view project,
+                                                                              std::string_view request_id) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, Get(keys::Point(keys::kRequest, project, request_id)));
+  if (!row) return std::nullopt;
+  if (row->size() < 8) return DamagedRow("request");
+  return RequestRow{keys::ReadBigEndian(*row), row->substr(8)};
+}
+
+absl::StatusOr<std::optional<v1::ImportSource>> IndexBatch::FindImportSource(std::string_view project,
+                                                                             std::string_view source) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, Get(keys::Point(keys::kImportSource, project, source)));
+  if (!row) return std::nullopt;
+  return ParseRow<v1::ImportSource>(*row);
+}
+
+void IndexBatch::PutLatestContent(std::string_view project, std::string_view number, const v1::Version& version,
+                                  std::string_view content) {
+  v1::FetchContentResponse answer;
+  *answer.mutable_version() = version;
+  *answer.mutable_file() = version.main_file();
+  answer.set_etag(version.main_file().sha256());
+  answer.set_content(content.data(), content.size());
+  std::string key(project);
+  key += '\0';
+  key += number;
+  rows_->Put(index_.state_->content, key, SerializeRow(answer));
+}
+
+}  // namespace greffe

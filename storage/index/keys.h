@@ -1,0 +1,75 @@
+// Keys of the index, as FORMAT.md lists them. Each begins with one byte that says what the row is.
+//
+// Column family `rows` keeps history: keys end in the sequence, inverted, so that the newest row at or before a moment
+// is the first one at or after a seek. Column family `current` keeps the newest state, for point look-ups on the write
+// path. Numbers are big-endian; parts end in a zero byte, which no name contains.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace greffe::keys {
+
+// --- Column family `rows`.
+inline constexpr char kProject = 'p';    // p project 0 ~sequence             -> Project
+inline constexpr char kDocument = 'd';   // d project 0 order 0 number 0 ~seq -> Document
+inline constexpr char kVersion = 'v';    // v project 0 number 0 ~n           -> Version
+inline constexpr char kChange = 'c';     // c project 0 sequence              -> counts, Change
+inline constexpr char kTime = 't';       // t project 0 effective sequence    -> ""
+inline constexpr char kPath = 'f';       // f project 0 path 0 ~sequence      -> number, or "" when given up
+inline constexpr char kAlternate = 'a';  // a project 0 alternate 0 ~sequence -> number, or ""
+inline constexpr char kPosting = 'x';    // x project 0 field 0 value 0 order 0 number 0 ~seq -> "1", or "" when left
+inline constexpr char kRecorded = 'g';   // g record_time                     -> sequence, project
+
+// --- Column family `current`.
+inline constexpr char kMark = 'm';              // m project            -> ProjectMark
+inline constexpr char kCurrentProject = 'P';    // P project            -> Project
+inline constexpr char kCurrentDocument = 'D';   // D project 0 number   -> Document
+inline constexpr char kPathClaim = 'C';         // C project 0 folded   -> number
+inline constexpr char kFolder = 'F';            // F project 0 folded   -> count, spelling
+inline constexpr char kCurrentAlternate = 'A';  // A project 0 number   -> number
+inline constexpr char kCounter = 'N';           // N project 0 prefix   -> counter
+inline constexpr char kRequest = 'R';           // R project 0 id       -> sequence, digest
+inline constexpr char kImportSource = 'I';      // I project 0 source   -> ImportSource
+
+void AppendBigEndian(std::string& key, std::int64_t number);
+std::int64_t ReadBigEndian(std::string_view eight_bytes);
+
+// `kind project 0`: what all rows of a kind begin with.
+std::string ProjectPrefix(char kind, std::string_view project);
+// `kind project 0 part`: a point key, or with a zero byte behind it the prefix of a versioned one.
+std::string Point(char kind, std::string_view project, std::string_view part);
+
+// `prefix ~sequence`; seeking to it gives the newest row of `prefix` at or before that sequence.
+std::string AtSequence(std::string prefix, std::int64_t sequence);
+// The sequence at a versioned key's end.
+std::int64_t SequenceOf(std::string_view versioned_key);
+// The key without it.
+std::string_view WithoutSequence(std::string_view versioned_key);
+
+// Document numbers in the order people expect: runs of digits compare as numbers (SPC-9 before SPC-10). Ends with the
+// number itself, so that SPC-7 and SPC-007 differ: `order 0 number`.
+std::string NumberOrder(std::string_view number);
+// The number at the end of such a part.
+std::string_view NumberOf(std::string_view number_order);
+
+std::string DocumentPrefix(std::string_view project, std::string_view number);  // d ... number 0
+std::string VersionKey(std::string_view project, std::string_view number, std::int64_t version);
+std::string ChangeKey(std::string_view project, std::int64_t sequence);
+std::string TimeKey(std::string_view project, std::int64_t effective_time, std::int64_t sequence);
+std::string PathPrefix(std::string_view project, std::string_view path);            // f ... path 0
+std::string AlternatePrefix(std::string_view project, std::string_view alternate);  // a ... alternate 0
+// x project 0 field 0 value 0. The value's bytes 0 and 1 are escaped.
+std::string PostingPrefix(std::string_view project, std::string_view field, std::string_view value);
+std::string RecordedKey(std::int64_t record_time);
+
+// The least key above every key with `prefix`.
+std::string PrefixEnd(std::string prefix);
+
+void AppendVarint(std::string& value, std::uint64_t number);
+// Cuts it off `value`; nullopt when it is not there.
+std::optional<std::uint64_t> TakeVarint(std::string_view& value);
+
+}  // namespace greffe::keys

@@ -1,0 +1,50 @@
+#include "storage/index/places.h"
+
+#include "absl/strings/str_cat.h"
+#include "storage/base/record_layout.h"
+
+namespace greffe {
+
+std::vector<std::string> PlacesOf(const v1::Document& document) {
+  std::vector<std::string> places;
+  if (document.state() == v1::DOCUMENT_STATE_WITHDRAWN || document.path().empty()) return places;
+  places.push_back(document.path());
+  for (const v1::FileRole role : {v1::FILE_ROLE_RENDITION, v1::FILE_ROLE_ATTACHMENT}) {
+    for (const v1::File& file : document.latest_version().companions()) {
+      if (file.role() != role) continue;
+      places.push_back(CompanionFolder(document.path(), role));
+      break;
+    }
+  }
+  return places;
+}
+
+Postings PostingsOf(const v1::Document& document) {
+  Postings postings;
+  postings.push_back({"type", document.type()});
+  postings.push_back({"owner", document.owner()});
+  if (document.state() == v1::DOCUMENT_STATE_WITHDRAWN) postings.push_back({"state", "WITHDRAWN"});
+  for (const auto& [key, value] : document.labels()) postings.push_back({"labels." + key, value});
+  for (const auto& [id, value] : document.attributes()) postings.push_back({"attributes." + id, AttributeText(value)});
+  return postings;
+}
+
+std::string AttributeText(const v1::AttributeValue& value) {
+  switch (value.value_case()) {
+    case v1::AttributeValue::kText:
+      return value.text();
+    case v1::AttributeValue::kInteger:
+      return absl::StrCat(value.integer());
+    case v1::AttributeValue::kNumber:
+      return absl::StrCat(value.number());
+    case v1::AttributeValue::kBoolean:
+      return value.boolean() ? "true" : "false";
+    case v1::AttributeValue::kDate:
+      return value.date();
+    case v1::AttributeValue::VALUE_NOT_SET:
+      break;
+  }
+  return {};
+}
+
+}  // namespace greffe

@@ -1,0 +1,28 @@
+// Which places in the tree a document holds, for clashes and for the folders that they fill.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "greffe/v1/documents.pb.h"
+
+namespace greffe {
+
+// The paths that nothing else may lie at or under: the main file's, and the folders of companions. None for a document
+// that is withdrawn or has no path. A path is claimed from registration on, before there is content.
+std::vector<std::string> PlacesOf(const v1::Document& document);
+
+// A field's value by which documents are found.
+struct Posting {
+  std::string field;  // "type", "owner", "state" (withdrawn ones only), "labels.<key>", "attributes.<id>"
+  std::string value;
+
+  friend bool operator==(const Posting&, const Posting&) = default;
+};
+using Postings = std::vector<Posting>;
+Postings PostingsOf(const v1::Document& document);
+
+// The text by which a posting holds an attribute's value, as a filter writes it.
+std::string AttributeText(const v1::AttributeValue& value);
+
+}  // namespace greffe

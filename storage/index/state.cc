@@ -1,0 +1,89 @@
+#include "storage/index/state.h"
+
+#include <utility>
+
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "storage/base/errors.h"
+#include "storage/index/keys.h"
+
+namespace greffe {
+
+Index::State::~State() {
+  for (rocksdb::ColumnFamilyHandle* family : {meta, rows, current, content}) {
+    if (family != nullptr) db->DestroyColumnFamilyHandle(family);
+  }
+}
+
+absl::StatusOr<std::optional<std::string>> Index::State::Get(rocksdb::ColumnFamilyHandle* family,
+                                                             std::string_view key) const {
+  std::string value;
+  const rocksdb::Status status = db->Get(rocksdb::ReadOptions(), family, ToSlice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) return FromIndexStatus(status);
+  return value;
+}
+
+std::unique_ptr<rocksdb::Iterator> Index::State::NewIterator(const rocksdb::Slice* upper) const {
+  return NewIterator(rows, upper);
+}
+
+std::unique_ptr<rocksdb::Iterator> Index::State::NewIterator(rocksdb::ColumnFamilyHandle* family,
+                                                             const rocksdb::Slice* upper) const {
+  rocksdb::ReadOptions read;
+  read.iterate_upper_bound = upper;
+  return std::unique_ptr<rocksdb::Iterator>(db->NewIterator(read, family));
+}
+
+absl::StatusOr<std::optional<std::string>> Index::State::GetAt(std::string prefix, std::int64_t sequence) const {
+  const std::string end = keys::PrefixEnd(prefix);
+  const rocksdb::Slice upper = ToSlice(end);
+  const std::unique_ptr<rocksdb::Iterator> row = NewIterator(&upper);
+  row->Seek(ToSlice(keys::AtSequence(std::move(prefix), sequence)));
+  if (row->Valid()) return row->value().ToString();
+  if (!row->status().ok()) return FromIndexStatus(row->status());
+  return std::nullopt;
+}
+
+absl::Status FromIndexStatus(const rocksdb::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  if (status.IsNoSpace()) {
+    return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", "index: no space left: " + status.ToString());
+  }
+  if (status.IsCorruption()) return DamagedRow(status.ToString());
+  return Error(absl::StatusCode::kUnavailable, "IO_ERROR", "index: " + status.ToString());
+}
+
+absl::Status DamagedRow(const std::string& what) {
+  return Error(absl::StatusCode::kDataLoss, "INDEX_DAMAGED",
+               "index is damaged: " + what + "; delete the index folder, it is made again at the next start");
+}
+
+std::string SerializeRow(const google::protobuf::MessageLite& message) {
+  std::string row;
+  {
+    google::protobuf::io::StringOutputStream output(&row);
+    google::protobuf::io::CodedOutputStream coded(&output);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&coded);
+  }
+  return row;
+}
+
+std::string ChangeRow::Encode() const {
+  std::string row;
+  keys::AppendVarint(row, static_cast<std::uint64_t>(document_count));
+  keys::AppendVarint(row, static_cast<std::uint64_t>(version_count));
+  row += SerializeRow(change);
+  return row;
+}
+
+absl::StatusOr<ChangeRow> ChangeRow::Decode(std::string_view row) {
+  const auto documents = keys::TakeVarint(row);
+  const auto versions = keys::TakeVarint(row);
+  if (!documents || !versions) return DamagedRow("Change");
+  GREFFE_ASSIGN_OR_RETURN(v1::Change change, ParseRow<v1::Change>(row));
+  return ChangeRow{static_cast<std::int64_t>(*documents), static_cast<std::int64_t>(*versions), std::move(change)};
+}
+
+}  // namespace greffe

@@ -1,0 +1,71 @@
+// The open database behind Index. Only this folder includes it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "rocksdb/db.h"
+#include "storage/index/index.h"
+
+namespace greffe {
+
+struct Index::State {
+  IndexOptions options;
+  std::unique_ptr<rocksdb::DB> db;
+  rocksdb::ColumnFamilyHandle* meta = nullptr;  // the default one: "format"
+  rocksdb::ColumnFamilyHandle* rows = nullptr;
+  rocksdb::ColumnFamilyHandle* current = nullptr;
+  rocksdb::ColumnFamilyHandle* content = nullptr;
+
+  ~State();
+
+  absl::StatusOr<std::optional<std::string>> Get(rocksdb::ColumnFamilyHandle* family, std::string_view key) const;
+
+  // An iterator over `rows`, kept within [.., upper): the caller keeps `upper` alive.
+  std::unique_ptr<rocksdb::Iterator> NewIterator(const rocksdb::Slice* upper) const;
+  std::unique_ptr<rocksdb::Iterator> NewIterator(rocksdb::ColumnFamilyHandle* family,
+                                                 const rocksdb::Slice* upper) const;
+
+  // The value of the newest row of `prefix` at or before `sequence`.
+  absl::StatusOr<std::optional<std::string>> GetAt(std::string prefix, std::int64_t sequence) const;
+};
+
+// DATA_LOSS (INDEX_DAMAGED) for corruption, RESOURCE_EXHAUSTED (DISK_FULL) for no space, else UNAVAILABLE.
+absl::Status FromIndexStatus(const rocksdb::Status& status);
+
+inline rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
+inline std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+// A message out of a row; DATA_LOSS (INDEX_DAMAGED) when it is none.
+template <typename Message>
+absl::StatusOr<Message> ParseRow(std::string_view row);
+
+absl::Status DamagedRow(const std::string& what);
+
+template <typename Message>
+absl::StatusOr<Message> ParseRow(std::string_view row) {
+  Message message;
+  if (!message.ParseFromArray(row.data(), static_cast<int>(row.size()))) {
+    return DamagedRow(Message::descriptor()->name());
+  }
+  return message;
+}
+
+// The message's bytes, equal for equal messages (maps in key order).
+std::string SerializeRow(const google::protobuf::MessageLite& message);
+
+// A row of kChange: the project's counts after the commit, and the change.
+struct ChangeRow {
+  std::int64_t document_count = 0;
+  std::int64_t version_count = 0;
+  v1::Change change;
+
+  std::string Encode() const;
+  static absl::StatusOr<ChangeRow> Decode(std::string_view row);
+};
+
+}  // namespace greffe
