@@ -6,6 +6,7 @@
 #include "storage/base/clock.h"
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
+#include "storage/base/number_order.h"
 #include "storage/base/paths.h"
 #include "storage/base/project_rules.h"
 #include "storage/index/index.h"
@@ -247,7 +248,7 @@ class RowWriter {
   void WritePostings(const std::optional<v1::Document>& before, const v1::Document& after, const std::string& number) {
     const Postings old_postings = before ? PostingsOf(*before) : Postings{};
     const Postings new_postings = PostingsOf(after);
-    const std::string order = keys::NumberOrder(number) + '\0';
+    const std::string order = NumberOrder(number) + '\0';
     const auto put = [&](const Posting& posting, const char* value) {
       Put(keys::AtSequence(keys::PostingPrefix(project_, posting.field, posting.value) + order, mark_.sequence), value);
     };

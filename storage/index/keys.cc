@@ -2,12 +2,9 @@
 
 #include <utility>
 
+#include "storage/base/number_order.h"
+
 namespace greffe::keys {
-namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-}  // namespace
 
 void AppendBigEndian(std::string& key, std::int64_t number) {
   const auto bits = static_cast<std::uint64_t>(number);
@@ -47,29 +44,6 @@ std::int64_t SequenceOf(std::string_view versioned_key) {
 std::string_view WithoutSequence(std::string_view versioned_key) {
   return versioned_key.substr(0, versioned_key.size() - 8);
 }
-
-std::string NumberOrder(std::string_view number) {
-  std::string order;
-  order.reserve(2 * number.size() + 4);
-  for (std::size_t i = 0; i < number.size();) {
-    if (!IsDigit(number[i])) {
-      order += number[i++];
-      continue;
-    }
-    while (i < number.size() && number[i] == '0') ++i;
-    std::size_t end = i;
-    while (end < number.size() && IsDigit(number[end])) ++end;
-    order += '0';
-    order += static_cast<char>(end - i + 1);  // never zero; a number has at most 64 characters
-    order += number.substr(i, end - i);
-    i = end;
-  }
-  order += '\0';
-  order += number;
-  return order;
-}
-
-std::string_view NumberOf(std::string_view number_order) { return number_order.substr(number_order.rfind('\0') + 1); }
 
 std::string DocumentPrefix(std::string_view project, std::string_view number) {
   std::string key = Point(kDocument, project, NumberOrder(number));

@@ -49,12 +49,6 @@ std::int64_t SequenceOf(std::string_view versioned_key);
 // The key without it.
 std::string_view WithoutSequence(std::string_view versioned_key);
 
-// Document numbers in the order people expect: runs of digits compare as numbers (SPC-9 before SPC-10). Ends with the
-// number itself, so that SPC-7 and SPC-007 differ: `order 0 number`.
-std::string NumberOrder(std::string_view number);
-// The number at the end of such a part.
-std::string_view NumberOf(std::string_view number_order);
-
 std::string DocumentPrefix(std::string_view project, std::string_view number);  // d ... number 0
 std::string VersionKey(std::string_view project, std::string_view number, std::int64_t version);
 std::string ChangeKey(std::string_view project, std::int64_t sequence);
