@@ -1,0 +1,63 @@
+#include "clients/cpp/atomic_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+#include "clients/cpp/error.h"
+
+namespace greffe::client {
+namespace {
+
+// What open() would give a new file; mkstemp() gives 0600.
+mode_t NewFileMode() {
+  const mode_t mask = umask(0);
+  umask(mask);
+  return 0666 & ~mask;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& path) {
+  // Not derived from the name, which may be as long as a file system allows.
+  const std::size_t slash = path.rfind('/');
+  std::string temporary = (slash == std::string::npos ? "" : path.substr(0, slash + 1)) + ".greffe-XXXXXX";
+  const int fd = mkostemp(temporary.data(), O_CLOEXEC);
+  if (fd < 0) return FromErrno(errno, "create a file for", path);
+  static const mode_t mode = NewFileMode();
+  fchmod(fd, mode);
+  return std::unique_ptr<AtomicFile>(new AtomicFile(fd, std::move(temporary), path));
+}
+
+AtomicFile::~AtomicFile() {
+  if (fd_ < 0) return;
+  close(fd_);
+  unlink(temporary_.c_str());
+}
+
+absl::Status AtomicFile::Write(std::string_view data) {
+  while (!data.empty()) {
+    const ssize_t count = write(fd_, data.data(), data.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return FromErrno(errno, "write", path_);
+    data.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AtomicFile::Commit() {
+  const int fd = std::exchange(fd_, -1);
+  // Network file systems report some write errors here only.
+  if (close(fd) != 0 || std::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    const absl::Status failure = FromErrno(errno, "write", path_);
+    unlink(temporary_.c_str());
+    return failure;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace greffe::client

@@ -1,0 +1,34 @@
+// A local file that appears whole or not at all.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace greffe::client {
+
+// Bytes go to a temporary file beside the target, which Commit renames over it. A link at the target is replaced, not
+// followed. Without Commit nothing stays. Not thread-safe.
+class AtomicFile {
+ public:
+  static absl::StatusOr<std::unique_ptr<AtomicFile>> Create(const std::string& path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  absl::Status Write(std::string_view data);
+  absl::Status Commit();
+
+ private:
+  AtomicFile(int fd, std::string temporary, std::string path)
+      : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {}
+  const std::string path_;
+  const std::string temporary_;
+  int fd_;  // -1 after Commit
+};
+
+}  // namespace greffe::client

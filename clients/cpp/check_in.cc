@@ -1,0 +1,74 @@
+#include "clients/cpp/check_in.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "clients/cpp/macros.h"
+#include "clients/cpp/upload.h"
+
+namespace greffe::client {
+namespace {
+
+// Best effort: what is left expires.
+void GiveUploadsUp(Client& client, const std::vector<PendingFile>& files) {
+  for (const PendingFile& file : files) {
+    if (file.place->upload().empty()) continue;
+    v1::DeleteUploadRequest request;
+    request.set_name(file.place->upload());
+    if (!client.DeleteUpload(request).ok()) return;
+  }
+}
+
+}  // namespace
+
+absl::Status AttachContents(Client& client, const std::string& parent, std::vector<PendingFile> files,
+                            const TransferProgress& progress) {
+  std::stable_sort(files.begin(), files.end(),
+                   [](const PendingFile& a, const PendingFile& b) { return a.content->size() < b.content->size(); });
+  std::int64_t room = client.options().inline_limit;
+  std::int64_t done = 0;
+  for (const PendingFile& file : files) {
+    const std::int64_t size = file.content->size();
+    absl::Status failure;
+    if (size <= room) {
+      room -= size;
+      absl::StatusOr<std::string> data = file.content->Read(0, size);
+      if (data.ok()) file.place->set_data(*std::move(data));
+      failure = data.status();
+    } else {
+      const TransferProgress moved = [&](std::int64_t bytes) {
+        if (progress) progress(done + bytes);
+      };
+      const absl::StatusOr<v1::Upload> upload = UploadContent(client, parent, *file.content, moved);
+      if (upload.ok()) file.place->set_upload(upload->name());
+      failure = upload.status();
+    }
+    if (!failure.ok()) {
+      GiveUploadsUp(client, files);
+      return failure;
+    }
+    done += size;
+    if (progress) progress(done);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::CheckInResponse> CheckInContents(Client& client, v1::CheckInRequest& request,
+                                                    const std::vector<PendingFile>& files,
+                                                    const TransferProgress& progress) {
+  GREFFE_CLIENT_RETURN_IF_ERROR(AttachContents(client, request.parent(), files, progress));
+  auto response = client.CheckIn(request);
+  if (!response.ok()) GiveUploadsUp(client, files);
+  return response;
+}
+
+absl::StatusOr<v1::BatchCheckInResponse> BatchCheckInContents(Client& client, v1::BatchCheckInRequest& request,
+                                                              const std::vector<PendingFile>& files,
+                                                              const TransferProgress& progress) {
+  GREFFE_CLIENT_RETURN_IF_ERROR(AttachContents(client, request.parent(), files, progress));
+  auto response = client.BatchCheckIn(request);
+  if (!response.ok()) GiveUploadsUp(client, files);
+  return response;
+}
+
+}  // namespace greffe::client

@@ -1,0 +1,131 @@
+#include "clients/cpp/client.h"
+
+#include "google/protobuf/empty.pb.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "grpcpp/support/channel_arguments.h"
+
+namespace greffe::client {
+namespace {
+
+std::shared_ptr<grpc::Channel> NewChannel(const ClientOptions& options) {
+  grpc::ChannelArguments arguments;
+  // A batch of contents may be as large as the server's operator allows; the server bounds its answers.
+  arguments.SetMaxReceiveMessageSize(-1);
+  // A server that restarts is met again as soon as our own backoff asks.
+  const int soonest = static_cast<int>(options.retry.initial_backoff.count());
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, soonest);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, static_cast<int>(options.retry.max_backoff.count()));
+  return grpc::CreateCustomChannel(options.server, grpc::InsecureChannelCredentials(), arguments);
+}
+
+}  // namespace
+
+Client::Client(const ClientOptions& options) : Client(NewChannel(options), options) {}
+
+Client::Client(const std::shared_ptr<grpc::Channel>& channel, const ClientOptions& options)
+    : options_(options),
+      projects_(v1::Projects::NewStub(channel)),
+      documents_(v1::Documents::NewStub(channel)),
+      versions_(v1::Versions::NewStub(channel)),
+      contents_(v1::Contents::NewStub(channel)),
+      changes_(v1::Changes::NewStub(channel)),
+      imports_(v1::Imports::NewStub(channel)),
+      admin_(v1::Admin::NewStub(channel)) {}
+
+void Client::Prepare(grpc::ClientContext& context) const {
+  if (!options_.principal_id.empty()) context.AddMetadata(kPrincipalIdKey, options_.principal_id);
+  if (!options_.principal_name.empty()) context.AddMetadata(kPrincipalNameKey, options_.principal_name);
+}
+
+absl::StatusOr<v1::Project> Client::CreateProject(v1::CreateProjectRequest request) {
+  return Call(*projects_, &v1::Projects::Stub::CreateProject, request);
+}
+absl::StatusOr<v1::Project> Client::GetProject(v1::GetProjectRequest request) {
+  return Call(*projects_, &v1::Projects::Stub::GetProject, request);
+}
+absl::StatusOr<v1::ListProjectsResponse> Client::ListProjects(v1::ListProjectsRequest request) {
+  return Call(*projects_, &v1::Projects::Stub::ListProjects, request);
+}
+absl::StatusOr<v1::Project> Client::UpdateProject(v1::UpdateProjectRequest request) {
+  return Call(*projects_, &v1::Projects::Stub::UpdateProject, request);
+}
+
+absl::StatusOr<v1::Document> Client::CreateDocument(v1::CreateDocumentRequest request) {
+  return Call(*documents_, &v1::Documents::Stub::CreateDocument, request);
+}
+absl::StatusOr<v1::Document> Client::GetDocument(v1::GetDocumentRequest request) {
+  return Call(*documents_, &v1::Documents::Stub::GetDocument, request);
+}
+absl::StatusOr<v1::Document> Client::LookupDocument(v1::LookupDocumentRequest request) {
+  return Call(*documents_, &v1::Documents::Stub::LookupDocument, request);
+}
+absl::StatusOr<v1::ListDocumentsResponse> Client::ListDocuments(v1::ListDocumentsRequest request) {
+  return Call(*documents_, &v1::Documents::Stub::ListDocuments, request);
+}
+absl::StatusOr<v1::Document> Client::UpdateDocument(v1::UpdateDocumentRequest request) {
+  return Call(*documents_, &v1::Documents::Stub::UpdateDocument, request);
+}
+absl::StatusOr<v1::Document> Client::MoveDocument(v1::MoveDocumentRequest request) {
+  return Call(*documents_, &v1::Documents::Stub::MoveDocument, request);
+}
+absl::StatusOr<v1::Document> Client::WithdrawDocument(v1::WithdrawDocumentRequest request) {
+  return Call(*documents_, &v1::Documents::Stub::WithdrawDocument, request);
+}
+absl::StatusOr<v1::Document> Client::ReinstateDocument(v1::ReinstateDocumentRequest request) {
+  return Call(*documents_, &v1::Documents::Stub::ReinstateDocument, request);
+}
+
+absl::StatusOr<v1::ListVersionsResponse> Client::ListVersions(v1::ListVersionsRequest request) {
+  return Call(*versions_, &v1::Versions::Stub::ListVersions, request);
+}
+absl::StatusOr<v1::Version> Client::GetVersion(v1::GetVersionRequest request) {
+  return Call(*versions_, &v1::Versions::Stub::GetVersion, request);
+}
+absl::StatusOr<v1::CompareVersionsResponse> Client::CompareVersions(v1::CompareVersionsRequest request) {
+  return Call(*versions_, &v1::Versions::Stub::CompareVersions, request);
+}
+
+absl::StatusOr<v1::CheckInResponse> Client::CheckIn(v1::CheckInRequest request) {
+  return Call(*contents_, &v1::Contents::Stub::CheckIn, request);
+}
+absl::StatusOr<v1::BatchCheckInResponse> Client::BatchCheckIn(v1::BatchCheckInRequest request) {
+  return Call(*contents_, &v1::Contents::Stub::BatchCheckIn, request);
+}
+absl::StatusOr<v1::Upload> Client::CreateUpload(v1::CreateUploadRequest request) {
+  return Call(*contents_, &v1::Contents::Stub::CreateUpload, request);
+}
+absl::StatusOr<v1::Upload> Client::GetUpload(v1::GetUploadRequest request) {
+  return Call(*contents_, &v1::Contents::Stub::GetUpload, request);
+}
+absl::Status Client::DeleteUpload(v1::DeleteUploadRequest request) {
+  const absl::Status status = Call(*contents_, &v1::Contents::Stub::DeleteUpload, request).status();
+  // Without a request id a second attempt meets the outcome of the first; what is gone is what was asked for.
+  return status.code() == absl::StatusCode::kNotFound ? absl::OkStatus() : status;
+}
+absl::StatusOr<v1::FetchContentResponse> Client::FetchContent(v1::FetchContentRequest request) {
+  return Call(*contents_, &v1::Contents::Stub::FetchContent, request);
+}
+absl::StatusOr<v1::BatchFetchContentsResponse> Client::BatchFetchContents(v1::BatchFetchContentsRequest request) {
+  return Call(*contents_, &v1::Contents::Stub::BatchFetchContents, request);
+}
+
+absl::StatusOr<v1::ListChangesResponse> Client::ListChanges(v1::ListChangesRequest request) {
+  return Call(*changes_, &v1::Changes::Stub::ListChanges, request);
+}
+absl::StatusOr<v1::ImportSource> Client::GetImportSource(v1::GetImportSourceRequest request) {
+  return Call(*imports_, &v1::Imports::Stub::GetImportSource, request);
+}
+
+absl::StatusOr<v1::ServerStatus> Client::GetServerStatus(v1::GetServerStatusRequest request) {
+  return Call(*admin_, &v1::Admin::Stub::GetServerStatus, request);
+}
+absl::StatusOr<v1::FlushRepositoriesResponse> Client::FlushRepositories(v1::FlushRepositoriesRequest request) {
+  return Call(*admin_, &v1::Admin::Stub::FlushRepositories, request);
+}
+absl::StatusOr<v1::ProjectStorage> Client::GetProjectStorage(v1::GetProjectStorageRequest request) {
+  return Call(*admin_, &v1::Admin::Stub::GetProjectStorage, request);
+}
+
+}  // namespace greffe::client

@@ -1,0 +1,112 @@
+// The calls of a Greffe server, one method each.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "clients/cpp/error.h"
+#include "clients/cpp/options.h"
+#include "clients/cpp/request_id.h"
+#include "clients/cpp/retry.h"
+#include "greffe/v1/admin.grpc.pb.h"
+#include "greffe/v1/changes.grpc.pb.h"
+#include "greffe/v1/contents.grpc.pb.h"
+#include "greffe/v1/documents.grpc.pb.h"
+#include "greffe/v1/imports.grpc.pb.h"
+#include "greffe/v1/projects.grpc.pb.h"
+#include "greffe/v1/versions.grpc.pb.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+
+namespace greffe::client {
+
+// A connection to one server. Each method makes one unary call, whose meaning and errors the proto tells, and
+//  - fills an empty request id of a mutation in with a new one, the same for all attempts;
+//  - makes the call again, after a growing wait, while it fails with UNAVAILABLE and attempts and time are left;
+//  - ends with DEADLINE_EXCEEDED when `timeout` has passed;
+//  - keeps the error's details (DetailsOf).
+// What streams is in upload.h, download.h, watch.h and import_stream.h. Thread-safe.
+class Client {
+ public:
+  // Connects with the first call; nothing is encrypted.
+  explicit Client(const ClientOptions& options);
+  // Over a channel of the caller's; `options.server` is not used.
+  Client(const std::shared_ptr<grpc::Channel>& channel, const ClientOptions& options);
+
+  absl::StatusOr<v1::Project> CreateProject(v1::CreateProjectRequest request);
+  absl::StatusOr<v1::Project> GetProject(v1::GetProjectRequest request);
+  absl::StatusOr<v1::ListProjectsResponse> ListProjects(v1::ListProjectsRequest request);
+  absl::StatusOr<v1::Project> UpdateProject(v1::UpdateProjectRequest request);
+
+  absl::StatusOr<v1::Document> CreateDocument(v1::CreateDocumentRequest request);
+  absl::StatusOr<v1::Document> GetDocument(v1::GetDocumentRequest request);
+  absl::StatusOr<v1::Document> LookupDocument(v1::LookupDocumentRequest request);
+  absl::StatusOr<v1::ListDocumentsResponse> ListDocuments(v1::ListDocumentsRequest request);
+  absl::StatusOr<v1::Document> UpdateDocument(v1::UpdateDocumentRequest request);
+  absl::StatusOr<v1::Document> MoveDocument(v1::MoveDocumentRequest request);
+  absl::StatusOr<v1::Document> WithdrawDocument(v1::WithdrawDocumentRequest request);
+  absl::StatusOr<v1::Document> ReinstateDocument(v1::ReinstateDocumentRequest request);
+
+  absl::StatusOr<v1::ListVersionsResponse> ListVersions(v1::ListVersionsRequest request);
+  absl::StatusOr<v1::Version> GetVersion(v1::GetVersionRequest request);
+  absl::StatusOr<v1::CompareVersionsResponse> CompareVersions(v1::CompareVersionsRequest request);
+
+  absl::StatusOr<v1::CheckInResponse> CheckIn(v1::CheckInRequest request);
+  absl::StatusOr<v1::BatchCheckInResponse> BatchCheckIn(v1::BatchCheckInRequest request);
+  absl::StatusOr<v1::Upload> CreateUpload(v1::CreateUploadRequest request);
+  absl::StatusOr<v1::Upload> GetUpload(v1::GetUploadRequest request);
+  absl::Status DeleteUpload(v1::DeleteUploadRequest request);
+  absl::StatusOr<v1::FetchContentResponse> FetchContent(v1::FetchContentRequest request);
+  absl::StatusOr<v1::BatchFetchContentsResponse> BatchFetchContents(v1::BatchFetchContentsRequest request);
+
+  absl::StatusOr<v1::ListChangesResponse> ListChanges(v1::ListChangesRequest request);
+  absl::StatusOr<v1::ImportSource> GetImportSource(v1::GetImportSourceRequest request);
+
+  absl::StatusOr<v1::ServerStatus> GetServerStatus(v1::GetServerStatusRequest request);
+  absl::StatusOr<v1::FlushRepositoriesResponse> FlushRepositories(v1::FlushRepositoriesRequest request);
+  absl::StatusOr<v1::ProjectStorage> GetProjectStorage(v1::GetProjectStorageRequest request);
+
+  const ClientOptions& options() const { return options_; }
+
+  // For the streams.
+  void Prepare(grpc::ClientContext& context) const;
+  v1::Contents::Stub& contents() const { return *contents_; }
+  v1::Changes::Stub& changes() const { return *changes_; }
+  v1::Imports::Stub& imports() const { return *imports_; }
+
+ private:
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Call(Stub& stub,
+                                grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                                Request& request) const {
+    if constexpr (requires { request.set_request_id(std::string()); }) {
+      if (request.request_id().empty()) request.set_request_id(NewRequestId());
+    }
+    const auto deadline = Backoff::Clock::now() + options_.timeout;
+    Backoff backoff(options_.retry, deadline);
+    while (true) {
+      grpc::ClientContext context;
+      Prepare(context);
+      context.set_deadline(deadline);
+      Response response;
+      const absl::Status status = FromGrpc((stub.*method)(&context, request, &response));
+      if (status.ok()) return response;
+      if (!IsRetryable(status) || !backoff.Wait()) return status;
+    }
+  }
+
+  const ClientOptions options_;
+  const std::unique_ptr<v1::Projects::Stub> projects_;
+  const std::unique_ptr<v1::Documents::Stub> documents_;
+  const std::unique_ptr<v1::Versions::Stub> versions_;
+  const std::unique_ptr<v1::Contents::Stub> contents_;
+  const std::unique_ptr<v1::Changes::Stub> changes_;
+  const std::unique_ptr<v1::Imports::Stub> imports_;
+  const std::unique_ptr<v1::Admin::Stub> admin_;
+};
+
+}  // namespace greffe::client

@@ -1,0 +1,64 @@
+#include "clients/cpp/content_source.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "clients/cpp/checksums.h"
+#include "clients/cpp/error.h"
+#include "clients/cpp/macros.h"
+
+namespace greffe::client {
+
+absl::StatusOr<std::string> MemoryContent::Read(std::int64_t offset, std::int64_t length) const {
+  if (offset < 0 || length < 0 || offset > size() || length > size() - offset) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_FILE_CHANGED", "read beyond the end of the content");
+  }
+  return data_.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(length));
+}
+
+absl::StatusOr<std::unique_ptr<FileContent>> FileContent::Open(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return FromErrno(errno, "open", path);
+  struct stat info = {};
+  if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+    close(fd);
+    return MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_FILE_ERROR",
+                     "\"" + path + "\" is not a regular file", {{"path", path}});
+  }
+  return std::unique_ptr<FileContent>(new FileContent(fd, info.st_size, path));
+}
+
+FileContent::~FileContent() { close(fd_); }
+
+absl::StatusOr<std::string> FileContent::Read(std::int64_t offset, std::int64_t length) const {
+  std::string data(static_cast<std::size_t>(length), '\0');
+  std::size_t done = 0;
+  while (done < data.size()) {
+    const ssize_t count = pread(fd_, data.data() + done, data.size() - done, offset + static_cast<off_t>(done));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return FromErrno(errno, "read", path_);
+    if (count == 0) {
+      return MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_FILE_CHANGED",
+                       "\"" + path_ + "\" became shorter while it was read", {{"path", path_}});
+    }
+    done += static_cast<std::size_t>(count);
+  }
+  return data;
+}
+
+absl::StatusOr<std::string> Sha256Of(const ContentSource& content) {
+  Sha256 hash;
+  for (std::int64_t offset = 0; offset < content.size();) {
+    const std::int64_t length = std::min<std::int64_t>(content.size() - offset, 1 << 20);
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string data, content.Read(offset, length));
+    hash.Update(data);
+    offset += length;
+  }
+  return hash.Finish();
+}
+
+}  // namespace greffe::client

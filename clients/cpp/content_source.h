@@ -1,0 +1,55 @@
+// Bytes on their way to the server.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace greffe::client {
+
+// Content of a size known before, which can be read from any offset: an upload that broke off goes on in the middle.
+class ContentSource {
+ public:
+  virtual ~ContentSource() = default;
+  virtual std::int64_t size() const = 0;
+  // Exactly `length` bytes from `offset` on. FAILED_PRECONDITION (LOCAL_FILE_CHANGED) when they are not there any more.
+  virtual absl::StatusOr<std::string> Read(std::int64_t offset, std::int64_t length) const = 0;
+};
+
+class MemoryContent : public ContentSource {
+ public:
+  explicit MemoryContent(std::string data) : data_(std::move(data)) {}
+  std::int64_t size() const override { return static_cast<std::int64_t>(data_.size()); }
+  absl::StatusOr<std::string> Read(std::int64_t offset, std::int64_t length) const override;
+
+ private:
+  const std::string data_;
+};
+
+class FileContent : public ContentSource {
+ public:
+  // Opens a regular file and takes its size. NOT_FOUND (LOCAL_FILE_NOT_FOUND), FAILED_PRECONDITION (LOCAL_FILE_ERROR).
+  static absl::StatusOr<std::unique_ptr<FileContent>> Open(const std::string& path);
+  ~FileContent() override;
+  std::int64_t size() const override { return size_; }
+  absl::StatusOr<std::string> Read(std::int64_t offset, std::int64_t length) const override;
+
+ private:
+  FileContent(int fd, std::int64_t size, std::string path) : fd_(fd), size_(size), path_(std::move(path)) {}
+  const int fd_;
+  const std::int64_t size_;
+  const std::string path_;
+};
+
+// SHA-256 of all of it.
+absl::StatusOr<std::string> Sha256Of(const ContentSource& content);
+
+// Told after each piece of a transfer how many bytes of the content are over.
+using TransferProgress = std::function<void(std::int64_t bytes)>;
+
+}  // namespace greffe::client

@@ -1,0 +1,81 @@
+#include "clients/cpp/import_stream.h"
+
+#include <utility>
+
+namespace greffe::client {
+
+ImportStream::ImportStream(Client& client, const v1::ImportHeader& header, OnResponse on_response)
+    : on_response_(std::move(on_response)),
+      guard_(context_, client.options().stall_timeout),
+      // The context must have its metadata before the stream begins.
+      stream_((client.Prepare(context_), client.imports().ImportCommits(&context_))) {
+  v1::ImportCommitsRequest request;
+  *request.mutable_header() = header;
+  stream_->Write(request);
+  guard_.Pause();
+  reader_ = std::thread([this] { ReadAll(); });
+}
+
+ImportStream::~ImportStream() {
+  if (finished_) return;
+  context_.TryCancel();
+  reader_.join();
+  stream_->Finish();
+}
+
+void ImportStream::ReadAll() {
+  v1::ImportCommitsResponse response;
+  while (stream_->Read(&response)) {
+    guard_.Pause();
+    on_response_(response);
+    {
+      const std::lock_guard lock(mutex_);
+      if (!unanswered_.empty()) {
+        unanswered_bytes_ -= unanswered_.front();
+        unanswered_.pop_front();
+      }
+      if (!unanswered_.empty()) guard_.Progress();
+    }
+    answered_.notify_one();
+  }
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  answered_.notify_one();
+}
+
+bool ImportStream::Write(const v1::ImportCommit& commit) {
+  v1::ImportCommitsRequest request;
+  *request.mutable_commit() = commit;
+  part_bytes_ += request.ByteSizeLong();
+  {
+    std::unique_lock lock(mutex_);
+    answered_.wait(lock, [this] {
+      return ended_ || unanswered_.empty() || (unanswered_bytes_ < kWindowBytes && unanswered_.size() < kWindowCommits);
+    });
+    if (ended_) return false;
+    // Before it is sent, so that its answer finds it.
+    if (!commit.continued()) {
+      const std::size_t bytes = std::exchange(part_bytes_, 0);
+      unanswered_.push_back(bytes);
+      unanswered_bytes_ += bytes;
+    }
+    guard_.Progress();
+  }
+  return stream_->Write(request);
+}
+
+absl::Status ImportStream::Finish() {
+  stream_->WritesDone();
+  {
+    std::unique_lock lock(mutex_);
+    guard_.Progress();
+    answered_.wait(lock, [this] { return ended_; });
+  }
+  reader_.join();
+  finished_ = true;
+  const absl::Status status = FromGrpc(stream_->Finish());
+  if (guard_.Fired()) return absl::UnavailableError("import stalled");
+  return status;
+}
+
+}  // namespace greffe::client

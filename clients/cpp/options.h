@@ -1,0 +1,46 @@
+// How a client talks to its server.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace greffe::client {
+
+// When an attempt failed with UNAVAILABLE, the call is made again: every mutation carries a request id, so that the
+// server does it once however often it is asked.
+struct RetryPolicy {
+  // Attempts in a row that fail before the call does. A stream that made progress starts counting anew.
+  int max_attempts = 5;
+  std::chrono::milliseconds initial_backoff{100};
+  std::chrono::milliseconds max_backoff{5000};
+};
+
+struct ClientOptions {
+  // `host:port`, or any name that gRPC resolves.
+  std::string server = "127.0.0.1:7433";
+
+  // For a unary call with all its attempts.
+  std::chrono::milliseconds timeout{60000};
+
+  // A stream on which nothing moves for so long is broken off, and taken up again where it can be.
+  std::chrono::milliseconds stall_timeout{45000};
+
+  RetryPolicy retry;
+
+  // Who acts, where the server lets the client say so: on loopback without authentication. Empty: the server decides.
+  std::string principal_id;
+  std::string principal_name;
+
+  // Content up to this size travels inside requests, together; the server's inline limit.
+  std::int64_t inline_limit = 1 << 20;
+
+  // Bytes of a message of an upload; the contract's maximum is 1 MiB.
+  std::int64_t upload_chunk = 512 << 10;
+};
+
+// Metadata in which `principal_id` and `principal_name` travel; the second holds UTF-8.
+inline constexpr char kPrincipalIdKey[] = "greffe-principal";
+inline constexpr char kPrincipalNameKey[] = "greffe-principal-name-bin";
+
+}  // namespace greffe::client

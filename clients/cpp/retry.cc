@@ -1,0 +1,25 @@
+#include "clients/cpp/retry.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <random>
+#include <thread>
+
+namespace greffe::client {
+
+bool IsRetryable(const absl::Status& status) { return status.code() == absl::StatusCode::kUnavailable; }
+
+bool Backoff::Wait() {
+  if (++failures_ >= policy_.max_attempts) return false;
+  const std::int64_t initial = std::max<std::int64_t>(policy_.initial_backoff.count(), 1);
+  const std::int64_t longest = std::max<std::int64_t>(policy_.max_backoff.count(), 1);
+  const std::int64_t backoff = std::min(longest, initial << std::min(failures_ - 1, 20));
+  thread_local std::minstd_rand random(std::random_device{}());
+  // Between half and whole: clients that lost one server together do not come back together.
+  const std::chrono::milliseconds wait(std::uniform_int_distribution<std::int64_t>((backoff + 1) / 2, backoff)(random));
+  if (deadline_ - Clock::now() < wait) return false;
+  std::this_thread::sleep_for(wait);
+  return true;
+}
+
+}  // namespace greffe::client

@@ -1,0 +1,35 @@
+// Waiting between attempts.
+#pragma once
+
+#include <chrono>
+
+#include "absl/status/status.h"
+#include "clients/cpp/options.h"
+
+namespace greffe::client {
+
+// True for an outcome after which asking again may help: UNAVAILABLE.
+bool IsRetryable(const absl::Status& status);
+
+// The attempts of one call. Not thread-safe.
+class Backoff {
+ public:
+  using Clock = std::chrono::system_clock;
+
+  // No attempt is begun after `deadline`.
+  Backoff(const RetryPolicy& policy, Clock::time_point deadline) : policy_(policy), deadline_(deadline) {}
+
+  // After a failed attempt: sleeps, with jitter, longer each time, and tells whether another attempt may be made.
+  // False, without a sleep, after the last attempt or where the wait would pass the deadline.
+  bool Wait();
+
+  // After progress: the next failure is the first again.
+  void Reset() { failures_ = 0; }
+
+ private:
+  const RetryPolicy policy_;
+  const Clock::time_point deadline_;
+  int failures_ = 0;
+};
+
+}  // namespace greffe::client

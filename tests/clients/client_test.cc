@@ -1,0 +1,146 @@
+#include "clients/cpp/client.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/clients/fake_server.h"
+
+namespace greffe::client {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::Each;
+using ::testing::SizeIs;
+
+const grpc::Status kUnavailable(grpc::StatusCode::UNAVAILABLE, "away");
+
+class ClientTest : public ::testing::Test {
+ protected:
+  ClientOptions Options() {
+    ClientOptions options;
+    options.server = server_.address();
+    options.timeout = milliseconds(20000);
+    options.retry = {4, milliseconds(1), milliseconds(4)};
+    return options;
+  }
+
+  FakeServer server_;
+  Client client_{Options()};
+  FakeState& state_ = server_.state();
+};
+
+TEST_F(ClientTest, RetriesCarryTheSameRequestId) {
+  state_.faults["CreateProject"] = {kUnavailable, kUnavailable};
+  v1::CreateProjectRequest request;
+  request.set_project_id("p");
+  EXPECT_TRUE(client_.CreateProject(request).ok());
+  ASSERT_THAT(state_.request_ids, SizeIs(3));
+  EXPECT_THAT(state_.request_ids, Each(state_.request_ids[0]));
+  EXPECT_EQ(state_.request_ids[0].size(), 36U);
+}
+
+TEST_F(ClientTest, ALostAnswerIsAskedForAgainAndTheActDoneOnce) {
+  state_.faults_after["CreateProject"] = {kUnavailable};
+  v1::CreateProjectRequest request;
+  request.set_project_id("p");
+  const auto project = client_.CreateProject(request);
+  ASSERT_TRUE(project.ok()) << project.status();
+  EXPECT_EQ(project->name(), "projects/p");
+  EXPECT_EQ(state_.calls["CreateProject"], 2);
+}
+
+TEST_F(ClientTest, ACallersRequestIdIsKept) {
+  v1::CreateProjectRequest request;
+  request.set_project_id("p");
+  request.set_request_id("mine");
+  EXPECT_TRUE(client_.CreateProject(request).ok());
+  EXPECT_THAT(state_.request_ids, ::testing::ElementsAre("mine"));
+}
+
+TEST_F(ClientTest, EachCallHasItsOwnRequestId) {
+  v1::CreateProjectRequest request;
+  for (const char* id : {"a", "b", "c"}) {
+    request.set_project_id(id);
+    EXPECT_TRUE(client_.CreateProject(request).ok());
+  }
+  EXPECT_THAT(std::set<std::string>(state_.request_ids.begin(), state_.request_ids.end()), SizeIs(3));
+}
+
+TEST_F(ClientTest, GivesUpAfterTheLastAttempt) {
+  state_.faults["GetProject"] = std::deque<grpc::Status>(10, kUnavailable);
+  EXPECT_EQ(client_.GetProject({}).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(state_.calls["GetProject"], 4);
+}
+
+TEST_F(ClientTest, OtherErrorsAreNotRetried) {
+  state_.faults["GetProject"] = {{grpc::StatusCode::ABORTED, "no"}};
+  EXPECT_EQ(client_.GetProject({}).status().code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(state_.calls["GetProject"], 1);
+}
+
+TEST_F(ClientTest, TheDeadlineEndsTheCallWithAllItsAttempts) {
+  ClientOptions options = Options();
+  options.timeout = milliseconds(50);
+  options.retry = {1000000, milliseconds(1), milliseconds(4)};
+  Client hurried(options);
+  state_.faults["GetProject"] = std::deque<grpc::Status>(100000, kUnavailable);
+  const auto start = std::chrono::steady_clock::now();
+  const absl::StatusCode code = hurried.GetProject({}).status().code();
+  EXPECT_TRUE(code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kDeadlineExceeded);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+TEST_F(ClientTest, AServerThatHangsMeetsTheDeadline) {
+  ClientOptions options = Options();
+  options.timeout = milliseconds(50);
+  Client hurried(options);
+  const std::lock_guard lock(state_.mutex);
+  EXPECT_EQ(hurried.GetProject({}).status().code(), absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST_F(ClientTest, ReasonMetadataAndViolationsComeThrough) {
+  state_.faults["GetProject"] = {
+      ServerError(grpc::StatusCode::INVALID_ARGUMENT, "NAME_INVALID", "is empty", {{"field", "name"}}, "name")};
+  const absl::Status status = client_.GetProject({}).status();
+  const ErrorDetails details = DetailsOf(status);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(details.reason, "NAME_INVALID");
+  EXPECT_EQ(details.domain, "greffe");
+  EXPECT_EQ(details.metadata.at("field"), "name");
+  ASSERT_THAT(details.field_violations, SizeIs(1));
+  EXPECT_EQ(details.field_violations[0].field, "name");
+}
+
+TEST_F(ClientTest, DeletingAnUploadTwiceBecauseOfALostAnswerSucceeds) {
+  v1::CreateUploadRequest request;
+  request.set_parent("projects/p");
+  request.set_size(3);
+  const auto upload = client_.CreateUpload(request);
+  ASSERT_TRUE(upload.ok());
+  state_.faults_after["DeleteUpload"] = {kUnavailable};
+  v1::DeleteUploadRequest remove;
+  remove.set_name(upload->name());
+  EXPECT_TRUE(client_.DeleteUpload(remove).ok());
+  EXPECT_EQ(state_.calls["DeleteUpload"], 2);
+}
+
+TEST_F(ClientTest, ThePrincipalTravelsWithEveryCall) {
+  ClientOptions options = Options();
+  options.principal_id = "ann";
+  Client client(options);
+  EXPECT_TRUE(client.GetServerStatus({}).ok());
+  EXPECT_THAT(state_.principals, ::testing::ElementsAre("ann"));
+}
+
+TEST(ClientWithoutServerTest, IsUnavailable) {
+  ClientOptions options;
+  options.server = "127.0.0.1:1";
+  options.retry = {2, milliseconds(1), milliseconds(2)};
+  Client client(options);
+  EXPECT_EQ(client.GetServerStatus({}).status().code(), absl::StatusCode::kUnavailable);
+}
+
+}  // namespace
+}  // namespace greffe::client

@@ -1,0 +1,208 @@
+// The fake's contents.
+#include <algorithm>
+
+#include "clients/cpp/checksums.h"
+#include "tests/clients/fake_server.h"
+
+namespace greffe::client {
+namespace {
+
+class FakeContents : public v1::Contents::Service {
+ public:
+  explicit FakeContents(FakeState& state) : state_(state) {}
+
+  grpc::Status CheckIn(grpc::ServerContext* context, const v1::CheckInRequest* request,
+                       v1::CheckInResponse* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "CheckIn", request->request_id());
+    if (!begun.ok()) return begun;
+    if (const auto it = state_.answered.find(request->request_id()); it != state_.answered.end()) {
+      response->ParseFromString(it->second);
+      return grpc::Status::OK;
+    }
+    *response = CheckInto(state_, request->parent(), request->item(), Content(request->item()), request->comment());
+    state_.answered[request->request_id()] = response->SerializeAsString();
+    return EndCall(state_, "CheckIn");
+  }
+
+  grpc::Status BatchCheckIn(grpc::ServerContext* context, const v1::BatchCheckInRequest* request,
+                            v1::BatchCheckInResponse* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "BatchCheckIn", request->request_id());
+    if (!begun.ok()) return begun;
+    state_.batches.push_back(*request);
+    for (const v1::CheckInItem& item : request->items()) {
+      *response->add_results() = CheckInto(state_, request->parent(), item, Content(item), request->comment());
+    }
+    response->set_sequence(state_.sequence);
+    return EndCall(state_, "BatchCheckIn");
+  }
+
+  grpc::Status CreateUpload(grpc::ServerContext* context, const v1::CreateUploadRequest* request,
+                            v1::Upload* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "CreateUpload", request->request_id());
+    if (!begun.ok()) return begun;
+    response->set_name(request->parent() + "/uploads/u" + std::to_string(state_.next_upload++));
+    response->set_size(request->size());
+    state_.uploads[response->name()].upload = *response;
+    return grpc::Status::OK;
+  }
+
+  grpc::Status GetUpload(grpc::ServerContext* context, const v1::GetUploadRequest* request,
+                         v1::Upload* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "GetUpload");
+    if (!begun.ok()) return begun;
+    *response = state_.uploads[request->name()].upload;
+    return grpc::Status::OK;
+  }
+
+  grpc::Status WriteUpload(grpc::ServerContext* context, grpc::ServerReader<v1::WriteUploadRequest>* reader,
+                           v1::Upload* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "WriteUpload");
+    if (!begun.ok()) return begun;
+    const std::int64_t limit = std::exchange(state_.break_upload_at, 0);
+    v1::WriteUploadRequest request;
+    FakeState::StoredUpload* stored = nullptr;
+    while (reader->Read(&request)) {
+      if (stored == nullptr) stored = &state_.uploads[request.name()];
+      v1::Upload& upload = stored->upload;
+      if (request.offset() != upload.received_size()) {
+        return ServerError(grpc::StatusCode::OUT_OF_RANGE, "UPLOAD_OFFSET_MISMATCH", "wrong offset",
+                           {{"received_size", std::to_string(upload.received_size())}});
+      }
+      if (request.crc32c() != Crc32c(request.data()) || std::exchange(state_.corrupt_upload, false)) {
+        return ServerError(grpc::StatusCode::DATA_LOSS, "CHECKSUM_MISMATCH", "damaged");
+      }
+      stored->data += request.data();
+      upload.set_received_size(static_cast<std::int64_t>(stored->data.size()));
+      if (limit > 0 && upload.received_size() >= limit) return {grpc::StatusCode::UNAVAILABLE, "broken"};
+    }
+    v1::Upload& upload = stored->upload;
+    upload.set_complete(upload.received_size() == upload.size());
+    if (upload.complete()) upload.set_sha256(Sha256Of(stored->data));
+    *response = upload;
+    return EndCall(state_, "WriteUpload");
+  }
+
+  grpc::Status DeleteUpload(grpc::ServerContext* context, const v1::DeleteUploadRequest* request,
+                            google::protobuf::Empty*) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "DeleteUpload");
+    if (!begun.ok()) return begun;
+    if (state_.uploads.erase(request->name()) == 0) {
+      return ServerError(grpc::StatusCode::NOT_FOUND, "UPLOAD_NOT_FOUND", "no upload");
+    }
+    return EndCall(state_, "DeleteUpload");
+  }
+
+  grpc::Status FetchContent(grpc::ServerContext* context, const v1::FetchContentRequest* request,
+                            v1::FetchContentResponse* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "FetchContent");
+    if (!begun.ok()) return begun;
+    return Fetch(*request, *response);
+  }
+
+  grpc::Status BatchFetchContents(grpc::ServerContext* context, const v1::BatchFetchContentsRequest* request,
+                                  v1::BatchFetchContentsResponse* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "BatchFetchContents");
+    if (!begun.ok()) return begun;
+    std::int64_t room = state_.batch_limit;
+    for (const v1::FetchContentRequest& one : request->requests()) {
+      v1::BatchFetchContentsResult& result = *response->add_results();
+      const grpc::Status status = Fetch(one, *result.mutable_response());
+      if (!status.ok()) {
+        result.clear_response();
+        result.set_error_code(status.error_code());
+        result.set_error_message(status.error_message());
+        continue;
+      }
+      const std::int64_t size = static_cast<std::int64_t>(result.response().content().size());
+      if (size > room) {
+        result.mutable_response()->clear_content();
+        result.mutable_response()->set_content_omitted(true);
+      } else {
+        room -= size;
+      }
+    }
+    return grpc::Status::OK;
+  }
+
+  grpc::Status DownloadContent(grpc::ServerContext* context, const v1::DownloadContentRequest* request,
+                               grpc::ServerWriter<v1::DownloadContentResponse>* writer) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "DownloadContent");
+    if (!begun.ok()) return begun;
+    state_.downloads.push_back(*request);
+    const std::int64_t limit = std::exchange(state_.break_download_at, 0);
+    std::string content;
+    v1::DownloadContentResponse message;
+    const grpc::Status found = Find(request->name(), *message.mutable_version(), content);
+    if (!found.ok()) return found;
+    *message.mutable_file() = message.version().main_file();
+    const std::int64_t size = static_cast<std::int64_t>(content.size());
+    const std::int64_t end = request->length() == 0 ? size : std::min(size, request->offset() + request->length());
+    for (std::int64_t offset = request->offset(); offset < end;) {
+      const std::int64_t length = std::min<std::int64_t>(end - offset, 64 << 10);
+      message.set_offset(offset);
+      message.set_data(content.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(length)));
+      message.set_crc32c(Crc32c(message.data()) ^ (std::exchange(state_.corrupt_download, false) ? 1U : 0U));
+      writer->Write(message);
+      message.Clear();
+      offset += length;
+      if (limit > 0 && offset >= limit) return {grpc::StatusCode::UNAVAILABLE, "broken"};
+    }
+    return grpc::Status::OK;
+  }
+
+ private:
+  std::string Content(const v1::CheckInItem& item) {
+    const v1::FileSource& source = item.main_file();
+    return source.has_upload() ? state_.uploads[source.upload()].data : source.data();
+  }
+
+  grpc::Status Find(const std::string& name, v1::Version& version, std::string& content) {
+    const std::size_t mark = name.find("/versions/");
+    const auto it = state_.documents.find(name.substr(0, mark));
+    if (it == state_.documents.end() || it->second.versions.empty()) {
+      return ServerError(grpc::StatusCode::NOT_FOUND, "DOCUMENT_NOT_FOUND", "no \"" + name + "\"");
+    }
+    std::size_t number = it->second.versions.size();
+    if (mark != std::string::npos) number = std::stoul(name.substr(mark + 10));
+    if (number == 0 || number > it->second.versions.size()) {
+      return ServerError(grpc::StatusCode::NOT_FOUND, "VERSION_NOT_FOUND", "no \"" + name + "\"");
+    }
+    version = it->second.versions[number - 1];
+    content = it->second.contents[number - 1];
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Fetch(const v1::FetchContentRequest& request, v1::FetchContentResponse& response) {
+    std::string content;
+    const grpc::Status found = Find(request.name(), *response.mutable_version(), content);
+    if (!found.ok()) return found;
+    *response.mutable_file() = response.version().main_file();
+    response.set_etag(response.file().sha256());
+    if (request.if_none_match() == response.etag()) {
+      response.set_not_modified(true);
+    } else if (static_cast<std::int64_t>(content.size()) > state_.inline_limit) {
+      response.set_content_omitted(true);
+    } else {
+      if (state_.corrupt_content) content += "!";
+      response.set_content(content);
+    }
+    return grpc::Status::OK;
+  }
+
+  FakeState& state_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> NewFakeContents(FakeState& state) { return std::make_unique<FakeContents>(state); }
+
+}  // namespace greffe::client

@@ -1,0 +1,335 @@
+#include "tests/clients/fake_server.h"
+
+#include <chrono>
+#include <thread>
+
+#include "clients/cpp/checksums.h"
+#include "clients/cpp/options.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/error_info.pb.h"
+#include "google/rpc/status.pb.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server_builder.h"
+
+namespace greffe::client {
+namespace {
+
+grpc::Status TakeFault(std::map<std::string, std::deque<grpc::Status>>& faults, const std::string& method) {
+  auto& waiting = faults[method];
+  if (waiting.empty()) return grpc::Status::OK;
+  grpc::Status status = waiting.front();
+  waiting.pop_front();
+  return status;
+}
+
+class FakeProjects : public v1::Projects::Service {
+ public:
+  explicit FakeProjects(FakeState& state) : state_(state) {}
+
+  grpc::Status CreateProject(grpc::ServerContext* context, const v1::CreateProjectRequest* request,
+                             v1::Project* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "CreateProject", request->request_id());
+    if (!begun.ok()) return begun;
+    if (const auto it = state_.answered.find(request->request_id()); it != state_.answered.end()) {
+      response->ParseFromString(it->second);
+      return grpc::Status::OK;
+    }
+    const std::string name = "projects/" + request->project_id();
+    if (state_.projects.count(name) > 0) {
+      return ServerError(grpc::StatusCode::ALREADY_EXISTS, "PROJECT_EXISTS",
+                         "project \"" + request->project_id() + "\" exists");
+    }
+    *response = request->project();
+    response->set_name(name);
+    response->set_sequence(1);
+    if (response->time_zone().empty()) response->set_time_zone("UTC");
+    state_.projects[name] = *response;
+    state_.answered[request->request_id()] = response->SerializeAsString();
+    return EndCall(state_, "CreateProject");
+  }
+
+  grpc::Status GetProject(grpc::ServerContext* context, const v1::GetProjectRequest* request,
+                          v1::Project* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "GetProject");
+    if (!begun.ok()) return begun;
+    const auto it = state_.projects.find(request->name());
+    if (it == state_.projects.end()) {
+      return ServerError(grpc::StatusCode::NOT_FOUND, "PROJECT_NOT_FOUND", "no \"" + request->name() + "\"");
+    }
+    *response = it->second;
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ListProjects(grpc::ServerContext* context, const v1::ListProjectsRequest*,
+                            v1::ListProjectsResponse* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "ListProjects");
+    if (!begun.ok()) return begun;
+    for (const auto& [name, project] : state_.projects) *response->add_projects() = project;
+    return grpc::Status::OK;
+  }
+
+  grpc::Status UpdateProject(grpc::ServerContext* context, const v1::UpdateProjectRequest* request,
+                             v1::Project* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "UpdateProject", request->request_id());
+    if (!begun.ok()) return begun;
+    v1::Project& project = state_.projects[request->project().name()];
+    for (const std::string& field : request->update_mask().paths()) {
+      if (field == "title") project.set_title(request->project().title());
+      if (field == "stage") project.set_stage(request->project().stage());
+    }
+    *response = project;
+    return grpc::Status::OK;
+  }
+
+ private:
+  FakeState& state_;
+};
+
+class FakeChanges : public v1::Changes::Service {
+ public:
+  explicit FakeChanges(FakeState& state) : state_(state) {}
+
+  grpc::Status WatchChanges(grpc::ServerContext* context, const v1::WatchChangesRequest* request,
+                            grpc::ServerWriter<v1::WatchChangesResponse>* writer) override {
+    std::unique_lock lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "WatchChanges");
+    if (!begun.ok()) return begun;
+    if (std::exchange(state_.silent_watch, false)) {
+      lock.unlock();
+      while (!context->IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      return grpc::Status::CANCELLED;
+    }
+    const std::int64_t limit = std::exchange(state_.break_watch_at, 0);
+    std::int64_t after = request->after_sequence();
+    if (request->has_cursor()) after = std::stoll(request->cursor().substr(1));
+    std::int64_t sent = 0;
+    for (const v1::Change& change : state_.changes) {
+      // What was sent last comes again after a resumption, as a feed over all projects may do.
+      if (change.sequence() < after || (change.sequence() == after && !request->has_cursor())) continue;
+      if (limit > 0 && sent++ == limit) return {grpc::StatusCode::UNAVAILABLE, "broken"};
+      v1::WatchChangesResponse response;
+      response.set_cursor("c" + std::to_string(change.sequence()));
+      *response.mutable_change() = change;
+      writer->Write(response);
+    }
+    v1::WatchChangesResponse mark;
+    mark.set_cursor("c" + std::to_string(state_.changes.size()));
+    writer->Write(mark);
+    return grpc::Status::OK;
+  }
+
+ private:
+  FakeState& state_;
+};
+
+class FakeImports : public v1::Imports::Service {
+ public:
+  explicit FakeImports(FakeState& state) : state_(state) {}
+
+  grpc::Status GetImportSource(grpc::ServerContext* context, const v1::GetImportSourceRequest* request,
+                               v1::ImportSource* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "GetImportSource");
+    if (!begun.ok()) return begun;
+    response->set_name(request->name());
+    if (!state_.imported.empty()) response->set_last_commit(state_.imported.back().source_commit());
+    response->set_commit_count(static_cast<std::int64_t>(state_.imported.size()));
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ImportCommits(
+      grpc::ServerContext* context,
+      grpc::ServerReaderWriter<v1::ImportCommitsResponse, v1::ImportCommitsRequest>* stream) override {
+    {
+      const std::lock_guard lock(state_.mutex);
+      const grpc::Status begun = BeginCall(state_, *context, "ImportCommits");
+      if (!begun.ok()) return begun;
+    }
+    v1::ImportCommitsRequest message;
+    stream->Read(&message);
+    state_.import_header = message.header();
+    const std::string here = state_.imported.empty() ? "" : state_.imported.back().source_commit();
+    if (message.header().expected_last_commit() != here) {
+      return ServerError(grpc::StatusCode::ABORTED, "IMPORT_POSITION", "import stands at \"" + here + "\"");
+    }
+    v1::ImportCommit whole;
+    std::int64_t count = 0;
+    while (stream->Read(&message)) {
+      const std::lock_guard lock(state_.mutex);
+      whole.MergeFrom(message.commit());
+      if (message.commit().continued()) continue;
+      if (state_.break_import_at > 0 && count++ == state_.break_import_at) {
+        state_.break_import_at = 0;
+        return {grpc::StatusCode::UNAVAILABLE, "broken"};
+      }
+      v1::ImportCommitsResponse response;
+      response.set_source_commit(whole.source_commit());
+      response.set_sequence(++state_.sequence);
+      for (const v1::ImportChange& change : whole.changes()) {
+        if (change.path().find(':') != std::string::npos) {
+          v1::ImportSkip* skip = response.add_skipped();
+          skip->set_path(change.path());
+          skip->set_reason("PATH_INVALID");
+          skip->set_detail("has a colon");
+        } else if (change.action() == v1::IMPORT_ACTION_WRITE) {
+          response.set_versions_created(response.versions_created() + 1);
+        }
+      }
+      state_.imported.push_back(whole);
+      whole.Clear();
+      stream->Write(response);
+    }
+    return grpc::Status::OK;
+  }
+
+ private:
+  FakeState& state_;
+};
+
+class FakeAdmin : public v1::Admin::Service {
+ public:
+  explicit FakeAdmin(FakeState& state) : state_(state) {}
+
+  grpc::Status GetServerStatus(grpc::ServerContext* context, const v1::GetServerStatusRequest*,
+                               v1::ServerStatus* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "GetServerStatus");
+    if (!begun.ok()) return begun;
+    response->set_version("9.9.9");
+    response->set_writable(true);
+    return grpc::Status::OK;
+  }
+
+ private:
+  FakeState& state_;
+};
+
+}  // namespace
+
+grpc::Status ServerError(grpc::StatusCode code, const std::string& reason, const std::string& message,
+                         const std::map<std::string, std::string>& metadata, const std::string& field) {
+  google::rpc::Status rich;
+  rich.set_code(code);
+  rich.set_message(message);
+  google::rpc::ErrorInfo info;
+  info.set_domain("greffe");
+  info.set_reason(reason);
+  info.mutable_metadata()->insert(metadata.begin(), metadata.end());
+  rich.add_details()->PackFrom(info);
+  if (!field.empty()) {
+    google::rpc::BadRequest request;
+    auto* violation = request.add_field_violations();
+    violation->set_field(field);
+    violation->set_description(message);
+    rich.add_details()->PackFrom(request);
+  }
+  return {code, message, rich.SerializeAsString()};
+}
+
+grpc::Status BeginCall(FakeState& state, const grpc::ServerContext& context, const std::string& method,
+                       const std::string& request_id) {
+  ++state.calls[method];
+  if (!request_id.empty()) state.request_ids.push_back(request_id);
+  const auto principal = context.client_metadata().find(kPrincipalIdKey);
+  if (principal != context.client_metadata().end()) {
+    state.principals.emplace_back(principal->second.data(), principal->second.size());
+  }
+  return TakeFault(state.faults, method);
+}
+
+grpc::Status EndCall(FakeState& state, const std::string& method) { return TakeFault(state.faults_after, method); }
+
+v1::CheckInResponse CheckInto(FakeState& state, const std::string& project, const v1::CheckInItem& item,
+                              const std::string& content, const std::string& comment) {
+  std::string name = item.document();
+  if (name.empty()) {
+    const std::string number =
+        item.document_id().empty() ? "REC-" + std::to_string(state.documents.size() + 1) : item.document_id();
+    name = project + "/documents/" + number;
+    v1::Document& document = state.documents[name].document;
+    document = item.new_document();
+    document.set_name(name);
+    document.set_state(v1::DOCUMENT_STATE_ACTIVE);
+    if (document.title().empty()) document.set_title(document.path().substr(document.path().rfind('/') + 1));
+    if (document.type().empty()) document.set_type("record");
+  }
+  FakeState::StoredDocument& stored = state.documents[name];
+  v1::CheckInResponse response;
+  if (!stored.contents.empty() && stored.contents.back() == content && !item.allow_identical()) {
+    *response.mutable_document() = stored.document;
+    response.set_unchanged(true);
+    return response;
+  }
+  v1::Version version;
+  version.set_number(static_cast<std::int64_t>(stored.versions.size()) + 1);
+  version.set_name(name + "/versions/" + std::to_string(version.number()));
+  version.set_comment(comment);
+  version.mutable_author()->set_id("ann");
+  version.mutable_author()->set_display_name("Ann Author");
+  version.mutable_author_time()->set_seconds(1'700'000'000 + 60 * version.number());
+  version.set_sequence(++state.sequence);
+  version.set_commit(std::string(40, 'c'));
+  v1::File& file = *version.mutable_main_file();
+  file.set_role(v1::FILE_ROLE_MAIN);
+  file.set_file_name(stored.document.path().substr(stored.document.path().rfind('/') + 1));
+  file.set_media_type("text/plain");
+  file.set_size(static_cast<std::int64_t>(content.size()));
+  file.set_sha256(Sha256Of(content));
+  stored.versions.push_back(version);
+  stored.contents.push_back(content);
+  *stored.document.mutable_latest_version() = version;
+  stored.document.set_sequence(state.sequence);
+  stored.document.set_etag("etag-" + std::to_string(state.sequence));
+  *stored.document.mutable_update_time() = version.author_time();
+  v1::Change& change = state.changes.emplace_back();
+  change.set_project(project);
+  change.set_sequence(static_cast<std::int64_t>(state.changes.size()));
+  change.set_subject("check in " + stored.document.path());
+  v1::ChangeEntry& entry = *change.add_entries();
+  entry.set_resource(name);
+  entry.set_kind(version.number() == 1 ? v1::CHANGE_KIND_CREATED : v1::CHANGE_KIND_CHECKED_IN);
+  entry.set_version(version.number());
+  entry.set_path(stored.document.path());
+  *response.mutable_document() = stored.document;
+  return response;
+}
+
+void FakeServer::AddDocument(const std::string& project, const std::string& number, const std::string& path,
+                             const std::vector<std::string>& contents) {
+  const std::lock_guard lock(state_->mutex);
+  const std::string parent = "projects/" + project;
+  state_->projects[parent].set_name(parent);
+  v1::CheckInItem item;
+  item.mutable_new_document()->set_path(path);
+  item.set_document_id(number);
+  for (const std::string& content : contents) {
+    CheckInto(*state_, parent, item, content, "comment");
+    item.Clear();
+    item.set_document(parent + "/documents/" + number);
+    item.set_allow_identical(true);
+  }
+}
+
+FakeServer::FakeServer() : state_(std::make_unique<FakeState>()) {
+  services_.push_back(std::make_unique<FakeProjects>(*state_));
+  services_.push_back(std::make_unique<FakeChanges>(*state_));
+  services_.push_back(std::make_unique<FakeImports>(*state_));
+  services_.push_back(std::make_unique<FakeAdmin>(*state_));
+  services_.push_back(NewFakeDocuments(*state_));
+  services_.push_back(NewFakeVersions(*state_));
+  services_.push_back(NewFakeContents(*state_));
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  for (const auto& service : services_) builder.RegisterService(service.get());
+  server_ = builder.BuildAndStart();
+  address_ = "127.0.0.1:" + std::to_string(port);
+}
+
+FakeServer::~FakeServer() { server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2)); }
+
+}  // namespace greffe::client

@@ -1,0 +1,110 @@
+#include "clients/cpp/watch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "clients/cpp/import_stream.h"
+#include "tests/clients/fake_server.h"
+
+namespace greffe::client {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+
+class WatchTest : public ::testing::Test {
+ protected:
+  WatchTest() { server_.AddDocument("p", "D-1", "d.md", {"1", "2", "3", "4", "5"}); }
+
+  ClientOptions Options() {
+    ClientOptions options;
+    options.server = server_.address();
+    options.retry = {4, milliseconds(1), milliseconds(4)};
+    options.stall_timeout = milliseconds(200);
+    return options;
+  }
+
+  absl::Status Watch(bool stop_at_end, std::size_t wanted) {
+    v1::WatchChangesRequest request;
+    request.set_parent("projects/p");
+    request.set_stop_at_end(stop_at_end);
+    return WatchChanges(client_, request, [&](const v1::WatchChangesResponse& message) {
+      if (message.has_change()) seen_.push_back(message.change().sequence());
+      return seen_.size() < wanted;
+    });
+  }
+
+  FakeServer server_;
+  Client client_{Options()};
+  FakeState& state_ = server_.state();
+  std::vector<std::int64_t> seen_;
+};
+
+TEST_F(WatchTest, ResumesAfterABrokenStreamWithoutGapsOrRepeats) {
+  state_.break_watch_at = 2;
+  EXPECT_TRUE(Watch(true, 100).ok());
+  EXPECT_THAT(seen_, ElementsAre(1, 2, 3, 4, 5));
+  EXPECT_EQ(state_.calls["WatchChanges"], 2);
+}
+
+TEST_F(WatchTest, EndsWhenTheCallerHasEnough) {
+  EXPECT_TRUE(Watch(false, 3).ok());
+  EXPECT_THAT(seen_, ElementsAre(1, 2, 3));
+}
+
+TEST_F(WatchTest, ASilentStreamIsTakenForBroken) {
+  state_.silent_watch = true;
+  EXPECT_TRUE(Watch(true, 100).ok());
+  EXPECT_THAT(seen_, ElementsAre(1, 2, 3, 4, 5));
+}
+
+TEST_F(WatchTest, AnErrorEndsIt) {
+  state_.faults["WatchChanges"] = {ServerError(grpc::StatusCode::INVALID_ARGUMENT, "CURSOR_INVALID", "bad cursor")};
+  EXPECT_EQ(ReasonOf(Watch(true, 100)), "CURSOR_INVALID");
+}
+
+class ImportStreamTest : public WatchTest {
+ protected:
+  v1::ImportCommit Commit(int i) {
+    v1::ImportCommit commit;
+    commit.set_source_commit(std::to_string(i));
+    v1::ImportChange& change = *commit.add_changes();
+    change.set_path("f");
+    change.set_action(v1::IMPORT_ACTION_WRITE);
+    change.set_data(std::string(10'000, 'x'));
+    return commit;
+  }
+  std::vector<std::string> answers_;
+  const ImportStream::OnResponse note_ = [this](const v1::ImportCommitsResponse& response) {
+    answers_.push_back(response.source_commit());
+  };
+};
+
+TEST_F(ImportStreamTest, ManyCommitsAreAnsweredInOrder) {
+  ImportStream stream(client_, {}, note_);
+  std::vector<std::string> sent;
+  for (int i = 0; i < 3000; ++i) {
+    ASSERT_TRUE(stream.Write(Commit(i)));
+    sent.push_back(std::to_string(i));
+  }
+  EXPECT_TRUE(stream.Finish().ok());
+  EXPECT_EQ(answers_, sent);
+}
+
+TEST_F(ImportStreamTest, ABrokenStreamStopsTheWriter) {
+  state_.break_import_at = 700;
+  ImportStream stream(client_, {}, note_);
+  int written = 0;
+  while (written < 100'000 && stream.Write(Commit(written))) ++written;
+  EXPECT_LT(written, 100'000);
+  EXPECT_EQ(stream.Finish().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(answers_.size(), 700U);
+}
+
+TEST_F(ImportStreamTest, AnAbandonedStreamEndsWithoutFinish) {
+  ImportStream stream(client_, {}, note_);
+  EXPECT_TRUE(stream.Write(Commit(1)));
+}
+
+}  // namespace
+}  // namespace greffe::client
