@@ -3,15 +3,16 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/time.h"
+#include "absl/time/civil_time.h"
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
+#include "storage/base/time_zone.h"
+#include "storage/base/utf8.h"
 
 namespace greffe {
 namespace {
@@ -26,8 +27,18 @@ bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-absl::Status Invalid(const std::string& field, const std::string& value, const std::string& expectation) {
-  return InvalidField(field, "FIELD_INVALID", absl::StrCat(field, " '", value, "': ", expectation));
+// Cut, so that a hostile value does not make an error that no transport carries.
+std::string Shown(std::string_view value) {
+  constexpr std::size_t kShown = 100;
+  return PrintableUtf8(value.substr(0, kShown)) + (value.size() > kShown ? "..." : "");
+}
+
+std::string Quote(std::string_view value) { return "'" + Shown(value) + "'"; }
+
+std::string Entry(const std::string& field, std::string_view key) { return field + "[" + Shown(key) + "]"; }
+
+absl::Status Invalid(const std::string& field, std::string_view value, const std::string& expectation) {
+  return InvalidField(field, "FIELD_INVALID", Quote(value) + ": " + expectation);
 }
 
 template <typename Allowed>
@@ -38,7 +49,7 @@ bool Consists(const std::string& text, std::size_t minimum, std::size_t maximum,
 absl::Status ValidateLabels(const google::protobuf::Map<std::string, std::string>& labels, const std::string& field) {
   if (labels.size() > kMaxLabels) return Invalid(field, std::to_string(labels.size()), "at most 64 labels are allowed");
   for (const auto& [key, value] : labels) {
-    const std::string place = field + "[" + key + "]";
+    const std::string place = Entry(field, key);
     if (!Consists(key, 1, 63, [](char c) { return IsLower(c) || IsDigit(c) || c == '-' || c == '_' || c == '.'; })) {
       return Invalid(place, key, "a label's key is 1 to 63 characters of a-z, 0-9, '-', '_' and '.'");
     }
@@ -127,13 +138,14 @@ bool IsCivilDate(const std::string& text) {
 
 absl::Status ValidateAttribute(const v1::AttributeDefinition& definition, const v1::AttributeValue& value,
                                const std::string& field) {
-  const auto wrong = [&](const std::string& expectation) {
-    return InvalidField(field, "ATTRIBUTE_INVALID", absl::StrCat(field, ": ", expectation));
-  };
+  const auto wrong = [&](const std::string& finding) { return InvalidField(field, "ATTRIBUTE_INVALID", finding); };
   switch (definition.type()) {
     case v1::ATTRIBUTE_TYPE_TEXT:
       if (!value.has_text()) return wrong("must be text");
-      return ValidateText(value.text(), field, 0, 1000, true);
+      if (!ValidateText(value.text(), field, 0, 1000, true).ok()) {
+        return wrong(Quote(value.text()) + " is not UTF-8 of at most 1,000 characters without controls");
+      }
+      return absl::OkStatus();
     case v1::ATTRIBUTE_TYPE_INTEGER:
       return value.has_integer() ? absl::OkStatus() : wrong("must be an integer");
     case v1::ATTRIBUTE_TYPE_NUMBER:
@@ -143,12 +155,12 @@ absl::Status ValidateAttribute(const v1::AttributeDefinition& definition, const 
     case v1::ATTRIBUTE_TYPE_DATE:
       return value.has_date() && IsCivilDate(value.date())
                  ? absl::OkStatus()
-                 : wrong("'" + value.date() + "' is no date such as 2026-03-31");
+                 : wrong(Quote(value.date()) + " is no date such as 2026-03-31");
     case v1::ATTRIBUTE_TYPE_CHOICE: {
       const auto& choices = definition.choices();
       return value.has_text() && std::find(choices.begin(), choices.end(), value.text()) != choices.end()
                  ? absl::OkStatus()
-                 : wrong("'" + value.text() + "' is none of its choices");
+                 : wrong(Quote(value.text()) + " is none of its choices");
     }
     default:
       return wrong("its definition has no type");
@@ -190,11 +202,7 @@ absl::Status ValidateProject(const v1::Project& project, const std::string& fiel
   if (!project.sponsor().empty()) GREFFE_RETURN_IF_ERROR(ValidatePrincipalId(project.sponsor(), field + ".sponsor"));
   if (!project.manager().empty()) GREFFE_RETURN_IF_ERROR(ValidatePrincipalId(project.manager(), field + ".manager"));
   GREFFE_RETURN_IF_ERROR(ValidateText(project.stage(), field + ".stage", 0, 64));
-  absl::TimeZone zone;
-  const bool zone_shape = Consists(project.time_zone(), 1, 64, [](char c) {
-    return IsLower(c) || IsUpper(c) || IsDigit(c) || c == '/' || c == '_' || c == '-' || c == '+';
-  });
-  if (!zone_shape || project.time_zone()[0] == '/' || !absl::LoadTimeZone(project.time_zone(), &zone)) {
+  if (!IsTimeZoneName(project.time_zone())) {
     return Invalid(field + ".time_zone", project.time_zone(), "is not in the time zone database");
   }
   if (!project.currency().empty() && !Consists(project.currency(), 3, 3, IsUpper)) {
@@ -235,28 +243,33 @@ std::int64_t CounterOf(const v1::Project& project, const v1::DocumentType& type,
 
 absl::Status ValidateChosenNumber(const v1::Project& project, const v1::DocumentType& type, std::string_view number,
                                   const std::string& field) {
-  GREFFE_RETURN_IF_ERROR(ValidateDocumentNumber(number, field));
+  const auto invalid = [&](const std::string& rule) {
+    return InvalidField(field, "NUMBER_INVALID", Quote(number) + ": " + rule,
+                        {{"number", Shown(number)}, {"rule", rule}});
+  };
+  if (!ValidateDocumentNumber(number, field).ok()) {
+    return invalid(
+        "a number is 1 to 64 characters of A-Z, a-z, 0-9, '-', '_' and '.', begins and ends with a letter or digit and "
+        "has no '..'");
+  }
   const std::string& pattern = project.numbering_rule().pattern();
   if (pattern.empty()) {
     if (CounterOf(project, type, number) > 0) return absl::OkStatus();
-    return InvalidField(field, "NUMBER_INVALID",
-                        absl::StrCat(field, " '", std::string(number), "': a number of type '", type.id(),
-                                     "' looks like '", FormatDocumentNumber(project, type, 7), "'"));
+    return invalid(
+        absl::StrCat("a number of type '", type.id(), "' looks like '", FormatDocumentNumber(project, type, 7), "'"));
   }
   RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(kMaxPatternMemory);
   if (RE2::FullMatch(re2::StringPiece(number.data(), number.size()), RE2(pattern, options))) return absl::OkStatus();
-  return InvalidField(
-      field, "NUMBER_INVALID",
-      absl::StrCat(field, " '", std::string(number), "': must match the project's rule '", pattern, "'"));
+  return invalid(absl::StrCat("must match the project's pattern '", pattern, "'"));
 }
 
 absl::Status ValidateDocument(const v1::Project& project, const v1::Document& document, const std::string& field) {
   GREFFE_RETURN_IF_ERROR(ValidateText(document.title(), field + ".title", 1, 500));
   if (FindDocumentType(project, document.type()) == nullptr) {
     return InvalidField(field + ".type", "DOCUMENT_TYPE_UNKNOWN",
-                        absl::StrCat(field, ".type '", document.type(), "': the project has no such document type"));
+                        Quote(document.type()) + ": the project has no such document type");
   }
   GREFFE_RETURN_IF_ERROR(ValidatePrincipalId(document.owner(), field + ".owner"));
   if (document.alternate_numbers_size() > 20) {
@@ -277,21 +290,21 @@ absl::Status ValidateDocument(const v1::Project& project, const v1::Document& do
   GREFFE_RETURN_IF_ERROR(ValidateText(document.retention_class(), field + ".retention_class", 0, 64));
   std::size_t known = 0;
   for (const v1::AttributeDefinition& definition : project.attribute_definitions()) {
-    const std::string place = field + ".attributes[" + definition.id() + "]";
     const auto found = document.attributes().find(definition.id());
     if (found != document.attributes().end()) {
       ++known;
-      GREFFE_RETURN_IF_ERROR(ValidateAttribute(definition, found->second, place));
+      GREFFE_RETURN_IF_ERROR(
+          ValidateAttribute(definition, found->second, Entry(field + ".attributes", definition.id())));
     } else if (definition.required()) {
-      return InvalidField(place, "ATTRIBUTE_REQUIRED", place + ": the project requires it");
+      return InvalidField(Entry(field + ".attributes", definition.id()), "ATTRIBUTE_REQUIRED",
+                          "the project requires it");
     }
   }
   if (known == document.attributes().size()) return absl::OkStatus();
   for (const auto& [id, value] : document.attributes()) {
     const auto& definitions = project.attribute_definitions();
     if (std::none_of(definitions.begin(), definitions.end(), [&id = id](const auto& d) { return d.id() == id; })) {
-      const std::string place = field + ".attributes[" + id + "]";
-      return InvalidField(place, "ATTRIBUTE_UNKNOWN", place + ": the project does not define it");
+      return InvalidField(Entry(field + ".attributes", id), "ATTRIBUTE_UNKNOWN", "the project does not define it");
     }
   }
   return absl::OkStatus();

@@ -1,4 +1,5 @@
-// Rules that a project sets for its documents, and for itself. Pure functions on the messages.
+// Rules that a project sets for its documents, and for itself. Functions of the messages alone (and of the
+// time zone database).
 #pragma once
 
 #include <cstdint>
