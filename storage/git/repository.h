@@ -39,8 +39,7 @@ class GitRepository {
  public:
   // Opens the bare repository at `path`; makes one when there is none (HEAD on refs/heads/main, and synced: a `git
   // clone` of it works), atomically: built beside and renamed. Sweeps `*.lock`, `tmp_*` and half-written packs (a pack
-  // without idx or the reverse) that a killed process left. Verifies the trailer of every idx (a damaged one can crash
-  // libgit2) before it is used.
+  // without idx or the reverse) that a killed process left.
   static absl::StatusOr<std::unique_ptr<GitRepository>> Open(const std::string& path);
   // The same for reading alone: NOT_FOUND when there is none; sweeps nothing.
   static absl::StatusOr<std::unique_ptr<GitRepository>> OpenReadOnly(const std::string& path);
@@ -83,6 +82,8 @@ class GitRepository {
   absl::Status PlaceLooseObject(const std::string& from, const Oid& oid);
 
  private:
+  absl::Status ForEachLooseObject(const std::function<absl::Status(const Oid&)>& visit) const;
+
   struct State;
   explicit GitRepository(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

@@ -1,0 +1,227 @@
+#include "storage/git/pack_writer.h"
+
+#include <fcntl.h>
+#include <libdeflate.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <memory>
+#include <unordered_map>
+
+#include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
+#include "storage/base/media_type.h"
+
+namespace greffe {
+namespace {
+
+constexpr int kOfsDelta = 6;
+constexpr std::size_t kBufferBytes = 1 << 20;
+constexpr std::int64_t kMinDeltaSize = 64;
+
+class Sha1 {
+ public:
+  Sha1() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) { EVP_DigestInit_ex(context_.get(), EVP_sha1(), nullptr); }
+  void Update(std::string_view data) { EVP_DigestUpdate(context_.get(), data.data(), data.size()); }
+  Oid Finish() {
+    Oid digest;
+    EVP_DigestFinal_ex(context_.get(), digest.bytes.data(), nullptr);
+    return digest;
+  }
+
+ private:
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
+// A file that is written from front to back, hashed on the way.
+class HashedFile {
+ public:
+  static absl::StatusOr<HashedFile> Create(const std::string& path) {
+    HashedFile file;
+    file.path_ = path;
+    GREFFE_ASSIGN_OR_RETURN(file.file_, OpenFile(path, O_WRONLY | O_CREAT | O_TRUNC, 0444));
+    return file;
+  }
+
+  absl::Status Append(std::string_view data) {
+    buffer_ += data;
+    return buffer_.size() < kBufferBytes ? absl::OkStatus() : WriteOut();
+  }
+
+  std::int64_t size() const { return written_ + static_cast<std::int64_t>(buffer_.size()); }
+
+  // Ends with the hash of all before, synced.
+  absl::StatusOr<Oid> Finish() {
+    GREFFE_RETURN_IF_ERROR(WriteOut());
+    const Oid digest = hash_.Finish();
+    GREFFE_RETURN_IF_ERROR(WriteAt(file_, digest.Raw(), written_, path_));
+    written_ += static_cast<std::int64_t>(Oid::kSize);
+    GREFFE_RETURN_IF_ERROR(SyncFile(file_, path_));
+    return digest;
+  }
+
+ private:
+  absl::Status WriteOut() {
+    hash_.Update(buffer_);
+    GREFFE_RETURN_IF_ERROR(WriteAt(file_, buffer_, written_, path_));
+    written_ += static_cast<std::int64_t>(buffer_.size());
+    buffer_.clear();
+    return absl::OkStatus();
+  }
+
+  std::string path_;
+  FileHandle file_;
+  Sha1 hash_;
+  std::string buffer_;
+  std::int64_t written_ = 0;
+};
+
+void AppendBigEndian(std::string& out, std::uint64_t number, int bytes) {
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out += static_cast<char>(number >> shift);
+}
+
+struct IndexEntry {
+  Oid oid;
+  std::uint32_t crc = 0;
+  std::int64_t offset = 0;
+};
+
+// Turns objects into pack entries.
+class EntryEncoder {
+ public:
+  explicit EntryEncoder(int level) : compressors_{libdeflate_alloc_compressor(level), libdeflate_alloc_compressor(0)} {}
+  ~EntryEncoder() {
+    for (libdeflate_compressor* compressor : compressors_) libdeflate_free_compressor(compressor);
+  }
+  EntryEncoder(const EntryEncoder&) = delete;
+  EntryEncoder& operator=(const EntryEncoder&) = delete;
+
+  // `distance`: back to the base of a delta; 0: none.
+  std::string_view Encode(int type, std::string_view data, std::int64_t distance, bool store) {
+    entry_.clear();
+    std::size_t size = data.size();
+    unsigned char byte = static_cast<unsigned char>(type << 4 | (size & 15));
+    for (size >>= 4; size > 0; size >>= 7) {
+      entry_ += static_cast<char>(byte | 0x80);
+      byte = size & 0x7f;
+    }
+    entry_ += static_cast<char>(byte);
+    if (distance > 0) {
+      char digits[10];
+      int count = 0;
+      auto rest = static_cast<std::uint64_t>(distance);
+      digits[count++] = static_cast<char>(rest & 0x7f);
+      while (rest >>= 7) digits[count++] = static_cast<char>(0x80 | (--rest & 0x7f));
+      while (count > 0) entry_ += digits[--count];
+    }
+    libdeflate_compressor* compressor = compressors_[store ? 1 : 0];
+    const std::size_t header = entry_.size();
+    entry_.resize(header + libdeflate_zlib_compress_bound(compressor, data.size()));
+    const std::size_t compressed =
+        libdeflate_zlib_compress(compressor, data.data(), data.size(), entry_.data() + header, entry_.size() - header);
+    entry_.resize(header + compressed);
+    return entry_;
+  }
+
+ private:
+  libdeflate_compressor* compressors_[2];
+  std::string entry_;
+};
+
+absl::Status WriteIndex(const std::string& path, std::vector<IndexEntry>& entries, const Oid& pack) {
+  std::sort(entries.begin(), entries.end(), [](const IndexEntry& a, const IndexEntry& b) { return a.oid < b.oid; });
+  GREFFE_ASSIGN_OR_RETURN(HashedFile file, HashedFile::Create(path));
+  std::string part = "\377tOc";
+  AppendBigEndian(part, 2, 4);
+  std::size_t position = 0;
+  for (int first = 0; first < 256; ++first) {
+    while (position < entries.size() && entries[position].oid.bytes[0] <= first) ++position;
+    AppendBigEndian(part, position, 4);
+  }
+  GREFFE_RETURN_IF_ERROR(file.Append(part));
+  for (const IndexEntry& entry : entries) GREFFE_RETURN_IF_ERROR(file.Append(entry.oid.Raw()));
+  part.clear();
+  for (const IndexEntry& entry : entries) AppendBigEndian(part, entry.crc, 4);
+  std::string large;
+  for (const IndexEntry& entry : entries) {
+    if (entry.offset < 0x80000000) {
+      AppendBigEndian(part, static_cast<std::uint64_t>(entry.offset), 4);
+    } else {
+      AppendBigEndian(part, 0x80000000 | large.size() / 8, 4);
+      AppendBigEndian(large, static_cast<std::uint64_t>(entry.offset), 8);
+    }
+  }
+  GREFFE_RETURN_IF_ERROR(file.Append(part));
+  GREFFE_RETURN_IF_ERROR(file.Append(large));
+  GREFFE_RETURN_IF_ERROR(file.Append(pack.Raw()));
+  return file.Finish().status();
+}
+
+}  // namespace
+
+absl::StatusOr<PackFiles> WritePackFiles(const std::string& directory, const std::vector<PackInput>& objects,
+                                         int level) {
+  // Each id once; the first place it has is the one that counts.
+  std::unordered_map<Oid, std::size_t> positions;
+  positions.reserve(objects.size());
+  for (std::size_t i = 0; i < objects.size(); ++i) positions.try_emplace(objects[i].oid, i);
+  // The object that came in the place of this one: its base.
+  std::unordered_map<Oid, std::size_t> successors;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    if (!objects[i].predecessor.IsZero() && positions.contains(objects[i].predecessor)) {
+      successors[objects[i].predecessor] = positions[objects[i].oid];
+    }
+  }
+
+  const std::string temporary = directory + "/tmp_pack_" + std::to_string(::getpid());
+  GREFFE_ASSIGN_OR_RETURN(HashedFile pack, HashedFile::Create(temporary + ".pack"));
+  std::string header = "PACK";
+  AppendBigEndian(header, 2, 4);
+  AppendBigEndian(header, positions.size(), 4);
+  GREFFE_RETURN_IF_ERROR(pack.Append(header));
+
+  EntryEncoder encoder(level);
+  std::vector<IndexEntry> entries;
+  entries.reserve(positions.size());
+  struct Written {
+    std::int64_t offset = 0;  // 0: not yet
+    int depth = 0;
+  };
+  std::vector<Written> written(objects.size());
+  // From the newest back, so that a base is written before what is a delta of it.
+  for (std::size_t i = objects.size(); i-- > 0;) {
+    const PackInput& object = objects[i];
+    if (positions[object.oid] != i) continue;
+    std::string delta;
+    std::size_t base = 0;
+    const bool compressed = object.type == ObjectType::kBlob && IsCompressed(object.data);
+    if (const auto successor = successors.find(object.oid);
+        successor != successors.end() && static_cast<std::int64_t>(object.data.size()) >= kMinDeltaSize) {
+      base = successor->second;
+      if (written[base].offset > 0 && written[base].depth < kMaxDeltaDepth && objects[base].type == object.type &&
+          !compressed) {
+        delta = MakeDelta(objects[base].data, object.data);
+      }
+    }
+    written[i].offset = pack.size();
+    if (!delta.empty()) written[i].depth = written[base].depth + 1;
+    const std::string_view entry =
+        delta.empty() ? encoder.Encode(static_cast<int>(object.type), object.data, 0, compressed)
+                      : encoder.Encode(kOfsDelta, delta, written[i].offset - written[base].offset, false);
+    const uLong crc = crc32(0, reinterpret_cast<const Bytef*>(entry.data()), static_cast<uInt>(entry.size()));
+    entries.push_back({object.oid, static_cast<std::uint32_t>(crc), written[i].offset});
+    GREFFE_RETURN_IF_ERROR(pack.Append(entry));
+  }
+  GREFFE_ASSIGN_OR_RETURN(const Oid checksum, pack.Finish());
+  GREFFE_RETURN_IF_ERROR(WriteIndex(temporary + ".idx", entries, checksum));
+
+  PackFiles files{"pack-" + checksum.Hex(), pack.size(), static_cast<std::int64_t>(entries.size())};
+  const std::string path = directory + "/" + files.pack_name;
+  GREFFE_RETURN_IF_ERROR(RenameDurably(temporary + ".pack", path + ".pack"));
+  GREFFE_RETURN_IF_ERROR(RenameDurably(temporary + ".idx", path + ".idx"));
+  return files;
+}
+
+}  // namespace greffe

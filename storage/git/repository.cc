@@ -1,0 +1,356 @@
+#include "storage/git/repository.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <git2.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
+#include "storage/base/hashing.h"
+#include "storage/git/consolidate.h"
+#include "storage/git/loose_object.h"
+#include "storage/git/pack_reader.h"
+
+namespace greffe {
+namespace {
+
+// Packs above this are left as they are: merging holds what it merges in memory.
+constexpr std::int64_t kMaxMergedPackBytes = std::int64_t{32} << 20;
+
+using PackList = std::vector<std::shared_ptr<const PackReader>>;
+
+// Whole loose object of stock git, or of ours.
+absl::StatusOr<std::optional<GitObject>> ReadLooseObject(const std::string& path) {
+  absl::StatusOr<std::string> file = ReadWholeFile(path, std::int64_t{4} << 30);
+  if (absl::IsNotFound(file.status())) return std::nullopt;
+  if (!file.ok()) return file.status();
+  z_stream stream{};
+  if (inflateInit(&stream) != Z_OK) return Damaged(path, "it does not inflate");
+  stream.next_in = reinterpret_cast<Bytef*>(file->data());
+  stream.avail_in = static_cast<uInt>(file->size());
+  std::string raw;
+  char buffer[64 << 10];
+  int result = Z_OK;
+  while (result == Z_OK) {
+    stream.next_out = reinterpret_cast<Bytef*>(buffer);
+    stream.avail_out = sizeof buffer;
+    result = inflate(&stream, Z_NO_FLUSH);
+    raw.append(buffer, sizeof buffer - stream.avail_out);
+  }
+  inflateEnd(&stream);
+  if (result != Z_STREAM_END) return Damaged(path, "it does not inflate");
+  const std::size_t zero = raw.find('\0');
+  const std::size_t space = raw.find(' ');
+  if (zero == std::string::npos || space > zero) return Damaged(path, "it has no header");
+  const std::string type = raw.substr(0, space);
+  GitObject object;
+  object.type = type == "commit" ? ObjectType::kCommit
+                : type == "tree" ? ObjectType::kTree
+                : type == "tag"  ? ObjectType::kTag
+                                 : ObjectType::kBlob;
+  object.data = raw.substr(zero + 1);
+  return object;
+}
+
+absl::Status MakeBareRepository(const std::string& path) {
+  static std::atomic<unsigned> counter = 0;
+  const std::string beside = path + ".tmp_" + std::to_string(::getpid()) + "_" + std::to_string(counter.fetch_add(1));
+  for (const char* folder : {"/objects/info", "/objects/pack", "/refs/heads", "/refs/tags"}) {
+    GREFFE_RETURN_IF_ERROR(MakeDirectories(beside + folder));
+  }
+  GREFFE_RETURN_IF_ERROR(WriteFileDurably(beside + "/HEAD", "ref: refs/heads/main\n"));
+  GREFFE_RETURN_IF_ERROR(
+      WriteFileDurably(beside + "/config",
+                       "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n[gc]\n\tauto = 0\n"));
+  return RenameDurably(beside, path);
+}
+
+// What a killed process left.
+absl::Status Sweep(const std::string& path) {
+  for (const char* folder : {"", "/refs/heads", "/refs/tags"}) {
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(path + folder));
+    for (const std::string& name : names) {
+      if (name.ends_with(".lock") || name.find(".tmp_") != std::string::npos) {
+        GREFFE_RETURN_IF_ERROR(RemoveFile(path + folder + "/" + name));
+      }
+    }
+  }
+  const std::string packs = path + "/objects/pack";
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(packs));
+  const std::set<std::string> present(names.begin(), names.end());
+  for (const std::string& name : names) {
+    const bool temporary = name.starts_with("tmp_") || name.ends_with(".lock");
+    // A pack gets its idx last and loses it first: one alone is unfinished.
+    const bool lone_pack = name.ends_with(".pack") && !present.contains(name.substr(0, name.size() - 5) + ".idx");
+    const bool lone_index = name.ends_with(".idx") && !present.contains(name.substr(0, name.size() - 4) + ".pack");
+    if (temporary || lone_pack || lone_index) GREFFE_RETURN_IF_ERROR(RemoveFile(packs + "/" + name));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+struct GitRepository::State {
+  std::string path;
+  mutable std::mutex mutex;
+  mutable std::shared_ptr<const PackList> packs;  // this generation's; newest first
+
+  std::string PackFolder() const { return path + "/objects/pack"; }
+
+  std::shared_ptr<const PackList> Packs() const {
+    const std::lock_guard lock(mutex);
+    return packs;
+  }
+
+  // Lists the folder again; packs that are open already stay.
+  absl::Status Refresh() const {
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(PackFolder()));
+    const std::lock_guard lock(mutex);
+    auto list = std::make_shared<PackList>();
+    for (const std::string& name : names) {
+      if (!name.ends_with(".idx")) continue;
+      const std::string base = PackFolder() + "/" + name.substr(0, name.size() - 4);
+      const auto known = std::find_if(packs->begin(), packs->end(), [&](const auto& p) { return p->base() == base; });
+      if (known != packs->end()) {
+        list->push_back(*known);
+        continue;
+      }
+      absl::StatusOr<std::shared_ptr<const PackReader>> pack = PackReader::Open(base);
+      // Consolidation may have taken it away meanwhile.
+      if (absl::IsNotFound(pack.status())) continue;
+      if (!pack.ok()) return pack.status();
+      list->push_back(*std::move(pack));
+    }
+    packs = std::move(list);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::optional<GitObject>> ReadPacked(const Oid& oid) const {
+    for (const auto& pack : *Packs()) {
+      GREFFE_ASSIGN_OR_RETURN(std::optional<GitObject> object, pack->Read(oid));
+      if (object) return object;
+    }
+    return std::nullopt;
+  }
+
+  bool HasPacked(const Oid& oid) const {
+    const auto list = Packs();
+    return std::any_of(list->begin(), list->end(), [&](const auto& pack) { return pack->Contains(oid); });
+  }
+
+  static absl::StatusOr<std::unique_ptr<GitRepository>> Open(const std::string& path) {
+    auto state = std::make_unique<State>();
+    state->path = path;
+    state->packs = std::make_shared<PackList>();
+    GREFFE_RETURN_IF_ERROR(state->Refresh());
+    return std::unique_ptr<GitRepository>(new GitRepository(std::move(state)));
+  }
+};
+
+absl::Status InitializeGit() {
+  static const absl::Status status = [] {
+    if (git_libgit2_init() < 0) {
+      return Error(absl::StatusCode::kInternal, "GIT_FAILED", "libgit2 could not be initialised");
+    }
+    // The defaults (1 GiB windows, 8 GiB in all, files without limit) are for a client with one repository.
+    git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, static_cast<std::size_t>(16) << 20);
+    git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, static_cast<std::size_t>(256) << 20);
+    git_libgit2_opts(GIT_OPT_SET_MWINDOW_FILE_LIMIT, static_cast<std::size_t>(64));
+    git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, static_cast<ssize_t>(32) << 20);
+    git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1);
+    return absl::OkStatus();
+  }();
+  return status;
+}
+
+absl::StatusOr<Oid> HashForeignBlob(std::string_view data) {
+  git_oid oid;
+  if (git_odb_hash(&oid, data.data(), data.size(), GIT_OBJECT_BLOB) < 0) {
+    return Error(absl::StatusCode::kInvalidArgument, "CONTENT_COLLISION",
+                 "the content bears the marks of a SHA-1 collision attack");
+  }
+  return *Oid::FromRaw({reinterpret_cast<const char*>(oid.id), Oid::kSize});
+}
+
+GitRepository::GitRepository(std::unique_ptr<State> state) : state_(std::move(state)) {}
+GitRepository::~GitRepository() = default;
+
+absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::Open(const std::string& path) {
+  if (!FileExists(path)) GREFFE_RETURN_IF_ERROR(MakeBareRepository(path));
+  GREFFE_RETURN_IF_ERROR(Sweep(path));
+  return State::Open(path);
+}
+
+absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::OpenReadOnly(const std::string& path) {
+  if (!FileExists(path)) {
+    return Error(absl::StatusCode::kNotFound, "REPOSITORY_NOT_FOUND", "there is no repository '" + path + "'");
+  }
+  return State::Open(path);
+}
+
+const std::string& GitRepository::path() const { return state_->path; }
+
+absl::StatusOr<std::optional<GitObject>> GitRepository::ReadObject(const Oid& oid, bool refresh) const {
+  GREFFE_ASSIGN_OR_RETURN(std::optional<GitObject> object, state_->ReadPacked(oid));
+  if (!object) {
+    GREFFE_ASSIGN_OR_RETURN(object, ReadLooseObject(LooseObjectPath(oid)));
+  }
+  if (!object && refresh) {
+    GREFFE_RETURN_IF_ERROR(state_->Refresh());
+    GREFFE_ASSIGN_OR_RETURN(object, state_->ReadPacked(oid));
+  }
+  if (object && HashObject(object->type, object->data) != oid) {
+    return Damaged("object " + oid.Hex() + " in '" + state_->path + "'", "its bytes have another hash");
+  }
+  return object;
+}
+
+absl::StatusOr<bool> GitRepository::HasObject(const Oid& oid, bool refresh) const {
+  if (state_->HasPacked(oid) || FileExists(LooseObjectPath(oid))) return true;
+  if (!refresh) return false;
+  GREFFE_RETURN_IF_ERROR(state_->Refresh());
+  return state_->HasPacked(oid);
+}
+
+absl::StatusOr<std::optional<Oid>> GitRepository::ReadRef(const std::string& ref) const {
+  absl::StatusOr<std::string> text = ReadWholeFile(state_->path + "/" + ref, 4096);
+  if (absl::IsNotFound(text.status())) {
+    // `git gc` by an operator packs refs.
+    text = ReadWholeFile(state_->path + "/packed-refs", std::int64_t{64} << 20);
+    if (absl::IsNotFound(text.status())) return std::nullopt;
+    if (!text.ok()) return text.status();
+    const std::size_t line = text->find(" " + ref + "\n");
+    if (line == std::string::npos || line < 2 * Oid::kSize) return std::nullopt;
+    *text = text->substr(line - 2 * Oid::kSize, 2 * Oid::kSize);
+  }
+  if (!text.ok()) return text.status();
+  const std::optional<Oid> oid = Oid::FromHex(text->substr(0, 2 * Oid::kSize));
+  if (!oid) return Damaged(state_->path + "/" + ref, "it is not an object id");
+  return *oid;
+}
+
+absl::Status GitRepository::MoveRef(const std::string& ref, const Oid& target) {
+  GREFFE_ASSIGN_OR_RETURN(const bool there, HasObject(target));
+  if (!there) return Damaged("ref " + ref + " of '" + state_->path + "'", "its target " + target.Hex() + " is missing");
+  return WriteFileDurably(state_->path + "/" + ref, target.Hex() + "\n");
+}
+
+absl::Status GitRepository::WritePack(const std::vector<PackInput>& objects) {
+  GREFFE_ASSIGN_OR_RETURN(const PackFiles files, WritePackFiles(state_->PackFolder(), objects));
+  GREFFE_ASSIGN_OR_RETURN(auto pack, PackReader::Open(state_->PackFolder() + "/" + files.pack_name));
+  const std::lock_guard lock(state_->mutex);
+  auto list = std::make_shared<PackList>();
+  list->push_back(std::move(pack));
+  for (const auto& other : *state_->packs) {
+    if (other->base() != list->front()->base()) list->push_back(other);
+  }
+  state_->packs = std::move(list);
+  return absl::OkStatus();
+}
+
+absl::Status GitRepository::Consolidate(bool all, const std::function<bool()>& cancelled) {
+  const std::shared_ptr<const PackList> before = state_->Packs();
+  std::vector<std::pair<std::int64_t, std::size_t>> sizes;  // ascending
+  for (std::size_t i = 0; i < before->size(); ++i) {
+    const std::int64_t bytes = (*before)[i]->bytes();
+    if (bytes <= kMaxMergedPackBytes) sizes.emplace_back(bytes, i);
+  }
+  std::sort(sizes.begin(), sizes.end());
+  // The longest run of small packs whose largest member is less than twice what is below it.
+  std::size_t merged = 0;
+  std::int64_t below = 0;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    if (i > 0 && sizes[i].first < 2 * below) merged = i + 1;
+    below += sizes[i].first;
+    if (below > 2 * kMaxMergedPackBytes) break;
+  }
+  if (all) merged = sizes.size();
+  if (merged < 2) return absl::OkStatus();
+  PackList chosen;
+  for (std::size_t i = 0; i < merged; ++i) chosen.push_back((*before)[sizes[i].second]);
+  GREFFE_ASSIGN_OR_RETURN(const std::string base, MergePacks(state_->PackFolder(), chosen, cancelled));
+  if (base.empty()) return absl::OkStatus();  // cancelled
+  GREFFE_ASSIGN_OR_RETURN(auto pack, PackReader::Open(base));
+  {
+    const std::lock_guard lock(state_->mutex);
+    auto list = std::make_shared<PackList>();
+    for (const auto& other : *state_->packs) {
+      if (std::find(chosen.begin(), chosen.end(), other) == chosen.end()) list->push_back(other);
+    }
+    list->push_back(pack);
+    state_->packs = std::move(list);
+  }
+  for (const auto& old : chosen) {
+    if (old->base() == base) continue;
+    GREFFE_RETURN_IF_ERROR(RemoveFile(old->base() + ".idx"));
+    GREFFE_RETURN_IF_ERROR(RemoveFile(old->base() + ".pack"));
+  }
+  return SyncDirectory(state_->PackFolder());
+}
+
+absl::StatusOr<PackSummary> GitRepository::Summarize() const {
+  GREFFE_RETURN_IF_ERROR(state_->Refresh());
+  PackSummary summary;
+  for (const auto& pack : *state_->Packs()) {
+    ++summary.pack_count;
+    summary.pack_bytes += pack->bytes();
+  }
+  const absl::Status status = ForEachLooseObject([&](const Oid&) {
+    ++summary.loose_count;
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return summary;
+}
+
+absl::Status GitRepository::ForEachLooseObject(const std::function<absl::Status(const Oid&)>& visit) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> folders, ListDirectory(state_->path + "/objects"));
+  for (const std::string& folder : folders) {
+    if (folder.size() != 2) continue;
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(state_->path + "/objects/" + folder));
+    for (const std::string& name : names) {
+      if (const std::optional<Oid> oid = Oid::FromHex(folder + name)) GREFFE_RETURN_IF_ERROR(visit(*oid));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GitRepository::ForEachObject(const std::function<absl::Status(const Oid&)>& visit) const {
+  GREFFE_RETURN_IF_ERROR(state_->Refresh());
+  for (const auto& pack : *state_->Packs()) GREFFE_RETURN_IF_ERROR(pack->ForEach(visit));
+  return ForEachLooseObject(visit);
+}
+
+absl::Status GitRepository::VerifyPacks(const std::function<void(const absl::Status&)>& finding) const {
+  GREFFE_RETURN_IF_ERROR(state_->Refresh());
+  for (const auto& pack : *state_->Packs()) {
+    const absl::Status status = pack->Verify();
+    if (!status.ok()) finding(status);
+  }
+  return absl::OkStatus();
+}
+
+std::string GitRepository::LooseObjectPath(const Oid& oid) const {
+  const std::string hex = oid.Hex();
+  return state_->path + "/objects/" + hex.substr(0, 2) + "/" + hex.substr(2);
+}
+
+absl::Status GitRepository::PlaceLooseObject(const std::string& from, const Oid& oid) {
+  const std::string to = LooseObjectPath(oid);
+  const std::string folder = to.substr(0, to.rfind('/'));
+  GREFFE_RETURN_IF_ERROR(MakeDirectories(folder));
+  if (::link(from.c_str(), to.c_str()) != 0 && errno != EEXIST) return FromErrno(errno, "link to '" + to + "'", from);
+  return SyncDirectory(folder);
+}
+
+}  // namespace greffe

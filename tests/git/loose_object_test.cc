@@ -1,0 +1,116 @@
+#include "storage/git/loose_object.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <random>
+
+#include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
+#include "storage/git/repository.h"
+#include "tests/shell.h"
+#include "tests/temporary_directory.h"
+
+namespace greffe {
+namespace {
+
+std::string RandomBytes(std::size_t size) {
+  std::mt19937_64 random(size);
+  std::string bytes(size, '\0');
+  for (char& c : bytes) c = static_cast<char>(random());
+  return bytes;
+}
+
+class LooseObjectTest : public testing::TestWithParam<std::size_t> {
+ protected:
+  TemporaryDirectory directory_;
+  const std::string path_ = directory_.path() + "/object";
+};
+
+TEST_P(LooseObjectTest, StockGitReadsItAndRangesAreExact) {
+  const std::string content = RandomBytes(GetParam());
+  auto writer = LooseObjectWriter::Create(path_, static_cast<std::int64_t>(content.size()));
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  for (std::size_t at = 0; at < content.size(); at += 10007) {
+    ASSERT_TRUE((*writer)->Append(std::string_view(content).substr(at, 10007)).ok());
+  }
+  const auto hashes = (*writer)->Finish();
+  ASSERT_TRUE(hashes.ok()) << hashes.status();
+  EXPECT_EQ(hashes->oid, HashObject(ObjectType::kBlob, content));
+  EXPECT_EQ(hashes->sha256, Sha256Of(content));
+
+  ASSERT_TRUE(InitializeGit().ok());
+  const auto repository = GitRepository::Open(directory_.path() + "/p.git");
+  ASSERT_TRUE(repository.ok()) << repository.status();
+  ASSERT_TRUE((*repository)->PlaceLooseObject(path_, hashes->oid).ok());
+  ASSERT_TRUE((*repository)->PlaceLooseObject(path_, hashes->oid).ok());
+  const ShellResult stock = Shell("git -C " + (*repository)->path() + " cat-file blob " + hashes->oid.Hex() +
+                                  " | sha256sum && git -C " + (*repository)->path() + " fsck --full --strict");
+  EXPECT_EQ(stock.exit_code, 0) << stock.output;
+  EXPECT_NE(stock.output.find(Sha256Of(content).Hex()), std::string::npos) << stock.output;
+  const auto object = (*repository)->ReadObject(hashes->oid);
+  ASSERT_TRUE(object.ok() && object->has_value());
+  EXPECT_EQ((*object)->data, content);
+
+  const auto reader = LooseObjectReader::Open((*repository)->LooseObjectPath(hashes->oid));
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  EXPECT_EQ((*reader)->size(), static_cast<std::int64_t>(content.size()));
+  std::mt19937 random(1);
+  for (int round = 0; round < 200; ++round) {
+    const std::size_t offset = content.empty() ? 0 : random() % content.size();
+    const std::size_t length = content.empty() ? 0 : random() % (content.size() - offset + 1);
+    std::string range(length, '\0');
+    ASSERT_TRUE(
+        (*reader)->Read(static_cast<std::int64_t>(offset), static_cast<std::int64_t>(length), range.data()).ok());
+    ASSERT_EQ(range, content.substr(offset, length));
+  }
+  char byte = 0;
+  EXPECT_EQ((*reader)->Read(static_cast<std::int64_t>(content.size()), 1, &byte).code(), absl::StatusCode::kOutOfRange);
+}
+
+TEST_P(LooseObjectTest, ResumesWhereItWasSynced) {
+  const std::string content = RandomBytes(GetParam());
+  const std::size_t half = content.size() / 2;
+  {
+    auto writer = LooseObjectWriter::Create(path_, static_cast<std::int64_t>(content.size()));
+    ASSERT_TRUE(writer.ok());
+    ASSERT_TRUE((*writer)->Append(std::string_view(content).substr(0, half)).ok());
+    ASSERT_TRUE((*writer)->Sync().ok());
+    ASSERT_TRUE((*writer)->Append(std::string_view(content).substr(half)).ok());  // lost
+  }
+  auto writer =
+      LooseObjectWriter::Resume(path_, static_cast<std::int64_t>(content.size()), static_cast<std::int64_t>(half));
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  EXPECT_EQ((*writer)->received(), static_cast<std::int64_t>(half));
+  ASSERT_TRUE((*writer)->Append(std::string_view(content).substr(half)).ok());
+  const auto hashes = (*writer)->Finish();
+  ASSERT_TRUE(hashes.ok());
+  EXPECT_EQ(hashes->sha256, Sha256Of(content));
+  const auto reader = LooseObjectReader::Open(path_);
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  std::string all(content.size(), '\0');
+  ASSERT_TRUE((*reader)->Read(0, static_cast<std::int64_t>(content.size()), all.data()).ok());
+  EXPECT_EQ(all, content);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, LooseObjectTest,
+                         testing::Values(1, 100, 65524, 65525, 65526, 65535, 131060, 131061, 1 << 20, 3000001));
+
+TEST(LooseObjectErrorTest, TooMuchTooLittleAndCutFilesAreRefused) {
+  TemporaryDirectory directory;
+  const std::string path = directory.path() + "/object";
+  auto writer = LooseObjectWriter::Create(path, 100);
+  ASSERT_TRUE(writer.ok());
+  EXPECT_EQ((*writer)->Append(std::string(101, 'x')).code(), absl::StatusCode::kOutOfRange);
+  ASSERT_TRUE((*writer)->Append(std::string(99, 'x')).ok());
+  EXPECT_EQ((*writer)->Finish().status().code(), absl::StatusCode::kFailedPrecondition);
+  ASSERT_TRUE((*writer)->Append("x").ok());
+  ASSERT_TRUE((*writer)->Finish().ok());
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  std::filesystem::resize_file(path, 50);
+  EXPECT_EQ(LooseObjectReader::Open(path).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(LooseObjectReader::Open(path + "x").status().code(), absl::StatusCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace greffe

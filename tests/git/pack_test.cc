@@ -1,0 +1,130 @@
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "storage/base/hashing.h"
+#include "storage/git/pack_reader.h"
+#include "storage/git/pack_writer.h"
+#include "tests/shell.h"
+#include "tests/temporary_directory.h"
+
+namespace greffe {
+namespace {
+
+std::string RandomText(std::mt19937& random, std::size_t size) {
+  std::string text;
+  while (text.size() < size) text += static_cast<char>("abcdefgh \n"[random() % 10]);
+  return text;
+}
+
+TEST(DeltaTest, RestoresTheTargetForRandomEdits) {
+  std::mt19937 random(7);
+  int deltas = 0;
+  for (int round = 0; round < 2000; ++round) {
+    const std::string base = RandomText(random, random() % 3000);
+    std::string target = base;
+    const std::size_t at = base.empty() ? 0 : random() % base.size();
+    target.replace(at, random() % 50, RandomText(random, random() % 50));
+    const std::string delta = MakeDelta(base, target);
+    if (delta.empty()) continue;
+    ++deltas;
+    const auto restored = ApplyDelta(base, delta);
+    ASSERT_TRUE(restored.ok()) << restored.status();
+    ASSERT_EQ(*restored, target);
+  }
+  EXPECT_GT(deltas, 1000);
+}
+
+TEST(DeltaTest, RefusesDamageWithoutReadingBeyond) {
+  std::mt19937 random(8);
+  const std::string base = RandomText(random, 1000);
+  std::string target = base;
+  target.replace(500, 3, "xyz");
+  const std::string delta = MakeDelta(base, target);
+  ASSERT_FALSE(delta.empty());
+  int refused = 0;
+  for (int round = 0; round < 5000; ++round) {
+    std::string damaged = delta;
+    damaged[random() % damaged.size()] = static_cast<char>(random());
+    refused += ApplyDelta(base, damaged).ok() ? 0 : 1;
+  }
+  EXPECT_GT(refused, 1000);
+  EXPECT_FALSE(ApplyDelta("", delta).ok());
+  EXPECT_FALSE(ApplyDelta(base, "").ok());
+}
+
+TEST(PackTest, StockGitAgreesAndEveryObjectReadsBack) {
+  TemporaryDirectory directory;
+  std::mt19937 random(9);
+  std::vector<std::string> contents;
+  std::vector<PackInput> inputs;
+  Oid before;
+  contents.reserve(300);
+  std::string text = RandomText(random, 4000);
+  for (int i = 0; i < 300; ++i) {
+    text.replace(random() % text.size(), 10, RandomText(random, 12));
+    if (i % 100 == 99) text = RandomText(random, 200000);
+    contents.push_back(text);
+    const Oid oid = HashObject(ObjectType::kBlob, contents.back());
+    inputs.push_back({oid, ObjectType::kBlob, contents.back(), before});
+    before = oid;
+  }
+  inputs.push_back(inputs.front());  // the same object again
+  const auto files = WritePackFiles(directory.path(), inputs);
+  ASSERT_TRUE(files.ok()) << files.status();
+  EXPECT_EQ(files->object_count, 300);
+  const std::string base = directory.path() + "/" + files->pack_name;
+  const ShellResult verify = Shell("git verify-pack -v " + base + ".idx");
+  EXPECT_EQ(verify.exit_code, 0) << verify.output;
+  EXPECT_NE(verify.output.find("chain length = 40"), std::string::npos);
+  EXPECT_EQ(verify.output.find("chain length = 41"), std::string::npos);
+  const ShellResult index = Shell("git index-pack --strict -o " + directory.path() + "/again.idx " + base +
+                                  ".pack && cmp " + directory.path() + "/again.idx " + base + ".idx");
+  EXPECT_EQ(index.exit_code, 0) << index.output;
+
+  const auto pack = PackReader::Open(base);
+  ASSERT_TRUE(pack.ok()) << pack.status();
+  EXPECT_TRUE((*pack)->Verify().ok());
+  for (const PackInput& input : inputs) {
+    const auto object = (*pack)->Read(input.oid);
+    ASSERT_TRUE(object.ok()) << object.status();
+    ASSERT_TRUE(object->has_value());
+    ASSERT_EQ((*object)->data, input.data);
+  }
+  EXPECT_FALSE((*pack)->Contains(HashObject(ObjectType::kBlob, "not in the pack")));
+}
+
+TEST(PackTest, DamageIsFoundAndNeverReadBeyondTheFile) {
+  TemporaryDirectory directory;
+  const std::string content(5000, 'x');
+  const Oid oid = HashObject(ObjectType::kBlob, content);
+  const auto files = WritePackFiles(directory.path(), {{oid, ObjectType::kBlob, content, Oid{}}});
+  ASSERT_TRUE(files.ok());
+  const std::string base = directory.path() + "/" + files->pack_name;
+  for (const char* suffix : {".idx", ".pack"}) {
+    const std::string file = base + suffix;
+    ASSERT_EQ(Shell("cp " + file + " " + file + ".kept && chmod u+w " + file).exit_code, 0);
+    const auto size = std::stoi(Shell("stat -c %s " + file).output);
+    for (int at = 0; at < size; at += 1 + size / 97) {
+      ASSERT_EQ(Shell("cat " + file + ".kept > " + file + " && printf '\\377' | dd of=" + file +
+                      " bs=1 seek=" + std::to_string(at) + " conv=notrunc status=none")
+                    .exit_code,
+                0);
+      if (Shell("cmp -s " + file + " " + file + ".kept").exit_code == 0) continue;
+      const auto pack = PackReader::Open(base);
+      if (!pack.ok()) {
+        EXPECT_EQ(pack.status().code(), absl::StatusCode::kDataLoss);
+        continue;
+      }
+      EXPECT_FALSE((*pack)->Verify().ok()) << suffix << " byte " << at;
+      const auto object = (*pack)->Read(oid);  // must not crash
+      if (object.ok() && object->has_value()) {
+        EXPECT_LE((*object)->data.size(), std::size_t{1} << 31);
+      }
+    }
+    ASSERT_EQ(Shell("cat " + file + ".kept > " + file).exit_code, 0);
+  }
+}
+
+}  // namespace
+}  // namespace greffe

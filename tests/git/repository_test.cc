@@ -1,0 +1,153 @@
+#include "storage/git/repository.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <thread>
+
+#include "storage/base/errors.h"
+#include "storage/base/hashing.h"
+#include "storage/git/object_format.h"
+#include "tests/shell.h"
+#include "tests/temporary_directory.h"
+
+namespace greffe {
+namespace {
+
+class RepositoryTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(InitializeGit().ok());
+    auto opened = GitRepository::Open(path_);
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    repository_ = *std::move(opened);
+  }
+
+  // One commit that puts `text` at "folder/file.md".
+  Oid Commit(const std::string& text) {
+    std::vector<GitObject> objects;
+    objects.push_back({ObjectType::kBlob, text});
+    const Oid blob = HashObject(ObjectType::kBlob, text);
+    objects.push_back({ObjectType::kTree, SerializeTree({{kModeFile, "file.md", blob}})});
+    const Oid folder = HashObject(ObjectType::kTree, objects.back().data);
+    objects.push_back({ObjectType::kTree, SerializeTree({{kModeTree, "folder", folder}})});
+    CommitObject commit;
+    commit.tree = HashObject(ObjectType::kTree, objects.back().data);
+    if (!head_.IsZero()) commit.parents.push_back(head_);
+    commit.author = commit.committer = {"Ada", "ada", 1700000000 + count_++, 90};
+    commit.message = FormatMessage("Change", "why", {{"Greffe-Sequence", std::to_string(count_)}});
+    objects.push_back({ObjectType::kCommit, SerializeCommit(commit)});
+    std::vector<PackInput> inputs;
+    for (std::size_t i = 0; i < objects.size(); ++i) {
+      inputs.push_back({HashObject(objects[i].type, objects[i].data), objects[i].type, objects[i].data, last_[i]});
+      last_[i] = inputs.back().oid;
+    }
+    last_[3] = Oid{};
+    EXPECT_TRUE(repository_->WritePack(inputs).ok());
+    head_ = inputs.back().oid;
+    EXPECT_TRUE(repository_->MoveRef("refs/heads/main", head_).ok());
+    return blob;
+  }
+
+  std::string Git(const std::string& arguments) {
+    const ShellResult result = Shell("git -C " + path_ + " " + arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.output;
+    return result.output;
+  }
+
+  TemporaryDirectory directory_;
+  const std::string path_ = directory_.path() + "/p.git";
+  std::unique_ptr<GitRepository> repository_;
+  Oid head_;
+  Oid last_[4];
+  int count_ = 0;
+};
+
+TEST_F(RepositoryTest, StockGitReadsWhatWasWritten) {
+  for (int i = 0; i < 20; ++i) Commit("text " + std::to_string(i) + std::string(500, 'x') + "\n");
+  EXPECT_EQ(Git("fsck --full --strict"), "");
+  EXPECT_EQ(Git("show main:folder/file.md").substr(0, 7), "text 19");
+  EXPECT_EQ(Git("log -1 --format='%an <%ae> %ad %s' --date=iso"), "Ada <ada> 2023-11-14 23:43:39 +0130 Change\n");
+  EXPECT_EQ(Shell("git clone -q " + path_ + " " + directory_.path() + "/clone").exit_code, 0);
+  EXPECT_EQ(*repository_->ReadRef("refs/heads/main"), head_);
+  EXPECT_EQ(*repository_->ReadRef("refs/heads/other"), std::nullopt);
+}
+
+TEST_F(RepositoryTest, ConsolidationKeepsEveryObjectAndShrinks) {
+  std::vector<Oid> blobs;
+  for (int i = 0; i < 60; ++i) blobs.push_back(Commit("text " + std::to_string(i) + std::string(3000, 'x') + "\n"));
+  const auto before = repository_->Summarize();
+  ASSERT_TRUE(before.ok());
+  EXPECT_EQ(before->pack_count, 60);
+  std::atomic<bool> done = false;
+  std::thread reader([&] {
+    while (!done) {
+      for (const Oid& blob : blobs) {
+        const auto object = repository_->ReadObject(blob);
+        ASSERT_TRUE(object.ok() && object->has_value());
+      }
+    }
+  });
+  EXPECT_TRUE(repository_->Consolidate(false, [] { return false; }).ok());
+  done = true;
+  reader.join();
+  const auto after = repository_->Summarize();
+  ASSERT_TRUE(after.ok());
+  EXPECT_LE(after->pack_count, 6);
+  EXPECT_LT(after->pack_bytes, before->pack_bytes / 2);
+  EXPECT_EQ(Git("fsck --full --strict"), "");
+  EXPECT_EQ(Git("rev-list --count main"), "60\n");
+  EXPECT_TRUE(repository_->Consolidate(true, [] { return true; }).ok()) << "a cancelled one changes nothing";
+  EXPECT_EQ(Git("fsck --full --strict"), "");
+}
+
+TEST_F(RepositoryTest, OpeningSweepsWhatAKilledProcessLeft) {
+  Commit("text\n");
+  repository_.reset();
+  for (const char* name :
+       {"/HEAD.lock", "/refs/heads/main.lock", "/objects/pack/tmp_pack_1.pack",
+        "/objects/pack/pack-0000000000000000000000000000000000000000.pack", "/refs/heads/main.tmp_12_0"}) {
+    std::ofstream(path_ + name) << "leftover";
+  }
+  repository_ = *GitRepository::Open(path_);
+  EXPECT_EQ(Shell("find " + path_ + " -name '*.lock' -o -name '*tmp_*' -o -name 'pack-0000*'").output, "");
+  EXPECT_EQ(Git("fsck --full --strict"), "");
+}
+
+TEST_F(RepositoryTest, DamageIsNamed) {
+  const Oid blob = Commit(std::string(3000, 'x'));
+  ASSERT_EQ(Shell("cd " + path_ +
+                  "/objects/pack && chmod u+w *.pack && printf 'zzzz' | dd of=$(ls *.pack) bs=1 seek=20 "
+                  "conv=notrunc status=none")
+                .exit_code,
+            0);
+  int findings = 0;
+  EXPECT_TRUE(repository_
+                  ->VerifyPacks([&](const absl::Status& status) {
+                    ++findings;
+                    EXPECT_NE(std::string(status.message()).find(".pack"), std::string::npos);
+                  })
+                  .ok());
+  EXPECT_EQ(findings, 1);
+  int lost = 0;
+  for (const Oid& oid : {blob, head_, last_[1], last_[2]}) {
+    const auto object = repository_->ReadObject(oid);
+    if (!object.ok()) {
+      ++lost;
+      EXPECT_EQ(ReasonOf(object.status()), "DATA_DAMAGED");
+    }
+  }
+  EXPECT_GE(lost, 1);
+}
+
+TEST_F(RepositoryTest, AnObjectPackedBySomeoneElseIsFoundAfterARefresh) {
+  const auto other = GitRepository::OpenReadOnly(path_);
+  ASSERT_TRUE(other.ok());
+  const Oid blob = Commit("new\n");
+  EXPECT_FALSE((*(*other)->ReadObject(blob, false)).has_value());
+  EXPECT_TRUE((*(*other)->ReadObject(blob)).has_value());
+  EXPECT_FALSE((*(*other)->ReadObject(HashObject(ObjectType::kBlob, "never"))).has_value());
+}
+
+}  // namespace
+}  // namespace greffe
