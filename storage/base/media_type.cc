@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 #include "absl/strings/ascii.h"
 #include "storage/base/utf8.h"
@@ -12,7 +14,7 @@ namespace {
 constexpr std::size_t kLooked = 4096;
 
 // What the first bytes must look like.
-enum class Shape { kAny, kText, kZip, kOle, kPdf, kPng, kJpeg, kGif, kTiff, kWebp, kGzip, k7z, kMp4, kRtf };
+enum class Shape { kAny, kText, kZip, kOle, kPdf, kPng, kJpeg, kGif, kTiff, kWebp, kGzip, k7z, kXz, kZstd, kMp4, kRtf };
 
 struct Extension {
   std::string_view name;
@@ -29,6 +31,8 @@ constexpr std::array kExtensions = {
     Extension{"doc", "application/msword", Shape::kOle},
     Extension{"docm", "application/vnd.ms-word.document.macroEnabled.12", Shape::kZip},
     Extension{"docx", OOXML "wordprocessingml.document", Shape::kZip},
+    Extension{"dot", "application/msword", Shape::kOle},
+    Extension{"dotm", "application/vnd.ms-word.template.macroEnabled.12", Shape::kZip},
     Extension{"dotx", OOXML "wordprocessingml.template", Shape::kZip},
     Extension{"dwg", "image/vnd.dwg", Shape::kAny},
     Extension{"dxf", "image/vnd.dxf", Shape::kAny},
@@ -43,17 +47,26 @@ constexpr std::array kExtensions = {
     Extension{"jpg", "image/jpeg", Shape::kJpeg},
     Extension{"json", "application/json", Shape::kText},
     Extension{"log", "text/plain", Shape::kText},
+    Extension{"m4v", "video/mp4", Shape::kMp4},
+    Extension{"markdown", "text/markdown", Shape::kText},
     Extension{"md", "text/markdown", Shape::kText},
     Extension{"mp4", "video/mp4", Shape::kMp4},
     Extension{"mpp", "application/vnd.ms-project", Shape::kOle},
+    Extension{"mpt", "application/vnd.ms-project", Shape::kOle},
     Extension{"msg", "application/vnd.ms-outlook", Shape::kOle},
     Extension{"odg", ODF "graphics", Shape::kZip},
     Extension{"odp", ODF "presentation", Shape::kZip},
     Extension{"ods", ODF "spreadsheet", Shape::kZip},
     Extension{"odt", ODF "text", Shape::kZip},
+    Extension{"otp", ODF "presentation-template", Shape::kZip},
+    Extension{"ots", ODF "spreadsheet-template", Shape::kZip},
+    Extension{"ott", ODF "text-template", Shape::kZip},
     Extension{"pdf", "application/pdf", Shape::kPdf},
     Extension{"png", "image/png", Shape::kPng},
+    Extension{"pot", "application/vnd.ms-powerpoint", Shape::kOle},
+    Extension{"potm", "application/vnd.ms-powerpoint.template.macroEnabled.12", Shape::kZip},
     Extension{"potx", OOXML "presentationml.template", Shape::kZip},
+    Extension{"ppsx", OOXML "presentationml.slideshow", Shape::kZip},
     Extension{"ppt", "application/vnd.ms-powerpoint", Shape::kOle},
     Extension{"pptm", "application/vnd.ms-powerpoint.presentation.macroEnabled.12", Shape::kZip},
     Extension{"pptx", OOXML "presentationml.presentation", Shape::kZip},
@@ -64,11 +77,17 @@ constexpr std::array kExtensions = {
     Extension{"tiff", "image/tiff", Shape::kTiff},
     Extension{"tsv", "text/tab-separated-values", Shape::kText},
     Extension{"txt", "text/plain", Shape::kText},
+    Extension{"vsd", "application/vnd.visio", Shape::kOle},
+    Extension{"vsdm", "application/vnd.ms-visio.drawing.macroEnabled.12", Shape::kZip},
     Extension{"vsdx", "application/vnd.ms-visio.drawing", Shape::kZip},
+    Extension{"vstx", "application/vnd.ms-visio.template", Shape::kZip},
     Extension{"webp", "image/webp", Shape::kWebp},
     Extension{"xls", "application/vnd.ms-excel", Shape::kOle},
+    Extension{"xlsb", "application/vnd.ms-excel.sheet.binary.macroEnabled.12", Shape::kZip},
     Extension{"xlsm", "application/vnd.ms-excel.sheet.macroEnabled.12", Shape::kZip},
     Extension{"xlsx", OOXML "spreadsheetml.sheet", Shape::kZip},
+    Extension{"xlt", "application/vnd.ms-excel", Shape::kOle},
+    Extension{"xltm", "application/vnd.ms-excel.template.macroEnabled.12", Shape::kZip},
     Extension{"xltx", OOXML "spreadsheetml.template", Shape::kZip},
     Extension{"xml", "application/xml", Shape::kText},
     Extension{"yaml", "application/yaml", Shape::kText},
@@ -80,35 +99,41 @@ constexpr std::array kExtensions = {
 static_assert(std::is_sorted(kExtensions.begin(), kExtensions.end(),
                              [](const Extension& a, const Extension& b) { return a.name < b.name; }));
 
+// `head` at the beginning and `tail` at its offset: what stands in the middle of a format's first bytes alone could be
+// words of a text.
 struct Signature {
-  std::string_view bytes;
-  std::size_t offset;
   Shape shape;
   std::string_view type;
+  std::string_view head;
+  std::size_t offset = 0;
+  std::string_view tail = {};
 };
 
 using namespace std::string_view_literals;
 constexpr std::array kSignatures = {
-    Signature{"PK\x03\x04"sv, 0, Shape::kZip, "application/zip"},
-    Signature{"PK\x05\x06"sv, 0, Shape::kZip, "application/zip"},
-    Signature{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv, 0, Shape::kOle, "application/x-ole-storage"},
-    Signature{"%PDF-"sv, 0, Shape::kPdf, "application/pdf"},
-    Signature{"\x89PNG\r\n\x1a\n"sv, 0, Shape::kPng, "image/png"},
-    Signature{"\xff\xd8\xff"sv, 0, Shape::kJpeg, "image/jpeg"},
-    Signature{"GIF8"sv, 0, Shape::kGif, "image/gif"},
-    Signature{"II*\0"sv, 0, Shape::kTiff, "image/tiff"},
-    Signature{"MM\0*"sv, 0, Shape::kTiff, "image/tiff"},
-    Signature{"WEBP"sv, 8, Shape::kWebp, "image/webp"},
-    Signature{"\x1f\x8b"sv, 0, Shape::kGzip, "application/gzip"},
-    Signature{"7z\xbc\xaf\x27\x1c"sv, 0, Shape::k7z, "application/x-7z-compressed"},
-    Signature{"ftyp"sv, 4, Shape::kMp4, "video/mp4"},
-    Signature{"{\\rtf"sv, 0, Shape::kRtf, "application/rtf"},
+    Signature{Shape::kZip, "application/zip", "PK\x03\x04"sv},
+    Signature{Shape::kZip, "application/zip", "PK\x05\x06"sv},
+    Signature{Shape::kOle, "application/x-ole-storage", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv},
+    Signature{Shape::kPdf, "application/pdf", "%PDF-"sv},
+    Signature{Shape::kPng, "image/png", "\x89PNG\r\n\x1a\n"sv},
+    Signature{Shape::kJpeg, "image/jpeg", "\xff\xd8\xff"sv},
+    Signature{Shape::kGif, "image/gif", "GIF87a"sv},
+    Signature{Shape::kGif, "image/gif", "GIF89a"sv},
+    Signature{Shape::kTiff, "image/tiff", "II*\0"sv},
+    Signature{Shape::kTiff, "image/tiff", "MM\0*"sv},
+    Signature{Shape::kWebp, "image/webp", "RIFF"sv, 8, "WEBP"sv},
+    Signature{Shape::kGzip, "application/gzip", "\x1f\x8b\x08"sv},
+    Signature{Shape::k7z, "application/x-7z-compressed", "7z\xbc\xaf\x27\x1c"sv},
+    Signature{Shape::kXz, "application/x-xz", "\xfd\x37zXZ\0"sv},
+    Signature{Shape::kZstd, "application/zstd", "\x28\xb5\x2f\xfd"sv},
+    Signature{Shape::kMp4, "video/mp4", "\0\0"sv, 4, "ftyp"sv},
+    Signature{Shape::kRtf, "application/rtf", "{\\rtf"sv},
 };
 
 const Signature* FindSignature(std::string_view bytes) {
   for (const Signature& signature : kSignatures) {
-    if (bytes.size() >= signature.offset + signature.bytes.size() &&
-        bytes.substr(signature.offset, signature.bytes.size()) == signature.bytes) {
+    if (bytes.starts_with(signature.head) && bytes.size() >= signature.offset &&
+        bytes.substr(signature.offset).starts_with(signature.tail)) {
       return &signature;
     }
   }
@@ -124,21 +149,46 @@ const Extension* FindExtension(std::string_view file_name) {
   return found != kExtensions.end() && found->name == name ? &*found : nullptr;
 }
 
+bool Agrees(Shape shape, const Signature* signature, std::string_view bytes) {
+  if (bytes.empty()) return true;
+  if (signature != nullptr) return signature->shape == shape;
+  if (shape == Shape::kAny) return true;
+  // Text in an old code page, or in UTF-16 as spreadsheets export it, is still what its extension says.
+  const bool utf16 = bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff");
+  return shape == Shape::kText && (utf16 || bytes.find('\0') == std::string_view::npos);
+}
+
+// Whether `bytes`, which begin with no whole character of UTF-8, are the beginning of one.
+bool IsCutCharacter(std::string_view bytes) {
+  const auto lead = static_cast<unsigned char>(bytes.front());
+  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || bytes.size() >= length) return false;
+  if (bytes.size() == 1) return true;
+  // Some leads narrow the byte that follows: no overlong forms, surrogates, or code points past U+10FFFF.
+  const auto second = static_cast<unsigned char>(bytes[1]);
+  const unsigned char low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+  const unsigned char high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+  return second >= low && second <= high && (bytes.size() == 2 || (bytes[2] & 0xc0) == 0x80);
+}
+
+// The first bytes that are ASCII, in steps of eight: most of most texts.
+std::size_t AsciiPrefix(std::string_view bytes) {
+  std::size_t length = 0;
+  std::uint64_t word;
+  for (; length + sizeof word <= bytes.size(); length += sizeof word) {
+    std::memcpy(&word, bytes.data() + length, sizeof word);
+    if ((word & 0x8080808080808080) != 0) break;
+  }
+  return length;
+}
+
 }  // namespace
 
 std::string MediaTypeOf(std::string_view file_name, std::string_view first_bytes) {
   const std::string_view bytes = first_bytes.substr(0, kLooked);
   const Extension* extension = FindExtension(file_name);
   const Signature* signature = FindSignature(bytes);
-  if (extension != nullptr) {
-    const bool text = extension->shape == Shape::kText;
-    const bool agrees = extension->shape == Shape::kAny || bytes.empty() ||
-                        (signature != nullptr ? signature->shape == extension->shape : text && IsText(bytes));
-    // Text in an old code page is still what its extension says.
-    if (agrees || (text && signature == nullptr && bytes.find('\0') == std::string_view::npos)) {
-      return std::string(extension->type);
-    }
-  }
+  if (extension != nullptr && Agrees(extension->shape, signature, bytes)) return std::string(extension->type);
   if (signature != nullptr) return std::string(signature->type);
   return IsText(bytes) ? "text/plain" : "application/octet-stream";
 }
@@ -146,12 +196,8 @@ std::string MediaTypeOf(std::string_view file_name, std::string_view first_bytes
 bool IsText(std::string_view bytes) {
   if (bytes.find('\0') != std::string_view::npos) return false;
   while (!bytes.empty()) {
-    const std::size_t left = bytes.size();
-    const auto lead = static_cast<unsigned char>(bytes.front());
-    if (TakeCodePoint(bytes)) continue;
-    // A character that the end cuts off.
-    const std::size_t need = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
-    return left < need && std::all_of(bytes.begin() + 1, bytes.end(), [](char c) { return (c & 0xc0) == 0x80; });
+    bytes.remove_prefix(AsciiPrefix(bytes));
+    if (!bytes.empty() && !TakeCodePoint(bytes)) return IsCutCharacter(bytes);
   }
   return true;
 }
