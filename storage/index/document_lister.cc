@@ -1,0 +1,252 @@
+#include "storage/index/document_lister.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "storage/base/errors.h"
+#include "storage/base/number_order.h"
+#include "storage/index/keys.h"
+
+namespace greffe {
+
+absl::StatusOr<DocumentPage> DocumentLister::List() {
+  const bool in_order = !ordering_.descending && (ordering_.order == DocumentOrder::kNumber ||
+                                                  (ordering_.order == DocumentOrder::kPath && OnlyActive()));
+  return in_order ? ListInOrder() : ListSorted();
+}
+
+// The walk meets documents in the order asked for, so the page ends it.
+absl::StatusOr<DocumentPage> DocumentLister::ListInOrder() {
+  DocumentPage page;
+  const Visit visit = [&](v1::Document document) -> absl::StatusOr<bool> {
+    std::string key = SortKey(ordering_.order, document);
+    if (!after_.empty() && key <= after_) return true;
+    if (!Matches(filter_, document)) return true;
+    if (static_cast<int>(page.documents.size()) == limit_) {
+      page.next = SortKey(ordering_.order, page.documents.back());
+      return false;
+    }
+    page.documents.push_back(std::move(document));
+    return true;
+  };
+  const std::string after(after_);
+  if (ordering_.order == DocumentOrder::kPath) {
+    std::string prefix;
+    ChoosePathPrefix(prefix);
+    GREFFE_RETURN_IF_ERROR(WalkPaths(prefix, after.substr(0, after.find('\0')), visit));
+    return page;
+  }
+  std::string field;
+  std::string value;
+  if (const FilterTerm* number = filter_.FindEquality("number")) {
+    absl::StatusOr<v1::Document> document = view_.GetDocument(number->value);
+    if (absl::IsNotFound(document.status())) return page;
+    if (!document.ok()) return document.status();
+    GREFFE_RETURN_IF_ERROR(visit(*std::move(document)).status());
+  } else if (ChoosePosting(field, value)) {
+    GREFFE_RETURN_IF_ERROR(WalkPosting(field, value, after, visit));
+  } else {
+    GREFFE_RETURN_IF_ERROR(WalkNumbers(after, visit));
+  }
+  return page;
+}
+
+// Keeps the best page's worth of all that match.
+absl::StatusOr<DocumentPage> DocumentLister::ListSorted() {
+  struct Candidate {
+    std::string key;
+    v1::Document document;
+  };
+  const bool descending = ordering_.descending;
+  const auto before = [descending](const std::string& a, const std::string& b) { return descending ? a > b : a < b; };
+  const auto worse = [&](const Candidate& a, const Candidate& b) { return before(a.key, b.key); };
+  std::vector<Candidate> best;  // a heap, the last in order on top
+  const bool newest_first = descending && ordering_.order == DocumentOrder::kUpdateTime;
+  const Visit visit = [&](v1::Document document) -> absl::StatusOr<bool> {
+    std::string key = SortKey(ordering_.order, document);
+    const bool full = static_cast<int>(best.size()) > limit_;
+    // Candidates come newest first: once an older one than the whole page is met, the page stands.
+    if (newest_first && full && key.compare(0, 8, best.front().key, 0, 8) < 0) return false;
+    if (!after_.empty() && !before(std::string(after_), key)) return true;
+    if (full && !before(key, best.front().key)) return true;
+    if (!Matches(filter_, document)) return true;
+    best.push_back({std::move(key), std::move(document)});
+    std::push_heap(best.begin(), best.end(), worse);
+    if (static_cast<int>(best.size()) > limit_ + 1) {
+      std::pop_heap(best.begin(), best.end(), worse);
+      best.pop_back();
+    }
+    return true;
+  };
+  std::string field;
+  std::string value;
+  std::string prefix;
+  Micros since = 0;
+  if (newest_first) {
+    GREFFE_RETURN_IF_ERROR(WalkNewestUpdates(visit));
+  } else if (ChoosePathPrefix(prefix) && !prefix.empty()) {
+    GREFFE_RETURN_IF_ERROR(WalkPaths(prefix, "", visit));
+  } else if (ChooseUpdatedSince(since)) {
+    GREFFE_RETURN_IF_ERROR(WalkUpdatedSince(since, visit));
+  } else if (ChoosePosting(field, value)) {
+    GREFFE_RETURN_IF_ERROR(WalkPosting(field, value, "", visit));
+  } else {
+    GREFFE_RETURN_IF_ERROR(WalkNumbers("", visit));
+  }
+  std::sort_heap(best.begin(), best.end(), worse);
+  DocumentPage page;
+  if (static_cast<int>(best.size()) > limit_) {
+    best.resize(static_cast<std::size_t>(limit_));
+    page.next = best.back().key;
+  }
+  for (Candidate& candidate : best) page.documents.push_back(std::move(candidate.document));
+  return page;
+}
+
+absl::Status DocumentLister::WalkVersioned(
+    const std::string& prefix, const std::string& from,
+    const std::function<absl::StatusOr<bool>(std::string_view key, std::string_view value)>& visit) const {
+  const std::string end = keys::PrefixEnd(prefix);
+  const rocksdb::Slice upper = ToSlice(end);
+  const auto row = state_.NewIterator(&upper);
+  row->Seek(prefix + from);
+  std::string key;
+  while (row->Valid()) {
+    if (keys::SequenceOf(ToView(row->key())) > view_.sequence()) {
+      // A long history of one key is skipped by a seek.
+      key = keys::WithoutSequence(ToView(row->key()));
+      row->Seek(keys::AtSequence(key, view_.sequence()));
+      continue;
+    }
+    key = keys::WithoutSequence(ToView(row->key()));
+    GREFFE_ASSIGN_OR_RETURN(const bool more, visit(key, ToView(row->value())));
+    if (!more) return absl::OkStatus();
+    row->Next();
+    if (row->Valid() && keys::WithoutSequence(ToView(row->key())) == key) {
+      row->Seek(keys::AtSequence(key, 0) + '\0');  // past its oldest row
+    }
+  }
+  return FromIndexStatus(row->status());
+}
+
+absl::Status DocumentLister::WalkNumbers(const std::string& from, const Visit& visit) const {
+  return WalkVersioned(keys::ProjectPrefix(keys::kDocument, view_.project()), from,
+                       [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+                         GREFFE_ASSIGN_OR_RETURN(v1::Document document, ParseRow<v1::Document>(value));
+                         return visit(std::move(document));
+                       });
+}
+
+absl::Status DocumentLister::WalkPosting(std::string_view field, std::string_view value, const std::string& from,
+                                         const Visit& visit) const {
+  return WalkVersioned(keys::PostingPrefix(view_.project(), field, value), from,
+                       [&](std::string_view key, std::string_view there) -> absl::StatusOr<bool> {
+                         if (there.empty()) return true;
+                         key.remove_suffix(1);
+                         GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(NumberOfOrder(key)));
+                         return visit(std::move(document));
+                       });
+}
+
+absl::Status DocumentLister::WalkPaths(const std::string& prefix, const std::string& from, const Visit& visit) const {
+  const std::string rest = from.size() > prefix.size() && from.starts_with(prefix) ? from.substr(prefix.size()) : "";
+  return WalkVersioned(keys::Point(keys::kPath, view_.project(), prefix), rest,
+                       [&](std::string_view, std::string_view number) -> absl::StatusOr<bool> {
+                         if (number.empty()) return true;
+                         GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(number));
+                         return visit(std::move(document));
+                       });
+}
+
+absl::Status DocumentLister::WalkUpdatedSince(Micros time, const Visit& visit) const {
+  const std::string prefix = keys::ProjectPrefix(keys::kTime, view_.project());
+  const std::string end = keys::PrefixEnd(prefix);
+  const rocksdb::Slice upper = ToSlice(end);
+  const auto row = state_.NewIterator(&upper);
+  absl::flat_hash_set<std::string> seen;
+  for (row->Seek(keys::TimeKey(view_.project(), time, 0)); row->Valid(); row->Next()) {
+    const std::string_view key = ToView(row->key());
+    const std::int64_t sequence = keys::ReadBigEndian(key.substr(key.size() - 8));
+    if (sequence > view_.sequence()) continue;
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<v1::Change> changes, view_.ListChanges(sequence - 1, 1));
+    for (const v1::Change& change : changes) {
+      for (const v1::ChangeEntry& entry : change.entries()) {
+        const std::size_t slash = entry.resource().rfind("/documents/");
+        if (slash == std::string::npos || !seen.insert(entry.resource()).second) continue;
+        GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(entry.resource().substr(slash + 11)));
+        GREFFE_ASSIGN_OR_RETURN(const bool more, visit(std::move(document)));
+        if (!more) return absl::OkStatus();
+      }
+    }
+  }
+  return FromIndexStatus(row->status());
+}
+
+absl::Status DocumentLister::WalkNewestUpdates(const Visit& visit) const {
+  const std::string prefix = keys::ProjectPrefix(keys::kChange, view_.project());
+  const auto row = state_.NewIterator(nullptr);
+  row->SeekForPrev(keys::ChangeKey(view_.project(), view_.sequence()));
+  for (; row->Valid() && ToView(row->key()).starts_with(prefix); row->Prev()) {
+    GREFFE_ASSIGN_OR_RETURN(const ChangeRow change, ChangeRow::Decode(ToView(row->value())));
+    for (const v1::ChangeEntry& entry : change.change.entries()) {
+      const std::size_t slash = entry.resource().rfind("/documents/");
+      if (slash == std::string::npos) continue;
+      GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(entry.resource().substr(slash + 11)));
+      if (document.sequence() != change.change.sequence()) continue;  // a later change has it
+      GREFFE_ASSIGN_OR_RETURN(const bool more, visit(std::move(document)));
+      if (!more) return absl::OkStatus();
+    }
+  }
+  return FromIndexStatus(row->status());
+}
+
+bool DocumentLister::ChoosePosting(std::string& field, std::string& value) const {
+  for (const FilterTerm& term : filter_.terms) {
+    if (term.negated || term.op != FilterOperator::kEqual) continue;
+    if (term.field == "labels" || term.field == "attributes") {
+      // Numbers are written in more than one way; the posting has one.
+      if (term.field == "attributes" && term.value.find_first_of(".eE+") != std::string::npos &&
+          term.value.find_first_not_of("0123456789.eE+-") == std::string::npos) {
+        continue;
+      }
+      field = term.field + "." + term.key;
+      value = term.value;
+      return true;
+    }
+    if (term.field == "type" || term.field == "owner" || (term.field == "state" && term.value == "WITHDRAWN")) {
+      field = term.field;
+      value = term.value;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool DocumentLister::ChoosePathPrefix(std::string& prefix) const {
+  if (!OnlyActive()) return false;
+  for (const FilterTerm& term : filter_.terms) {
+    if (term.negated || term.field != "path") continue;
+    if (term.op != FilterOperator::kEqual && term.op != FilterOperator::kHas) continue;
+    prefix = term.value;
+    return true;
+  }
+  return false;
+}
+
+bool DocumentLister::OnlyActive() const {
+  const FilterTerm* state = filter_.FindEquality("state");
+  return state != nullptr && state->value == "ACTIVE";
+}
+
+bool DocumentLister::ChooseUpdatedSince(Micros& time) const {
+  for (const FilterTerm& term : filter_.terms) {
+    if (term.negated || term.field != "update_time") continue;
+    if (term.op != FilterOperator::kGreater && term.op != FilterOperator::kGreaterOrEqual) continue;
+    time = term.time;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace greffe

@@ -1,0 +1,61 @@
+// One page of documents: chooses the rows that lead to the answer soonest, and looks at no others.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/index/project_view.h"
+#include "storage/index/state.h"
+
+namespace greffe {
+
+class DocumentLister {
+ public:
+  DocumentLister(const Index::State& state, const ProjectView& view, const DocumentFilter& filter,
+                 const DocumentOrdering& ordering, int limit, std::string_view after)
+      : state_(state), view_(view), filter_(filter), ordering_(ordering), limit_(limit), after_(after) {}
+
+  absl::StatusOr<DocumentPage> List();
+
+ private:
+  // Looks at a candidate; false ends the walk.
+  using Visit = std::function<absl::StatusOr<bool>(v1::Document document)>;
+
+  // Walks that meet candidates; `ascending` ones meet them in the listing's order.
+  absl::Status WalkNumbers(const std::string& from, const Visit& visit) const;
+  absl::Status WalkPosting(std::string_view field, std::string_view value, const std::string& from,
+                           const Visit& visit) const;
+  absl::Status WalkPaths(const std::string& prefix, const std::string& from, const Visit& visit) const;
+  absl::Status WalkUpdatedSince(Micros time, const Visit& visit) const;
+  absl::Status WalkNewestUpdates(const Visit& visit) const;
+
+  absl::StatusOr<DocumentPage> ListInOrder();
+  absl::StatusOr<DocumentPage> ListSorted();
+
+  // The newest rows at this moment under `prefix`, one for each versioned key, from key `from` on. `visit` gets the key
+  // without its sequence; false ends the walk.
+  absl::Status WalkVersioned(
+      const std::string& prefix, const std::string& from,
+      const std::function<absl::StatusOr<bool>(std::string_view key, std::string_view value)>& visit) const;
+
+  // The posting that an equality of the filter names; false: none.
+  bool ChoosePosting(std::string& field, std::string& value) const;
+  // The prefix that all paths of the answer have; false: none is known, or documents without a path may match.
+  bool ChoosePathPrefix(std::string& prefix) const;
+  bool OnlyActive() const;
+  // A lower bound of update_time; false: none.
+  bool ChooseUpdatedSince(Micros& time) const;
+
+  const Index::State& state_;
+  const ProjectView& view_;
+  const DocumentFilter& filter_;
+  const DocumentOrdering& ordering_;
+  const int limit_;
+  const std::string_view after_;
+};
+
+}  // namespace greffe

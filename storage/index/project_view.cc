@@ -1,0 +1,196 @@
+#include "storage/index/project_view.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "storage/base/errors.h"
+#include "storage/base/names.h"
+#include "storage/base/paths.h"
+#include "storage/base/utf8.h"
+#include "storage/index/document_lister.h"
+#include "storage/index/keys.h"
+#include "storage/index/state.h"
+
+namespace greffe {
+namespace {
+
+absl::Status NoDocument(std::string_view project, const std::string& what, std::string_view key) {
+  return Error(absl::StatusCode::kNotFound, "DOCUMENT_NOT_FOUND",
+               "project '" + std::string(project) + "' has no document with " + what + " '" +
+                   PrintableUtf8(key.substr(0, 200)) + "' at this moment",
+               {{"project", std::string(project)}, {"key", PrintableUtf8(key.substr(0, 200))}});
+}
+
+absl::Status NoProject(std::string_view project) {
+  return Error(absl::StatusCode::kNotFound, "PROJECT_NOT_FOUND",
+               "there is no project '" + std::string(project) + "' at this moment",
+               {{"project", std::string(project)}});
+}
+
+}  // namespace
+
+absl::StatusOr<ProjectView> ProjectView::Open(const Index& index, std::string_view project, const v1::AsOf& as_of) {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> mark, index.FindMark(project));
+  if (!mark) return NoProject(project);
+  std::int64_t sequence = mark->sequence;
+  if (as_of.has_sequence()) {
+    if (as_of.sequence() < 1) {
+      return InvalidField("as_of.sequence", "SEQUENCE_INVALID",
+                          "as_of.sequence '" + std::to_string(as_of.sequence()) + "': sequences begin at 1");
+    }
+    if (as_of.sequence() > sequence) {
+      return Error(
+          absl::StatusCode::kOutOfRange, "SEQUENCE_UNKNOWN",
+          "as_of.sequence '" + std::to_string(as_of.sequence()) + "': the project is at " + std::to_string(sequence),
+          {{"sequence", std::to_string(sequence)}});
+    }
+    sequence = as_of.sequence();
+  } else if (as_of.has_time()) {
+    const std::string prefix = keys::ProjectPrefix(keys::kTime, project);
+    const auto row = index.state_->NewIterator(nullptr);
+    row->SeekForPrev(keys::TimeKey(project, ToMicros(as_of.time()), INT64_MAX));
+    // Commits that came before an imported history have times after it.
+    for (; row->Valid() && ToView(row->key()).starts_with(prefix); row->Prev()) {
+      const std::string_view key = ToView(row->key());
+      sequence = keys::ReadBigEndian(key.substr(key.size() - 8));
+      if (sequence >= mark->first_dated_sequence) return ProjectView(index, std::string(project), sequence);
+    }
+    GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
+    return NoProject(project);
+  }
+  return ProjectView(index, std::string(project), sequence);
+}
+
+absl::StatusOr<v1::Project> ProjectView::GetProject() const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                          index_->state_->GetAt(keys::ProjectPrefix(keys::kProject, project_), sequence_));
+  if (!row) return NoProject(project_);
+  GREFFE_ASSIGN_OR_RETURN(v1::Project project, ParseRow<v1::Project>(*row));
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> change_row,
+                          index_->state_->Get(index_->state_->rows, keys::ChangeKey(project_, sequence_)));
+  if (!change_row) return DamagedRow("change " + std::to_string(sequence_) + " of '" + project_ + "'");
+  GREFFE_ASSIGN_OR_RETURN(const ChangeRow change, ChangeRow::Decode(*change_row));
+  project.set_sequence(sequence_);
+  project.set_commit(change.change.commit());
+  *project.mutable_update_time() = change.change.effective_time();
+  project.set_document_count(change.document_count);
+  project.set_version_count(change.version_count);
+  return project;
+}
+
+absl::StatusOr<v1::Document> ProjectView::GetDocument(std::string_view number) const {
+  // The newest state is one look-up, and most often the answer.
+  GREFFE_ASSIGN_OR_RETURN(
+      const std::optional<std::string> current,
+      index_->state_->Get(index_->state_->current, keys::Point(keys::kCurrentDocument, project_, number)));
+  if (!current) return NoDocument(project_, "number", number);
+  GREFFE_ASSIGN_OR_RETURN(v1::Document document, ParseRow<v1::Document>(*current));
+  if (document.sequence() <= sequence_) return document;
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                          index_->state_->GetAt(keys::DocumentPrefix(project_, number), sequence_));
+  if (!row) return NoDocument(project_, "number", number);
+  return ParseRow<v1::Document>(*row);
+}
+
+absl::StatusOr<v1::Document> ProjectView::FindByNumberOrAlternate(std::string_view number) const {
+  if (ValidateDocumentNumber(number, "number").ok()) {
+    absl::StatusOr<v1::Document> document = GetDocument(number);
+    if (!absl::IsNotFound(document.status())) return document;
+  }
+  return FindByAlternate(number);
+}
+
+absl::StatusOr<v1::Document> ProjectView::FindByAlternate(std::string_view number) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> holder,
+                          index_->state_->GetAt(keys::AlternatePrefix(project_, number), sequence_));
+  if (!holder || holder->empty()) return NoDocument(project_, "number", number);
+  return GetDocument(*holder);
+}
+
+absl::StatusOr<v1::Document> ProjectView::FindByPath(std::string_view path) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> holder,
+                          index_->state_->GetAt(keys::PathPrefix(project_, NormalizePath(path)), sequence_));
+  if (!holder || holder->empty()) return NoDocument(project_, "path", path);
+  return GetDocument(*holder);
+}
+
+absl::StatusOr<v1::Version> ProjectView::GetVersion(std::string_view number, std::int64_t version) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                          index_->state_->Get(index_->state_->rows, keys::VersionKey(project_, number, version)));
+  if (row) {
+    GREFFE_ASSIGN_OR_RETURN(v1::Version found, ParseRow<v1::Version>(*row));
+    if (found.sequence() <= sequence_) return found;
+  }
+  GREFFE_RETURN_IF_ERROR(GetDocument(number).status());
+  return Error(absl::StatusCode::kNotFound, "VERSION_NOT_FOUND",
+               "document '" + std::string(number) + "' has no version " + std::to_string(version) + " at this moment",
+               {{"document", FormatDocumentName(project_, number)}, {"version", std::to_string(version)}});
+}
+
+absl::StatusOr<v1::Version> ProjectView::GetLatestVersion(std::string_view number) const {
+  GREFFE_ASSIGN_OR_RETURN(v1::Document document, GetDocument(number));
+  if (document.state() == v1::DOCUMENT_STATE_WITHDRAWN) {
+    return Error(absl::StatusCode::kFailedPrecondition, "DOCUMENT_WITHDRAWN",
+                 "document '" + std::string(number) + "' is withdrawn; its versions can be asked for by number",
+                 {{"document", document.name()}});
+  }
+  if (!document.has_latest_version()) {
+    return Error(absl::StatusCode::kFailedPrecondition, "NO_CONTENT",
+                 "document '" + std::string(number) + "' has no version yet", {{"document", document.name()}});
+  }
+  return std::move(*document.mutable_latest_version());
+}
+
+absl::StatusOr<VersionPage> ProjectView::ListVersions(std::string_view number, int limit,
+                                                      std::string_view after) const {
+  GREFFE_ASSIGN_OR_RETURN(const v1::Document document, GetDocument(number));
+  VersionPage page;
+  page.total_size = document.latest_version().number();
+  std::int64_t first = page.total_size;
+  if (!after.empty()) {
+    std::int64_t position = 0;
+    const auto parsed = std::from_chars(after.data(), after.data() + after.size(), position);
+    if (parsed.ec != std::errc()) {
+      return InvalidField("page_token", "PAGE_TOKEN_INVALID", "page_token: is not of this listing");
+    }
+    first = std::min(first, position);
+  }
+  if (first < 1) return page;
+  std::string prefix = keys::Point(keys::kVersion, project_, number);
+  prefix += '\0';
+  const std::string end = keys::PrefixEnd(prefix);
+  const rocksdb::Slice upper = ToSlice(end);
+  const auto row = index_->state_->NewIterator(&upper);
+  for (row->Seek(keys::AtSequence(prefix, first)); row->Valid() && static_cast<int>(page.versions.size()) < limit;
+       row->Next()) {
+    GREFFE_ASSIGN_OR_RETURN(v1::Version version, ParseRow<v1::Version>(ToView(row->value())));
+    page.versions.push_back(std::move(version));
+  }
+  GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
+  if (!page.versions.empty() && page.versions.back().number() > 1) {
+    page.next = std::to_string(page.versions.back().number() - 1);
+  }
+  return page;
+}
+
+absl::StatusOr<DocumentPage> ProjectView::ListDocuments(const DocumentFilter& filter, const DocumentOrdering& ordering,
+                                                        int limit, std::string_view after) const {
+  return DocumentLister(*index_->state_, *this, filter, ordering, limit, after).List();
+}
+
+absl::StatusOr<std::vector<v1::Change>> ProjectView::ListChanges(std::int64_t after, int limit) const {
+  std::vector<v1::Change> changes;
+  const std::string end = keys::ChangeKey(project_, sequence_ + 1);
+  const rocksdb::Slice upper = ToSlice(end);
+  const auto row = index_->state_->NewIterator(&upper);
+  for (row->Seek(keys::ChangeKey(project_, std::max<std::int64_t>(after, 0) + 1));
+       row->Valid() && static_cast<int>(changes.size()) < limit; row->Next()) {
+    GREFFE_ASSIGN_OR_RETURN(ChangeRow change, ChangeRow::Decode(ToView(row->value())));
+    changes.push_back(std::move(change.change));
+  }
+  GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
+  return changes;
+}
+
+}  // namespace greffe

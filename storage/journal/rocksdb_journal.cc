@@ -1,0 +1,488 @@
+#include "storage/journal/rocksdb_journal.h"
+
+#include <condition_variable>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_set>
+#include <utility>
+
+#include "rocksdb/db.h"
+#include "rocksdb/table.h"
+#include "rocksdb/write_batch.h"
+#include "storage/base/errors.h"
+#include "storage/journal/encoding.h"
+
+namespace greffe {
+namespace {
+
+using namespace journal_encoding;  // NOLINT: this file is the encoding's only user
+
+constexpr int kJournalFormat = 1;
+constexpr char kFormatKey[] = "format";
+
+rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
+std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+absl::Status FromRocks(const rocksdb::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  if (status.IsNoSpace()) {
+    return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", "journal: no space left: " + status.ToString());
+  }
+  if (status.IsCorruption()) {
+    return Error(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED", "journal is damaged: " + status.ToString());
+  }
+  return Error(absl::StatusCode::kUnavailable, "IO_ERROR", "journal: " + status.ToString());
+}
+
+// What the journal knows of one repository without asking the database. `mutex` is held over an append: the compare and
+// the set of a ref are one step, and two appends to one repository never share a sync anyhow, since the second one
+// builds on the first. Appends to different repositories do share it (RocksDB's write groups).
+struct RepositoryState {
+  std::mutex mutex;
+  std::map<std::string, Head> heads;
+  JournalStats stats;
+};
+
+class RocksDbJournal final : public Journal {
+ public:
+  explicit RocksDbJournal(RocksDbJournalOptions options) : options_(std::move(options)) {}
+  ~RocksDbJournal() override { Close().IgnoreError(); }
+
+  absl::Status Open() {
+    std::error_code error;
+    if (std::filesystem::exists(options_.directory + "/CURRENT", error)) GREFFE_RETURN_IF_ERROR(CheckFormat());
+    std::filesystem::create_directories(options_.directory, error);
+    if (error) return FromErrno(error.value(), "make directory", options_.directory);
+    GREFFE_RETURN_IF_ERROR(OpenDatabase());
+    GREFFE_RETURN_IF_ERROR(FromRocks(db_->Put(Durable(), families_[0], kFormatKey, std::to_string(kJournalFormat))));
+    return LoadState();
+  }
+
+  absl::Status Append(const CommitGroup& group) override {
+    std::shared_lock open(open_mutex_);
+    GREFFE_RETURN_IF_ERROR(Usable());
+    const std::shared_ptr<RepositoryState> state = StateOf(group.repository);
+    std::unique_lock repository(state->mutex);
+    GREFFE_RETURN_IF_ERROR(Check(group, *state));
+
+    rocksdb::WriteBatch batch(SizeOf(group));
+    JournalStats added;
+    Fill(group, batch, added);
+    const rocksdb::Status written = db_->Write(Durable(), &batch);
+    if (written.ok()) {
+      Remember(group, added, *state);
+      repository.unlock();
+      open.unlock();
+      const std::lock_guard lock(append_mutex_);
+      ++append_count_;
+      append_event_.notify_all();
+      return absl::OkStatus();
+    }
+    repository.unlock();
+    open.unlock();
+    return AfterFailure(group, written);
+  }
+
+  absl::StatusOr<std::optional<Head>> ReadHead(std::string_view repository, std::string_view ref) const override {
+    const std::shared_ptr<RepositoryState> state = FindState(repository);
+    if (state == nullptr) return std::nullopt;
+    const std::lock_guard lock(state->mutex);
+    const auto head = state->heads.find(std::string(ref));
+    if (head == state->heads.end()) return std::nullopt;
+    return head->second;
+  }
+
+  absl::StatusOr<std::vector<Head>> ListHeads(std::string_view after_repository, int limit) const override {
+    std::vector<Head> heads;
+    const std::shared_lock open(open_mutex_);
+    GREFFE_RETURN_IF_ERROR(Opened());
+    const auto row = NewIterator(kHeads);
+    row->Seek(after_repository.empty() ? std::string() : std::string(after_repository) + '\1');
+    for (; row->Valid() && static_cast<int>(heads.size()) < limit; row->Next()) {
+      GREFFE_ASSIGN_OR_RETURN(Head head, DecodeHead(ToView(row->key()), ToView(row->value())));
+      heads.push_back(std::move(head));
+    }
+    GREFFE_RETURN_IF_ERROR(FromRocks(row->status()));
+    return heads;
+  }
+
+  absl::StatusOr<std::optional<GitObject>> ReadObject(std::string_view repository, const Oid& oid) const override {
+    const std::shared_lock open(open_mutex_);
+    GREFFE_RETURN_IF_ERROR(Opened());
+    rocksdb::PinnableSlice value;
+    const rocksdb::Status status =
+        db_->Get(rocksdb::ReadOptions(), families_[kObjects], ObjectKey(repository, oid), &value);
+    if (status.IsNotFound()) return std::nullopt;
+    GREFFE_RETURN_IF_ERROR(FromRocks(status));
+    if (value.size() < kObjectHeader) return DamagedObject(oid);
+    return GitObject{static_cast<ObjectType>(value[0]), std::string(ToView(value).substr(kObjectHeader))};
+  }
+
+  absl::StatusOr<std::vector<JournalCommit>> ReadCommits(std::string_view repository, Sequence after,
+                                                         std::int64_t max_bytes) const override {
+    const std::shared_lock open(open_mutex_);
+    GREFFE_RETURN_IF_ERROR(Opened());
+    std::vector<JournalCommit> commits;
+    std::int64_t bytes = 0;
+    const auto row = NewIterator(kCommits);
+    const std::string prefix = RepositoryPrefix(repository);
+    for (row->Seek(CommitKey(repository, after + 1)); row->Valid() && ToView(row->key()).starts_with(prefix);
+         row->Next()) {
+      GREFFE_ASSIGN_OR_RETURN(Manifest manifest, Decode(repository, *row));
+      if (!commits.empty() && bytes + manifest.bytes > max_bytes) break;
+      bytes += manifest.bytes;
+      JournalCommit commit{manifest.sequence, manifest.commit, manifest.record_time, {}, std::move(manifest.externals)};
+      commit.objects.reserve(manifest.objects.size());
+      for (const Oid& oid : manifest.objects) {
+        rocksdb::PinnableSlice value;
+        GREFFE_RETURN_IF_ERROR(
+            FromRocks(db_->Get(rocksdb::ReadOptions(), families_[kObjects], ObjectKey(repository, oid), &value)));
+        if (value.size() < kObjectHeader) return DamagedObject(oid);
+        commit.objects.push_back({oid,
+                                  {static_cast<ObjectType>(value[0]), std::string(ToView(value).substr(kObjectHeader))},
+                                  *Oid::FromRaw(ToView(value).substr(1, Oid::kSize))});
+      }
+      commits.push_back(std::move(commit));
+    }
+    GREFFE_RETURN_IF_ERROR(FromRocks(row->status()));
+    return commits;
+  }
+
+  absl::Status Trim(std::string_view repository, Sequence through) override {
+    const std::shared_lock open(open_mutex_);
+    GREFFE_RETURN_IF_ERROR(Usable());
+    const std::shared_ptr<RepositoryState> state = StateOf(repository);
+    const std::lock_guard lock(state->mutex);
+    rocksdb::WriteBatch batch;
+    JournalStats trimmed;
+    std::vector<Oid> dropped;
+    std::unordered_set<Oid> kept;  // a later commit may bring an object again
+    const auto row = NewIterator(kCommits);
+    const std::string prefix = RepositoryPrefix(repository);
+    for (row->Seek(prefix); row->Valid() && ToView(row->key()).starts_with(prefix); row->Next()) {
+      GREFFE_ASSIGN_OR_RETURN(const Manifest manifest, Decode(repository, *row));
+      if (manifest.sequence > through) {
+        kept.insert(manifest.objects.begin(), manifest.objects.end());
+        continue;
+      }
+      batch.Delete(families_[kCommits], row->key());
+      dropped.insert(dropped.end(), manifest.objects.begin(), manifest.objects.end());
+      ++trimmed.unpacked_commits;
+      trimmed.unpacked_bytes += manifest.bytes;
+    }
+    GREFFE_RETURN_IF_ERROR(FromRocks(row->status()));
+    for (const Oid& oid : dropped) {
+      if (!kept.contains(oid)) batch.Delete(families_[kObjects], ObjectKey(repository, oid));
+    }
+    // Without a sync: a trim that is lost is done again after the next start.
+    GREFFE_RETURN_IF_ERROR(FromRocks(db_->Write(rocksdb::WriteOptions(), &batch)));
+    state->stats.unpacked_commits -= trimmed.unpacked_commits;
+    state->stats.unpacked_bytes -= trimmed.unpacked_bytes;
+    return absl::OkStatus();
+  }
+
+  JournalStats Stats(std::string_view repository) const override {
+    JournalStats total;
+    const auto add = [&total](RepositoryState& state) {
+      const std::lock_guard lock(state.mutex);
+      total.unpacked_commits += state.stats.unpacked_commits;
+      total.unpacked_bytes += state.stats.unpacked_bytes;
+    };
+    if (!repository.empty()) {
+      if (const auto state = FindState(repository)) add(*state);
+      return total;
+    }
+    for (const auto& [name, state] : AllStates()) add(*state);
+    return total;
+  }
+
+  std::vector<std::string> UnpackedRepositories() const override {
+    std::vector<std::string> names;
+    for (const auto& [name, state] : AllStates()) {
+      const std::lock_guard lock(state->mutex);
+      if (state->stats.unpacked_commits > 0) names.push_back(name);
+    }
+    return names;
+  }
+
+  absl::StatusOr<std::optional<std::string>> ReadState(std::string_view key) const override {
+    const std::shared_lock open(open_mutex_);
+    GREFFE_RETURN_IF_ERROR(Opened());
+    std::string value;
+    const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), families_[kState], ToSlice(key), &value);
+    if (status.IsNotFound()) return std::nullopt;
+    GREFFE_RETURN_IF_ERROR(FromRocks(status));
+    return value;
+  }
+
+  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ScanState(std::string_view prefix,
+                                                                             std::string_view after,
+                                                                             int limit) const override {
+    const std::shared_lock open(open_mutex_);
+    GREFFE_RETURN_IF_ERROR(Opened());
+    std::vector<std::pair<std::string, std::string>> rows;
+    const auto row = NewIterator(kState);
+    row->Seek(after >= prefix && !after.empty() ? std::string(after) + '\0' : std::string(prefix));
+    for (; row->Valid() && ToView(row->key()).starts_with(prefix) && static_cast<int>(rows.size()) < limit;
+         row->Next()) {
+      rows.emplace_back(row->key().ToString(), row->value().ToString());
+    }
+    GREFFE_RETURN_IF_ERROR(FromRocks(row->status()));
+    return rows;
+  }
+
+  std::uint64_t WaitForAppend(std::uint64_t seen, std::chrono::milliseconds timeout) const override {
+    std::unique_lock lock(append_mutex_);
+    append_event_.wait_for(lock, timeout, [&] { return append_count_ > seen; });
+    return append_count_;
+  }
+
+  absl::Status Health() const override {
+    const std::shared_lock open(open_mutex_);
+    return Usable();
+  }
+
+  absl::Status Close() override {
+    const std::unique_lock open(open_mutex_);
+    if (db_ == nullptr) return absl::OkStatus();
+    const rocksdb::Status synced = health_.ok() ? db_->SyncWAL() : rocksdb::Status::OK();
+    CloseDatabase();
+    return FromRocks(synced);
+  }
+
+ private:
+  enum Family { kMeta, kObjects, kCommits, kHeads, kState, kFamilies };
+
+  absl::Status CheckFormat() const {
+    rocksdb::DB* raw = nullptr;
+    GREFFE_RETURN_IF_ERROR(FromRocks(rocksdb::DB::OpenForReadOnly(rocksdb::Options(), options_.directory, &raw)));
+    const std::unique_ptr<rocksdb::DB> db(raw);
+    std::string value;
+    const rocksdb::Status read = db->Get(rocksdb::ReadOptions(), kFormatKey, &value);
+    if (read.IsNotFound()) return absl::OkStatus();  // killed while it was made
+    GREFFE_RETURN_IF_ERROR(FromRocks(read));
+    if (std::atoi(value.c_str()) <= kJournalFormat) return absl::OkStatus();
+    return Error(absl::StatusCode::kFailedPrecondition, "JOURNAL_FORMAT_NEWER",
+                 "journal in '" + options_.directory + "' has format " + value + ", this program knows up to " +
+                     std::to_string(kJournalFormat));
+  }
+
+  absl::Status OpenDatabase() {
+    rocksdb::DBOptions options;
+    options.create_if_missing = true;
+    options.create_missing_column_families = true;
+    // A record that a crash cut off at the end was never acknowledged; damage anywhere else is an error.
+    options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+    options.max_total_wal_size = 4 * static_cast<std::uint64_t>(options_.write_buffer_bytes);
+    options.enable_pipelined_write = true;
+    options.keep_log_file_num = 2;
+    options.max_background_jobs = 2;
+    rocksdb::ColumnFamilyOptions family;
+    family.write_buffer_size = static_cast<std::size_t>(options_.write_buffer_bytes);
+    family.compression = rocksdb::kNoCompression;  // what lies here is packed within seconds
+    rocksdb::BlockBasedTableOptions table;
+    table.filter_policy.reset();
+    family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {{rocksdb::kDefaultColumnFamilyName, family},
+                                                                      {"objects", family},
+                                                                      {"commits", family},
+                                                                      {"heads", family},
+                                                                      {"state", family}};
+    rocksdb::DB* db = nullptr;
+    GREFFE_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(options, options_.directory, descriptors, &families_, &db)));
+    db_.reset(db);
+    return absl::OkStatus();
+  }
+
+  void CloseDatabase() {
+    for (rocksdb::ColumnFamilyHandle* family : families_) db_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
+    families_.clear();
+    db_->Close().PermitUncheckedError();
+    db_.reset();
+  }
+
+  absl::Status LoadState() {
+    const std::lock_guard lock(states_mutex_);
+    states_.clear();
+    const auto state_of = [this](const std::string& repository) -> RepositoryState& {
+      std::shared_ptr<RepositoryState>& state = states_[repository];
+      if (state == nullptr) state = std::make_shared<RepositoryState>();
+      return *state;
+    };
+    const auto head_row = NewIterator(kHeads);
+    for (head_row->SeekToFirst(); head_row->Valid(); head_row->Next()) {
+      GREFFE_ASSIGN_OR_RETURN(Head head, DecodeHead(ToView(head_row->key()), ToView(head_row->value())));
+      state_of(head.repository).heads[head.ref] = head;
+    }
+    GREFFE_RETURN_IF_ERROR(FromRocks(head_row->status()));
+    const auto row = NewIterator(kCommits);
+    for (row->SeekToFirst(); row->Valid(); row->Next()) {
+      const std::string repository(ToView(row->key()).substr(0, ToView(row->key()).find('\0')));
+      GREFFE_ASSIGN_OR_RETURN(const Manifest manifest, Decode(repository, *row));
+      JournalStats& stats = state_of(repository).stats;
+      ++stats.unpacked_commits;
+      stats.unpacked_bytes += manifest.bytes;
+    }
+    return FromRocks(row->status());
+  }
+
+  rocksdb::WriteOptions Durable() const {
+    rocksdb::WriteOptions options;
+    options.sync = options_.sync;
+    return options;
+  }
+
+  std::unique_ptr<rocksdb::Iterator> NewIterator(Family family) const {
+    return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(rocksdb::ReadOptions(), families_[family]));
+  }
+
+  static absl::StatusOr<Manifest> Decode(std::string_view repository, const rocksdb::Iterator& row) {
+    const std::string_view key = ToView(row.key());
+    Sequence sequence = 0;
+    for (const char c : key.substr(key.size() < 8 ? 0 : key.size() - 8)) {
+      sequence = static_cast<Sequence>(static_cast<std::uint64_t>(sequence) << 8 | static_cast<unsigned char>(c));
+    }
+    return DecodeManifest(repository, sequence, ToView(row.value()));
+  }
+
+  static absl::Status DamagedObject(const Oid& oid) {
+    return Error(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED",
+                 "journal is damaged: object " + oid.Hex() + " cannot be read");
+  }
+
+  absl::Status Opened() const {
+    if (db_ != nullptr) return absl::OkStatus();
+    return Error(absl::StatusCode::kUnavailable, "JOURNAL_CLOSED", "the journal is closed");
+  }
+  absl::Status Usable() const {
+    GREFFE_RETURN_IF_ERROR(Opened());
+    return health_;
+  }
+
+  std::shared_ptr<RepositoryState> FindState(std::string_view repository) const {
+    const std::lock_guard lock(states_mutex_);
+    const auto found = states_.find(std::string(repository));
+    return found == states_.end() ? nullptr : found->second;
+  }
+  std::shared_ptr<RepositoryState> StateOf(std::string_view repository) {
+    const std::lock_guard lock(states_mutex_);
+    std::shared_ptr<RepositoryState>& state = states_[std::string(repository)];
+    if (state == nullptr) state = std::make_shared<RepositoryState>();
+    return state;
+  }
+  std::map<std::string, std::shared_ptr<RepositoryState>> AllStates() const {
+    const std::lock_guard lock(states_mutex_);
+    return states_;
+  }
+
+  static absl::Status Check(const CommitGroup& group, const RepositoryState& state) {
+    Sequence newest = 0;
+    for (const RefChange& change : group.refs) {
+      const auto head = state.heads.find(change.ref);
+      const Oid actual = head == state.heads.end() ? Oid{} : head->second.target;
+      if (actual != change.expected) {
+        return Error(
+            absl::StatusCode::kAborted, "REF_MOVED",
+            change.ref + " of '" + group.repository + "' is at " + actual.Hex() + ", not at " + change.expected.Hex());
+      }
+    }
+    for (const auto& [ref, head] : state.heads) newest = std::max(newest, head.sequence);
+    for (const JournalCommit& commit : group.commits) {
+      if (commit.sequence != newest + 1) {
+        return Error(absl::StatusCode::kInvalidArgument, "SEQUENCE_INVALID",
+                     "commit " + std::to_string(commit.sequence) + " of '" + group.repository + "' does not follow " +
+                         std::to_string(newest));
+      }
+      ++newest;
+    }
+    return absl::OkStatus();
+  }
+
+  static std::size_t SizeOf(const CommitGroup& group) {
+    std::size_t size = 4096;
+    for (const JournalCommit& commit : group.commits) {
+      for (const JournalObject& object : commit.objects) size += object.object.data.size() + 128;
+    }
+    return size;
+  }
+
+  void Fill(const CommitGroup& group, rocksdb::WriteBatch& batch, JournalStats& added) const {
+    for (const JournalCommit& commit : group.commits) {
+      for (const JournalObject& object : commit.objects) {
+        const std::string key = ObjectKey(group.repository, object.oid);
+        const std::string header = ObjectHeader(object);
+        const rocksdb::Slice key_slice(key);
+        const rocksdb::Slice parts[2] = {header, object.object.data};
+        batch.Put(families_[kObjects], rocksdb::SliceParts(&key_slice, 1), rocksdb::SliceParts(parts, 2));
+        added.unpacked_bytes += static_cast<std::int64_t>(object.object.data.size());
+      }
+      batch.Put(families_[kCommits], CommitKey(group.repository, commit.sequence), EncodeManifest(commit));
+      ++added.unpacked_commits;
+    }
+    for (const RefChange& change : group.refs) {
+      batch.Put(families_[kHeads], HeadKey(group.repository, change.ref), EncodeHead(change));
+    }
+    for (const StateChange& change : group.state) {
+      if (change.value) {
+        batch.Put(families_[kState], change.key, *change.value);
+      } else {
+        batch.Delete(families_[kState], change.key);
+      }
+    }
+  }
+
+  static void Remember(const CommitGroup& group, const JournalStats& added, RepositoryState& state) {
+    for (const RefChange& change : group.refs) {
+      state.heads[change.ref] = {group.repository, change.ref, change.target, change.sequence};
+    }
+    state.stats.unpacked_commits += added.unpacked_commits;
+    state.stats.unpacked_bytes += added.unpacked_bytes;
+  }
+
+  // After a full disk RocksDB refuses all writes until it is opened again; what is in the log then decides. Any other
+  // failure to write or sync leaves the outcome to the next start.
+  absl::Status AfterFailure(const CommitGroup& group, const rocksdb::Status& failure) {
+    const std::unique_lock open(open_mutex_);
+    GREFFE_RETURN_IF_ERROR(Usable());
+    if (failure.IsNoSpace()) {
+      CloseDatabase();
+      absl::Status reopened = OpenDatabase();
+      if (reopened.ok()) reopened = LoadState();
+      if (reopened.ok()) {
+        bool there = !group.refs.empty();
+        for (const RefChange& change : group.refs) {
+          const auto& heads = StateOf(group.repository)->heads;
+          const auto head = heads.find(change.ref);
+          there = there && head != heads.end() && head->second.target == change.target;
+        }
+        return there ? absl::OkStatus() : FromRocks(failure);
+      }
+    }
+    health_ = Error(absl::StatusCode::kUnknown, "SYNC_FAILED",
+                    "journal: the outcome of a write is unknown, the next start decides: " + failure.ToString());
+    return health_;
+  }
+
+  const RocksDbJournalOptions options_;
+  mutable std::shared_mutex open_mutex_;  // exclusive: closing and opening again
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;
+  absl::Status health_;
+  mutable std::mutex states_mutex_;
+  std::map<std::string, std::shared_ptr<RepositoryState>> states_;
+  mutable std::mutex append_mutex_;
+  mutable std::condition_variable append_event_;
+  std::uint64_t append_count_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Journal>> OpenRocksDbJournal(const RocksDbJournalOptions& options) {
+  auto journal = std::make_unique<RocksDbJournal>(options);
+  GREFFE_RETURN_IF_ERROR(journal->Open());
+  return std::unique_ptr<Journal>(std::move(journal));
+}
+
+}  // namespace greffe
