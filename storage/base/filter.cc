@@ -1,7 +1,6 @@
 #include "storage/base/filter.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <set>
 
@@ -9,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "storage/base/errors.h"
-#include "storage/base/number_order.h"
 #include "storage/base/utf8.h"
 
 namespace greffe {
@@ -23,14 +21,29 @@ bool IsBare(char c) {
          c == '*' || c == '@' || c == '+' || static_cast<unsigned char>(c) >= 0x80;
 }
 
+// absl::ParseTime alone takes spaces around, single digits and "infinite-future" too.
+std::optional<absl::Time> ParseTime(const std::string& text) {
+  const auto digit = [&](std::size_t i) { return absl::ascii_isdigit(static_cast<unsigned char>(text[i])); };
+  if (text.size() < 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  for (const std::size_t i : {0, 1, 2, 3, 5, 6, 8, 9}) {
+    if (!digit(i)) return std::nullopt;
+  }
+  absl::Time time;
+  std::string error;
+  if (text.size() == 10) return absl::ParseTime("%Y-%m-%d", text, &time, &error) ? std::optional(time) : std::nullopt;
+  if (absl::ascii_isspace(static_cast<unsigned char>(text.back()))) return std::nullopt;
+  return absl::ParseTime(absl::RFC3339_full, text, &time, &error) ? std::optional(time) : std::nullopt;
+}
+
 class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text) {}
 
   absl::StatusOr<DocumentFilter> Parse() {
     DocumentFilter filter;
-    if (text_.size() > kMaxCharacters) return Fail("is over 4,096 characters");
+    if (text_.size() > 4 * kMaxCharacters) return Fail("is over 4,096 characters");
     if (!IsUtf8(text_)) return Fail("is not UTF-8");
+    if (CharactersBefore(text_.size()) > kMaxCharacters) return Fail("is over 4,096 characters");
     SkipSpaces();
     while (position_ < text_.size()) {
       if (!filter.terms.empty()) {
@@ -45,11 +58,25 @@ class Parser {
   }
 
  private:
+  // Of a text that is UTF-8.
+  std::size_t CharactersBefore(std::size_t position) const {
+    return static_cast<std::size_t>(
+        std::count_if(text_.begin(), text_.begin() + position, [](char c) { return (c & 0xc0) != 0x80; }));
+  }
+
   absl::Status Fail(const std::string& finding) const {
-    const std::string found =
-        position_ < text_.size() ? absl::StrCat(", found '", PrintableUtf8(text_.substr(position_, 20)), "'") : "";
-    return InvalidField("filter", "FILTER_INVALID",
-                        absl::StrCat("filter: ", finding, " at character ", position_ + 1, found));
+    std::string found = " found the end";
+    if (position_ < text_.size()) {
+      constexpr int kShown = 20;
+      std::string_view rest = text_.substr(position_);
+      for (int i = 0; i < kShown && !rest.empty() && TakeCodePoint(rest); ++i) {
+      }
+      const std::string_view shown = text_.substr(position_, text_.size() - position_ - rest.size());
+      found = " found '" + PrintableUtf8(shown) + (rest.empty() ? "'" : "...'");
+    }
+    const std::string position = std::to_string(CharactersBefore(position_) + 1);
+    return InvalidField("filter", "FILTER_INVALID", absl::StrCat(finding, ", at character ", position, found),
+                        {{"position", position}});
   }
 
   void SkipSpaces() {
@@ -94,13 +121,17 @@ class Parser {
   absl::StatusOr<std::string> TakeValue() {
     SkipSpaces();
     if (position_ < text_.size() && (text_[position_] == '"' || text_[position_] == '\'')) {
+      const std::size_t begin = position_;
       const char quote = text_[position_++];
       std::string value;
       while (position_ < text_.size() && text_[position_] != quote) {
         if (text_[position_] == '\\' && position_ + 1 < text_.size()) ++position_;
         value += text_[position_++];
       }
-      if (position_ == text_.size()) return Fail("a quoted value does not end");
+      if (position_ == text_.size()) {
+        position_ = begin;
+        return Fail("a quoted value does not end");
+      }
       ++position_;
       return value;
     }
@@ -146,13 +177,9 @@ class Parser {
       }
     }
     if (term.field == "update_time" || term.field == "create_time") {
-      absl::Time time;
-      std::string error;
-      if (!absl::ParseTime(absl::RFC3339_full, term.value, &time, &error) &&
-          !absl::ParseTime("%Y-%m-%d", term.value, &time, &error)) {
-        return fail_value("expected a time such as 2026-03-31T12:00:00Z, or a date");
-      }
-      term.time = absl::ToUnixMicros(time);
+      const std::optional<absl::Time> time = ParseTime(term.value);
+      if (!time) return fail_value("expected a time such as 2026-03-31T12:00:00Z, or a date");
+      term.time = absl::ToUnixMicros(*time);
     }
     return term;
   }
@@ -160,95 +187,6 @@ class Parser {
   std::string_view text_;
   std::size_t position_ = 0;
 };
-
-template <typename Value>
-bool Compare(FilterOperator op, const Value& a, const Value& b) {
-  switch (op) {
-    case FilterOperator::kEqual:
-    case FilterOperator::kHas:
-      return a == b;
-    case FilterOperator::kNotEqual:
-      return a != b;
-    case FilterOperator::kLess:
-      return a < b;
-    case FilterOperator::kLessOrEqual:
-      return a <= b;
-    case FilterOperator::kGreater:
-      return a > b;
-    case FilterOperator::kGreaterOrEqual:
-      return a >= b;
-  }
-  return false;
-}
-
-bool CompareText(FilterOperator op, std::string_view text, std::string_view value) {
-  if (op == FilterOperator::kHas) return text.substr(0, value.size()) == value;
-  return Compare(op, text, value);
-}
-
-bool CompareAttribute(FilterOperator op, const v1::AttributeValue& attribute, const std::string& value) {
-  const auto number = [&value](auto parsed) {
-    const auto end = std::from_chars(value.data(), value.data() + value.size(), parsed);
-    return end.ec == std::errc() && end.ptr == value.data() + value.size() ? std::optional(parsed) : std::nullopt;
-  };
-  switch (attribute.value_case()) {
-    case v1::AttributeValue::kText:
-      return CompareText(op, attribute.text(), value);
-    case v1::AttributeValue::kDate:
-      return CompareText(op, attribute.date(), value);
-    case v1::AttributeValue::kInteger: {
-      const auto parsed = number(std::int64_t{});
-      return parsed ? Compare(op, attribute.integer(), *parsed) : op == FilterOperator::kNotEqual;
-    }
-    case v1::AttributeValue::kNumber: {
-      const auto parsed = number(double{});
-      return parsed ? Compare(op, attribute.number(), *parsed) : op == FilterOperator::kNotEqual;
-    }
-    case v1::AttributeValue::kBoolean:
-      return Compare(op, std::string_view(attribute.boolean() ? "true" : "false"), std::string_view(value));
-    case v1::AttributeValue::VALUE_NOT_SET:
-      break;
-  }
-  return false;
-}
-
-std::string_view NumberOf(const v1::Document& document) {
-  const std::string_view name = document.name();
-  return name.substr(name.rfind('/') + 1);
-}
-
-bool Holds(const FilterTerm& term, const v1::Document& document) {
-  if (term.field == "labels") {
-    const auto found = document.labels().find(term.key);
-    if (found == document.labels().end()) return term.op == FilterOperator::kNotEqual;
-    return (term.op == FilterOperator::kHas && term.value == "*") || CompareText(term.op, found->second, term.value);
-  }
-  if (term.field == "attributes") {
-    const auto found = document.attributes().find(term.key);
-    if (found == document.attributes().end()) return term.op == FilterOperator::kNotEqual;
-    return (term.op == FilterOperator::kHas && term.value == "*") ||
-           CompareAttribute(term.op, found->second, term.value);
-  }
-  if (term.field == "state") {
-    const bool active = document.state() == v1::DOCUMENT_STATE_ACTIVE;
-    return Compare(term.op, std::string_view(active ? "ACTIVE" : "WITHDRAWN"), std::string_view(term.value));
-  }
-  if (term.field == "update_time") return Compare(term.op, ToMicros(document.update_time()), term.time);
-  if (term.field == "create_time") return Compare(term.op, ToMicros(document.create_time()), term.time);
-  const std::string_view text = term.field == "type"              ? document.type()
-                                : term.field == "owner"           ? document.owner()
-                                : term.field == "title"           ? document.title()
-                                : term.field == "number"          ? NumberOf(document)
-                                : term.field == "confidentiality" ? document.confidentiality()
-                                : term.field == "retention_class" ? document.retention_class()
-                                                                  : std::string_view(document.path());
-  return CompareText(term.op, text, term.value);
-}
-
-void AppendTime(std::string& key, Micros time) {
-  const auto bits = static_cast<std::uint64_t>(time) ^ (std::uint64_t{1} << 63);
-  for (int shift = 56; shift >= 0; shift -= 8) key += static_cast<char>(bits >> shift);
-}
 
 }  // namespace
 
@@ -268,61 +206,6 @@ absl::StatusOr<DocumentFilter> ParseDocumentFilter(std::string_view text) {
     filter.terms.push_back(std::move(active));
   }
   return filter;
-}
-
-bool Matches(const DocumentFilter& filter, const v1::Document& document) {
-  return std::all_of(filter.terms.begin(), filter.terms.end(),
-                     [&](const FilterTerm& term) { return Holds(term, document) != term.negated; });
-}
-
-absl::StatusOr<DocumentOrdering> ParseDocumentOrdering(std::string_view text) {
-  std::string field(absl::StripAsciiWhitespace(std::string(text)));
-  DocumentOrdering ordering;
-  if (field.ends_with(" desc")) {
-    ordering.descending = true;
-    field = std::string(absl::StripAsciiWhitespace(field.substr(0, field.size() - 5)));
-  } else if (field.ends_with(" asc")) {
-    field = std::string(absl::StripAsciiWhitespace(field.substr(0, field.size() - 4)));
-  }
-  if (field.empty() || field == "number") {
-    ordering.order = DocumentOrder::kNumber;
-  } else if (field == "path") {
-    ordering.order = DocumentOrder::kPath;
-  } else if (field == "title") {
-    ordering.order = DocumentOrder::kTitle;
-  } else if (field == "update_time") {
-    ordering.order = DocumentOrder::kUpdateTime;
-  } else if (field == "create_time") {
-    ordering.order = DocumentOrder::kCreateTime;
-  } else {
-    return InvalidField("order_by", "ORDER_INVALID",
-                        absl::StrCat("order_by '", PrintableUtf8(text.substr(0, 100)),
-                                     "': expected number, path, title, update_time or create_time, with an optional "
-                                     "' desc'"));
-  }
-  return ordering;
-}
-
-std::string SortKey(DocumentOrder order, const v1::Document& document) {
-  std::string key;
-  switch (order) {
-    case DocumentOrder::kNumber:
-      break;
-    case DocumentOrder::kPath:
-      key = document.path();
-      break;
-    case DocumentOrder::kTitle:
-      key = document.title();
-      break;
-    case DocumentOrder::kUpdateTime:
-      AppendTime(key, ToMicros(document.update_time()));
-      break;
-    case DocumentOrder::kCreateTime:
-      AppendTime(key, ToMicros(document.create_time()));
-      break;
-  }
-  if (order != DocumentOrder::kNumber) key += '\0';
-  return key + NumberOrder(NumberOf(document));
 }
 
 }  // namespace greffe

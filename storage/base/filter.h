@@ -34,8 +34,10 @@ struct DocumentFilter {
   const FilterTerm* FindEquality(std::string_view field, std::string_view key = {}) const;
 };
 
-// INVALID_ARGUMENT (FILTER_INVALID) naming "filter", the position and what was found there. "" gives a filter with the
-// default term alone: state = ACTIVE is added when no term names `state`.
+// INVALID_ARGUMENT (FILTER_INVALID) naming "filter", the position (in characters from 1 on; metadata `position`) and
+// what was found there. "" gives a filter with the default term alone: state = ACTIVE is added when no term names
+// `state`. Values are bare words or quoted (" or ', a backslash takes the next character as it is); a date as a time is
+// its first moment in UTC.
 absl::StatusOr<DocumentFilter> ParseDocumentFilter(std::string_view text);
 
 // Compares as the field's type says: states by name, attributes by their type (dates and numbers by value), text by

@@ -1,0 +1,99 @@
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "storage/base/filter.h"
+#include "storage/base/paths.h"
+
+namespace greffe {
+namespace {
+
+template <typename Value>
+bool Compare(FilterOperator op, const Value& a, const Value& b) {
+  switch (op) {
+    case FilterOperator::kEqual:
+    case FilterOperator::kHas:
+      return a == b;
+    case FilterOperator::kNotEqual:
+      return a != b;
+    case FilterOperator::kLess:
+      return a < b;
+    case FilterOperator::kLessOrEqual:
+      return a <= b;
+    case FilterOperator::kGreater:
+      return a > b;
+    case FilterOperator::kGreaterOrEqual:
+      return a >= b;
+  }
+  return false;
+}
+
+bool CompareText(FilterOperator op, std::string_view text, std::string_view value) {
+  if (op == FilterOperator::kHas) return text.substr(0, value.size()) == value;
+  return Compare(op, text, value);
+}
+
+bool CompareAttribute(FilterOperator op, const v1::AttributeValue& attribute, const std::string& value) {
+  const auto number = [&value](auto parsed) {
+    const auto end = std::from_chars(value.data(), value.data() + value.size(), parsed);
+    return end.ec == std::errc() && end.ptr == value.data() + value.size() ? std::optional(parsed) : std::nullopt;
+  };
+  switch (attribute.value_case()) {
+    case v1::AttributeValue::kText:
+      return CompareText(op, attribute.text(), value);
+    case v1::AttributeValue::kDate:
+      return CompareText(op, attribute.date(), value);
+    case v1::AttributeValue::kInteger: {
+      if (const auto whole = number(std::int64_t{})) return Compare(op, attribute.integer(), *whole);
+      // An integer may well be asked to be over 2.5.
+      const auto parsed = number(double{});
+      return parsed ? Compare(op, static_cast<double>(attribute.integer()), *parsed) : op == FilterOperator::kNotEqual;
+    }
+    case v1::AttributeValue::kNumber: {
+      const auto parsed = number(double{});
+      return parsed ? Compare(op, attribute.number(), *parsed) : op == FilterOperator::kNotEqual;
+    }
+    case v1::AttributeValue::kBoolean:
+      return Compare(op, std::string_view(attribute.boolean() ? "true" : "false"), std::string_view(value));
+    case v1::AttributeValue::VALUE_NOT_SET:
+      break;
+  }
+  return false;
+}
+
+bool Holds(const FilterTerm& term, const v1::Document& document) {
+  if (term.field == "labels") {
+    const auto found = document.labels().find(term.key);
+    if (found == document.labels().end()) return term.op == FilterOperator::kNotEqual;
+    return (term.op == FilterOperator::kHas && term.value == "*") || CompareText(term.op, found->second, term.value);
+  }
+  if (term.field == "attributes") {
+    const auto found = document.attributes().find(term.key);
+    if (found == document.attributes().end()) return term.op == FilterOperator::kNotEqual;
+    return (term.op == FilterOperator::kHas && term.value == "*") ||
+           CompareAttribute(term.op, found->second, term.value);
+  }
+  if (term.field == "state") {
+    const bool active = document.state() == v1::DOCUMENT_STATE_ACTIVE;
+    return Compare(term.op, std::string_view(active ? "ACTIVE" : "WITHDRAWN"), std::string_view(term.value));
+  }
+  if (term.field == "update_time") return Compare(term.op, ToMicros(document.update_time()), term.time);
+  if (term.field == "create_time") return Compare(term.op, ToMicros(document.create_time()), term.time);
+  const std::string_view text = term.field == "type"              ? document.type()
+                                : term.field == "owner"           ? document.owner()
+                                : term.field == "title"           ? document.title()
+                                : term.field == "number"          ? LastPart(document.name())
+                                : term.field == "confidentiality" ? document.confidentiality()
+                                : term.field == "retention_class" ? document.retention_class()
+                                                                  : std::string_view(document.path());
+  return CompareText(term.op, text, term.value);
+}
+
+}  // namespace
+
+bool Matches(const DocumentFilter& filter, const v1::Document& document) {
+  return std::all_of(filter.terms.begin(), filter.terms.end(),
+                     [&](const FilterTerm& term) { return Holds(term, document) != term.negated; });
+}
+
+}  // namespace greffe
