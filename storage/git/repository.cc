@@ -313,6 +313,8 @@ absl::StatusOr<PackSummary> GitRepository::Summarize() const {
   return summary;
 }
 
+int GitRepository::CountPacks() const { return static_cast<int>(state_->Packs()->size()); }
+
 absl::Status GitRepository::ForEachLooseObject(const std::function<absl::Status(const Oid&)>& visit) const {
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> folders, ListDirectory(state_->path + "/objects"));
   for (const std::string& folder : folders) {

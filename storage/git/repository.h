@@ -67,6 +67,8 @@ class GitRepository {
   absl::Status Consolidate(bool all, const std::function<bool()>& cancelled);
 
   absl::StatusOr<PackSummary> Summarize() const;
+  // Packs that are open: cheap.
+  int CountPacks() const;
 
   // Ids of every object in packs and loose, in no order, for verification.
   absl::Status ForEachObject(const std::function<absl::Status(const Oid&)>& visit) const;

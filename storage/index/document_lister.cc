@@ -206,10 +206,9 @@ bool DocumentLister::ChoosePosting(std::string& field, std::string& value) const
     if (term.negated || term.op != FilterOperator::kEqual) continue;
     if (term.field == "labels" || term.field == "attributes") {
       // Numbers are written in more than one way; the posting has one.
-      if (term.field == "attributes" && term.value.find_first_of(".eE+") != std::string::npos &&
-          term.value.find_first_not_of("0123456789.eE+-") == std::string::npos) {
-        continue;
-      }
+      const bool numeric = term.value.find_first_not_of("0123456789.eE+-") == std::string::npos;
+      const bool plain = term.value.find_first_of(".eE+") == std::string::npos && !term.value.starts_with('0');
+      if (term.field == "attributes" && numeric && !plain && term.value != "0") continue;
       field = term.field + "." + term.key;
       value = term.value;
       return true;

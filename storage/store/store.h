@@ -16,14 +16,12 @@
 #include "greffe/v1/common.pb.h"
 #include "storage/base/clock.h"
 #include "storage/index/project_view.h"
+#include "storage/store/commit_codec.h"
 #include "storage/store/content_reader.h"
 #include "storage/store/transaction.h"
 #include "storage/store/uploads.h"
 
 namespace greffe {
-
-// Number of the data directory's layout as a whole, in `<data>/format`.
-inline constexpr int kDataFormat = 1;
 
 struct StoreOptions {
   std::string directory;                       // "<data>"
@@ -31,24 +29,14 @@ struct StoreOptions {
   std::int64_t group_bytes = 4 << 20;          // content of writes that share one append
   int group_commits = 256;                     // and their number
   std::int64_t queue_bytes = 256 << 20;        // content waiting; beyond: RESOURCE_EXHAUSTED (WRITE_QUEUE_FULL)
-  std::int64_t inline_bytes = 128 << 10;       // content up to this travels in the journal
+  std::int64_t inline_bytes = 1 << 20;         // content up to this travels in the journal; larger comes as an upload
   std::chrono::milliseconds pack_delay{3000};  // the longest that the repositories on disk trail, when there is time
   std::int64_t pack_bytes = 64 << 20;          // unpacked bytes of a project that do not wait for the delay
   int open_repositories = 256;
   std::int64_t reserve_bytes = 256 << 20;  // free space below which writes are refused (DISK_FULL)
   std::int64_t index_cache_bytes = 256 << 20;
-  UploadOptions uploads;   // `directory` is set by the store
+  UploadOptions uploads = {};   // `directory` is set by the store
   bool background = true;  // false: no packer and no sweeper run by themselves (offline tools)
-};
-
-// Who an import says did it; without one, the principal did, now.
-struct ImportOrigin {
-  std::string source;  // import source id
-  std::string source_commit;
-  v1::Principal author;
-  Micros author_time = 0;
-  int author_utc_offset_minutes = 0;
-  Micros commit_time = 0;
 };
 
 struct WriteRequest {
@@ -100,15 +88,18 @@ class Store {
   // The same, waiting.
   absl::StatusOr<WriteResult> WriteAndWait(WriteRequest request);
 
-  // Hashes content up to `inline_bytes` into memory; larger content is written to `uploads/` (an upload of its own that
-  // goes with the commit). Blocks on I/O for the latter. INVALID_ARGUMENT (CONTENT_COLLISION). Sets size, sha256, oid,
-  // and media_type (told from `file_name`) unless `media_type` is given.
-  absl::StatusOr<StagedContent> Stage(std::string_view project, std::string data, const std::string& file_name,
-                                      const std::string& media_type);
+  // Hashes content of up to `inline_bytes` for a write; without I/O. INVALID_ARGUMENT (CONTENT_TOO_LARGE,
+  // CONTENT_COLLISION) naming `field`. Sets size, sha256, oid, and media_type (told from `file_name` and the bytes when
+  // `media_type` is empty).
+  absl::StatusOr<StagedContent> Stage(std::string data, const std::string& file_name, const std::string& media_type,
+                                      const std::string& field) const;
+  // A complete upload for a write.
+  absl::StatusOr<StagedContent> StageUpload(std::string_view project, std::string_view id, const std::string& file_name,
+                                            const std::string& media_type) const;
 
   absl::StatusOr<ProjectView> View(std::string_view project, const v1::AsOf& as_of = {}) const;
   const Index& index() const;
-  Uploads& uploads();
+  Uploads& uploads() const;
 
   // A serialised FetchContentResponse of the latest main file, content included; false: not at hand, use View and
   // ReadContent.
@@ -141,5 +132,14 @@ class Store {
   explicit Store(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+// A unified diff of two texts.
+struct TextComparison {
+  std::string unified;  // "" when they are equal
+  std::int64_t lines_added = 0;
+  std::int64_t lines_removed = 0;
+};
+absl::StatusOr<TextComparison> CompareTexts(std::string_view base, std::string_view base_name, std::string_view target,
+                                            std::string_view target_name, int context_lines);
 
 }  // namespace greffe

@@ -31,12 +31,14 @@ class Transaction {
   // NOT_FOUND (PROJECT_NOT_FOUND) when there is none, unless this act put it.
   absl::StatusOr<const v1::Project*> GetProject();
   absl::StatusOr<bool> HasProject();
-  // Documents in this project at the moment, withdrawn ones not counted.
-  absl::StatusOr<std::int64_t> CountDocuments() const;
+  // Where an import from that source stands; nullopt: never imported from.
+  absl::StatusOr<std::optional<v1::ImportSource>> FindImportSource(std::string_view source) const;
 
   // With output-only fields as before this act. NOT_FOUND (DOCUMENT_NOT_FOUND).
   absl::StatusOr<v1::Document> GetDocument(std::string_view number);
   absl::StatusOr<bool> HasDocument(std::string_view number);
+  // True when it is the number of a document, or an alternate number.
+  absl::StatusOr<bool> HasNumber(const std::string& number);
   // The active document that lies at exactly this path; nullopt: none.
   absl::StatusOr<std::optional<std::string>> FindByPath(std::string_view path);
   // The next number of a prefix that is free.
@@ -66,13 +68,12 @@ class Transaction {
   bool HasEffects() const { return project_.has_value() || !documents_.empty(); }
 
  private:
-  // Claims of this act over those of the state: folded path -> number, "" when given up.
-  absl::StatusOr<std::optional<std::string>> PathClaim(std::string_view folded) const;
-  absl::Status ClaimPlaces(const v1::Document& record, const std::string& number, const std::string& field);
-  absl::Status ClaimAlternates(const v1::Document& record, const v1::Document* before, const std::string& number,
-                               const std::string& field);
-  void ReleasePlaces(const v1::Document& record);
-  absl::StatusOr<std::int64_t> FolderCount(std::string_view folded, std::string* spelling) const;
+  // What this act changed of who holds which place; each sees through to the state.
+  absl::StatusOr<std::string> HolderOf(const std::string& folded) const;  // number, or ""
+  absl::StatusOr<FolderClaim> FolderAt(const std::string& folded) const;
+  absl::Status Claim(const std::string& place, const std::string& number, const std::string& field);
+  absl::Status CountFolders(const std::string& place, int by);
+  absl::Status ClaimAlternate(const std::string& alternate, const std::string& number, const std::string& field);
 
   const IndexBatch& state_;
   std::string project_id_;

@@ -67,8 +67,9 @@ class Uploads {
   // Removes sessions past their age; returns how many.
   int RemoveExpired();
 
+  struct State;  // of uploads.cc alone
+
  private:
-  struct State;
   std::unique_ptr<State> state_;
 };
 

@@ -1,0 +1,63 @@
+// Commits as Greffe writes them, and what they say when they are read again (FORMAT.md, "Commits").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "storage/base/clock.h"
+#include "storage/git/object_format.h"
+#include "storage/index/commit_facts.h"
+
+namespace greffe {
+
+// Who an import says did it; without one, the principal did, now.
+struct ImportOrigin {
+  std::string source;  // import source id
+  std::string source_commit;
+  v1::Principal author;
+  Micros author_time = 0;
+  int author_utc_offset_minutes = 0;
+  Micros commit_time = 0;
+};
+
+struct CommitIntent {
+  Oid tree;
+  Oid parent;  // zero: the first commit
+  std::int64_t sequence = 0;
+  v1::Principal principal;  // who asked
+  std::optional<ImportOrigin> import;
+  Micros record_time = 0;
+  Micros effective_time = 0;
+  std::string subject;
+  std::string body;
+  std::optional<Oid> project_record;
+  struct ChangedDocument {
+    std::string number;
+    Oid record;
+    std::int64_t new_version = 0;  // 0: none was checked in
+  };
+  std::vector<ChangedDocument> documents;
+  std::optional<RequestMark> request;
+};
+
+CommitObject MakeCommit(const CommitIntent& intent);
+
+// The records that a commit changed, by their blobs.
+struct ChangedRecords {
+  std::optional<Oid> project;
+  std::vector<std::pair<std::string, Oid>> documents;  // number and blob
+};
+
+// All that a commit's own bytes say. DATA_LOSS (COMMIT_FOREIGN) when it was not made by Greffe.
+absl::StatusOr<CommitFacts> ReadCommitFacts(std::string_view project, const Oid& oid, const CommitObject& commit,
+                                            ChangedRecords& records);
+
+// The sequence that a commit says it has; 0 when it was not made by Greffe.
+std::int64_t SequenceOfCommit(const CommitObject& commit);
+
+}  // namespace greffe

@@ -1,0 +1,293 @@
+#include "storage/store/document_acts.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "storage/base/errors.h"
+#include "storage/base/hashing.h"
+#include "storage/base/names.h"
+#include "storage/base/paths.h"
+#include "storage/base/project_rules.h"
+
+namespace greffe {
+namespace {
+
+constexpr int kMaxCompanions = 50;
+
+std::string NumberOf(const v1::Document& document) { return document.name().substr(document.name().rfind('/') + 1); }
+
+// Takes away what the server fills in on answer, so that the record is what the caller may set.
+void ClearOutputFields(v1::Document& document) {
+  document.clear_sequence();
+  document.clear_commit();
+  document.clear_create_time();
+  document.clear_update_time();
+  document.clear_etag();
+  document.clear_last_modifier();
+}
+
+absl::Status CheckEtag(const std::string& expected, const std::string& current, const std::string& resource) {
+  if (expected.empty() || expected == current) return absl::OkStatus();
+  return Error(absl::StatusCode::kAborted, "ETAG_MISMATCH",
+               "'" + resource + "' has changed: its etag is '" + current + "', not '" + expected + "'",
+               {{"resource", resource}, {"current_etag", current}});
+}
+
+absl::Status CheckActive(const v1::Document& document) {
+  if (document.state() != v1::DOCUMENT_STATE_WITHDRAWN) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, "DOCUMENT_WITHDRAWN",
+               "document '" + NumberOf(document) + "' is withdrawn", {{"document", document.name()}});
+}
+
+const char* RoleName(v1::FileRole role) {
+  switch (role) {
+    case v1::FILE_ROLE_RENDITION:
+      return "RENDITION";
+    case v1::FILE_ROLE_ATTACHMENT:
+      return "ATTACHMENT";
+    default:
+      return "MAIN";
+  }
+}
+
+std::string ManifestSha256(const v1::Version& version) {
+  std::string lines;
+  const auto add = [&lines](const v1::File& file) {
+    absl::StrAppend(&lines, RoleName(file.role()), " ", file.sha256(), " ", file.size(), " ", file.file_name(), "\n");
+  };
+  add(version.main_file());
+  for (const v1::File& file : version.companions()) add(file);
+  return Sha256Of(lines).Hex();
+}
+
+// The main file and the companions as the version will say them.
+absl::Status CheckFiles(CheckInAct& act, const std::string& path, const std::string& field) {
+  v1::File& main_file = act.main_file.file;
+  main_file.set_role(v1::FILE_ROLE_MAIN);
+  main_file.set_file_name(std::string(LastPart(path)));
+  if (act.companions.size() > kMaxCompanions) {
+    return InvalidField(
+        field + ".companions", "FIELD_INVALID",
+        absl::StrCat(field, ".companions: ", act.companions.size(), " of them; at most 50 are allowed"));
+  }
+  std::set<std::pair<int, std::string>> places;
+  for (std::size_t i = 0; i < act.companions.size(); ++i) {
+    const v1::File& file = act.companions[i].file;
+    const std::string place = absl::StrCat(field, ".companions[", i, "]");
+    if (file.role() != v1::FILE_ROLE_RENDITION && file.role() != v1::FILE_ROLE_ATTACHMENT) {
+      return InvalidField(place + ".role", "FIELD_INVALID",
+                          absl::StrCat(place, ".role '", file.role(), "': a companion is RENDITION or ATTACHMENT"));
+    }
+    GREFFE_RETURN_IF_ERROR(ValidateFileName(file.file_name(), place + ".file_name"));
+    if (!places.emplace(file.role(), FoldPath(file.file_name())).second) {
+      return InvalidField(place + ".file_name", "FIELD_INVALID",
+                          place + ".file_name '" + file.file_name() + "': another companion has that name");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Document> Open(Transaction& transaction, const std::string& number, const std::string& etag) {
+  GREFFE_ASSIGN_OR_RETURN(v1::Document document, transaction.GetDocument(number));
+  GREFFE_RETURN_IF_ERROR(CheckEtag(etag, document.etag(), document.name()));
+  return document;
+}
+
+absl::Status Put(Transaction& transaction, v1::Document document, const std::string& field) {
+  ClearOutputFields(document);
+  return transaction.PutDocument(std::move(document), field);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> CreateDocument(Transaction& transaction, v1::Document document, const std::string& number,
+                                           const std::string& caller, const std::string& field,
+                                           const std::string& number_field) {
+  GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
+  document.set_path(NormalizePath(document.path()));
+  if (!document.path().empty()) GREFFE_RETURN_IF_ERROR(ValidatePath(document.path(), field + ".path"));
+  if (document.title().empty()) document.set_title(std::string(LastPart(document.path())));
+  if (document.type().empty()) document.set_type("record");
+  if (document.owner().empty()) document.set_owner(caller);
+  document.set_state(v1::DOCUMENT_STATE_ACTIVE);
+  document.clear_latest_version();
+  GREFFE_RETURN_IF_ERROR(ValidateDocument(*project, document, field));
+  const v1::DocumentType& type = *FindDocumentType(*project, document.type());
+  std::string chosen = number;
+  if (chosen.empty()) {
+    GREFFE_ASSIGN_OR_RETURN(chosen, transaction.NextNumber(*project, type));
+  } else {
+    GREFFE_RETURN_IF_ERROR(ValidateChosenNumber(*project, type, chosen, number_field));
+    GREFFE_ASSIGN_OR_RETURN(const bool taken, transaction.HasNumber(chosen));
+    if (taken) {
+      return Error(absl::StatusCode::kAlreadyExists, "NUMBER_TAKEN",
+                   number_field + " '" + chosen + "' is taken in project '" + transaction.project_id() + "'",
+                   {{"number", chosen}});
+    }
+  }
+  document.set_name(FormatDocumentName(transaction.project_id(), chosen));
+  transaction.SetSubject("Register " + chosen + ": " + document.title());
+  GREFFE_RETURN_IF_ERROR(Put(transaction, std::move(document), field));
+  return chosen;
+}
+
+absl::StatusOr<bool> CheckIn(Transaction& transaction, CheckInAct act, const std::string& field) {
+  GREFFE_ASSIGN_OR_RETURN(v1::Document document, Open(transaction, act.number, act.etag));
+  GREFFE_RETURN_IF_ERROR(CheckActive(document));
+  const v1::Version& before = document.latest_version();
+  if (act.expected_version != 0 && act.expected_version != before.number()) {
+    return Error(
+        absl::StatusCode::kAborted, "VERSION_MISMATCH",
+        absl::StrCat("document '", act.number, "' is at version ", before.number(), ", not ", act.expected_version),
+        {{"document", document.name()}, {"current_version", std::to_string(before.number())}});
+  }
+  if (document.path().empty()) {
+    return Error(absl::StatusCode::kFailedPrecondition, "NO_PATH",
+                 "document '" + act.number + "' has no path; move it to one first", {{"document", document.name()}});
+  }
+  GREFFE_RETURN_IF_ERROR(CheckFiles(act, document.path(), field));
+  GREFFE_RETURN_IF_ERROR(ValidateText(act.comment, "comment", 0, 1 << 20, true));
+  v1::Version version;
+  version.set_number(before.number() + 1);
+  *version.mutable_main_file() = act.main_file.file;
+  for (const StagedContent& companion : act.companions) *version.add_companions() = companion.file;
+  version.set_manifest_sha256(ManifestSha256(version));
+  version.set_comment(act.comment);
+  if (before.number() > 0 && version.manifest_sha256() == before.manifest_sha256() && !act.allow_identical) {
+    return false;
+  }
+  const std::size_t line = act.comment.find('\n');
+  if (act.comment.empty()) {
+    transaction.SetSubject(
+        absl::StrCat("Check in ", act.number, " version ", version.number(), ": ", document.title()));
+  } else {
+    transaction.SetSubject(act.comment.substr(0, line));
+    if (line != std::string::npos) transaction.SetBody(act.comment.substr(line + 1));
+  }
+  *document.mutable_latest_version() = std::move(version);
+  GREFFE_RETURN_IF_ERROR(Put(transaction, std::move(document), field));
+  transaction.AddContent(std::move(act.main_file));
+  for (StagedContent& companion : act.companions) transaction.AddContent(std::move(companion));
+  return true;
+}
+
+absl::Status UpdateDocument(Transaction& transaction, const v1::Document& values, const std::vector<std::string>& paths,
+                            const std::string& field) {
+  GREFFE_ASSIGN_OR_RETURN(const DocumentName name, ParseDocumentName(values.name(), field + ".name"));
+  GREFFE_ASSIGN_OR_RETURN(v1::Document document, Open(transaction, name.number, values.etag()));
+  GREFFE_RETURN_IF_ERROR(CheckActive(document));
+  static const std::vector<std::string> kAll = {"title",  "type",       "owner",           "alternate_numbers",
+                                                "labels", "attributes", "confidentiality", "retention_class"};
+  const bool all = paths.empty() || (paths.size() == 1 && paths[0] == "*");
+  for (const std::string& path : all ? kAll : paths) {
+    if (path == "title") {
+      document.set_title(values.title());
+    } else if (path == "type") {
+      document.set_type(values.type());
+    } else if (path == "owner") {
+      document.set_owner(values.owner());
+    } else if (path == "alternate_numbers") {
+      *document.mutable_alternate_numbers() = values.alternate_numbers();
+    } else if (path == "labels") {
+      *document.mutable_labels() = values.labels();
+    } else if (path == "attributes") {
+      *document.mutable_attributes() = values.attributes();
+    } else if (path == "confidentiality") {
+      document.set_confidentiality(values.confidentiality());
+    } else if (path == "retention_class") {
+      document.set_retention_class(values.retention_class());
+    } else {
+      return InvalidField("update_mask", "FIELD_MASK_INVALID",
+                          "update_mask '" + path + "': no such field, or one that cannot be updated");
+    }
+  }
+  GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
+  GREFFE_RETURN_IF_ERROR(ValidateDocument(*project, document, field));
+  transaction.SetSubject("Update " + name.number + ": " + document.title());
+  return Put(transaction, std::move(document), field);
+}
+
+absl::Status MoveDocument(Transaction& transaction, const std::string& number, const std::string& path,
+                          const std::string& etag, const std::string& field) {
+  GREFFE_ASSIGN_OR_RETURN(v1::Document document, Open(transaction, number, etag));
+  GREFFE_RETURN_IF_ERROR(CheckActive(document));
+  const std::string destination = NormalizePath(path);
+  GREFFE_RETURN_IF_ERROR(ValidatePath(destination, field));
+  if (destination == document.path()) return absl::OkStatus();
+  transaction.SetSubject("Move " + number + " to " + destination);
+  document.set_path(destination);
+  return Put(transaction, std::move(document), field);
+}
+
+absl::Status WithdrawDocument(Transaction& transaction, const std::string& number, const std::string& etag) {
+  GREFFE_ASSIGN_OR_RETURN(v1::Document document, Open(transaction, number, etag));
+  GREFFE_RETURN_IF_ERROR(CheckActive(document));
+  document.set_state(v1::DOCUMENT_STATE_WITHDRAWN);
+  transaction.SetSubject("Withdraw " + number + ": " + document.title());
+  return Put(transaction, std::move(document), "document");
+}
+
+absl::Status ReinstateDocument(Transaction& transaction, const std::string& number, const std::string& path,
+                               const std::string& etag, const std::string& field) {
+  GREFFE_ASSIGN_OR_RETURN(v1::Document document, Open(transaction, number, etag));
+  if (document.state() != v1::DOCUMENT_STATE_WITHDRAWN) {
+    return Error(absl::StatusCode::kFailedPrecondition, "DOCUMENT_ACTIVE", "document '" + number + "' is not withdrawn",
+                 {{"document", document.name()}});
+  }
+  if (!path.empty()) {
+    const std::string destination = NormalizePath(path);
+    GREFFE_RETURN_IF_ERROR(ValidatePath(destination, field));
+    document.set_path(destination);
+  }
+  document.set_state(v1::DOCUMENT_STATE_ACTIVE);
+  transaction.SetSubject("Reinstate " + number + ": " + document.title());
+  return Put(transaction, std::move(document), field);
+}
+
+absl::Status CreateProject(Transaction& transaction, v1::Project project) {
+  GREFFE_ASSIGN_OR_RETURN(const bool there, transaction.HasProject());
+  if (there) {
+    return Error(absl::StatusCode::kAlreadyExists, "PROJECT_EXISTS",
+                 "project '" + transaction.project_id() + "' exists already", {{"project", transaction.project_id()}});
+  }
+  FillProjectDefaults(project);
+  project.set_name(ProjectName(transaction.project_id()));
+  project.clear_etag();
+  project.clear_create_time();
+  GREFFE_RETURN_IF_ERROR(ValidateProject(project));
+  transaction.SetSubject("Create project " + transaction.project_id() + ": " + project.title());
+  transaction.PutProject(std::move(project));
+  return absl::OkStatus();
+}
+
+absl::Status UpdateProject(Transaction& transaction, const v1::Project& values, const std::vector<std::string>& paths) {
+  GREFFE_ASSIGN_OR_RETURN(const v1::Project* current, transaction.GetProject());
+  GREFFE_RETURN_IF_ERROR(CheckEtag(values.etag(), current->etag(), current->name()));
+  v1::Project project = *current;
+  static const std::vector<std::string> kAll = {
+      "title",     "code",     "sponsor",        "manager",        "stage",
+      "time_zone", "currency", "document_types", "numbering_rule", "attribute_definitions",
+      "labels"};
+  const bool all = paths.empty() || (paths.size() == 1 && paths[0] == "*");
+  for (const std::string& path : all ? kAll : paths) {
+    if (std::find(kAll.begin(), kAll.end(), path) == kAll.end()) {
+      return InvalidField("update_mask", "FIELD_MASK_INVALID",
+                          "update_mask '" + path + "': no such field, or one that cannot be updated");
+    }
+    const auto* field = v1::Project::descriptor()->FindFieldByName(path);
+    const auto* reflection = project.GetReflection();
+    v1::Project copy = values;
+    reflection->ClearField(&project, field);
+    // The values of one field, whatever its type, change places.
+    reflection->SwapFields(&project, &copy, {field});
+  }
+  FillProjectDefaults(project);
+  GREFFE_RETURN_IF_ERROR(ValidateProject(project));
+  transaction.SetSubject("Update project " + transaction.project_id());
+  transaction.PutProject(std::move(project));
+  return absl::OkStatus();
+}
+
+}  // namespace greffe

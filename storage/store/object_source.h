@@ -1,0 +1,47 @@
+// Git objects wherever they are: still in the journal, or in a repository on disk. Opens repositories on demand and
+// closes those that were not used for longest.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "storage/git/repository.h"
+#include "storage/journal/journal.h"
+
+namespace greffe {
+
+// Thread-safe.
+class ObjectSource {
+ public:
+  // `directory`: "<data>/repositories". At most `open_repositories` stay open between uses.
+  ObjectSource(std::string directory, const Journal& journal, int open_repositories)
+      : directory_(std::move(directory)), journal_(journal), open_repositories_(open_repositories) {}
+
+  std::string RepositoryPath(std::string_view project) const;
+
+  // The repository on disk; made when there is none.
+  absl::StatusOr<std::shared_ptr<GitRepository>> Repository(std::string_view project);
+  // The same; nullptr when there is none.
+  absl::StatusOr<std::shared_ptr<GitRepository>> FindRepository(std::string_view project);
+
+  // DATA_LOSS (DATA_DAMAGED) when it is nowhere, since only what must exist is asked for.
+  absl::StatusOr<GitObject> Read(std::string_view project, const Oid& oid);
+
+ private:
+  using Entry = std::pair<std::string, std::shared_ptr<GitRepository>>;
+
+  const std::string directory_;
+  const Journal& journal_;
+  const int open_repositories_;
+  std::mutex mutex_;
+  std::list<Entry> recent_;  // newest use first
+  std::unordered_map<std::string, std::list<Entry>::iterator> by_project_;
+};
+
+}  // namespace greffe

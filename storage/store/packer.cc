@@ -1,0 +1,125 @@
+#include "storage/store/packer.h"
+
+#include <utility>
+#include <vector>
+
+#include "storage/base/errors.h"
+#include "storage/base/record_layout.h"
+#include "storage/git/object_format.h"
+
+namespace greffe {
+namespace {
+
+constexpr std::int64_t kBatchBytes = std::int64_t{32} << 20;  // of objects in one pack
+constexpr int kPacksBeforeConsolidation = 10;
+
+absl::StatusOr<Oid> ParentOf(const JournalCommit& commit) {
+  for (const JournalObject& object : commit.objects) {
+    if (object.oid != commit.commit) continue;
+    GREFFE_ASSIGN_OR_RETURN(const CommitObject parsed, ParseCommit(object.object.data));
+    return parsed.parents.empty() ? Oid{} : parsed.parents[0];
+  }
+  return Damaged("journal", "commit " + commit.commit.Hex() + " has no object");
+}
+
+}  // namespace
+
+Packer::Packer(Options options, Journal& journal, ObjectSource& objects,
+               std::function<void(const std::string&, const absl::Status&)> foreign)
+    : options_(options), journal_(journal), objects_(objects), foreign_(std::move(foreign)) {}
+
+Packer::~Packer() { Stop(); }
+
+void Packer::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Packer::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    event_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Packer::Consider(const std::string& project) {
+  if (journal_.Stats(project).unpacked_bytes < options_.bytes) return;
+  const std::lock_guard lock(mutex_);
+  hurry_ = true;
+  event_.notify_all();
+}
+
+void Packer::Run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    event_.wait_for(lock, options_.delay, [this] { return stopping_ || hurry_; });
+    if (stopping_) return;
+    hurry_ = false;
+    lock.unlock();
+    const std::vector<std::string> projects = journal_.UnpackedRepositories();
+    // A failure here loses nothing: the journal keeps what was not packed, and the next round tries again.
+    for (const std::string& project : projects) {
+      if (stopping_) break;
+      Pack(project).status().IgnoreError();
+    }
+    for (const std::string& project : projects) {
+      if (stopping_ || hurry_) break;
+      Consolidate(project).IgnoreError();
+    }
+    lock.lock();
+  }
+}
+
+absl::StatusOr<std::int64_t> Packer::PackAll() {
+  std::int64_t count = 0;
+  absl::Status first;
+  for (const std::string& project : journal_.UnpackedRepositories()) {
+    const absl::StatusOr<std::int64_t> packed = Pack(project);
+    if (packed.ok()) count += *packed;
+    if (!packed.ok() && first.ok()) first = packed.status();
+  }
+  if (!first.ok()) return first;
+  return count;
+}
+
+absl::StatusOr<std::int64_t> Packer::Pack(const std::string& project) {
+  const std::lock_guard lock(packing_);
+  std::int64_t count = 0;
+  while (true) {
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<JournalCommit> commits, journal_.ReadCommits(project, 0, kBatchBytes));
+    if (commits.empty()) return count;
+    GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.Repository(project));
+    GREFFE_ASSIGN_OR_RETURN(const Oid parent, ParentOf(commits.front()));
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> ref, repository->ReadRef(kMainRef));
+    if (ref.value_or(Oid{}) != parent) {
+      const absl::Status status =
+          Error(absl::StatusCode::kFailedPrecondition, "PROJECT_QUARANTINED",
+                "repository of project '" + project + "' was changed by someone else: its main is at " +
+                    ref.value_or(Oid{}).Hex() + ", not at " + parent.Hex(),
+                {{"project", project}});
+      foreign_(project, status);
+      return status;
+    }
+    std::vector<PackInput> inputs;
+    for (const JournalCommit& commit : commits) {
+      for (const JournalObject& object : commit.objects) {
+        inputs.push_back({object.oid, object.object.type, object.object.data, object.predecessor});
+      }
+    }
+    GREFFE_RETURN_IF_ERROR(repository->WritePack(inputs));
+    GREFFE_RETURN_IF_ERROR(repository->MoveRef(kMainRef, commits.back().commit));
+    GREFFE_RETURN_IF_ERROR(journal_.Trim(project, commits.back().sequence));
+    count += static_cast<std::int64_t>(commits.size());
+  }
+}
+
+absl::Status Packer::Consolidate(const std::string& project) {
+  const std::lock_guard lock(packing_);
+  GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.FindRepository(project));
+  if (repository == nullptr) return absl::OkStatus();
+  if (repository->CountPacks() < kPacksBeforeConsolidation) return absl::OkStatus();
+  return repository->Consolidate(false, [this] { return stopping_.load(); });
+}
+
+}  // namespace greffe

@@ -1,0 +1,58 @@
+// Moves what the journal holds into the repositories on disk, in the background and on demand.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/journal/journal.h"
+#include "storage/store/object_source.h"
+
+namespace greffe {
+
+// Thread-safe.
+class Packer {
+ public:
+  struct Options {
+    std::chrono::milliseconds delay;
+    std::int64_t bytes;  // unpacked bytes of a project that do not wait
+  };
+  // `foreign` is told of a repository whose ref is not where Greffe left it.
+  Packer(Options options, Journal& journal, ObjectSource& objects,
+         std::function<void(const std::string& project, const absl::Status&)> foreign);
+  ~Packer();
+
+  void Start();
+  void Stop();
+
+  // After an append: looks whether the project has enough to be packed now.
+  void Consider(const std::string& project);
+
+  // Packs what is there; the number of commits.
+  absl::StatusOr<std::int64_t> Pack(const std::string& project);
+  absl::StatusOr<std::int64_t> PackAll();
+
+ private:
+  void Run();
+  absl::Status Consolidate(const std::string& project);
+
+  const Options options_;
+  Journal& journal_;
+  ObjectSource& objects_;
+  const std::function<void(const std::string&, const absl::Status&)> foreign_;
+  std::mutex packing_;  // one at a time: the disk is one
+  std::mutex mutex_;
+  std::condition_variable event_;
+  bool hurry_ = false;
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace greffe

@@ -1,0 +1,184 @@
+#include "storage/store/recovery.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "storage/base/canonical_json.h"
+#include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
+#include "storage/base/names.h"
+#include "storage/base/record_layout.h"
+#include "storage/git/object_format.h"
+#include "storage/store/commit_codec.h"
+
+namespace greffe {
+namespace {
+
+constexpr int kCommitsInBatch = 500;
+constexpr std::int64_t kReadBytes = std::int64_t{32} << 20;
+
+absl::Status Foreign(const std::string& project, const std::string& finding) {
+  return Error(absl::StatusCode::kFailedPrecondition, "PROJECT_QUARANTINED",
+               "repository of project '" + project + "' was changed by someone else: " + finding,
+               {{"project", project}});
+}
+
+}  // namespace
+
+absl::Status Recovery::CheckRepositories(const std::string& directory) {
+  GREFFE_RETURN_IF_ERROR(MakeDirectories(directory));
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<Head> heads, journal_.ListHeads());
+  std::set<std::string> known;
+  for (const Head& head : heads) {
+    known.insert(head.repository);
+    GREFFE_RETURN_IF_ERROR(CheckRepository(head));
+  }
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(directory));
+  for (const std::string& name : names) {
+    if (!name.ends_with(".git")) continue;  // one that was being made
+    const std::string project = name.substr(0, name.size() - 4);
+    if (known.contains(project) || !ValidateProjectId(project, "project").ok()) continue;
+    GREFFE_RETURN_IF_ERROR(Adopt(project));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Recovery::CheckRepository(const Head& head) {
+  const std::string& project = head.repository;
+  const JournalStats stats = journal_.Stats(project);
+  // Most projects: all is packed, and the ref says so. One small file is read.
+  const std::string path = objects_.RepositoryPath(project);
+  const absl::StatusOr<std::string> ref_file = ReadWholeFile(path + "/" + kMainRef, 4096);
+  if (stats.unpacked_commits == 0 && ref_file.ok() && ref_file->substr(0, 40) == head.target.Hex()) {
+    return absl::OkStatus();
+  }
+  std::optional<Oid> ref;
+  if (FileExists(path)) {
+    GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.FindRepository(project));
+    GREFFE_ASSIGN_OR_RETURN(ref, repository->ReadRef(kMainRef));
+  }
+  const Oid actual = ref.value_or(Oid{});
+  if (stats.unpacked_commits == 0) {
+    if (actual != head.target) {
+      quarantine_(project, Foreign(project, "its main is at " + actual.Hex() + ", not at " + head.target.Hex()));
+    }
+    return absl::OkStatus();
+  }
+  bool first = true;
+  for (Sequence after = 0;;) {
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<JournalCommit> commits, journal_.ReadCommits(project, after, kReadBytes));
+    if (commits.empty()) break;
+    for (const JournalCommit& commit : commits) {
+      after = commit.sequence;
+      if (commit.commit == actual) return journal_.Trim(project, commit.sequence);  // stopped between ref and trim
+      if (!first) continue;
+      first = false;
+      GREFFE_ASSIGN_OR_RETURN(const CommitObject parsed, ReadCommit(project, commit.commit));
+      if ((parsed.parents.empty() ? Oid{} : parsed.parents[0]) == actual) return absl::OkStatus();  // to be packed
+    }
+  }
+  quarantine_(project, Foreign(project, "its main is at " + actual.Hex() + ", which the journal does not know"));
+  return absl::OkStatus();
+}
+
+absl::Status Recovery::Adopt(const std::string& project) {
+  GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.Repository(project));
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> ref, repository->ReadRef(kMainRef));
+  if (!ref) return absl::OkStatus();
+  GREFFE_ASSIGN_OR_RETURN(const CommitObject commit, ReadCommit(project, *ref));
+  const std::int64_t sequence = SequenceOfCommit(commit);
+  if (sequence < 1) {
+    quarantine_(project, Foreign(project, "its main is at " + ref->Hex() + ", which Greffe did not make"));
+    return absl::OkStatus();
+  }
+  progress_("taking up project '" + project + "' at sequence " + std::to_string(sequence) + " from its repository");
+  CommitGroup group;
+  group.repository = project;
+  group.refs.push_back({kMainRef, Oid{}, *ref, sequence});
+  return journal_.Append(group);
+}
+
+absl::Status Recovery::CatchUpIndex() {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<Head> heads, journal_.ListHeads());
+  for (bool again = true; again;) {
+    again = false;
+    GREFFE_ASSIGN_OR_RETURN(const std::int64_t indexed, index_.CountProjects());
+    std::int64_t found = 0;
+    for (const Head& head : heads) {
+      GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> mark, index_.FindMark(head.repository));
+      found += mark ? 1 : 0;
+      GREFFE_ASSIGN_OR_RETURN(const bool on_the_way, CatchUp(head));
+      again = again || !on_the_way;
+      if (again) break;
+    }
+    if (again || found != indexed) {
+      progress_("the index does not fit the journal: it is made again");
+      GREFFE_RETURN_IF_ERROR(index_.Clear());
+      again = true;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Recovery::CatchUp(const Head& head) {
+  const std::string& project = head.repository;
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> found, index_.FindMark(project));
+  const ProjectMark mark = found.value_or(ProjectMark{});
+  if (mark.sequence == head.sequence) return mark.commit == head.target;
+  if (mark.sequence > head.sequence) return false;
+  const std::int64_t missing = head.sequence - mark.sequence;
+  std::vector<Oid> way;
+  way.reserve(static_cast<std::size_t>(missing));
+  for (Oid oid = head.target; static_cast<std::int64_t>(way.size()) < missing;) {
+    way.push_back(oid);
+    GREFFE_ASSIGN_OR_RETURN(const CommitObject commit, ReadCommit(project, oid));
+    oid = commit.parents.empty() ? Oid{} : commit.parents[0];
+    if (static_cast<std::int64_t>(way.size()) == missing && oid != mark.commit) return false;
+    if (oid.IsZero()) break;
+  }
+  std::reverse(way.begin(), way.end());
+  if (missing > 1000) {
+    progress_("indexing " + std::to_string(missing) + " commits of project '" + project + "'");
+  }
+  IndexBatch batch(index_);
+  int in_batch = 0;
+  std::int64_t done = 0;
+  for (const Oid& oid : way) {
+    GREFFE_ASSIGN_OR_RETURN(const CommitObject commit, ReadCommit(project, oid));
+    ChangedRecords records;
+    GREFFE_ASSIGN_OR_RETURN(CommitFacts facts, ReadCommitFacts(project, oid, commit, records));
+    if (records.project) {
+      GREFFE_ASSIGN_OR_RETURN(const GitObject blob, objects_.Read(project, *records.project));
+      facts.project_record.emplace();
+      GREFFE_RETURN_IF_ERROR(FromCanonicalJson(blob.data, *facts.project_record));
+      facts.project_record->set_etag(records.project->Hex());
+    }
+    for (const auto& [number, record] : records.documents) {
+      GREFFE_ASSIGN_OR_RETURN(const GitObject blob, objects_.Read(project, record));
+      v1::Document document;
+      GREFFE_RETURN_IF_ERROR(FromCanonicalJson(blob.data, document));
+      document.set_etag(record.Hex());
+      facts.documents.push_back(std::move(document));
+    }
+    GREFFE_RETURN_IF_ERROR(batch.Apply(facts));
+    ++done;
+    if (++in_batch < kCommitsInBatch) continue;
+    GREFFE_RETURN_IF_ERROR(index_.Write(batch));
+    in_batch = 0;
+    if (done % 50'000 == 0) {
+      progress_("indexed " + std::to_string(done) + " of " + std::to_string(missing) + " commits of '" + project + "'");
+    }
+  }
+  GREFFE_RETURN_IF_ERROR(index_.Write(batch));
+  return true;
+}
+
+absl::StatusOr<CommitObject> Recovery::ReadCommit(const std::string& project, const Oid& oid) {
+  GREFFE_ASSIGN_OR_RETURN(const GitObject object, objects_.Read(project, oid));
+  if (object.type != ObjectType::kCommit) return Damaged("object " + oid.Hex(), "it is not a commit");
+  return ParseCommit(object.data);
+}
+
+}  // namespace greffe

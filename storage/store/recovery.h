@@ -1,0 +1,48 @@
+// What happens between opening journal and index, and the first request: truth is compared with its views.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "storage/git/object_format.h"
+#include "storage/index/index.h"
+#include "storage/journal/journal.h"
+#include "storage/store/object_source.h"
+
+namespace greffe {
+
+class Recovery {
+ public:
+  // `progress` gets lines for the log; `quarantine` the projects whose repository is not what Greffe left.
+  Recovery(Journal& journal, Index& index, ObjectSource& objects, std::function<void(const std::string&)> progress,
+           std::function<void(const std::string& project, const absl::Status&)> quarantine)
+      : journal_(journal),
+        index_(index),
+        objects_(objects),
+        progress_(std::move(progress)),
+        quarantine_(std::move(quarantine)) {}
+
+  // Compares each ref on disk with the journal's head: behind is packed again, equal is dropped from the journal, any
+  // other place is a foreign writer's. Repositories under `directory` that the journal does not know (restored from a
+  // copy) are taken up as they are.
+  absl::Status CheckRepositories(const std::string& directory);
+
+  // Brings the index to the heads; discards one that is ahead of them, or elsewhere.
+  absl::Status CatchUpIndex();
+
+ private:
+  absl::Status CheckRepository(const Head& head);
+  absl::Status Adopt(const std::string& project);
+  // False: the index does not lie on the way to the head.
+  absl::StatusOr<bool> CatchUp(const Head& head);
+  absl::StatusOr<CommitObject> ReadCommit(const std::string& project, const Oid& oid);
+
+  Journal& journal_;
+  Index& index_;
+  ObjectSource& objects_;
+  const std::function<void(const std::string&)> progress_;
+  const std::function<void(const std::string&, const absl::Status&)> quarantine_;
+};
+
+}  // namespace greffe

@@ -1,0 +1,288 @@
+#include "storage/store/store.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "storage/base/errors.h"
+#include "storage/base/hashing.h"
+#include "storage/base/media_type.h"
+#include "storage/base/names.h"
+#include "storage/git/loose_object.h"
+#include "storage/git/repository.h"
+#include "storage/git/text_diff.h"
+#include "storage/journal/rocksdb_journal.h"
+#include "storage/store/committer.h"
+#include "storage/store/data_directory.h"
+#include "storage/store/notifier.h"
+#include "storage/store/object_source.h"
+#include "storage/store/packer.h"
+#include "storage/store/recovery.h"
+#include "storage/store/stored_content.h"
+#include "storage/store/timeline.h"
+
+namespace greffe {
+namespace {
+
+constexpr std::int64_t kLookedBytes = 4096;  // for the media type
+constexpr std::chrono::minutes kSweepInterval{10};
+
+}  // namespace
+
+struct Store::State {
+  StoreOptions options;
+  const Clock& clock;
+  Micros start_time = 0;
+  FileHandle lock;
+  // In the order of their use: each one after those that it refers to.
+  std::unique_ptr<Journal> journal;
+  std::unique_ptr<Index> index;
+  std::unique_ptr<ObjectSource> objects;
+  std::unique_ptr<Uploads> uploads;
+  std::unique_ptr<Timeline> timeline;
+  Notifier notifier;
+  std::unique_ptr<Packer> packer;
+  std::unique_ptr<Committer> committer;
+
+  std::mutex mutex;
+  std::function<void(absl::Status)> on_fatal;
+  std::optional<absl::Status> fatal;
+  bool closed = false;
+  std::condition_variable stop_event;
+  std::thread sweeper;
+
+  State(StoreOptions store_options, const Clock& the_clock) : options(std::move(store_options)), clock(the_clock) {}
+
+  absl::Status Open(const std::function<void(const std::string&)>& progress) {
+    GREFFE_RETURN_IF_ERROR(InitializeGit());
+    GREFFE_ASSIGN_OR_RETURN(lock, TakeDataDirectory(options.directory));
+    start_time = clock.Now();
+    RocksDbJournalOptions journal_options;
+    journal_options.directory = options.directory + "/journal";
+    GREFFE_ASSIGN_OR_RETURN(journal, OpenRocksDbJournal(journal_options));
+    IndexOptions index_options;
+    index_options.directory = options.directory + "/index";
+    index_options.cache_bytes = options.index_cache_bytes;
+    std::string discarded;
+    GREFFE_ASSIGN_OR_RETURN(index, Index::Open(index_options, &discarded));
+    if (!discarded.empty()) progress("the index was discarded and is made again: " + discarded);
+    const std::string repositories = options.directory + "/repositories";
+    objects = std::make_unique<ObjectSource>(repositories, *journal, options.open_repositories);
+    options.uploads.directory = options.directory + "/uploads";
+    uploads = std::make_unique<Uploads>(options.uploads, *journal, clock);
+    timeline = std::make_unique<Timeline>(clock);
+
+    std::vector<std::pair<std::string, absl::Status>> quarantined;
+    Recovery recovery(*journal, *index, *objects, progress, [&](const std::string& project, const absl::Status& why) {
+      progress(std::string(why.message()));
+      quarantined.emplace_back(project, why);
+    });
+    GREFFE_RETURN_IF_ERROR(recovery.CheckRepositories(repositories));
+    GREFFE_RETURN_IF_ERROR(recovery.CatchUpIndex());
+    GREFFE_RETURN_IF_ERROR(uploads->Recover());
+    GREFFE_ASSIGN_OR_RETURN(const Micros newest, index->NewestRecordTime());
+    timeline->Begin(newest);
+
+    packer = std::make_unique<Packer>(
+        Packer::Options{options.pack_delay, options.pack_bytes}, *journal, *objects,
+        [this](const std::string& project, const absl::Status& why) { committer->Quarantine(project, why); });
+    committer = std::make_unique<Committer>(options,
+                                            Committer::Parts{*journal, *index, *objects, *uploads, *timeline, notifier},
+                                            [this](const absl::Status& why) { Fail(why); });
+    committer->OnAppend([this](const std::string& project) { packer->Consider(project); });
+    for (auto& [project, why] : quarantined) committer->Quarantine(project, std::move(why));
+    if (options.background) {
+      packer->Start();
+      sweeper = std::thread([this] { Sweep(); });
+    }
+    return absl::OkStatus();
+  }
+
+  void Sweep() {
+    std::unique_lock guard(mutex);
+    while (!closed) {
+      stop_event.wait_for(guard, kSweepInterval, [this] { return closed; });
+      if (closed) return;
+      guard.unlock();
+      uploads->RemoveExpired();
+      guard.lock();
+    }
+  }
+
+  void Fail(const absl::Status& why) {
+    std::function<void(absl::Status)> handler;
+    {
+      const std::lock_guard guard(mutex);
+      if (fatal) return;
+      fatal = why;
+      handler = on_fatal;
+    }
+    if (handler) handler(why);
+  }
+
+  absl::Status Close() {
+    {
+      const std::lock_guard guard(mutex);
+      if (closed) return absl::OkStatus();
+      closed = true;
+      stop_event.notify_all();
+    }
+    if (sweeper.joinable()) sweeper.join();
+    if (committer == nullptr) return absl::OkStatus();  // it never opened
+    committer->Close();
+    packer->Stop();
+    absl::Status status = packer->PackAll().status();
+    status.Update(index->Flush());
+    status.Update(journal->Close());
+    return status;
+  }
+};
+
+std::string DigestOf(std::string_view serialized_request) { return Sha256Of(serialized_request).Hex().substr(0, 16); }
+
+Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Store::~Store() { state_->Close().IgnoreError(); }
+
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, const Clock& clock,
+                                                   const std::function<void(const std::string&)>& progress) {
+  auto state = std::make_unique<State>(options, clock);
+  GREFFE_RETURN_IF_ERROR(state->Open(progress));
+  return std::unique_ptr<Store>(new Store(std::move(state)));
+}
+
+absl::Status Store::Close() { return state_->Close(); }
+
+void Store::Write(WriteRequest request, WriteDone done) {
+  state_->committer->Write(std::move(request), std::move(done));
+}
+
+absl::StatusOr<WriteResult> Store::WriteAndWait(WriteRequest request) {
+  std::promise<absl::StatusOr<WriteResult>> promise;
+  std::future<absl::StatusOr<WriteResult>> future = promise.get_future();
+  Write(std::move(request), [&promise](absl::StatusOr<WriteResult> result) { promise.set_value(std::move(result)); });
+  return future.get();
+}
+
+absl::StatusOr<StagedContent> Store::Stage(std::string data, const std::string& file_name,
+                                           const std::string& media_type, const std::string& field) const {
+  if (static_cast<std::int64_t>(data.size()) > state_->options.inline_bytes) {
+    return InvalidField(field, "CONTENT_TOO_LARGE",
+                        std::to_string(data.size()) + " bytes; more than " +
+                            std::to_string(state_->options.inline_bytes) + " come as an upload");
+  }
+  StagedContent content;
+  absl::StatusOr<Oid> oid = HashForeignBlob(data);
+  if (!oid.ok()) return InvalidField(field, "CONTENT_COLLISION", std::string(oid.status().message()));
+  content.file.set_oid(oid->Hex());
+  content.file.set_sha256(Sha256Of(data).Hex());
+  content.file.set_size(static_cast<std::int64_t>(data.size()));
+  content.file.set_media_type(media_type.empty() ? MediaTypeOf(file_name, data) : media_type);
+  content.data = std::make_shared<const std::string>(std::move(data));
+  return content;
+}
+
+absl::StatusOr<StagedContent> Store::StageUpload(std::string_view project, std::string_view id,
+                                                 const std::string& file_name, const std::string& media_type) const {
+  GREFFE_ASSIGN_OR_RETURN(StagedContent content, state_->uploads->Take(project, id));
+  content.file.set_media_type(media_type);
+  if (media_type.empty()) {
+    GREFFE_ASSIGN_OR_RETURN(const auto reader, LooseObjectReader::Open(state_->uploads->FilePath(project, id)));
+    std::string first(static_cast<std::size_t>(std::min(kLookedBytes, reader->size())), '\0');
+    GREFFE_RETURN_IF_ERROR(reader->Read(0, static_cast<std::int64_t>(first.size()), first.data()));
+    content.file.set_media_type(MediaTypeOf(file_name, first));
+  }
+  return content;
+}
+
+absl::StatusOr<ProjectView> Store::View(std::string_view project, const v1::AsOf& as_of) const {
+  return ProjectView::Open(*state_->index, project, as_of);
+}
+
+const Index& Store::index() const { return *state_->index; }
+Uploads& Store::uploads() const { return *state_->uploads; }
+
+absl::StatusOr<bool> Store::FindLatestContent(std::string_view project, std::string_view number,
+                                              std::string& answer) const {
+  return state_->index->FindLatestContent(project, number, answer);
+}
+
+absl::StatusOr<std::string> Store::ReadContent(std::string_view project, const v1::File& file) const {
+  return ReadStoredContent(*state_->objects, project, file);
+}
+
+absl::StatusOr<std::unique_ptr<ContentReader>> Store::OpenContent(std::string_view project,
+                                                                  const v1::File& file) const {
+  return OpenStoredContent(*state_->objects, project, file);
+}
+
+std::uint64_t Store::Subscribe(std::string_view project, std::function<void()> wake) {
+  return state_->notifier.Subscribe(project, std::move(wake));
+}
+void Store::Unsubscribe(std::uint64_t subscription) { state_->notifier.Unsubscribe(subscription); }
+Micros Store::SettledTime() const { return state_->timeline->Settled(); }
+
+absl::StatusOr<FlushResult> Store::FlushRepositories(std::string_view project) {
+  if (project.empty()) {
+    GREFFE_ASSIGN_OR_RETURN(const std::int64_t count, state_->packer->PackAll());
+    return FlushResult{count};
+  }
+  GREFFE_RETURN_IF_ERROR(View(project).status());
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t count, state_->packer->Pack(std::string(project)));
+  return FlushResult{count};
+}
+
+v1::ServerStatus Store::Status() const {
+  v1::ServerStatus status;
+  status.set_format(kDataFormat);
+  *status.mutable_start_time() = ToTimestamp(state_->start_time);
+  status.set_project_count(state_->index->CountProjects().value_or(0));
+  const JournalStats stats = state_->journal->Stats("");
+  status.set_unpacked_commit_count(stats.unpacked_commits);
+  status.set_unpacked_bytes(stats.unpacked_bytes);
+  const absl::Status writable = Writable();
+  status.set_writable(writable.ok());
+  if (!writable.ok()) status.set_not_writable_reason(std::string(writable.message()));
+  for (const std::string& project : state_->committer->Quarantined()) {
+    status.add_quarantined_projects(ProjectName(project));
+  }
+  return status;
+}
+
+absl::StatusOr<v1::ProjectStorage> Store::DescribeStorage(std::string_view project) const {
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, View(project));
+  v1::ProjectStorage storage;
+  storage.set_name(ProjectName(project));
+  storage.set_sequence(view.sequence());
+  storage.set_packed_sequence(view.sequence() - state_->journal->Stats(project).unpacked_commits);
+  storage.set_repository("repositories/" + std::string(project) + ".git");
+  GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, state_->objects->FindRepository(project));
+  if (repository == nullptr) return storage;
+  GREFFE_ASSIGN_OR_RETURN(const PackSummary summary, repository->Summarize());
+  storage.set_pack_count(summary.pack_count);
+  storage.set_pack_bytes(summary.pack_bytes);
+  return storage;
+}
+
+absl::Status Store::Writable() const { return state_->committer->Writable(); }
+
+void Store::OnFatal(std::function<void(absl::Status)> handler) {
+  std::optional<absl::Status> already;
+  {
+    const std::lock_guard guard(state_->mutex);
+    state_->on_fatal = handler;
+    already = state_->fatal;
+  }
+  if (already) handler(*already);
+}
+
+absl::StatusOr<TextComparison> CompareTexts(std::string_view base, std::string_view base_name, std::string_view target,
+                                            std::string_view target_name, int context_lines) {
+  GREFFE_ASSIGN_OR_RETURN(TextDiff diff, DiffTexts(base, base_name, target, target_name, context_lines));
+  return TextComparison{std::move(diff.unified), diff.lines_added, diff.lines_removed};
+}
+
+}  // namespace greffe

@@ -1,0 +1,87 @@
+#include "storage/store/stored_content.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/base/errors.h"
+#include "storage/base/hashing.h"
+#include "storage/git/loose_object.h"
+
+namespace greffe {
+namespace {
+
+absl::Status CheckRange(std::int64_t offset, std::int64_t length, std::int64_t size) {
+  if (offset >= 0 && length >= 0 && offset <= size && length <= size - offset) return absl::OkStatus();
+  return Error(absl::StatusCode::kOutOfRange, "RANGE_INVALID",
+               "bytes " + std::to_string(offset) + "+" + std::to_string(length) + " lie beyond the content's " +
+                   std::to_string(size));
+}
+
+class MemoryReader final : public ContentReader {
+ public:
+  explicit MemoryReader(std::string data) : data_(std::move(data)) {}
+  std::int64_t size() const override { return static_cast<std::int64_t>(data_.size()); }
+  absl::Status Read(std::int64_t offset, std::int64_t length, char* buffer) override {
+    GREFFE_RETURN_IF_ERROR(CheckRange(offset, length, size()));
+    std::copy_n(data_.data() + offset, length, buffer);
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::string data_;  // was verified as a whole
+};
+
+// Hashes as long as it is read from front to back.
+class FileReader final : public ContentReader {
+ public:
+  FileReader(std::unique_ptr<LooseObjectReader> reader, std::string sha256)
+      : reader_(std::move(reader)), sha256_(std::move(sha256)) {}
+  std::int64_t size() const override { return reader_->size(); }
+  absl::Status Read(std::int64_t offset, std::int64_t length, char* buffer) override {
+    GREFFE_RETURN_IF_ERROR(reader_->Read(offset, length, buffer));
+    if (offset != hashed_) return absl::OkStatus();
+    hasher_.Update({buffer, static_cast<std::size_t>(length)});
+    hashed_ += length;
+    if (hashed_ < size() || length == 0) return absl::OkStatus();
+    hashed_ = -1;
+    const std::string actual = hasher_.Finish().Hex();
+    if (actual == sha256_) return absl::OkStatus();
+    return Damaged("content " + sha256_, "its bytes on disk have SHA-256 " + actual);
+  }
+
+ private:
+  const std::unique_ptr<LooseObjectReader> reader_;
+  const std::string sha256_;
+  Sha256Hasher hasher_;
+  std::int64_t hashed_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadStoredContent(ObjectSource& objects, std::string_view project, const v1::File& file) {
+  const std::optional<Oid> oid = Oid::FromHex(file.oid());
+  if (!oid) return Damaged("version", "its oid '" + file.oid() + "' is none");
+  GREFFE_ASSIGN_OR_RETURN(GitObject object, objects.Read(project, *oid));
+  const std::string actual = Sha256Of(object.data).Hex();
+  if (actual != file.sha256()) {
+    return Damaged("content " + file.sha256(), "object " + file.oid() + " has SHA-256 " + actual);
+  }
+  return std::move(object.data);
+}
+
+absl::StatusOr<std::unique_ptr<ContentReader>> OpenStoredContent(ObjectSource& objects, std::string_view project,
+                                                                 const v1::File& file) {
+  const std::optional<Oid> oid = Oid::FromHex(file.oid());
+  if (!oid) return Damaged("version", "its oid '" + file.oid() + "' is none");
+  GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects.FindRepository(project));
+  if (repository != nullptr) {
+    absl::StatusOr<std::unique_ptr<LooseObjectReader>> reader =
+        LooseObjectReader::Open(repository->LooseObjectPath(*oid));
+    if (reader.ok()) return std::make_unique<FileReader>(*std::move(reader), file.sha256());
+    if (absl::IsDataLoss(reader.status())) return reader.status();
+  }
+  GREFFE_ASSIGN_OR_RETURN(std::string data, ReadStoredContent(objects, project, file));
+  return std::make_unique<MemoryReader>(std::move(data));
+}
+
+}  // namespace greffe

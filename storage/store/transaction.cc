@@ -1,0 +1,212 @@
+#include "storage/store/transaction.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/base/errors.h"
+#include "storage/base/names.h"
+#include "storage/base/paths.h"
+#include "storage/base/project_rules.h"
+#include "storage/index/places.h"
+
+namespace greffe {
+namespace {
+
+// Elements of `all` that `others` has not. Both are short.
+template <typename List>
+std::vector<std::string> Without(const List& all, const List& others) {
+  std::vector<std::string> rest;
+  for (const std::string& element : all) {
+    if (std::find(others.begin(), others.end(), element) == others.end()) rest.push_back(element);
+  }
+  return rest;
+}
+
+}  // namespace
+
+Transaction::Transaction(const IndexBatch& state, std::string project, Micros record_time)
+    : state_(state), project_id_(std::move(project)), record_time_(record_time) {}
+
+absl::StatusOr<bool> Transaction::HasProject() {
+  if (project_ || known_project_) return true;
+  GREFFE_ASSIGN_OR_RETURN(known_project_, state_.FindProject(project_id_));
+  return known_project_.has_value();
+}
+
+absl::StatusOr<const v1::Project*> Transaction::GetProject() {
+  GREFFE_ASSIGN_OR_RETURN(const bool there, HasProject());
+  if (!there) {
+    return Error(absl::StatusCode::kNotFound, "PROJECT_NOT_FOUND", "there is no project '" + project_id_ + "'",
+                 {{"project", project_id_}});
+  }
+  return project_ ? &*project_ : &*known_project_;
+}
+
+absl::StatusOr<std::optional<v1::ImportSource>> Transaction::FindImportSource(std::string_view source) const {
+  return state_.FindImportSource(project_id_, source);
+}
+
+absl::StatusOr<v1::Document> Transaction::GetDocument(std::string_view number) {
+  if (const auto found = by_number_.find(std::string(number)); found != by_number_.end()) {
+    return documents_[found->second];
+  }
+  GREFFE_ASSIGN_OR_RETURN(std::optional<v1::Document> document, state_.FindDocument(project_id_, number));
+  if (document) return *std::move(document);
+  GREFFE_RETURN_IF_ERROR(GetProject().status());
+  return Error(absl::StatusCode::kNotFound, "DOCUMENT_NOT_FOUND",
+               "project '" + project_id_ + "' has no document '" + std::string(number) + "'",
+               {{"project", project_id_}, {"key", std::string(number)}});
+}
+
+absl::StatusOr<bool> Transaction::HasDocument(std::string_view number) {
+  if (by_number_.contains(std::string(number))) return true;
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Document> document, state_.FindDocument(project_id_, number));
+  return document.has_value();
+}
+
+absl::StatusOr<bool> Transaction::HasNumber(const std::string& number) {
+  GREFFE_ASSIGN_OR_RETURN(const bool document, HasDocument(number));
+  if (document) return true;
+  if (const auto found = alternates_.find(number); found != alternates_.end()) return !found->second.empty();
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> alternate, state_.FindAlternate(project_id_, number));
+  return alternate.has_value();
+}
+
+absl::StatusOr<std::optional<std::string>> Transaction::FindByPath(std::string_view path) {
+  GREFFE_ASSIGN_OR_RETURN(std::string holder, HolderOf(FoldPath(path)));
+  if (holder.empty()) return std::nullopt;
+  GREFFE_ASSIGN_OR_RETURN(const v1::Document document, GetDocument(holder));
+  if (document.path() != path) return std::nullopt;  // a companion's folder, or another spelling
+  return holder;
+}
+
+absl::StatusOr<std::string> Transaction::NextNumber(const v1::Project& project, const v1::DocumentType& type) {
+  std::int64_t counter = 0;
+  if (const auto found = counters_.find(type.prefix()); found != counters_.end()) {
+    counter = found->second;
+  } else {
+    GREFFE_ASSIGN_OR_RETURN(counter, state_.FindCounter(project_id_, type.prefix()));
+  }
+  while (true) {
+    std::string number = FormatDocumentNumber(project, type, ++counter);
+    GREFFE_ASSIGN_OR_RETURN(const bool taken, HasNumber(number));
+    if (taken) continue;
+    counters_[type.prefix()] = counter;
+    return number;
+  }
+}
+
+void Transaction::PutProject(v1::Project record) { project_ = std::move(record); }
+
+absl::Status Transaction::PutDocument(v1::Document record, const std::string& field) {
+  GREFFE_ASSIGN_OR_RETURN(DocumentName name, ParseDocumentName(record.name()));
+  const std::string& number = name.number;
+  std::optional<v1::Document> stored;
+  const auto known = by_number_.find(number);
+  if (known == by_number_.end()) {
+    GREFFE_ASSIGN_OR_RETURN(stored, state_.FindDocument(project_id_, number));
+  }
+  const v1::Document none;
+  const v1::Document& before = known != by_number_.end() ? documents_[known->second] : stored ? *stored : none;
+
+  const std::vector<std::string> old_places = PlacesOf(before);
+  const std::vector<std::string> new_places = PlacesOf(record);
+  for (const std::string& place : Without(old_places, new_places)) {
+    path_claims_[FoldPath(place)] = "";
+    GREFFE_RETURN_IF_ERROR(CountFolders(place, -1));
+  }
+  for (const std::string& place : Without(new_places, old_places)) {
+    GREFFE_RETURN_IF_ERROR(Claim(place, number, field + ".path"));
+  }
+  for (const std::string& alternate : Without(before.alternate_numbers(), record.alternate_numbers())) {
+    alternates_[alternate] = "";
+  }
+  for (const std::string& alternate : Without(record.alternate_numbers(), before.alternate_numbers())) {
+    GREFFE_RETURN_IF_ERROR(ClaimAlternate(alternate, number, field + ".alternate_numbers"));
+  }
+  if (known != by_number_.end()) {
+    documents_[known->second] = std::move(record);
+    return absl::OkStatus();
+  }
+  by_number_[number] = documents_.size();
+  documents_.push_back(std::move(record));
+  previous_.push_back(std::move(stored));
+  return absl::OkStatus();
+}
+
+void Transaction::AddContent(StagedContent content) { contents_.push_back(std::move(content)); }
+
+Transaction::Effects Transaction::TakeEffects() {
+  return {std::move(project_),  std::move(documents_), std::move(previous_),
+          std::move(contents_), std::move(subject_),   std::move(body_)};
+}
+
+absl::StatusOr<std::string> Transaction::HolderOf(const std::string& folded) const {
+  if (const auto found = path_claims_.find(folded); found != path_claims_.end()) return found->second;
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> holder, state_.FindPathClaim(project_id_, folded));
+  return holder.value_or("");
+}
+
+absl::StatusOr<FolderClaim> Transaction::FolderAt(const std::string& folded) const {
+  if (const auto found = folders_.find(folded); found != folders_.end()) return found->second;
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<FolderClaim> folder, state_.FindFolder(project_id_, folded));
+  return folder.value_or(FolderClaim{});
+}
+
+absl::Status Transaction::Claim(const std::string& place, const std::string& number, const std::string& field) {
+  const auto taken = [&](const std::string& what, const std::string& holder) {
+    ErrorMetadata metadata = {{"path", place}};
+    if (!holder.empty()) metadata.emplace_back("document", FormatDocumentName(project_id_, holder));
+    return Error(absl::StatusCode::kAlreadyExists, "PATH_TAKEN", field + " '" + place + "' clashes with " + what,
+                 metadata);
+  };
+  const std::string folded = FoldPath(place);
+  GREFFE_ASSIGN_OR_RETURN(const std::string holder, HolderOf(folded));
+  if (!holder.empty() && holder != number) return taken("document '" + holder + "'", holder);
+  GREFFE_ASSIGN_OR_RETURN(const FolderClaim inside, FolderAt(folded));
+  if (inside.count > 0) return taken("folder '" + inside.path + "'", "");
+  for (const std::string_view folder : ParentFolders(place)) {
+    const std::string folded_folder = FoldPath(folder);
+    GREFFE_ASSIGN_OR_RETURN(const std::string above, HolderOf(folded_folder));
+    if (!above.empty()) return taken("document '" + above + "', which lies at '" + std::string(folder) + "'", above);
+    GREFFE_ASSIGN_OR_RETURN(const FolderClaim sibling, FolderAt(folded_folder));
+    if (sibling.count > 0 && sibling.path != folder) return taken("folder '" + sibling.path + "'", "");
+  }
+  path_claims_[folded] = number;
+  return CountFolders(place, +1);
+}
+
+absl::Status Transaction::CountFolders(const std::string& place, int by) {
+  for (const std::string_view folder : ParentFolders(place)) {
+    const std::string folded = FoldPath(folder);
+    GREFFE_ASSIGN_OR_RETURN(FolderClaim claim, FolderAt(folded));
+    if (claim.count <= 0) claim = {std::string(folder), 0};
+    claim.count += by;
+    folders_[folded] = std::move(claim);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Transaction::ClaimAlternate(const std::string& alternate, const std::string& number,
+                                         const std::string& field) {
+  std::string holder;
+  if (const auto found = alternates_.find(alternate); found != alternates_.end()) {
+    holder = found->second;
+  } else {
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> stored, state_.FindAlternate(project_id_, alternate));
+    holder = stored.value_or("");
+  }
+  if (holder.empty()) {
+    GREFFE_ASSIGN_OR_RETURN(const bool is_number, HasDocument(alternate));
+    if (is_number || alternate == number) holder = alternate;
+  }
+  if (!holder.empty() && (holder != number || alternate == number)) {
+    return Error(absl::StatusCode::kAlreadyExists, "NUMBER_TAKEN",
+                 field + " '" + alternate + "' is the number of document '" + holder + "'",
+                 {{"number", alternate}, {"document", FormatDocumentName(project_id_, holder)}});
+  }
+  alternates_[alternate] = number;
+  return absl::OkStatus();
+}
+
+}  // namespace greffe

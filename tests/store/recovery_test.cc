@@ -1,0 +1,142 @@
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "tests/store/store_fixture.h"
+
+namespace greffe {
+namespace {
+
+class RecoveryTest : public StoreFixture {
+ protected:
+  void Fill() {
+    ASSERT_TRUE(MakeProject().ok());
+    for (int i = 0; i < 30; ++i) {
+      ASSERT_TRUE(Put("docs/" + std::to_string(i) + ".md", "text " + std::to_string(i)).ok());
+    }
+    ASSERT_TRUE(Put("", "again", "SPC-0003").ok());
+    ASSERT_TRUE(Act([](Transaction& t) { return MoveDocument(t, "SPC-0004", "moved/x.md", "", "path"); }).ok());
+    ASSERT_TRUE(Act([](Transaction& t) { return WithdrawDocument(t, "SPC-0005", ""); }).ok());
+    ASSERT_TRUE(Act([](Transaction& t) { return ReinstateDocument(t, "SPC-0005", "", "", "path"); }).ok());
+    ASSERT_TRUE(Put("", "request", "SPC-0006", "r-1").ok());
+  }
+  std::string Data() const { return directory_.path() + "/data"; }
+};
+
+TEST_F(RecoveryTest, AnIndexThatWasDeletedComesBackEqual) {
+  Fill();
+  const std::string before = DumpIndex();
+  store_.reset();
+  std::filesystem::remove_all(Data() + "/index");
+  Open();
+  EXPECT_EQ(DumpIndex(), before);
+}
+
+TEST_F(RecoveryTest, RepositoriesAloneAreEnough) {
+  Fill();
+  const std::string before = DumpIndex();
+  store_.reset();
+  std::filesystem::remove_all(Data() + "/index");
+  std::filesystem::remove_all(Data() + "/journal");
+  Open();
+  EXPECT_EQ(DumpIndex(), before);
+  EXPECT_TRUE(Put("docs/new.md", "goes on").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  EXPECT_EQ(Git("fsck --full --strict"), "");
+}
+
+TEST_F(RecoveryTest, AnIndexThatIsAheadIsDiscarded) {
+  Fill();
+  store_.reset();
+  std::filesystem::copy(Data(), directory_.path() + "/old", std::filesystem::copy_options::recursive);
+  Open();
+  ASSERT_TRUE(Put("docs/lost.md", "x").ok());
+  store_.reset();
+  std::filesystem::remove_all(directory_.path() + "/old/index");
+  std::filesystem::rename(Data() + "/index", directory_.path() + "/old/index");
+  std::filesystem::remove_all(Data());
+  std::filesystem::rename(directory_.path() + "/old", Data());
+  Open();
+  EXPECT_EQ(ReasonOf(View().FindByPath("docs/lost.md").status()), "DOCUMENT_NOT_FOUND");
+  EXPECT_TRUE(View().FindByPath("docs/1.md").ok());
+}
+
+TEST_F(RecoveryTest, AForeignWriterQuarantinesTheProject) {
+  Fill();
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  store_.reset();
+  Git("update-ref refs/heads/main main~1");
+  Open();
+  const auto refused = Put("docs/new.md", "x");
+  EXPECT_EQ(ReasonOf(refused.status()), "PROJECT_QUARANTINED");
+  ASSERT_EQ(store_->Status().quarantined_projects_size(), 1);
+  EXPECT_TRUE(View().FindByPath("docs/1.md").ok()) << "reads go on";
+}
+
+TEST_F(RecoveryTest, ANewerFormatIsRefusedAndASecondStoreToo) {
+  const auto second = Store::Open({.directory = Data()}, clock_, [](const std::string&) {});
+  EXPECT_EQ(ReasonOf(second.status()), "DATA_DIRECTORY_LOCKED");
+  store_.reset();
+  ASSERT_EQ(Shell("echo 99 > " + Data() + "/format").exit_code, 0);
+  const auto newer = Store::Open({.directory = Data()}, clock_, [](const std::string&) {});
+  EXPECT_EQ(ReasonOf(newer.status()), "DATA_FORMAT_NEWER");
+}
+
+// A child writes and tells what was acknowledged; it is killed at some moment; all that it told of is there.
+TEST_F(RecoveryTest, NothingAcknowledgedIsLostByAKill) {
+  ASSERT_TRUE(MakeProject().ok());
+  for (int round = 0; round < 5; ++round) {
+    store_.reset();
+    int pipe_ends[2];
+    ASSERT_EQ(::pipe(pipe_ends), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::close(pipe_ends[0]);
+      StoreOptions options;
+      options.directory = Data();
+      options.reserve_bytes = 0;
+      options.pack_delay = std::chrono::milliseconds(5);
+      store_ = *Store::Open(options, clock_, [](const std::string&) {});
+      for (int i = 0;; ++i) {
+        const std::string path = "r" + std::to_string(round) + "/" + std::to_string(i) + ".md";
+        if (!Put(path, "text of " + path).ok()) ::_exit(1);
+        const std::string line = path + "\n";
+        if (::write(pipe_ends[1], line.data(), line.size()) < 0) ::_exit(1);
+      }
+    }
+    ::close(pipe_ends[1]);
+    std::string told;
+    char buffer[4096];
+    // Different moments, without a clock: after so many acknowledgements.
+    while (told.size() < 300u + 700u * static_cast<unsigned>(round)) {
+      const ssize_t got = ::read(pipe_ends[0], buffer, sizeof buffer);
+      ASSERT_GT(got, 0);
+      told.append(buffer, static_cast<std::size_t>(got));
+    }
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    for (ssize_t got = 0; (got = ::read(pipe_ends[0], buffer, sizeof buffer)) > 0;) {
+      told.append(buffer, static_cast<std::size_t>(got));
+    }
+    ::close(pipe_ends[0]);
+    Open();
+    for (std::size_t at = 0; at < told.size();) {
+      const std::size_t end = told.find('\n', at);
+      if (end == std::string::npos) break;
+      const std::string path = told.substr(at, end - at);
+      const auto document = View().FindByPath(path);
+      ASSERT_TRUE(document.ok()) << document.status();
+      EXPECT_EQ(*store_->ReadContent("apollo", document->latest_version().main_file()), "text of " + path);
+      at = end + 1;
+    }
+    ASSERT_TRUE(store_->FlushRepositories().ok());
+    EXPECT_EQ(Git("fsck --full --strict"), "");
+    EXPECT_EQ(Git("rev-list --count main"), std::to_string(View().sequence()) + "\n");
+  }
+}
+
+}  // namespace
+}  // namespace greffe

@@ -1,0 +1,228 @@
+#include "storage/store/store.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "tests/store/store_fixture.h"
+
+namespace greffe {
+namespace {
+
+class StoreTest : public StoreFixture {};
+
+TEST_F(StoreTest, KeepsEveryVersionAndStockGitReadsThem) {
+  ASSERT_TRUE(MakeProject().ok());
+  const auto first = Put("specs/a.md", "one\n");
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->sequence, 2);
+  ASSERT_EQ(first->documents.size(), 1u);
+  EXPECT_EQ(first->documents[0].name(), "projects/apollo/documents/SPC-0001");
+  EXPECT_EQ(first->documents[0].latest_version().author().id(), "ada");
+  const auto second = Put("specs/a.md", "two\n", "SPC-0001");
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->documents[0].latest_version().number(), 2);
+
+  const auto version = View().GetVersion("SPC-0001", 1);
+  ASSERT_TRUE(version.ok()) << version.status();
+  EXPECT_EQ(*store_->ReadContent("apollo", version->main_file()), "one\n");
+  std::string answer;
+  ASSERT_TRUE(*store_->FindLatestContent("apollo", "SPC-0001", answer));
+  EXPECT_NE(answer.find("two\n"), std::string::npos);
+
+  ASSERT_EQ(store_->FlushRepositories()->commit_count, 3);
+  EXPECT_EQ(Git("fsck --full --strict"), "");
+  EXPECT_EQ(Git("show main:specs/a.md"), "two\n");
+  EXPECT_EQ(Git("log --format='%an <%ae> %s' -1"), "Ada Lovelace <ada> Check in SPC-0001 version 2: a.md\n");
+  EXPECT_NE(Git("log --format=%B -1").find("Greffe-Version: SPC-0001/2\n"), std::string::npos);
+  EXPECT_NE(Git("show main:.greffe/project.json").find("\"title\": \"Apollo\""), std::string::npos);
+  EXPECT_EQ(*store_->ReadContent("apollo", version->main_file()), "one\n") << "read from the pack now";
+}
+
+TEST_F(StoreTest, ReadsThePastBySequenceAndByTime) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "one").ok());
+  const auto second = Put("a.md", "two", "SPC-0001");
+  ASSERT_TRUE(second.ok());
+  ASSERT_TRUE(Act([](Transaction& t) { return MoveDocument(t, "SPC-0001", "b/c.md", "", "path"); }).ok());
+  ASSERT_TRUE(Act([](Transaction& t) { return WithdrawDocument(t, "SPC-0001", ""); }).ok());
+
+  EXPECT_EQ(View(2).GetDocument("SPC-0001")->latest_version().number(), 1);
+  EXPECT_EQ(View(3).GetDocument("SPC-0001")->path(), "a.md");
+  EXPECT_EQ(View(4).FindByPath("b/c.md")->name(), "projects/apollo/documents/SPC-0001");
+  EXPECT_EQ(ReasonOf(View(4).FindByPath("a.md").status()), "DOCUMENT_NOT_FOUND");
+  EXPECT_EQ(ReasonOf(View(1).GetDocument("SPC-0001").status()), "DOCUMENT_NOT_FOUND");
+  EXPECT_EQ(View(4).GetProject()->document_count(), 1);
+  EXPECT_EQ(View(5).GetProject()->document_count(), 0);
+  EXPECT_EQ(View(5).GetProject()->version_count(), 2);
+  v1::AsOf then;
+  *then.mutable_time() = second->documents[0].update_time();
+  EXPECT_EQ(store_->View("apollo", then)->sequence(), 3);
+  EXPECT_EQ(ReasonOf(View(5).GetLatestVersion("SPC-0001").status()), "DOCUMENT_WITHDRAWN");
+  std::string answer;
+  EXPECT_FALSE(*store_->FindLatestContent("apollo", "SPC-0001", answer));
+
+  const auto changes = View().ListChanges(0, 100);
+  ASSERT_EQ(changes->size(), 5u);
+  const v1::ChangeKind kinds[] = {v1::CHANGE_KIND_CREATED, v1::CHANGE_KIND_CREATED, v1::CHANGE_KIND_CHECKED_IN,
+                                  v1::CHANGE_KIND_MOVED, v1::CHANGE_KIND_WITHDRAWN};
+  for (int i = 0; i < 5; ++i) EXPECT_EQ((*changes)[i].entries(0).kind(), kinds[i]) << i;
+  EXPECT_EQ((*changes)[3].entries(0).previous_path(), "a.md");
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  EXPECT_EQ(Git("ls-tree -r --name-only main").find("c.md"), std::string::npos);
+}
+
+TEST_F(StoreTest, ARequestAskedTwiceIsDoneOnceAlsoAtTheSameTimeAndAfterARestart) {
+  ASSERT_TRUE(MakeProject().ok());
+  auto content = store_->Stage("text", "a.md", "", "data");
+  ASSERT_TRUE(content.ok());
+  std::vector<std::future<absl::StatusOr<WriteResult>>> answers;
+  for (int i = 0; i < 20; ++i) {
+    answers.push_back(std::async(std::launch::async, [&] { return Put("a.md", "text", "", "request-1"); }));
+  }
+  int first = 0;
+  for (auto& answer : answers) {
+    const auto result = answer.get();
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(result->sequence, 2);
+    EXPECT_EQ(result->documents.at(0).latest_version().number(), 1);
+    first += result->replayed ? 0 : 1;
+  }
+  EXPECT_EQ(first, 1);
+  store_.reset();
+  Open();
+  const auto again = Put("a.md", "text", "", "request-1");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(again->replayed);
+  EXPECT_EQ(again->documents.at(0).name(), "projects/apollo/documents/SPC-0001");
+  EXPECT_EQ(ReasonOf(Put("b.md", "text", "", "request-1").status()), "REQUEST_ID_REUSED");
+}
+
+TEST_F(StoreTest, PathsThatClashAreRefusedAndLeaveNothing) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("specs/a.md", "x").ok());
+  for (const char* path : {"specs/a.md", "SPECS/a.md", "specs/A.md", "specs/a.md/b", "specs"}) {
+    const auto result = Put(path, "x");
+    EXPECT_EQ(ReasonOf(result.status()), "PATH_TAKEN") << path << " " << result.status();
+  }
+  EXPECT_EQ(ReasonOf(Put("specs/../a", "x").status()), "PATH_INVALID");
+  EXPECT_EQ(View().sequence(), 2);
+  // What one commit leaves, the same commit may take.
+  ASSERT_TRUE(Put("specs/b.md", "y").ok());
+  const auto swapped = Act([](Transaction& t) -> absl::Status {
+    GREFFE_RETURN_IF_ERROR(MoveDocument(t, "SPC-0001", "tmp.md", "", "path"));
+    GREFFE_RETURN_IF_ERROR(MoveDocument(t, "SPC-0002", "specs/a.md", "", "path"));
+    return MoveDocument(t, "SPC-0001", "specs/b.md", "", "path");
+  });
+  ASSERT_TRUE(swapped.ok()) << swapped.status();
+  EXPECT_EQ(View().FindByPath("specs/a.md")->name(), "projects/apollo/documents/SPC-0002");
+  EXPECT_EQ(View().FindByPath("specs/b.md")->name(), "projects/apollo/documents/SPC-0001");
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  EXPECT_EQ(Git("show main:specs/a.md"), "y");
+  EXPECT_EQ(Git("show main:specs/b.md"), "x");
+}
+
+TEST_F(StoreTest, StaleEtagsAndVersionsAreRefusedWithTheCurrentOnes) {
+  ASSERT_TRUE(MakeProject().ok());
+  const auto put = Put("a.md", "x");
+  const std::string etag = put->documents[0].etag();
+  ASSERT_TRUE(Put("a.md", "y", "SPC-0001").ok());
+  const auto stale = Act([&](Transaction& t) { return WithdrawDocument(t, "SPC-0001", etag); });
+  EXPECT_EQ(stale.status().code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(ErrorMetadataOf(stale.status(), "current_etag"), View().GetDocument("SPC-0001")->etag());
+  const auto unchanged = Put("a.md", "y", "SPC-0001");
+  ASSERT_TRUE(unchanged.ok());
+  EXPECT_EQ(unchanged->sequence, 0) << "identical content makes no version";
+}
+
+TEST_F(StoreTest, LargeContentComesAsAnUploadThatSurvivesARestart) {
+  ASSERT_TRUE(MakeProject().ok());
+  std::string content(5'000'000, '\0');
+  for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>(i * 2654435761u >> 13);
+  const auto upload = store_->uploads().Create("apollo", static_cast<std::int64_t>(content.size()), "", "");
+  ASSERT_TRUE(upload.ok()) << upload.status();
+  const std::string id = upload->name().substr(upload->name().rfind('/') + 1);
+  {
+    auto writer = store_->uploads().OpenWriter("apollo", id);
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    const std::string part = content.substr(0, 1'000'000);
+    ASSERT_TRUE((*writer)->Append(0, part, Crc32c(part)).ok());
+    EXPECT_EQ(ReasonOf((*writer)->Append(1'000'000, part, 1)), "CHECKSUM_MISMATCH");
+    EXPECT_EQ(ReasonOf((*writer)->Append(7, part, Crc32c(part))), "UPLOAD_OFFSET_MISMATCH");
+    EXPECT_EQ(ReasonOf(store_->uploads().OpenWriter("apollo", id).status()), "UPLOAD_BUSY");
+  }
+  EXPECT_EQ(store_->uploads().Get("apollo", id)->received_size(), 1'000'000);
+  EXPECT_EQ(ReasonOf(store_->StageUpload("apollo", id, "a.bin", "").status()), "UPLOAD_INCOMPLETE");
+  store_.reset();
+  Open();
+  std::int64_t offset = store_->uploads().Get("apollo", id)->received_size();
+  {
+    auto writer = store_->uploads().OpenWriter("apollo", id);
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    while (offset < static_cast<std::int64_t>(content.size())) {
+      const std::string part = content.substr(static_cast<std::size_t>(offset), 1'000'000);
+      ASSERT_TRUE((*writer)->Append(offset, part, Crc32c(part)).ok());
+      offset += static_cast<std::int64_t>(part.size());
+    }
+    const auto finished = (*writer)->Finish();
+    ASSERT_TRUE(finished.ok()) << finished.status();
+    EXPECT_EQ(finished->sha256(), Sha256Of(content).Hex());
+  }
+  store_.reset();
+  Open();
+  const auto staged = store_->StageUpload("apollo", id, "a.bin", "");
+  ASSERT_TRUE(staged.ok()) << staged.status();
+  const auto result = Act([&](Transaction& t) -> absl::Status {
+    v1::Document document;
+    document.set_path("a.bin");
+    CheckInAct act;
+    GREFFE_ASSIGN_OR_RETURN(act.number, CreateDocument(t, document, "", "ada", "document", "id"));
+    act.main_file = *staged;
+    return CheckIn(t, std::move(act), "item").status();
+  });
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(ReasonOf(store_->uploads().Get("apollo", id).status()), "UPLOAD_NOT_FOUND");
+  auto reader = store_->OpenContent("apollo", result->documents[0].latest_version().main_file());
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  std::string range(70000, '\0');
+  ASSERT_TRUE((*reader)->Read(1'234'567, 70000, range.data()).ok());
+  EXPECT_EQ(range, content.substr(1'234'567, 70000));
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  EXPECT_EQ(Git("fsck --full --strict"), "");
+  EXPECT_EQ(Shell("ls -A " + directory_.path() + "/data/uploads").output, "");
+}
+
+TEST_F(StoreTest, ListsByFilterOrderAndPage) {
+  ASSERT_TRUE(MakeProject().ok());
+  for (int i = 1; i <= 12; ++i)
+    ASSERT_TRUE(Put("f" + std::to_string(i % 3) + "/" + std::to_string(i) + ".md", "x").ok());
+  ASSERT_TRUE(Act([](Transaction& t) { return WithdrawDocument(t, "SPC-0005", ""); }).ok());
+  ASSERT_TRUE(Put("", "changed", "SPC-0002").ok());
+  const auto list = [&](const std::string& filter, const std::string& order) {
+    std::string numbers;
+    std::string after;
+    do {
+      const auto page = View().ListDocuments(*ParseDocumentFilter(filter), *ParseDocumentOrdering(order), 4, after);
+      EXPECT_TRUE(page.ok()) << page.status();
+      for (const auto& document : page->documents) {
+        numbers += std::to_string(std::stoi(document.name().substr(document.name().rfind('-') + 1))) + " ";
+      }
+      after = page->next;
+    } while (!after.empty());
+    return numbers;
+  };
+  EXPECT_EQ(list("", ""), "1 2 3 4 6 7 8 9 10 11 12 ");
+  EXPECT_EQ(list("", "number desc"), "12 11 10 9 8 7 6 4 3 2 1 ");
+  EXPECT_EQ(list("state = WITHDRAWN", ""), "5 ");
+  EXPECT_EQ(list("path : \"f0/\"", ""), "3 6 9 12 ");
+  EXPECT_EQ(list("path : \"f0/\"", "path"), "12 3 6 9 ");
+  EXPECT_EQ(list("", "path desc"), "8 2 11 7 4 10 1 9 6 3 12 ");
+  EXPECT_EQ(list("type = specification", ""), "1 2 3 4 6 7 8 9 10 11 12 ");
+  EXPECT_EQ(list("type = minutes", ""), "");
+  EXPECT_EQ(list("number = SPC-0007", ""), "7 ");
+  EXPECT_EQ(list("", "update_time desc").substr(0, 8), "2 12 11 ");
+  EXPECT_EQ(list("owner = ada AND title : \"1\"", "title"), "1 10 11 12 ");
+}
+
+}  // namespace
+}  // namespace greffe
