@@ -12,6 +12,32 @@
 #include "clients/cpp/macros.h"
 
 namespace greffe::client {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  const int fd_;
+};
+
+std::int64_t ChangeTime(const struct stat& info) {
+  return std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+}
+
+absl::Status Changed(const std::string& path) {
+  return MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_FILE_CHANGED",
+                   "\"" + path + "\" was changed while it was read", {{"path", path}});
+}
+
+}  // namespace
 
 absl::StatusOr<std::string> MemoryContent::Read(std::int64_t offset, std::int64_t length) const {
   if (offset < 0 || length < 0 || offset > size() || length > size() - offset) {
@@ -21,30 +47,29 @@ absl::StatusOr<std::string> MemoryContent::Read(std::int64_t offset, std::int64_
 }
 
 absl::StatusOr<std::unique_ptr<FileContent>> FileContent::Open(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return FromErrno(errno, "open", path);
+  // Asked first: opening a pipe or a device may already do something.
   struct stat info = {};
-  if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
-    close(fd);
+  if (stat(path.c_str(), &info) != 0) return FromErrno(errno, "open", path);
+  if (!S_ISREG(info.st_mode)) {
     return MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_FILE_ERROR",
                      "\"" + path + "\" is not a regular file", {{"path", path}});
   }
-  return std::unique_ptr<FileContent>(new FileContent(fd, info.st_size, path));
+  return std::unique_ptr<FileContent>(new FileContent(path, info.st_size, ChangeTime(info)));
 }
 
-FileContent::~FileContent() { close(fd_); }
-
 absl::StatusOr<std::string> FileContent::Read(std::int64_t offset, std::int64_t length) const {
+  const Descriptor fd(open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (fd.get() < 0) return FromErrno(errno, "open", path_);
+  struct stat info = {};
+  if (fstat(fd.get(), &info) != 0) return FromErrno(errno, "read", path_);
+  if (info.st_size != size_ || ChangeTime(info) != changed_) return Changed(path_);
   std::string data(static_cast<std::size_t>(length), '\0');
   std::size_t done = 0;
   while (done < data.size()) {
-    const ssize_t count = pread(fd_, data.data() + done, data.size() - done, offset + static_cast<off_t>(done));
+    const ssize_t count = pread(fd.get(), data.data() + done, data.size() - done, offset + static_cast<off_t>(done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return FromErrno(errno, "read", path_);
-    if (count == 0) {
-      return MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_FILE_CHANGED",
-                       "\"" + path_ + "\" became shorter while it was read", {{"path", path_}});
-    }
+    if (count == 0) return Changed(path_);
     done += static_cast<std::size_t>(count);
   }
   return data;

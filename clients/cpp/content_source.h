@@ -31,19 +31,21 @@ class MemoryContent : public ContentSource {
   const std::string data_;
 };
 
+// A regular file. Opened anew for each Read, so that a batch of a thousand needs no thousand descriptors.
 class FileContent : public ContentSource {
  public:
-  // Opens a regular file and takes its size. NOT_FOUND (LOCAL_FILE_NOT_FOUND), FAILED_PRECONDITION (LOCAL_FILE_ERROR).
+  // Takes size and time of change. NOT_FOUND (LOCAL_FILE_NOT_FOUND), FAILED_PRECONDITION (LOCAL_FILE_ERROR).
   static absl::StatusOr<std::unique_ptr<FileContent>> Open(const std::string& path);
-  ~FileContent() override;
   std::int64_t size() const override { return size_; }
+  // LOCAL_FILE_CHANGED also when the file was written to since Open.
   absl::StatusOr<std::string> Read(std::int64_t offset, std::int64_t length) const override;
 
  private:
-  FileContent(int fd, std::int64_t size, std::string path) : fd_(fd), size_(size), path_(std::move(path)) {}
-  const int fd_;
-  const std::int64_t size_;
+  FileContent(std::string path, std::int64_t size, std::int64_t changed)
+      : path_(std::move(path)), size_(size), changed_(changed) {}
   const std::string path_;
+  const std::int64_t size_;
+  const std::int64_t changed_;  // nanoseconds since the epoch
 };
 
 // SHA-256 of all of it.

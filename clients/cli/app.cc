@@ -1,0 +1,82 @@
+#include "clients/cli/app.h"
+
+#include <algorithm>
+
+#include "clients/cli/commands.h"
+#include "clients/cli/exit_code.h"
+
+namespace greffe::cli {
+namespace {
+
+constexpr char kFooter[] =
+    "Exit codes: 0 done, 1 another error, 2 wrong usage or a value that was refused, 3 not found, 4 conflict (stale\n"
+    "etag, name taken, wrong state), 5 denied, 6 server not reached or too late.\n"
+    "With --output json results go to standard output as proto3 JSON, one document a line: names in lowerCamelCase,\n"
+    "64-bit numbers as strings, times in RFC 3339, all fields present. Errors go to standard error as one line\n"
+    "{\"error\": {\"code\", \"message\", \"reason\", \"metadata\", \"fieldViolations\"}}.\n"
+    "NO_COLOR in the environment keeps the output free of colours.";
+
+void AddGlobalOptions(CLI::App& app, Session& session) {
+  app.add_option("--server", session.server, "Address of the server")->envname("GREFFE_SERVER")->capture_default_str();
+  app.add_option("--project", session.project, "Project that the command is about")->envname("GREFFE_PROJECT");
+  app.add_option("--output", session.output, "How to answer: table or json")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  app.add_option("--principal", session.principal,
+                 "Principal id of who acts, where the server lets the client say so; default: the system's user")
+      ->envname("GREFFE_PRINCIPAL");
+  app.add_option("--timeout", session.timeout_seconds, "Seconds for a call; streams run as long as something moves")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+}  // namespace
+
+absl::Status ParsePairs(const std::vector<std::string>& pairs, const std::string& option,
+                        const std::function<void(const std::string& key, const std::string& value)>& add) {
+  for (const std::string& pair : pairs) {
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID",
+                               option + ": \"" + pair + "\" is not of the form KEY=VALUE");
+    }
+    add(pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  return absl::OkStatus();
+}
+
+int Run(const std::vector<std::string>& arguments, const Streams& streams) {
+  CLI::App app("Documents with every version kept: check in, fetch, compare, follow.", "greffe");
+  Session session(streams);
+  Program program{app, session, absl::OkStatus()};
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  app.fallthrough();
+  // An alias may say `--server`, and its user another after it.
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  AddGlobalOptions(app, session);
+  app.set_version_flag("--version", "greffe " GREFFE_VERSION, "Print the program's version and exit");
+  AddProjectCommands(program);
+  AddPutCommand(program);
+  AddGetCommand(program);
+  AddReadCommands(program);
+  AddDiffCommand(program);
+  AddActCommands(program);
+  AddWatchCommand(program);
+  AddImportCommands(program);
+  AddExportCommand(program);
+  AddStatusCommand(program);
+  AddCompletionCommand(program);
+  try {
+    // CLI11 takes them from the back.
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, streams.out, streams.err) == 0 ? kExitOk : kExitUsage;
+  }
+  streams.out.flush();
+  if (program.outcome.ok()) return kExitOk;
+  PrintError(session, program.outcome);
+  return ExitCodeOf(program.outcome);
+}
+
+}  // namespace greffe::cli

@@ -1,0 +1,51 @@
+// The commands. Each Add... registers some with their options; the one that is called leaves its outcome behind.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "clients/cli/session.h"
+
+namespace greffe::cli {
+
+struct Program {
+  CLI::App& app;
+  Session& session;
+  absl::Status outcome;
+};
+
+void AddProjectCommands(Program& program);    // project create, ls, show, update
+void AddPutCommand(Program& program);         // put
+void AddGetCommand(Program& program);         // get
+void AddReadCommands(Program& program);       // ls, show, log
+void AddDiffCommand(Program& program);        // diff
+void AddActCommands(Program& program);        // mv, withdraw, reinstate
+void AddWatchCommand(Program& program);       // watch
+void AddImportCommands(Program& program);     // import git, import folder
+void AddExportCommand(Program& program);      // export
+void AddStatusCommand(Program& program);      // status
+void AddCompletionCommand(Program& program);  // completion
+
+// Runs `act` when `command` is called.
+inline void OnCall(Program& program, CLI::App* command, std::function<absl::Status()> act) {
+  command->callback([&program, run = std::move(act)] { program.outcome = run(); });
+}
+
+// An option that may be given several times, with one value each: what follows may be a positional again.
+inline CLI::Option* AddList(CLI::App* command, const std::string& name, std::vector<std::string>& values,
+                            const std::string& help) {
+  return command->add_option(name, values, help)->allow_extra_args(false);
+}
+
+// `KEY=VALUE` options as a map. INVALID_ARGUMENT (OPTION_INVALID) for one without '='.
+absl::Status ParsePairs(const std::vector<std::string>& pairs, const std::string& option,
+                        const std::function<void(const std::string& key, const std::string& value)>& add);
+
+}  // namespace greffe::cli

@@ -1,0 +1,178 @@
+// greffe get, export: contents to local files.
+#include <filesystem>
+#include <memory>
+
+#include "clients/cli/commands.h"
+#include "clients/cli/document_ref.h"
+#include "clients/cli/folder_fetch.h"
+#include "clients/cli/moment.h"
+#include "clients/cli/progress.h"
+#include "clients/cli/text.h"
+#include "clients/cpp/atomic_file.h"
+#include "clients/cpp/download.h"
+#include "clients/cpp/macros.h"
+
+namespace greffe::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct GetOptions {
+  std::vector<std::string> documents;
+  std::string out;
+  std::int64_t version = 0;
+  std::string companion;
+  std::string as_of;
+  std::string if_none_match;
+};
+
+constexpr char kGetFooter[] =
+    "A DOCUMENT that ends with '/' is a folder of the project, '.' is all of it; also a name under which there is no\n"
+    "document but others below it. Without -o a file is saved under its own name in the current folder, a folder "
+    "under\n"
+    "its path. A file appears whole, verified by its SHA-256, or not at all.\n"
+    "JSON: one FetchContentResponse a line, without the bytes; nothing with -o -.";
+
+absl::Status GetFile(Session& session, const GetOptions& options, const v1::Document& document, const v1::AsOf& as_of) {
+  v1::FetchContentRequest request;
+  request.set_name(document.name());
+  if (options.version > 0) request.set_name(document.name() + "/versions/" + std::to_string(options.version));
+  if (as_of.moment_case() != v1::AsOf::MOMENT_NOT_SET) *request.mutable_as_of() = as_of;
+  request.set_companion(options.companion);
+  request.set_if_none_match(options.if_none_match);
+
+  const std::string name =
+      options.companion.empty() ? document.path().substr(document.path().rfind('/') + 1) : options.companion;
+  std::string target = options.out.empty() ? name : options.out;
+  std::error_code error;
+  if (target.back() == '/' || fs::is_directory(target, error)) target = (fs::path(target) / name).string();
+  if (options.out.empty() && (name.empty() || name.find('/') != std::string::npos || name == "..")) {
+    return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_UNSAFE", "\"" + name + "\" is no file name");
+  }
+  const bool to_stdout = options.out == "-";
+  std::unique_ptr<client::AtomicFile> file;
+  const client::ContentSink sink = [&](std::string_view data) -> absl::Status {
+    if (!to_stdout) return file->Write(data);
+    session.out().write(data.data(), static_cast<std::streamsize>(data.size()));
+    return session.out().good() ? absl::OkStatus() : client::FromErrno(EIO, "write", "standard output");
+  };
+  if (!to_stdout) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(file, client::AtomicFile::Create(target));
+  }
+  Progress progress(session, "get " + document.path(),
+                    options.version == 0 ? document.latest_version().main_file().size() : 0);
+  const auto response =
+      client::FetchInto(session.client(), request, sink, [&](std::int64_t bytes) { progress.Update(bytes); });
+  progress.Clear();
+  if (!response.ok()) return response.status();
+  if (to_stdout) {
+    session.out().flush();
+    return absl::OkStatus();
+  }
+  if (!response->not_modified()) GREFFE_CLIENT_RETURN_IF_ERROR(file->Commit());
+  if (session.json()) {
+    session.PrintJson(*response);
+  } else if (response->not_modified()) {
+    session.out() << Printable(document.path()) << " is not modified\n";
+  } else {
+    session.out() << Printable(target) << "  version " << response->version().number() << ", "
+                  << SizeText(response->file().size()) << "\n";
+  }
+  return absl::OkStatus();
+}
+
+bool IsFolderName(const std::string& name) { return name == "." || (!name.empty() && name.back() == '/'); }
+
+absl::Status GetFolder(Session& session, const GetOptions& options, const std::string& name, const v1::AsOf& as_of) {
+  FolderFetch fetch;
+  fetch.source = name == "." ? "" : Normalized(name);
+  fetch.target = options.out.empty() ? "." : options.out;
+  fetch.strip = !options.out.empty();
+  fetch.as_of = as_of;
+  return FetchFolder(session, fetch);
+}
+
+absl::Status Get(Session& session, const GetOptions& options) {
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::AsOf as_of, MomentOf(session, options.as_of));
+  const bool file_only = options.version > 0 || !options.companion.empty() || options.out == "-";
+  if (options.documents.size() > 1 && file_only) {
+    return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID",
+                             "--version, --companion and -o - are for one document");
+  }
+  if (options.documents.size() > 1 && !options.out.empty()) {
+    std::error_code error;
+    fs::create_directories(options.out, error);
+    if (error) return client::FromErrno(error.value(), "make folder", options.out);
+  }
+  for (const std::string& name : options.documents) {
+    if (IsFolderName(name) && !file_only) {
+      GREFFE_CLIENT_RETURN_IF_ERROR(GetFolder(session, options, name, as_of));
+      continue;
+    }
+    const absl::StatusOr<v1::Document> document = FindDocument(session, name, as_of);
+    if (document.ok()) {
+      GREFFE_CLIENT_RETURN_IF_ERROR(GetFile(session, options, *document, as_of));
+      continue;
+    }
+    const std::string reason = client::ReasonOf(document.status());
+    if (file_only || document.status().code() != absl::StatusCode::kNotFound || reason == "PROJECT_NOT_FOUND") {
+      return document.status();
+    }
+    const absl::Status folder = GetFolder(session, options, name + "/", as_of);
+    if (client::ReasonOf(folder) == "FOLDER_EMPTY") return document.status();
+    GREFFE_CLIENT_RETURN_IF_ERROR(folder);
+  }
+  return absl::OkStatus();
+}
+
+struct ExportOptions {
+  std::string folder;
+  std::string source;
+  std::string as_of;
+  bool force = false;
+};
+
+absl::Status Export(Session& session, const ExportOptions& options) {
+  std::error_code error;
+  if (!options.force && fs::exists(options.folder, error) && !fs::is_empty(options.folder, error)) {
+    return client::MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_FOLDER_NOT_EMPTY",
+                             "\"" + options.folder + "\" is not empty, and --force is not given");
+  }
+  FolderFetch fetch;
+  fetch.source = Normalized(options.source);
+  fetch.target = options.folder;
+  fetch.strip = true;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(fetch.as_of, MomentOf(session, options.as_of));
+  return FetchFolder(session, fetch);
+}
+
+}  // namespace
+
+void AddGetCommand(Program& program) {
+  Session& session = program.session;
+  CLI::App* const get = program.app.add_subcommand("get", "Fetch contents: the latest version, or another");
+  const auto options = std::make_shared<GetOptions>();
+  get->footer(kGetFooter);
+  get->add_option("DOCUMENT", options->documents, kDocumentHelp)->required();
+  get->add_option("-o,--out", options->out, "Where to: a file, a folder, or - for standard output");
+  CLI::Option* const version =
+      get->add_option("--version", options->version, "This version instead of the latest")->check(CLI::PositiveNumber);
+  get->add_option("--companion", options->companion, "This rendition or attachment instead of the main file");
+  get->add_option("--as-of", options->as_of, kAsOfHelp)->excludes(version);
+  get->add_option("--if-none-match", options->if_none_match, "Not if the content still has this etag (SHA-256)");
+  OnCall(program, get, [&session, options] { return Get(session, *options); });
+}
+
+void AddExportCommand(Program& program) {
+  Session& session = program.session;
+  CLI::App* const command = program.app.add_subcommand("export", "Write a project, as of any moment, to a folder");
+  const auto options = std::make_shared<ExportOptions>();
+  command->footer("All files are of one moment. JSON: one FetchContentResponse a line, without the bytes.");
+  command->add_option("FOLDER", options->folder, "Local folder; must be empty or missing")->required();
+  command->add_option("--below", options->source, "Only what lies below this folder of the project");
+  command->add_option("--as-of", options->as_of, kAsOfHelp);
+  command->add_flag("--force", options->force, "Also into a folder that is not empty; its files are replaced");
+  OnCall(program, command, [&session, options] { return Export(session, *options); });
+}
+
+}  // namespace greffe::cli

@@ -1,0 +1,208 @@
+#include "clients/cli/import_git.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <deque>
+#include <memory>
+#include <utility>
+
+#include "clients/cli/git_changes.h"
+#include "clients/cli/git_source.h"
+#include "clients/cli/import_report.h"
+#include "clients/cli/progress.h"
+#include "clients/cli/text.h"
+#include "clients/cpp/atomic_file.h"
+#include "clients/cpp/import_stream.h"
+#include "clients/cpp/macros.h"
+#include "clients/cpp/upload.h"
+
+namespace greffe::cli {
+namespace {
+
+// A source commit on its way, whose blobs git is already looking for.
+struct Underway {
+  GitCommit commit;
+  std::vector<PlannedChange> changes;
+};
+
+// One stream of an import, from where the server stands to the tip.
+class ImportRun {
+ public:
+  ImportRun(Session& session, const GitSource& source, const ImportSelection& selection, ImportReport& report)
+      : session_(session), source_(source), selection_(selection), report_(report) {}
+
+  absl::Status Run(const v1::ImportHeader& header, Progress& progress) {
+    parent_ = header.source().substr(0, header.source().find("/importSources/"));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(history_,
+                                   GitHistory::Open(source_.folder(), header.expected_last_commit(), source_.tip()));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(blobs_, GitBlobs::Open(source_.folder()));
+    first_parent_ = header.expected_last_commit();
+    client::ImportStream stream(session_.client(), header, [&](const v1::ImportCommitsResponse& response) {
+      report_.Add(response);
+      progress.Update(report_.commits());
+    });
+    absl::Status local;
+    bool open = true;
+    while (open && local.ok()) {
+      local = LookAhead();
+      if (!local.ok() || underway_.empty()) break;
+      local = Send(underway_.front(), stream, open);
+      underway_.pop_front();
+    }
+    const absl::Status status = stream.Finish();
+    if (!status.ok()) return status;
+    return local;
+  }
+
+ private:
+  // Git fetches the blobs of the commits that come while one is sent.
+  absl::Status LookAhead() {
+    constexpr std::size_t kCommits = 16;
+    while (!ended_ && underway_.size() < kCommits) {
+      GitCommit commit;
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool more, history_->Next(commit));
+      if (!more) {
+        ended_ = true;
+        break;
+      }
+      if (!std::exchange(begun_, true) && !first_parent_.empty() && commit.first_parent != first_parent_) {
+        return SourceRewritten(first_parent_);
+      }
+      std::vector<Skipped> skipped;
+      Underway next{{}, PlanChanges(commit, selection_, skipped)};
+      report_.AddSkipped(commit.id, skipped);
+      if (next.changes.empty()) {
+        report_.AddEmpty(commit.id);
+        continue;
+      }
+      for (const PlannedChange& planned : next.changes) {
+        if (!planned.blob.empty()) blobs_->Request(planned.blob);
+      }
+      next.commit = std::move(commit);
+      underway_.push_back(std::move(next));
+    }
+    return absl::OkStatus();
+  }
+
+  static v1::ImportCommit Described(const GitCommit& commit) {
+    v1::ImportCommit message;
+    message.set_source_commit(commit.id);
+    const std::string name = ValidUtf8(commit.author_name);
+    const std::string mail = ValidUtf8(commit.author_email);
+    message.mutable_author()->set_id(!mail.empty() ? mail : !name.empty() ? name : "unknown");
+    message.mutable_author()->set_display_name(name);
+    message.mutable_author_time()->set_seconds(commit.author_time);
+    message.set_author_utc_offset_minutes(commit.author_offset);
+    message.mutable_commit_time()->set_seconds(commit.commit_time);
+    message.set_message(ValidUtf8(commit.message));
+    return message;
+  }
+
+  // Sends a commit, in parts where it is large. `open` becomes false when the stream is broken.
+  absl::Status Send(Underway& underway, client::ImportStream& stream, bool& open) {
+    constexpr int kPartChanges = 500;
+    v1::ImportCommit message = Described(underway.commit);
+    std::int64_t bytes = 0;
+    for (PlannedChange& planned : underway.changes) {
+      if (!planned.blob.empty()) {
+        GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::int64_t size, blobs_->Next());
+        const bool whole = size <= session_.client().options().inline_limit;
+        // A part is sent when the next content would make it too large for a message.
+        if (message.changes_size() == kPartChanges ||
+            (message.changes_size() > 0 && whole && bytes + size > session_.client().options().inline_limit)) {
+          message.set_continued(true);
+          open = stream.Write(message);
+          if (!open) return absl::OkStatus();
+          message = Described(underway.commit);
+          bytes = 0;
+        }
+        GREFFE_CLIENT_RETURN_IF_ERROR(Fill(planned.change, size, whole));
+        if (whole) bytes += size;
+      }
+      *message.add_changes() = std::move(planned.change);
+    }
+    open = stream.Write(message);
+    return absl::OkStatus();
+  }
+
+  absl::Status Fill(v1::ImportChange& change, std::int64_t size, bool whole) {
+    if (whole) {
+      change.set_has_data(true);
+      return size == 0 ? absl::OkStatus() : blobs_->Read(static_cast<std::size_t>(size), *change.mutable_data());
+    }
+    // By way of a file: an upload that broke off reads again what git tells once.
+    const TemporaryFolder folder;
+    if (folder.path().empty()) return client::FromErrno(errno, "make folder in", "temporary files");
+    const std::string path = folder.path() + "/blob";
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto file, client::AtomicFile::Create(path));
+    std::string piece;
+    for (std::int64_t left = size; left > 0; left -= static_cast<std::int64_t>(piece.size())) {
+      GREFFE_CLIENT_RETURN_IF_ERROR(
+          blobs_->Read(static_cast<std::size_t>(std::min<std::int64_t>(left, 1 << 20)), piece));
+      GREFFE_CLIENT_RETURN_IF_ERROR(file->Write(piece));
+    }
+    GREFFE_CLIENT_RETURN_IF_ERROR(file->Commit());
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto content, client::FileContent::Open(path));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Upload upload,
+                                   client::UploadContent(session_.client(), parent_, *content));
+    change.set_upload(upload.name());
+    return absl::OkStatus();
+  }
+
+  Session& session_;
+  const GitSource& source_;
+  const ImportSelection& selection_;
+  ImportReport& report_;
+  std::string parent_;
+  std::string first_parent_;  // of the first commit of the run; empty: any
+  std::unique_ptr<GitHistory> history_;
+  std::unique_ptr<GitBlobs> blobs_;
+  std::deque<Underway> underway_;
+  bool begun_ = false;
+  bool ended_ = false;
+};
+
+absl::Status Import(Session& session, const GitSource& source, v1::ImportHeader header,
+                    const ImportSelection& selection, ImportReport& report) {
+  client::Backoff backoff(session.client().options().retry, client::Backoff::Clock::time_point::max());
+  Progress progress(session, "import", 0, "commits");
+  while (true) {
+    v1::GetImportSourceRequest request;
+    request.set_name(header.source());
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ImportSource stand, session.client().GetImportSource(request));
+    header.set_expected_last_commit(stand.last_commit());
+    if (stand.last_commit() == source.tip()) return absl::OkStatus();
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::int64_t count, source.CountAfter(stand.last_commit()));
+    const std::int64_t before = report.commits();
+    progress.SetTotal(before + count);
+    const absl::Status status = ImportRun(session, source, selection, report).Run(header, progress);
+    progress.Clear();
+    if (status.ok() || !client::IsRetryable(status)) return status;
+    if (report.commits() > before) backoff.Reset();
+    if (!backoff.Wait()) return status;
+  }
+}
+
+}  // namespace
+
+absl::Status ImportGit(Session& session, const GitImport& options) {
+  v1::ImportHeader header;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string parent, session.Parent());
+  header.set_source(parent + "/importSources/" +
+                    (options.source_id.empty() ? SourceIdOf(options.source) : options.source_id));
+  header.set_bad_path_policy(options.on_bad_path == "skip" ? v1::BAD_PATH_POLICY_SKIP : v1::BAD_PATH_POLICY_FAIL);
+  ImportSelection selection;
+  selection.paths = options.paths;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(selection.types, TypeRules::Parse(options.type_by, options.type));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto source, GitSource::Open(options.source, options.ref));
+  if (source->shallow()) {
+    session.Note("the source is shallow: its history before the oldest commit is not there, and is not imported");
+  }
+  ImportReport report;
+  const absl::Status status = Import(session, *source, header, selection, report);
+  // What was done before an error is done.
+  if (status.ok() || report.commits() > 0) report.Print(session, header.source());
+  return status;
+}
+
+}  // namespace greffe::cli

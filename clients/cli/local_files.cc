@@ -1,0 +1,99 @@
+#include "clients/cli/local_files.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "clients/cli/text.h"
+#include "clients/cpp/error.h"
+#include "clients/cpp/macros.h"
+
+namespace greffe::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// `name` as a path in the project: inside the current folder as it is, otherwise its last part.
+std::string PathOf(const std::string& name) {
+  fs::path path = fs::path(name).lexically_normal();
+  if (path.has_relative_path() && !path.has_filename()) path = path.parent_path();
+  if (path == ".") return "";
+  if (path.is_relative() && *path.begin() != "..") return path.generic_string();
+  std::error_code error;
+  // The last part of `..` is only known from where it is.
+  if (path.filename() == "..") path = fs::weakly_canonical(path, error);
+  return path.filename().generic_string();
+}
+
+std::string Joined(const std::string& folder, const std::string& name) {
+  if (folder.empty() || name.empty()) return folder + name;
+  return folder.back() == '/' ? folder + name : folder + "/" + name;
+}
+
+absl::Status Collect(const fs::path& folder, const std::string& prefix, LocalFiles& result) {
+  std::error_code error;
+  fs::recursive_directory_iterator it(folder, error);
+  for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+    const fs::path& path = it->path();
+    const std::string inside = Joined(prefix, path.lexically_relative(folder).generic_string());
+    const fs::file_status status = it->symlink_status(error);
+    if (error) break;
+    if (fs::is_symlink(status)) {
+      result.skipped.push_back({inside, "SYMLINK", "is a symbolic link"});
+    } else if (fs::is_directory(status)) {
+      if (path.filename() != ".git") continue;
+      result.skipped.push_back({inside, "GIT_FOLDER", "is the folder of a git repository"});
+      it.disable_recursion_pending();
+    } else if (fs::is_regular_file(status)) {
+      result.files.push_back({path.string(), Normalized(inside)});
+    } else {
+      result.skipped.push_back({inside, "SPECIAL_FILE", "is neither a file nor a folder"});
+    }
+  }
+  return error ? client::FromErrno(error.value(), "read folder", folder.string()) : absl::OkStatus();
+}
+
+// By path, each path once.
+absl::Status Sort(LocalFiles& result) {
+  std::sort(result.files.begin(), result.files.end(),
+            [](const LocalFile& a, const LocalFile& b) { return a.path < b.path; });
+  for (std::size_t i = 1; i < result.files.size(); ++i) {
+    if (result.files[i - 1].path != result.files[i].path) continue;
+    return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_TWICE",
+                             "\"" + result.files[i - 1].local + "\" and \"" + result.files[i].local +
+                                 "\" would both have the path \"" + result.files[i].path + "\"");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<LocalFiles> CollectFiles(const std::vector<std::string>& arguments, const std::string& to) {
+  LocalFiles result;
+  for (const std::string& argument : arguments) {
+    std::error_code error;
+    const fs::file_status status = fs::status(argument, error);
+    if (!fs::exists(status)) return client::FromErrno(error ? error.value() : ENOENT, "open", argument);
+    if (fs::is_directory(status)) {
+      GREFFE_CLIENT_RETURN_IF_ERROR(Collect(argument, to.empty() ? PathOf(argument) : to, result));
+      continue;
+    }
+    // A link or a pipe that is named by itself is meant.
+    std::string path = PathOf(argument);
+    if (!to.empty()) {
+      const bool below = to.back() == '/' || arguments.size() > 1;
+      path = below ? Joined(to, fs::path(argument).filename().generic_string()) : to;
+    }
+    result.files.push_back({argument, Normalized(path)});
+  }
+  GREFFE_CLIENT_RETURN_IF_ERROR(Sort(result));
+  return result;
+}
+
+absl::StatusOr<LocalFiles> CollectFolder(const std::string& folder, const std::string& to) {
+  LocalFiles result;
+  GREFFE_CLIENT_RETURN_IF_ERROR(Collect(folder, to, result));
+  GREFFE_CLIENT_RETURN_IF_ERROR(Sort(result));
+  return result;
+}
+
+}  // namespace greffe::cli

@@ -1,0 +1,67 @@
+#include "clients/cli/moment.h"
+
+#include <algorithm>
+
+#include "clients/cpp/macros.h"
+
+namespace greffe::cli {
+namespace {
+
+bool IsDigits(const std::string& text) {
+  return !text.empty() && text.size() <= 18 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+v1::AsOf AtTime(absl::Time time) {
+  v1::AsOf result;
+  const std::int64_t micros = absl::ToUnixMicros(time);
+  const std::int64_t rest = ((micros % 1'000'000) + 1'000'000) % 1'000'000;
+  result.mutable_time()->set_seconds((micros - rest) / 1'000'000);
+  result.mutable_time()->set_nanos(static_cast<std::int32_t>(rest * 1000));
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::AsOf> ParseMoment(const std::string& text, const ZoneSource& zone) {
+  if (text.empty()) return v1::AsOf();
+  if (IsDigits(text)) {
+    v1::AsOf result;
+    result.set_sequence(std::stoll(text));
+    return result;
+  }
+  absl::Time time;
+  std::string error;
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error)) return AtTime(time);
+  for (const char* format :
+       {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%E*S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%E*S"}) {
+    // Tried without a zone first: the zone costs a call.
+    if (!absl::ParseTime(format, text, &time, &error)) continue;
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const absl::TimeZone where, zone());
+    if (std::string(format) == "%Y-%m-%d") {
+      const absl::CivilDay day = absl::ToCivilDay(time, absl::UTCTimeZone());
+      return AtTime(absl::FromCivil(day + 1, where) - absl::Microseconds(1));
+    }
+    absl::ParseTime(format, text, where, &time, &error);
+    return AtTime(time);
+  }
+  return client::MakeError(absl::StatusCode::kInvalidArgument, "MOMENT_INVALID",
+                           "\"" + text + "\" is neither a sequence nor a time nor a date");
+}
+
+absl::StatusOr<v1::AsOf> MomentOf(Session& session, const std::string& text) {
+  return ParseMoment(text, [&]() -> absl::StatusOr<absl::TimeZone> {
+    v1::GetProjectRequest request;
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), session.Parent());
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Project project, session.client().GetProject(request));
+    absl::TimeZone zone;
+    const std::string name = project.time_zone().empty() ? "UTC" : project.time_zone();
+    if (!absl::LoadTimeZone(name, &zone)) {
+      return client::MakeError(absl::StatusCode::kInvalidArgument, "MOMENT_INVALID",
+                               "time zone \"" + name + "\" of the project is not known here");
+    }
+    return zone;
+  });
+}
+
+}  // namespace greffe::cli

@@ -1,0 +1,27 @@
+// The moment that --as-of names.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "clients/cli/session.h"
+
+namespace greffe::cli {
+
+using ZoneSource = std::function<absl::StatusOr<absl::TimeZone>()>;
+
+// A sequence (`57`), a time (RFC 3339; without an offset in the zone of `zone`, which is asked only then), or a date:
+// the end of that day there. INVALID_ARGUMENT (MOMENT_INVALID) for anything else. Empty: now, an unset AsOf.
+absl::StatusOr<v1::AsOf> ParseMoment(const std::string& text, const ZoneSource& zone);
+
+// ParseMoment in the time zone of the session's project.
+absl::StatusOr<v1::AsOf> MomentOf(Session& session, const std::string& text);
+
+// What --help says of it.
+inline constexpr char kAsOfHelp[] =
+    "As it was: after a sequence (57), at a time (2026-03-31T12:00, RFC 3339), or at the end of a day (2026-03-31); "
+    "without an offset in the project's time zone";
+
+}  // namespace greffe::cli

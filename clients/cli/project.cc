@@ -1,0 +1,212 @@
+// greffe project: create, ls, show, update.
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include "clients/cli/commands.h"
+#include "clients/cli/moment.h"
+#include "clients/cli/table.h"
+#include "clients/cli/text.h"
+#include "clients/cpp/macros.h"
+#include "google/protobuf/util/json_util.h"
+
+namespace greffe::cli {
+namespace {
+
+// What create and update have in common.
+struct ProjectFields {
+  std::string id;
+  std::map<std::string, std::string> texts;  // by field
+  std::vector<std::string> labels;
+  std::string file;
+  std::string etag;
+};
+
+// Field and what --help says of its option, whose name has '-' for '_'.
+constexpr std::array<std::pair<const char*, const char*>, 7> kTextFields = {{
+    {"title", "Name shown to people"},
+    {"code", "The office's own code"},
+    {"sponsor", "Principal id of the sponsor"},
+    {"manager", "Principal id of the project manager"},
+    {"stage", "Stage in the project's own words"},
+    {"time_zone", "IANA time zone of civil dates"},
+    {"currency", "ISO 4217 code"},
+}};
+
+std::string OptionOf(const std::string& field) {
+  std::string option = "--" + field;
+  for (char& c : option) c = c == '_' ? '-' : c;
+  return option;
+}
+
+constexpr char kFileHelp[] =
+    "Fields as the JSON of a Project: document types, numbering rule and attribute definitions too; options go before";
+
+void AddFields(CLI::App* command, ProjectFields& fields) {
+  for (const auto& [field, help] : kTextFields) command->add_option(OptionOf(field), fields.texts[field], help);
+  AddList(command, "--label", fields.labels, "KEY=VALUE; may be given several times; an update replaces all");
+  command->add_option("--file", fields.file, kFileHelp);
+}
+
+absl::StatusOr<v1::Project> ReadProject(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return client::FromErrno(errno, "open", path);
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  v1::Project project;
+  const auto parsed = google::protobuf::util::JsonStringToMessage(text, &project);
+  if (!parsed.ok()) {
+    return client::MakeError(absl::StatusCode::kInvalidArgument, "FILE_INVALID",
+                             "\"" + path + "\" is not the JSON of a project: " + parsed.message().as_string());
+  }
+  return project;
+}
+
+// The project that file and options describe; `given` receives the mask paths of what they set.
+absl::StatusOr<v1::Project> Described(const CLI::App& command, const ProjectFields& fields,
+                                      google::protobuf::FieldMask& given) {
+  v1::Project project;
+  if (!fields.file.empty()) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(project, ReadProject(fields.file));
+    std::vector<const google::protobuf::FieldDescriptor*> set;
+    project.GetReflection()->ListFields(project, &set);
+    for (const auto* field : set) {
+      // Of what `project show --output json` prints, the part that can be written.
+      if (field->number() < 20 && field->name() != "name") given.add_paths(field->name());
+    }
+  }
+  for (const auto& [field, text] : fields.texts) {
+    if (command.count(OptionOf(field)) == 0) continue;
+    project.GetReflection()->SetString(&project, project.GetDescriptor()->FindFieldByName(field), text);
+    given.add_paths(field);
+  }
+  if (!fields.labels.empty()) {
+    project.clear_labels();
+    GREFFE_CLIENT_RETURN_IF_ERROR(ParsePairs(
+        fields.labels, "--label",
+        [&](const std::string& key, const std::string& value) { (*project.mutable_labels())[key] = value; }));
+    given.add_paths("labels");
+  }
+  return project;
+}
+
+void PrintProject(Session& session, const v1::Project& project) {
+  if (session.json()) {
+    session.PrintJson(project);
+    return;
+  }
+  Sheet sheet;
+  sheet.Add("Project", IdOf(project.name()));
+  sheet.Add("Title", project.title());
+  sheet.Add("Code", project.code());
+  sheet.Add("Sponsor", project.sponsor());
+  sheet.Add("Manager", project.manager());
+  sheet.Add("Stage", project.stage());
+  sheet.Add("Time zone", project.time_zone());
+  sheet.Add("Currency", project.currency());
+  for (const auto& [key, value] :
+       std::map<std::string, std::string>(project.labels().begin(), project.labels().end())) {
+    sheet.Add("Label", key + "=" + value);
+  }
+  for (const auto& type : project.document_types()) {
+    sheet.Add("Type", type.id() + " (" + type.prefix() + ") " + type.title());
+  }
+  for (const auto& attribute : project.attribute_definitions()) {
+    sheet.Add("Attribute", attribute.id() + " " + attribute.title());
+  }
+  sheet.Add("Documents", std::to_string(project.document_count()));
+  sheet.Add("Versions", std::to_string(project.version_count()));
+  sheet.Add("Sequence", std::to_string(project.sequence()));
+  sheet.Add("Commit", project.commit());
+  sheet.Add("Created", LongTime(project.create_time()));
+  sheet.Add("Updated", LongTime(project.update_time()));
+  sheet.Add("Etag", project.etag());
+  sheet.Print(session);
+}
+
+absl::Status List(Session& session) {
+  Table table({"PROJECT", "TITLE", "DOCUMENTS", "VERSIONS", "SEQUENCE", "UPDATED"});
+  v1::ListProjectsRequest request;
+  request.set_page_size(1000);
+  while (true) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ListProjectsResponse page, session.client().ListProjects(request));
+    for (const v1::Project& project : page.projects()) {
+      if (session.json()) {
+        session.PrintJson(project);
+        continue;
+      }
+      table.Add({IdOf(project.name()), project.title(), std::to_string(project.document_count()),
+                 std::to_string(project.version_count()), std::to_string(project.sequence()),
+                 ShortTime(project.update_time())});
+    }
+    if (page.next_page_token().empty()) break;
+    request.set_page_token(page.next_page_token());
+  }
+  if (!session.json()) table.Print(session);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddProjectCommands(Program& program) {
+  Session& session = program.session;
+  CLI::App* const project = program.app.add_subcommand("project", "Create, list, show and update projects");
+  project->require_subcommand(1);
+
+  CLI::App* const create = project->add_subcommand("create", "Create a project");
+  const auto fields = std::make_shared<ProjectFields>();
+  create->add_option("ID", fields->id, "Id: a-z, 0-9 and '-'")->required();
+  AddFields(create, *fields);
+  OnCall(program, create, [&session, create, fields]() -> absl::Status {
+    v1::CreateProjectRequest request;
+    google::protobuf::FieldMask given;
+    request.set_project_id(fields->id);
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_project(), Described(*create, *fields, given));
+    if (request.project().title().empty()) request.mutable_project()->set_title(fields->id);
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Project created, session.client().CreateProject(request));
+    PrintProject(session, created);
+    return absl::OkStatus();
+  });
+
+  OnCall(program, project->add_subcommand("ls", "List projects; JSON: one Project a line"),
+         [&session] { return List(session); });
+
+  CLI::App* const show = project->add_subcommand("show", "Show a project; JSON: Project");
+  const auto shown = std::make_shared<std::pair<std::string, std::string>>();
+  show->add_option("ID", shown->first, "Project; default: --project");
+  show->add_option("--as-of", shown->second, kAsOfHelp);
+  OnCall(program, show, [&session, shown]() -> absl::Status {
+    if (!shown->first.empty()) session.project = shown->first;
+    v1::GetProjectRequest request;
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), session.Parent());
+    if (!shown->second.empty()) {
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, shown->second));
+    }
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Project found, session.client().GetProject(request));
+    PrintProject(session, found);
+    return absl::OkStatus();
+  });
+
+  CLI::App* const update = project->add_subcommand("update", "Change the fields that are given");
+  const auto changed = std::make_shared<ProjectFields>();
+  update->add_option("ID", changed->id, "Project; default: --project");
+  AddFields(update, *changed);
+  update->add_option("--etag", changed->etag, "Only if this is the project's etag");
+  OnCall(program, update, [&session, update, changed]() -> absl::Status {
+    if (!changed->id.empty()) session.project = changed->id;
+    v1::UpdateProjectRequest request;
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_project(),
+                                   Described(*update, *changed, *request.mutable_update_mask()));
+    if (request.update_mask().paths().empty()) {
+      return client::MakeError(absl::StatusCode::kInvalidArgument, "NOTHING_GIVEN", "no field to change is given");
+    }
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_project()->mutable_name(), session.Parent());
+    request.mutable_project()->set_etag(changed->etag);
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Project updated, session.client().UpdateProject(request));
+    PrintProject(session, updated);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace greffe::cli

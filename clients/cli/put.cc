@@ -1,0 +1,165 @@
+// greffe put: documents and their versions, from local files.
+#include <memory>
+
+#include "clients/cli/commands.h"
+#include "clients/cli/document_ref.h"
+#include "clients/cli/progress.h"
+#include "clients/cli/putting.h"
+#include "clients/cli/table.h"
+#include "clients/cli/text.h"
+#include "clients/cpp/check_in.h"
+#include "clients/cpp/macros.h"
+
+namespace greffe::cli {
+namespace {
+
+struct PutOptions {
+  std::vector<std::string> files;
+  std::string to;
+  std::string document;
+  std::string number;
+  std::string title;
+  std::string type;
+  std::vector<std::string> type_by;
+  std::string owner;
+  std::vector<std::string> labels;
+  std::string comment;
+  std::vector<std::string> renditions;
+  std::vector<std::string> attachments;
+  std::string media_type;
+  std::string etag;
+  std::int64_t expected_version = 0;
+  bool allow_identical = false;
+
+  // True for what can be said of one document only.
+  bool single() const {
+    return !document.empty() || !number.empty() || !title.empty() || !renditions.empty() || !attachments.empty() ||
+           !media_type.empty() || !etag.empty() || expected_version != 0;
+  }
+};
+
+constexpr char kFooter[] =
+    "A FILE becomes a document, or a new version of the document at its path. Its path is its name as given when that\n"
+    "lies inside the current folder, else its last part; --to gives another. Of a folder, everything in it, in as few\n"
+    "commits as possible (1,000 files each). Files whose content is that of the latest version are not sent.\n"
+    "JSON: one CheckInResponse a line, for each file.";
+
+absl::Status PutOne(Session& session, const LocalFile& file, const PutOptions& options, v1::Document fields) {
+  v1::CheckInRequest request;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
+  request.set_comment(options.comment);
+  v1::CheckInItem& item = *request.mutable_item();
+  item.set_etag(options.etag);
+  item.set_expected_version(options.expected_version);
+  item.set_allow_identical(options.allow_identical);
+  if (options.document.empty()) {
+    v1::LookupDocumentRequest lookup;
+    lookup.set_parent(request.parent());
+    lookup.set_path(file.path);
+    const absl::StatusOr<v1::Document> found = session.client().LookupDocument(lookup);
+    if (found.ok()) {
+      item.set_document(found->name());
+    } else if (found.status().code() == absl::StatusCode::kNotFound &&
+               client::ReasonOf(found.status()) != "PROJECT_NOT_FOUND") {
+      fields.set_path(file.path);
+      fields.set_title(options.title);
+      *item.mutable_new_document() = std::move(fields);
+      item.set_document_id(options.number);
+    } else {
+      return found.status();
+    }
+  } else {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, options.document));
+    item.set_document(document.name());
+  }
+  if (!item.has_new_document() && (!options.number.empty() || !options.title.empty())) {
+    return client::MakeError(absl::StatusCode::kAlreadyExists, "DOCUMENT_EXISTS",
+                             "\"" + IdOf(item.document()) + "\" exists: --number and --title are for a new document");
+  }
+  std::vector<std::unique_ptr<client::ContentSource>> contents;
+  std::vector<client::PendingFile> files;
+  const auto attach = [&](v1::FileSource* place, const std::string& path) -> absl::Status {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(auto content, client::FileContent::Open(path));
+    files.push_back({place, content.get()});
+    contents.push_back(std::move(content));
+    return absl::OkStatus();
+  };
+  item.mutable_main_file()->set_media_type(options.media_type);
+  GREFFE_CLIENT_RETURN_IF_ERROR(attach(item.mutable_main_file(), file.local));
+  for (const auto& [role, paths] : {std::make_pair(v1::FILE_ROLE_RENDITION, &options.renditions),
+                                    std::make_pair(v1::FILE_ROLE_ATTACHMENT, &options.attachments)}) {
+    for (const std::string& path : *paths) {
+      v1::FileSource* const companion = item.add_companions();
+      companion->set_role(role);
+      companion->set_file_name(Normalized(path.substr(path.rfind('/') + 1)));
+      GREFFE_CLIENT_RETURN_IF_ERROR(attach(companion, path));
+    }
+  }
+  std::int64_t bytes = 0;
+  for (const auto& one : files) bytes += one.content->size();
+  Progress progress(session, "put " + file.path, bytes);
+  const auto response =
+      client::CheckInContents(session.client(), request, files, [&](std::int64_t moved) { progress.Update(moved); });
+  progress.Clear();
+  if (!response.ok()) return response.status();
+  if (session.json()) {
+    session.PrintJson(*response);
+    return absl::OkStatus();
+  }
+  const v1::Document& document = response->document();
+  Table table({"RESULT", "NUMBER", "VERSION", "PATH"});
+  table.Add({response->unchanged()     ? "unchanged"
+             : item.has_new_document() ? "created"
+                                       : "checked in",
+             IdOf(document.name()), std::to_string(document.latest_version().number()), document.path()});
+  table.Print(session);
+  return absl::OkStatus();
+}
+
+absl::Status Put(Session& session, const PutOptions& options) {
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(LocalFiles files, CollectFiles(options.files, options.to));
+  PutRules rules;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(rules.types, TypeRules::Parse(options.type_by, options.type));
+  rules.comment = options.comment;
+  rules.allow_identical = options.allow_identical;
+  rules.fields.set_owner(options.owner);
+  GREFFE_CLIENT_RETURN_IF_ERROR(ParsePairs(
+      options.labels, "--label",
+      [&](const std::string& key, const std::string& value) { (*rules.fields.mutable_labels())[key] = value; }));
+  if (!options.single()) return PutFiles(session, std::move(files), rules);
+  if (files.files.size() != 1 || !files.skipped.empty()) {
+    return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID",
+                             "--document, --number, --title, --rendition, --attachment, --media-type, --etag and "
+                             "--expected-version are for one file");
+  }
+  rules.fields.set_type(rules.types.TypeOf(files.files[0].path));
+  return PutOne(session, files.files[0], options, rules.fields);
+}
+
+}  // namespace
+
+void AddPutCommand(Program& program) {
+  Session& session = program.session;
+  CLI::App* const put = program.app.add_subcommand("put", "Check files in: new documents, or new versions");
+  const auto options = std::make_shared<PutOptions>();
+  put->footer(kFooter);
+  put->add_option("FILE", options->files, "Files and folders")->required();
+  put->add_option("--to", options->to, "Path in the project; a folder when it ends with '/'");
+  put->add_option("-m,--message", options->comment, "What changed, for the history");
+  put->add_option("--type", options->type, "Document type of new documents");
+  AddList(put, "--type-by", options->type_by, "GLOB=TYPE: type of new documents by path; the first that fits");
+  put->add_option("--owner", options->owner, "Principal id of the owner of new documents");
+  AddList(put, "--label", options->labels, "KEY=VALUE for new documents; may be given several times");
+  put->add_option("--document", options->document, "Check in to this document, whatever the file's name");
+  put->add_option("--number", options->number, "Number of the new document");
+  put->add_option("--title", options->title, "Title of the new document");
+  AddList(put, "--rendition", options->renditions, "The same in another form, kept beside it; several times");
+  AddList(put, "--attachment", options->attachments, "What goes with it; may be given several times");
+  put->add_option("--media-type", options->media_type, "IANA media type; default: told from name and content");
+  put->add_option("--etag", options->etag, "Only if this is the document's etag");
+  put->add_option("--expected-version", options->expected_version, "Only if this is the latest version");
+  put->add_flag("--allow-identical", options->allow_identical, "Make a version even if nothing changed");
+  OnCall(program, put, [&session, options] { return Put(session, *options); });
+}
+
+}  // namespace greffe::cli

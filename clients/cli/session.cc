@@ -1,0 +1,55 @@
+#include "clients/cli/session.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include "google/protobuf/util/json_util.h"
+
+namespace greffe::cli {
+namespace {
+
+// The user of the operating system: who acts where the server lets the client say so.
+void NameUser(client::ClientOptions& options) {
+  const passwd* const user = getpwuid(geteuid());
+  if (user == nullptr) return;
+  options.principal_id = user->pw_name;
+  const std::string full = user->pw_gecos == nullptr ? "" : user->pw_gecos;
+  options.principal_name = full.substr(0, full.find(','));
+}
+
+}  // namespace
+
+client::Client& Session::client() {
+  if (client_ == nullptr) {
+    client::ClientOptions options;
+    options.server = server;
+    options.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(timeout_seconds * 1000));
+    if (principal.empty()) {
+      NameUser(options);
+    } else {
+      options.principal_id = principal;
+    }
+    client_ = std::make_unique<client::Client>(options);
+  }
+  return *client_;
+}
+
+absl::StatusOr<std::string> Session::Parent() const {
+  if (project.empty()) {
+    return client::MakeError(absl::StatusCode::kInvalidArgument, "PROJECT_MISSING",
+                             "no project is named: neither --project nor GREFFE_PROJECT is given");
+  }
+  return project.rfind("projects/", 0) == 0 ? project : "projects/" + project;
+}
+
+void Session::PrintJson(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.always_print_primitive_fields = true;
+  std::string text;
+  if (!google::protobuf::util::MessageToJsonString(message, &text, options).ok()) text = "null";
+  streams_.out << text << std::endl;
+}
+
+std::string IdOf(const std::string& name) { return name.substr(name.rfind('/') + 1); }
+
+}  // namespace greffe::cli

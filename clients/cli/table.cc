@@ -1,0 +1,55 @@
+#include "clients/cli/table.h"
+
+#include <algorithm>
+
+#include "clients/cli/text.h"
+
+namespace greffe::cli {
+namespace {
+
+std::string Padded(const std::string& text, int width) {
+  return text + std::string(static_cast<std::size_t>(std::max(0, width - WidthOf(text))), ' ');
+}
+
+}  // namespace
+
+std::string Coloured(const Session& session, const std::string& text, const char* colour) {
+  return session.streams().colour ? "\x1b[" + std::string(colour) + "m" + text + "\x1b[0m" : text;
+}
+
+void Table::Add(std::vector<std::string> row) {
+  for (std::string& cell : row) cell = Printable(cell);
+  rows_.push_back(std::move(row));
+}
+
+void Table::Print(Session& session) const {
+  std::vector<int> widths(headings_.size(), 0);
+  const auto measure = [&](const std::vector<std::string>& row) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], WidthOf(row[i]));
+  };
+  measure(headings_);
+  for (const auto& row : rows_) measure(row);
+  const auto line = [&](const std::vector<std::string>& row) {
+    std::string text;
+    for (std::size_t i = 0; i < row.size(); ++i)
+      text += i + 1 == row.size() ? row[i] : Padded(row[i], widths[i]) + "  ";
+    text.resize(text.find_last_not_of(' ') + 1);
+    return text;
+  };
+  session.out() << Coloured(session, line(headings_), "1") << "\n";
+  for (const auto& row : rows_) session.out() << line(row) << "\n";
+}
+
+void Sheet::Add(const std::string& name, const std::string& value) {
+  if (!value.empty()) lines_.emplace_back(name, Printable(value));
+}
+
+void Sheet::Print(Session& session) const {
+  int width = 0;
+  for (const auto& [name, value] : lines_) width = std::max(width, WidthOf(name));
+  for (const auto& [name, value] : lines_) {
+    session.out() << Coloured(session, Padded(name, width), "1") << "  " << value << "\n";
+  }
+}
+
+}  // namespace greffe::cli

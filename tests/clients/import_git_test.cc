@@ -1,0 +1,185 @@
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+
+#include "clients/cli/git_source.h"
+#include "clients/cli/glob.h"
+#include "tests/clients/cli_fixture.h"
+
+namespace greffe::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class ImportGitTest : public CliTest {
+ protected:
+  void Sh(const std::string& script) {
+    const std::string all =
+        "set -e; export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null GIT_AUTHOR_NAME='Ann É' "
+        "GIT_AUTHOR_EMAIL=ann@example.org GIT_COMMITTER_NAME=C GIT_COMMITTER_EMAIL=c@example.org "
+        "GIT_AUTHOR_DATE='1600000000 +0530' GIT_COMMITTER_DATE='1600000100 +0000'; " +
+        script;
+    WriteFile("script.sh", all);
+    ASSERT_EQ(std::system("bash script.sh >log 2>&1"), 0) << ReadFile("log");
+  }
+
+  // Path, action and content of each change of an imported commit.
+  static std::vector<std::string> Changes(const v1::ImportCommit& commit) {
+    std::vector<std::string> result;
+    for (const v1::ImportChange& change : commit.changes()) {
+      std::string text;
+      if (change.action() == v1::IMPORT_ACTION_DELETE) text = "D ";
+      if (change.action() == v1::IMPORT_ACTION_RENAME) text = "R " + change.previous_path() + " > ";
+      if (change.action() == v1::IMPORT_ACTION_WRITE) text = "W ";
+      text += change.path();
+      if (change.has_data()) text += " = " + change.data();
+      if (!change.upload().empty()) text += " = " + change.upload();
+      result.push_back(text);
+    }
+    return result;
+  }
+};
+
+constexpr char kHistory[] =
+    "git init -q -b main repo; cd repo; "
+    "printf one > a.md; printf two > 'b c.md'; git add .; git commit -qm $'First\\n\\nwith a body'; "
+    "git commit -q --allow-empty -m empty; "
+    "seq 100 > long.txt; git add .; git commit -qm long; "
+    "git checkout -q -b side; printf side > side.md; git add .; git commit -qm side; "
+    "git checkout -q main; printf uno > a.md; git commit -qam change; "
+    "git merge -q --no-ff -m merged side; "
+    "git mv long.txt longer.txt; git mv 'b c.md' bc.md; echo 101 >> longer.txt; git commit -qam renames; "
+    "ln -s a.md link; printf x > run.sh; chmod +x run.sh; git add .; git commit -qm odd; "
+    "git rm -q a.md; : > empty; git add .; git commit -qm gone; ";
+
+TEST_F(ImportGitTest, TheFirstParentLineBecomesCommits) {
+  Sh(kHistory);
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
+  const auto& commits = state_.imported;
+  ASSERT_THAT(commits, SizeIs(7));
+  EXPECT_EQ(state_.import_header.source(), "projects/p/importSources/repo");
+  EXPECT_THAT(Changes(commits[0]), ElementsAre("W a.md = one", "W b c.md = two"));
+  EXPECT_EQ(commits[0].message(), "First\n\nwith a body\n");
+  EXPECT_EQ(commits[0].author().id(), "ann@example.org");
+  EXPECT_EQ(commits[0].author().display_name(), "Ann É");
+  EXPECT_EQ(commits[0].author_time().seconds(), 1600000000);
+  EXPECT_EQ(commits[0].author_utc_offset_minutes(), 330);
+  EXPECT_EQ(commits[0].commit_time().seconds(), 1600000100);
+  EXPECT_THAT(Changes(commits[2]), ElementsAre("W a.md = uno"));
+  EXPECT_THAT(Changes(commits[3]), ElementsAre("W side.md = side"));
+  EXPECT_EQ(commits[3].message(), "merged\n");
+  const auto renames = Changes(commits[4]);
+  ASSERT_THAT(renames, SizeIs(2));
+  EXPECT_EQ(renames[0], "R b c.md > bc.md");
+  EXPECT_THAT(renames[1], HasSubstr("R long.txt > longer.txt = 1\n2\n"));
+  EXPECT_THAT(Changes(commits[5]), ElementsAre("W run.sh = x"));
+  EXPECT_THAT(Changes(commits[6]), ElementsAre("D a.md", "W empty = "));
+  EXPECT_THAT(err_, HasSubstr("left out: link: is a symbolic link (SYMLINK in "));
+  EXPECT_THAT(err_, HasSubstr("left out: run.sh: is executable; its content is kept (EXECUTABLE_BIT in "));
+  EXPECT_THAT(out_, HasSubstr("7 imported"));
+  EXPECT_THAT(out_, HasSubstr("1 passed over"));
+}
+
+TEST_F(ImportGitTest, ASecondRunTakesOnlyWhatIsNew) {
+  Sh(kHistory);
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0);
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0);
+  EXPECT_THAT(state_.imported, SizeIs(7));
+  EXPECT_EQ(state_.calls["ImportCommits"], 1);
+  Sh("cd repo; printf new > new.md; git add .; git commit -qm new");
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0);
+  ASSERT_THAT(state_.imported, SizeIs(8));
+  EXPECT_THAT(Changes(state_.imported[7]), ElementsAre("W new.md = new"));
+}
+
+TEST_F(ImportGitTest, ABrokenStreamIsTakenUpAgain) {
+  Sh(kHistory);
+  state_.break_import_at = 3;
+  ASSERT_EQ(Greffe({"import", "git", "repo", "--output", "json"}), 0) << err_;
+  EXPECT_THAT(state_.imported, SizeIs(7));
+  EXPECT_EQ(state_.calls["ImportCommits"], 2);
+  EXPECT_THAT(out_, HasSubstr("\"commits\":7"));
+  EXPECT_THAT(out_, HasSubstr("\"commitsPassedOver\":1"));
+  EXPECT_THAT(out_, HasSubstr("\"times\":1"));
+}
+
+TEST_F(ImportGitTest, ABundleIsASourceToo) {
+  Sh(std::string(kHistory) + "git bundle create -q '../My Specs.bundle' main");
+  ASSERT_EQ(Greffe({"import", "git", "My Specs.bundle"}), 0) << err_;
+  EXPECT_THAT(state_.imported, SizeIs(7));
+  EXPECT_EQ(state_.import_header.source(), "projects/p/importSources/my-specs");
+}
+
+TEST_F(ImportGitTest, ARewrittenSourceIsRefused) {
+  Sh(kHistory);
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0);
+  Sh("cd repo; git commit -q --amend -m other");
+  EXPECT_EQ(Greffe({"import", "git", "repo"}), 4);
+  EXPECT_THAT(err_, HasSubstr("IMPORT_SOURCE_REWRITTEN"));
+  EXPECT_THAT(state_.imported, SizeIs(7));
+}
+
+TEST_F(ImportGitTest, PathsAndTypesAreChosenByGlobs) {
+  Sh("git init -q repo; cd repo; mkdir in out; printf 1 > in/a.md; printf 2 > out/b.md; printf 3 > in/c.txt; git add "
+     ".; "
+     "git commit -qm one; git mv out/b.md in/b.md; git mv in/a.md out/a.md; git commit -qm swap");
+  ASSERT_EQ(
+      Greffe({"import", "git", "repo", "--paths", "in/**", "--type-by", "*.md=specification", "--type", "record"}), 0)
+      << err_;
+  ASSERT_THAT(state_.imported, SizeIs(2));
+  EXPECT_THAT(Changes(state_.imported[0]), ElementsAre("W in/a.md = 1", "W in/c.txt = 3"));
+  EXPECT_EQ(state_.imported[0].changes(0).document_type(), "specification");
+  EXPECT_EQ(state_.imported[0].changes(1).document_type(), "record");
+  EXPECT_THAT(Changes(state_.imported[1]), ElementsAre("D in/a.md", "W in/b.md = 2"));
+}
+
+TEST_F(ImportGitTest, LargeContentIsUploadedAndLargeCommitsComeInParts) {
+  Sh("git init -q repo; cd repo; head -c 1500000 /dev/zero > big; for i in 1 2 3; do head -c 400000 /dev/zero | tr "
+     "'\\0' "
+     "$i > f$i; done; git add .; git commit -qm large");
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
+  ASSERT_THAT(state_.imported, SizeIs(1));
+  EXPECT_EQ(state_.imported[0].changes_size(), 4);
+  EXPECT_EQ(state_.uploads["projects/p/uploads/u1"].data.size(), 1'500'000U);
+  EXPECT_EQ(state_.imported[0].changes(3).data(), std::string(400'000, '3'));
+}
+
+TEST_F(ImportGitTest, WhatTheServerLeavesOutIsListed) {
+  Sh("git init -q repo; cd repo; printf 1 > 'a:b'; printf 2 > c; git add .; git commit -qm one");
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0);
+  EXPECT_THAT(err_, HasSubstr("left out: a:b: has a colon (PATH_INVALID in "));
+  EXPECT_THAT(out_, HasSubstr("Left out   1"));
+  EXPECT_EQ(state_.import_header.bad_path_policy(), v1::BAD_PATH_POLICY_SKIP);
+}
+
+TEST_F(ImportGitTest, ASourceThatIsNoneIsSaidSo) {
+  EXPECT_EQ(Greffe({"import", "git", "missing"}), 1);
+  WriteFile("file", "no bundle");
+  EXPECT_EQ(Greffe({"import", "git", "file"}), 1);
+  EXPECT_THAT(err_, HasSubstr("LOCAL_GIT_FAILED"));
+  Sh("git init -q repo");
+  EXPECT_EQ(Greffe({"import", "git", "repo"}), 2);
+  EXPECT_THAT(err_, HasSubstr("has no commits"));
+}
+
+TEST(GlobTest, StarsStayInAFolderUnlessDoubled) {
+  EXPECT_TRUE(GlobMatches("*.md", "a/b/c.md"));
+  EXPECT_FALSE(GlobMatches("a/*.md", "a/b/c.md"));
+  EXPECT_TRUE(GlobMatches("a/**", "a/b/c.md"));
+  EXPECT_TRUE(GlobMatches("a/", "a/b/c.md"));
+  EXPECT_TRUE(GlobMatches("**/c.md", "c.md"));
+  EXPECT_TRUE(GlobMatches("**/c.md", "a/b/c.md"));
+  EXPECT_FALSE(GlobMatches("?.md", "ab.md"));
+  EXPECT_FALSE(GlobMatches("a", "b/ab"));
+}
+
+TEST(SourceIdTest, IsMadeOfTheFileName) {
+  EXPECT_EQ(SourceIdOf("/x/My Specs.bundle"), "my-specs");
+  EXPECT_EQ(SourceIdOf("/x/repo.git/"), "repo");
+  EXPECT_EQ(SourceIdOf("/x/repo/.git"), "repo");
+}
+
+}  // namespace
+}  // namespace greffe::cli
