@@ -41,7 +41,8 @@ struct PutOptions {
 constexpr char kFooter[] =
     "A FILE becomes a document, or a new version of the document at its path. Its path is its name as given when that\n"
     "lies inside the current folder, else its last part; --to gives another. Of a folder, everything in it, in as few\n"
-    "commits as possible (1,000 files each). Files whose content is that of the latest version are not sent.\n"
+    "commits as the limits allow (1,000 files each, 100 of them as uploads). Files whose content is that of the latest "
+    "version are not sent.\n"
     "JSON: one CheckInResponse a line, for each file.";
 
 absl::Status PutOne(Session& session, const LocalFile& file, const PutOptions& options, v1::Document fields) {

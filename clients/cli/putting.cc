@@ -1,6 +1,7 @@
 #include "clients/cli/putting.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <memory>
 
@@ -14,8 +15,6 @@
 namespace greffe::cli {
 namespace {
 
-constexpr std::size_t kBatchItems = 1000;
-
 // A file that is to be sent.
 struct Pending {
   LocalFile file;
@@ -23,23 +22,36 @@ struct Pending {
   v1::CheckInItem item;
 };
 
+// Whether a listing finds what lies at so many paths sooner than as many look-ups.
+absl::StatusOr<bool> ListingIsCheaper(Session& session, const std::string& parent, std::size_t files) {
+  constexpr std::size_t kLookups = 16;
+  constexpr std::int64_t kListedPerLookup = 100;
+  if (files <= kLookups) return false;
+  v1::GetProjectRequest request;
+  request.set_name(parent);
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Project project, session.client().GetProject(request));
+  return project.document_count() <= static_cast<std::int64_t>(files) * kListedPerLookup;
+}
+
 // What lies at the paths of `files` now, by path.
-absl::StatusOr<std::map<std::string, v1::Document>> DocumentsAt(Session& session, const std::vector<LocalFile>& files) {
-  constexpr std::size_t kLookups = 8;  // as many calls as a listing may cost
+absl::StatusOr<std::map<std::string, v1::Document>> DocumentsAt(Session& session, const std::string& parent,
+                                                                const std::vector<LocalFile>& files) {
   std::map<std::string, v1::Document> found;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string parent, session.Parent());
-  if (files.size() <= kLookups) {
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool listing, ListingIsCheaper(session, parent, files.size()));
+  if (!listing) {
     for (const LocalFile& file : files) {
       v1::LookupDocumentRequest request;
       request.set_parent(parent);
       request.set_path(file.path);
       absl::StatusOr<v1::Document> document = session.client().LookupDocument(request);
+      const std::string reason = client::ReasonOf(document.status());
       if (document.ok()) {
         found[file.path] = *std::move(document);
-      } else if (document.status().code() != absl::StatusCode::kNotFound ||
-                 client::ReasonOf(document.status()) == "PROJECT_NOT_FOUND") {
+      } else if (reason == "PROJECT_NOT_FOUND") {
+        return document.status();
+      } else if (document.status().code() != absl::StatusCode::kNotFound && reason != "PATH_INVALID") {
         // A path that cannot be is refused by the check-in too, which may leave it out.
-        if (client::ReasonOf(document.status()) != "PATH_INVALID") return document.status();
+        return document.status();
       }
     }
     return found;
@@ -60,13 +72,39 @@ absl::StatusOr<std::map<std::string, v1::Document>> DocumentsAt(Session& session
   return found;
 }
 
-// The index of the item that an error of a batch speaks of; -1: of none.
-int RefusedItem(const absl::Status& status) {
+// How many of `pending` from `begin` on go into one check-in: at most 1,000, of which a server keeps no more than some
+// hundred open as uploads.
+std::size_t BatchSize(const std::vector<Pending>& pending, std::size_t begin, std::int64_t inline_limit) {
+  constexpr std::size_t kItems = 1000;
+  constexpr int kUploads = 100;
+  int uploads = 0;
+  std::size_t count = 0;
+  for (; count < kItems && begin + count < pending.size(); ++count) {
+    const std::int64_t size = pending[begin + count].content->size();
+    if (size <= inline_limit) {
+      inline_limit -= size;
+    } else if (++uploads > kUploads) {
+      break;
+    }
+  }
+  return count;
+}
+
+// The index of the file whose path is refused; -1: the error is not about a path.
+int RefusedFile(const absl::Status& status, const std::vector<Pending>& batch) {
   const client::ErrorDetails details = client::DetailsOf(status);
   if (details.reason != "PATH_INVALID" && details.reason != "PATH_TAKEN") return -1;
   const auto field = details.metadata.find("field");
-  if (field == details.metadata.end() || field->second.rfind("items[", 0) != 0) return -1;
-  return std::atoi(field->second.c_str() + 6);
+  if (field != details.metadata.end() && field->second.rfind("items[", 0) == 0) {
+    const int index = std::atoi(field->second.c_str() + 6);
+    return static_cast<std::size_t>(index) < batch.size() ? index : -1;
+  }
+  const auto path = details.metadata.find("path");
+  if (path == details.metadata.end()) return -1;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (batch[i].file.path == path->second) return static_cast<int>(i);
+  }
+  return -1;
 }
 
 // One call of PutFiles.
@@ -77,15 +115,15 @@ class Putting {
 
   absl::Status Run(std::vector<LocalFile> files) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(parent_, session_.Parent());
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto existing, DocumentsAt(session_, files));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto existing, DocumentsAt(session_, parent_, files));
     std::vector<Pending> pending;
     for (LocalFile& file : files) GREFFE_CLIENT_RETURN_IF_ERROR(Consider(std::move(file), existing, pending));
     std::int64_t bytes = 0;
     for (const Pending& one : pending) bytes += one.content->size();
     Progress progress(session_, "put " + std::to_string(pending.size()) + " files", bytes);
     absl::Status status;
-    for (std::size_t i = 0; i < pending.size() && status.ok(); i += kBatchItems) {
-      const std::size_t end = std::min(pending.size(), i + kBatchItems);
+    for (std::size_t i = 0, end = 0; i < pending.size() && status.ok(); i = end) {
+      end = i + BatchSize(pending, i, session_.client().options().inline_limit);
       std::vector<Pending> batch(std::make_move_iterator(pending.begin() + static_cast<std::ptrdiff_t>(i)),
                                  std::make_move_iterator(pending.begin() + static_cast<std::ptrdiff_t>(end)));
       status = Send(std::move(batch), progress);
@@ -151,8 +189,8 @@ class Putting {
         commits_ += response->sequence() > 0 ? 1 : 0;
         return absl::OkStatus();
       }
-      const int refused = rules_.skip_bad_paths ? RefusedItem(response.status()) : -1;
-      if (refused < 0 || static_cast<std::size_t>(refused) >= batch.size()) return response.status();
+      const int refused = rules_.skip_bad_paths ? RefusedFile(response.status(), batch) : -1;
+      if (refused < 0) return response.status();
       skipped_.push_back({batch[static_cast<std::size_t>(refused)].file.path, client::ReasonOf(response.status()),
                           std::string(response.status().message())});
       batch.erase(batch.begin() + refused);

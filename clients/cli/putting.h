@@ -19,7 +19,8 @@ struct PutRules {
   v1::Document fields;          // owner, labels and such of documents that are new
 };
 
-// Checks the files in, in as few atomic commits as a request's limit of 1,000 allows. Each becomes a document, or a
+// Checks the files in, in as few atomic commits as the limits allow: 1,000 files each, 100 of them too large to travel
+// inside the request. Each becomes a document, or a
 // version of the document at its path; one whose content is the latest version's is not sent. Answers each outcome as
 // it is known: to people in a table at the end with counts, else as JSON, one CheckInResponse a line.
 absl::Status PutFiles(Session& session, LocalFiles files, const PutRules& rules);

@@ -26,7 +26,8 @@ namespace greffe::client {
 
 // A connection to one server. Each method makes one unary call, whose meaning and errors the proto tells, and
 //  - fills an empty request id of a mutation in with a new one, the same for all attempts;
-//  - makes the call again, after a growing wait, while it fails with UNAVAILABLE and attempts and time are left;
+//  - makes the call again, after a growing wait, while it fails with what IsRetryable names, and attempts and time are
+//  left;
 //  - ends with DEADLINE_EXCEEDED when `timeout` has passed;
 //  - keeps the error's details (DetailsOf).
 // What streams is in upload.h, download.h, watch.h and import_stream.h. Thread-safe.

@@ -7,8 +7,8 @@
 
 namespace greffe::client {
 
-// When an attempt failed with UNAVAILABLE, the call is made again: every mutation carries a request id, so that the
-// server does it once however often it is asked.
+// When an attempt failed for want of a server, or of its time, the call is made again: every mutation carries a request
+// id, so that the server does it once however often it is asked.
 struct RetryPolicy {
   // Attempts in a row that fail before the call does. A stream that made progress starts counting anew.
   int max_attempts = 5;

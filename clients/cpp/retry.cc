@@ -5,9 +5,14 @@
 #include <random>
 #include <thread>
 
+#include "clients/cpp/error.h"
+
 namespace greffe::client {
 
-bool IsRetryable(const absl::Status& status) { return status.code() == absl::StatusCode::kUnavailable; }
+bool IsRetryable(const absl::Status& status) {
+  if (status.code() == absl::StatusCode::kUnavailable) return true;
+  return status.code() == absl::StatusCode::kResourceExhausted && ReasonOf(status) == "SERVER_BUSY";
+}
 
 bool Backoff::Wait() {
   if (++failures_ >= policy_.max_attempts) return false;

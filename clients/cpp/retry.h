@@ -8,7 +8,7 @@
 
 namespace greffe::client {
 
-// True for an outcome after which asking again may help: UNAVAILABLE.
+// True for an outcome after which asking again may help: UNAVAILABLE, and RESOURCE_EXHAUSTED (SERVER_BUSY).
 bool IsRetryable(const absl::Status& status);
 
 // The attempts of one call. Not thread-safe.

@@ -13,7 +13,8 @@ namespace {
 bool IsCurable(const absl::Status& status) {
   if (IsRetryable(status)) return true;
   const std::string reason = ReasonOf(status);
-  return reason == "CHECKSUM_MISMATCH" || reason == "UPLOAD_OFFSET_MISMATCH";
+  // Busy: the server has not yet seen that the former stream is gone.
+  return reason == "CHECKSUM_MISMATCH" || reason == "UPLOAD_OFFSET_MISMATCH" || reason == "UPLOAD_BUSY";
 }
 
 // One upload, over as many streams as it takes.
@@ -70,6 +71,13 @@ class Uploading {
     v1::Upload result;
     const auto stream = client_.contents().WriteUpload(&context, &result);
     absl::Status local;
+    if (upload.received_size() == content_.size()) {
+      // All bytes are there; a stream that names the upload and ends completes it.
+      v1::WriteUploadRequest request;
+      request.set_name(upload.name());
+      request.set_offset(upload.received_size());
+      stream->Write(request);
+    }
     for (std::int64_t offset = upload.received_size(); offset < content_.size();) {
       const std::int64_t length = std::min(content_.size() - offset, client_.options().upload_chunk);
       guard.Pause();

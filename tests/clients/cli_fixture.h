@@ -22,6 +22,7 @@ class CliTest : public ::testing::Test {
     folder_ = mkdtemp(folder.data());
     before_ = std::filesystem::current_path();
     std::filesystem::current_path(folder_);
+    state_.projects["projects/p"].set_name("projects/p");
   }
   ~CliTest() override {
     std::filesystem::current_path(before_);

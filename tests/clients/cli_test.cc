@@ -169,6 +169,14 @@ TEST_F(CliTest, AFolderIsPutInAsFewCommitsAsTheLimitsAllow) {
   EXPECT_THAT(out_, HasSubstr("0 created, 1 checked in, 1202 unchanged in 1 commit"));
 }
 
+TEST_F(CliTest, FilesTooLargeForARequestLimitABatch) {
+  for (int i = 0; i < 130; ++i) WriteFile("tree/" + std::to_string(i), std::string(500'000, 'x'));
+  EXPECT_EQ(Greffe({"put", "tree"}), 0);
+  ASSERT_THAT(state_.batches, SizeIs(2));
+  EXPECT_EQ(state_.batches[0].items_size(), 102);
+  EXPECT_EQ(state_.calls["CreateUpload"], 126);
+}
+
 TEST_F(CliTest, ImportOfAFolderLeavesRefusedNamesOutWhenAsked) {
   WriteFile("tree/a", "a");
   WriteFile("tree/b:c", "b");
@@ -182,6 +190,11 @@ TEST_F(CliTest, ImportOfAFolderLeavesRefusedNamesOutWhenAsked) {
   EXPECT_EQ(Greffe({"import", "folder", "tree", "--on-bad-path", "skip"}), 0);
   EXPECT_EQ(state_.documents.size(), 2U);
   EXPECT_THAT(err_, HasSubstr("left out: b:c"));
+  WriteFile("tree/A", "A");
+  state_.faults["BatchCheckIn"] = {
+      ServerError(grpc::StatusCode::ALREADY_EXISTS, "PATH_TAKEN", "clashes with 'a'", {{"path", "A"}})};
+  EXPECT_EQ(Greffe({"import", "folder", "tree", "--on-bad-path", "skip"}), 0);
+  EXPECT_THAT(err_, HasSubstr("left out: A"));
 }
 
 TEST_F(CliTest, ATwoPathsClashIsFoundBeforeAnythingIsSent) {

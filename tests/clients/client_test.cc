@@ -74,6 +74,15 @@ TEST_F(ClientTest, GivesUpAfterTheLastAttempt) {
   EXPECT_EQ(state_.calls["GetProject"], 4);
 }
 
+TEST_F(ClientTest, ABusyServerIsAskedAgain) {
+  state_.faults["CreateProject"] = {ServerError(grpc::StatusCode::RESOURCE_EXHAUSTED, "SERVER_BUSY", "too many wait")};
+  v1::CreateProjectRequest request;
+  request.set_project_id("p");
+  EXPECT_TRUE(client_.CreateProject(request).ok());
+  state_.faults["GetProject"] = {ServerError(grpc::StatusCode::RESOURCE_EXHAUSTED, "DISK_FULL", "no space")};
+  EXPECT_EQ(client_.GetProject({}).status().code(), absl::StatusCode::kResourceExhausted);
+}
+
 TEST_F(ClientTest, OtherErrorsAreNotRetried) {
   state_.faults["GetProject"] = {{grpc::StatusCode::ABORTED, "no"}};
   EXPECT_EQ(client_.GetProject({}).status().code(), absl::StatusCode::kAborted);

@@ -68,6 +68,7 @@ class FakeContents : public v1::Contents::Service {
     FakeState::StoredUpload* stored = nullptr;
     while (reader->Read(&request)) {
       if (stored == nullptr) stored = &state_.uploads[request.name()];
+      if (request.data().empty()) continue;
       v1::Upload& upload = stored->upload;
       if (request.offset() != upload.received_size()) {
         return ServerError(grpc::StatusCode::OUT_OF_RANGE, "UPLOAD_OFFSET_MISMATCH", "wrong offset",
@@ -80,6 +81,7 @@ class FakeContents : public v1::Contents::Service {
       upload.set_received_size(static_cast<std::int64_t>(stored->data.size()));
       if (limit > 0 && upload.received_size() >= limit) return {grpc::StatusCode::UNAVAILABLE, "broken"};
     }
+    if (stored == nullptr) return {grpc::StatusCode::INVALID_ARGUMENT, "the stream had no message"};
     v1::Upload& upload = stored->upload;
     upload.set_complete(upload.received_size() == upload.size());
     if (upload.complete()) upload.set_sha256(Sha256Of(stored->data));

@@ -80,6 +80,20 @@ TEST_F(TransferTest, AnUploadWhoseLastAnswerIsLostIsComplete) {
   EXPECT_EQ(state_.calls["WriteUpload"], 1);
 }
 
+TEST_F(TransferTest, AStreamThatBreaksAfterTheLastByteIsCompletedByAnother) {
+  const MemoryContent content(RandomBytes(100'000));
+  state_.break_upload_at = 100'000;
+  const auto upload = UploadContent(client_, "projects/p", content);
+  ASSERT_TRUE(upload.ok()) << upload.status();
+  EXPECT_TRUE(upload->complete());
+  EXPECT_EQ(state_.calls["WriteUpload"], 2);
+}
+
+TEST_F(TransferTest, AnUploadThatIsStillHeldByTheFormerStreamIsTriedAgain) {
+  state_.faults["WriteUpload"] = {ServerError(grpc::StatusCode::ABORTED, "UPLOAD_BUSY", "is being written")};
+  EXPECT_TRUE(UploadContent(client_, "projects/p", MemoryContent("abc")).ok());
+}
+
 TEST_F(TransferTest, AnUploadThatMakesNoProgressFails) {
   state_.faults["WriteUpload"] = std::deque<grpc::Status>(20, kUnavailable);
   const auto upload = UploadContent(client_, "projects/p", MemoryContent("abc"));
