@@ -35,8 +35,8 @@ struct StoreOptions {
   int open_repositories = 256;
   std::int64_t reserve_bytes = 256 << 20;  // free space below which writes are refused (DISK_FULL)
   std::int64_t index_cache_bytes = 256 << 20;
-  UploadOptions uploads = {};   // `directory` is set by the store
-  bool background = true;  // false: no packer and no sweeper run by themselves (offline tools)
+  UploadOptions uploads = {};  // `directory` is set by the store
+  bool background = true;      // false: no packer and no sweeper run by themselves (offline tools)
 };
 
 struct WriteRequest {

@@ -67,7 +67,8 @@ absl::StatusOr<bool> Transaction::HasDocument(std::string_view number) {
 absl::StatusOr<bool> Transaction::HasNumber(const std::string& number) {
   GREFFE_ASSIGN_OR_RETURN(const bool document, HasDocument(number));
   if (document) return true;
-  if (const auto found = alternates_.find(number); found != alternates_.end()) return !found->second.empty();
+  if (const auto found = claims_.alternates.find(number); found != claims_.alternates.end())
+    return !found->second.empty();
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> alternate, state_.FindAlternate(project_id_, number));
   return alternate.has_value();
 }
@@ -109,20 +110,13 @@ absl::Status Transaction::PutDocument(v1::Document record, const std::string& fi
   const v1::Document none;
   const v1::Document& before = known != by_number_.end() ? documents_[known->second] : stored ? *stored : none;
 
-  const std::vector<std::string> old_places = PlacesOf(before);
-  const std::vector<std::string> new_places = PlacesOf(record);
-  for (const std::string& place : Without(old_places, new_places)) {
-    path_claims_[FoldPath(place)] = "";
-    GREFFE_RETURN_IF_ERROR(CountFolders(place, -1));
-  }
-  for (const std::string& place : Without(new_places, old_places)) {
-    GREFFE_RETURN_IF_ERROR(Claim(place, number, field + ".path"));
-  }
-  for (const std::string& alternate : Without(before.alternate_numbers(), record.alternate_numbers())) {
-    alternates_[alternate] = "";
-  }
-  for (const std::string& alternate : Without(record.alternate_numbers(), before.alternate_numbers())) {
-    GREFFE_RETURN_IF_ERROR(ClaimAlternate(alternate, number, field + ".alternate_numbers"));
+  // A refusal leaves the act as it was: an import goes on without the file.
+  const bool gives_up = before.has_latest_version() || !before.path().empty() || !before.alternate_numbers().empty();
+  std::optional<Claims> kept;
+  if (gives_up) kept = claims_;
+  if (const absl::Status claimed = ClaimAll(before, record, number, field); !claimed.ok()) {
+    if (kept) claims_ = *std::move(kept);
+    return claimed;
   }
   if (known != by_number_.end()) {
     documents_[known->second] = std::move(record);
@@ -134,6 +128,26 @@ absl::Status Transaction::PutDocument(v1::Document record, const std::string& fi
   return absl::OkStatus();
 }
 
+absl::Status Transaction::ClaimAll(const v1::Document& before, const v1::Document& record, const std::string& number,
+                                   const std::string& field) {
+  const std::vector<std::string> old_places = PlacesOf(before);
+  const std::vector<std::string> new_places = PlacesOf(record);
+  for (const std::string& place : Without(old_places, new_places)) {
+    claims_.paths[FoldPath(place)] = "";
+    GREFFE_RETURN_IF_ERROR(CountFolders(place, -1));
+  }
+  for (const std::string& place : Without(new_places, old_places)) {
+    GREFFE_RETURN_IF_ERROR(Claim(place, number, field + ".path"));
+  }
+  for (const std::string& alternate : Without(before.alternate_numbers(), record.alternate_numbers())) {
+    claims_.alternates[alternate] = "";
+  }
+  for (const std::string& alternate : Without(record.alternate_numbers(), before.alternate_numbers())) {
+    GREFFE_RETURN_IF_ERROR(ClaimAlternate(alternate, number, field + ".alternate_numbers"));
+  }
+  return absl::OkStatus();
+}
+
 void Transaction::AddContent(StagedContent content) { contents_.push_back(std::move(content)); }
 
 Transaction::Effects Transaction::TakeEffects() {
@@ -142,13 +156,13 @@ Transaction::Effects Transaction::TakeEffects() {
 }
 
 absl::StatusOr<std::string> Transaction::HolderOf(const std::string& folded) const {
-  if (const auto found = path_claims_.find(folded); found != path_claims_.end()) return found->second;
+  if (const auto found = claims_.paths.find(folded); found != claims_.paths.end()) return found->second;
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> holder, state_.FindPathClaim(project_id_, folded));
   return holder.value_or("");
 }
 
 absl::StatusOr<FolderClaim> Transaction::FolderAt(const std::string& folded) const {
-  if (const auto found = folders_.find(folded); found != folders_.end()) return found->second;
+  if (const auto found = claims_.folders.find(folded); found != claims_.folders.end()) return found->second;
   GREFFE_ASSIGN_OR_RETURN(const std::optional<FolderClaim> folder, state_.FindFolder(project_id_, folded));
   return folder.value_or(FolderClaim{});
 }
@@ -172,7 +186,7 @@ absl::Status Transaction::Claim(const std::string& place, const std::string& num
     GREFFE_ASSIGN_OR_RETURN(const FolderClaim sibling, FolderAt(folded_folder));
     if (sibling.count > 0 && sibling.path != folder) return taken("folder '" + sibling.path + "'", "");
   }
-  path_claims_[folded] = number;
+  claims_.paths[folded] = number;
   return CountFolders(place, +1);
 }
 
@@ -182,7 +196,7 @@ absl::Status Transaction::CountFolders(const std::string& place, int by) {
     GREFFE_ASSIGN_OR_RETURN(FolderClaim claim, FolderAt(folded));
     if (claim.count <= 0) claim = {std::string(folder), 0};
     claim.count += by;
-    folders_[folded] = std::move(claim);
+    claims_.folders[folded] = std::move(claim);
   }
   return absl::OkStatus();
 }
@@ -190,7 +204,7 @@ absl::Status Transaction::CountFolders(const std::string& place, int by) {
 absl::Status Transaction::ClaimAlternate(const std::string& alternate, const std::string& number,
                                          const std::string& field) {
   std::string holder;
-  if (const auto found = alternates_.find(alternate); found != alternates_.end()) {
+  if (const auto found = claims_.alternates.find(alternate); found != claims_.alternates.end()) {
     holder = found->second;
   } else {
     GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> stored, state_.FindAlternate(project_id_, alternate));
@@ -205,7 +219,7 @@ absl::Status Transaction::ClaimAlternate(const std::string& alternate, const std
                  field + " '" + alternate + "' is the number of document '" + holder + "'",
                  {{"number", alternate}, {"document", FormatDocumentName(project_id_, holder)}});
   }
-  alternates_[alternate] = number;
+  claims_.alternates[alternate] = number;
   return absl::OkStatus();
 }
 

@@ -71,6 +71,8 @@ class Transaction {
   // What this act changed of who holds which place; each sees through to the state.
   absl::StatusOr<std::string> HolderOf(const std::string& folded) const;  // number, or ""
   absl::StatusOr<FolderClaim> FolderAt(const std::string& folded) const;
+  absl::Status ClaimAll(const v1::Document& before, const v1::Document& record, const std::string& number,
+                        const std::string& field);
   absl::Status Claim(const std::string& place, const std::string& number, const std::string& field);
   absl::Status CountFolders(const std::string& place, int by);
   absl::Status ClaimAlternate(const std::string& alternate, const std::string& number, const std::string& field);
@@ -83,9 +85,12 @@ class Transaction {
   std::vector<v1::Document> documents_;
   std::vector<std::optional<v1::Document>> previous_;
   absl::flat_hash_map<std::string, std::size_t> by_number_;
-  absl::flat_hash_map<std::string, std::string> path_claims_;
-  absl::flat_hash_map<std::string, FolderClaim> folders_;
-  absl::flat_hash_map<std::string, std::string> alternates_;
+  struct Claims {
+    absl::flat_hash_map<std::string, std::string> paths;  // folded path -> number; "" when given up
+    absl::flat_hash_map<std::string, FolderClaim> folders;
+    absl::flat_hash_map<std::string, std::string> alternates;  // as paths
+  };
+  Claims claims_;
   absl::flat_hash_map<std::string, std::int64_t> counters_;
   std::vector<StagedContent> contents_;
   std::string subject_;

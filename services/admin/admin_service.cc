@@ -1,0 +1,41 @@
+#include "services/admin/admin_service.h"
+
+#include "services/call/unary.h"
+#include "storage/base/names.h"
+
+namespace greffe {
+
+grpc::ServerUnaryReactor* AdminService::GetServerStatus(grpc::CallbackServerContext* context,
+                                                        const v1::GetServerStatusRequest*, v1::ServerStatus* response) {
+  return AnswerFromPool(runtime_, context, "Admin.GetServerStatus", [this, response]() -> absl::Status {
+    *response = runtime_.store.Status();
+    response->set_version(version_);
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::FlushRepositories(grpc::CallbackServerContext* context,
+                                                          const v1::FlushRepositoriesRequest* request,
+                                                          v1::FlushRepositoriesResponse* response) {
+  return AnswerFromPool(runtime_, context, "Admin.FlushRepositories", [this, request, response]() -> absl::Status {
+    std::string project;
+    if (request->parent() != "projects/-") {
+      GREFFE_ASSIGN_OR_RETURN(project, ParseProjectName(request->parent(), "parent"));
+    }
+    GREFFE_ASSIGN_OR_RETURN(const FlushResult flushed, runtime_.store.FlushRepositories(project));
+    response->set_commit_count(flushed.commit_count);
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* AdminService::GetProjectStorage(grpc::CallbackServerContext* context,
+                                                          const v1::GetProjectStorageRequest* request,
+                                                          v1::ProjectStorage* response) {
+  return AnswerFromPool(runtime_, context, "Admin.GetProjectStorage", [this, request, response]() -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request->name()));
+    GREFFE_ASSIGN_OR_RETURN(*response, runtime_.store.DescribeStorage(project));
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace greffe

@@ -1,0 +1,28 @@
+// What every service works with, and the limits on what callers may ask.
+#pragma once
+
+#include <cstdint>
+
+#include "services/call/worker_pool.h"
+#include "storage/base/clock.h"
+#include "storage/store/store.h"
+
+namespace greffe {
+
+struct CallLimits {
+  std::int64_t inline_bytes = 1 << 20;   // contents of one unary request or answer
+  std::int64_t message_bytes = 4 << 20;  // one message
+  std::int64_t chunk_bytes = 1 << 20;    // one piece of a stream
+  std::int64_t diff_bytes = 1 << 20;     // of each text, and of the diff
+  Micros page_token_age = Micros{24} * 3600 * 1'000'000;
+};
+
+// All outlive the services.
+struct Runtime {
+  Store& store;
+  WorkerPool& pool;
+  const Clock& clock;
+  CallLimits limits;
+};
+
+}  // namespace greffe

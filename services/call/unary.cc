@@ -1,0 +1,50 @@
+#include "services/call/unary.h"
+
+#include <algorithm>
+
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "storage/base/names.h"
+
+namespace greffe {
+
+grpc::ServerUnaryReactor* AnswerAfterWrite(const Runtime& runtime, grpc::CallbackServerContext* context,
+                                           const char* method, absl::StatusOr<WriteRequest> request,
+                                           std::function<absl::Status(WriteResult& result)> answer) {
+  const CallLog log(context, method);
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  if (!request.ok()) {
+    log.End(request.status());
+    reactor->Finish(ToGrpcStatus(request.status()));
+    return reactor;
+  }
+  runtime.store.Write(*std::move(request),
+                      [log, reactor, answer = std::move(answer)](absl::StatusOr<WriteResult> result) {
+                        const absl::Status status = result.ok() ? answer(*result) : result.status();
+                        log.End(status);
+                        reactor->Finish(ToGrpcStatus(status));
+                      });
+  return reactor;
+}
+
+std::string SerializeDeterministically(const google::protobuf::Message& message) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream output(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&output);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&coded);
+  }
+  return bytes;
+}
+
+absl::Status ValidateRequestIdField(std::string_view request_id) { return ValidateRequestId(request_id, "request_id"); }
+
+absl::StatusOr<int> PageSize(int requested) {
+  if (requested < 0) {
+    return InvalidField("page_size", "FIELD_INVALID", "'" + std::to_string(requested) + "': is below 0");
+  }
+  return requested == 0 ? 50 : std::min(requested, 1000);
+}
+
+}  // namespace greffe

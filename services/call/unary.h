@@ -1,0 +1,93 @@
+// How unary calls are answered: at once, from the pool, or after a write.
+#pragma once
+
+#include <grpcpp/server_context.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
+#include "services/access/identity.h"
+#include "services/call/call_log.h"
+#include "services/call/runtime.h"
+#include "services/call/status.h"
+#include "storage/base/errors.h"
+#include "storage/base/page_token.h"
+
+namespace greffe {
+
+// `work` fills the response and does no I/O that could wait.
+template <typename Work>
+grpc::ServerUnaryReactor* AnswerNow(grpc::CallbackServerContext* context, const char* method, Work work) {
+  const CallLog log(context, method);
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const absl::Status status = work();
+  log.End(status);
+  reactor->Finish(ToGrpcStatus(status));
+  return reactor;
+}
+
+// `work` may read from disk; request and response outlive it.
+template <typename Work>
+grpc::ServerUnaryReactor* AnswerFromPool(const Runtime& runtime, grpc::CallbackServerContext* context,
+                                         const char* method, Work work) {
+  const CallLog log(context, method);
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const auto finish = [log, reactor](const absl::Status& status) {
+    log.End(status);
+    reactor->Finish(ToGrpcStatus(status));
+  };
+  if (!runtime.pool.Run([finish, work = std::move(work)]() mutable { finish(work()); })) {
+    finish(Error(absl::StatusCode::kResourceExhausted, "SERVER_BUSY", "too many requests wait; try again later"));
+  }
+  return reactor;
+}
+
+// Queues the write; `answer` fills the response from its result.
+grpc::ServerUnaryReactor* AnswerAfterWrite(const Runtime& runtime, grpc::CallbackServerContext* context,
+                                           const char* method, absl::StatusOr<WriteRequest> request,
+                                           std::function<absl::Status(WriteResult& result)> answer);
+
+// A write on behalf of the caller: who, and the request's id with its digest (over everything but the id).
+template <typename Request>
+absl::StatusOr<WriteRequest> NewWrite(const grpc::CallbackServerContext& context, std::string project,
+                                      const Request& request);
+
+// The same bytes for equal messages.
+std::string SerializeDeterministically(const google::protobuf::Message& message);
+
+absl::Status ValidateRequestIdField(std::string_view request_id);
+
+template <typename Request>
+absl::StatusOr<WriteRequest> NewWrite(const grpc::CallbackServerContext& context, std::string project,
+                                      const Request& request) {
+  GREFFE_RETURN_IF_ERROR(ValidateRequestIdField(request.request_id()));
+  WriteRequest write;
+  GREFFE_ASSIGN_OR_RETURN(write.principal, CallerOf(context));
+  write.project = std::move(project);
+  write.request_id = request.request_id();
+  if (!write.request_id.empty()) {
+    Request rest = request;
+    rest.clear_request_id();
+    write.digest = DigestOf(request.GetTypeName() + "\n" + SerializeDeterministically(rest));
+  }
+  return write;
+}
+
+// The page size to use; INVALID_ARGUMENT below 0. Above 1,000 it is 1,000 (AIP-158).
+absl::StatusOr<int> PageSize(int requested);
+
+// What a page token of this listing belongs to: the request but for page size and token.
+template <typename Request>
+std::string PageQuery(const Request& request) {
+  Request rest = request;
+  rest.clear_page_size();
+  rest.clear_page_token();
+  return request.GetTypeName() + "\n" + SerializeDeterministically(rest);
+}
+
+}  // namespace greffe

@@ -1,0 +1,41 @@
+// Where a stream of changes stands, and what comes next there.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "greffe/v1/changes.pb.h"
+#include "storage/base/clock.h"
+#include "storage/store/store.h"
+
+namespace greffe {
+
+// A position over one project is a sequence, over all of them a record time.
+class ChangeSource {
+ public:
+  // INVALID_ARGUMENT (CURSOR_INVALID, ...), NOT_FOUND.
+  static absl::StatusOr<ChangeSource> Open(const Store& store, const v1::WatchChangesRequest& request);
+
+  // The id of the project; "" for all.
+  const std::string& project() const { return project_; }
+
+  // The next changes with the cursor after each, at most `limit`; empty when there are none now. Moves on.
+  absl::StatusOr<std::vector<v1::WatchChangesResponse>> Next(int limit);
+  // The cursor where it stands.
+  std::string Cursor() const;
+  // True when it stands at or after where the feed was when this was opened.
+  bool AtEndOfStart() const { return position_ >= end_; }
+
+ private:
+  ChangeSource(const Store& store, std::string project) : store_(&store), project_(std::move(project)) {}
+  absl::StatusOr<std::vector<v1::WatchChangesResponse>> NextOfProject(int limit);
+  absl::StatusOr<std::vector<v1::WatchChangesResponse>> NextOfAll(int limit);
+
+  const Store* store_;
+  std::string project_;
+  std::int64_t position_ = 0;
+  std::int64_t end_ = 0;
+};
+
+}  // namespace greffe

@@ -1,0 +1,34 @@
+#include "services/changes/changes_service.h"
+
+#include <utility>
+
+#include "services/call/unary.h"
+#include "services/changes/watch_stream.h"
+#include "storage/base/names.h"
+
+namespace greffe {
+
+grpc::ServerUnaryReactor* ChangesService::ListChanges(grpc::CallbackServerContext* context,
+                                                      const v1::ListChangesRequest* request,
+                                                      v1::ListChangesResponse* response) {
+  return AnswerFromPool(runtime_, context, "Changes.ListChanges", [this, request, response]() -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request->parent(), "parent"));
+    GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request->page_size()));
+    if (request->after_sequence() < 0) {
+      return InvalidField("after_sequence", "FIELD_INVALID",
+                          "'" + std::to_string(request->after_sequence()) + "': is below 0");
+    }
+    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(project));
+    GREFFE_ASSIGN_OR_RETURN(std::vector<v1::Change> changes, view.ListChanges(request->after_sequence(), size));
+    for (v1::Change& change : changes) *response->add_changes() = std::move(change);
+    response->set_sequence(view.sequence());
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerWriteReactor<v1::WatchChangesResponse>* ChangesService::WatchChanges(
+    grpc::CallbackServerContext* context, const v1::WatchChangesRequest* request) {
+  return NewWatchStream(runtime_, watchers_, context, *request);
+}
+
+}  // namespace greffe

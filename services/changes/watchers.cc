@@ -1,0 +1,58 @@
+#include "services/changes/watchers.h"
+
+#include <utility>
+
+namespace greffe {
+namespace {
+
+constexpr std::chrono::seconds kMarkInterval{10};
+
+}  // namespace
+
+Watchers::Watchers(const Runtime& runtime) : runtime_(runtime), ticker_([this] { Tick(); }) {}
+
+Watchers::~Watchers() {
+  Stop();
+  ticker_.join();
+}
+
+std::uint64_t Watchers::Join(const std::string& project, std::function<void()> wake) {
+  const std::uint64_t subscription = runtime_.store.Subscribe(project, wake);
+  const std::lock_guard lock(mutex_);
+  watchers_[++last_] = {subscription, std::move(wake)};
+  return last_;
+}
+
+void Watchers::Leave(std::uint64_t watcher) {
+  std::uint64_t subscription = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = watchers_.find(watcher);
+    if (found == watchers_.end()) return;
+    subscription = found->second.subscription;
+    watchers_.erase(found);
+  }
+  runtime_.store.Unsubscribe(subscription);
+}
+
+void Watchers::Stop() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  event_.notify_all();
+  for (const auto& [id, watcher] : watchers_) watcher.wake();
+}
+
+bool Watchers::stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+void Watchers::Tick() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    event_.wait_for(lock, kMarkInterval, [this] { return stopping_; });
+    for (const auto& [id, watcher] : watchers_) watcher.wake();
+  }
+}
+
+}  // namespace greffe

@@ -1,0 +1,217 @@
+#include "services/contents/check_in.h"
+
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/call/unary.h"
+#include "storage/base/names.h"
+#include "storage/base/paths.h"
+#include "storage/store/document_acts.h"
+
+namespace greffe {
+namespace {
+
+constexpr int kMaxItems = 1000;
+constexpr int kMaxComment = 2000;
+
+struct PreparedItem {
+  CheckInAct act;
+  std::optional<v1::Document> new_document;
+  std::string document_id;
+  std::string field;
+};
+
+class Preparation {
+ public:
+  Preparation(const Runtime& runtime, std::string project) : runtime_(runtime), project_(std::move(project)) {}
+
+  absl::StatusOr<PreparedItem> Prepare(const v1::CheckInItem& item, const std::string& comment,
+                                       const std::string& field, CheckInPlan::Item& planned) {
+    PreparedItem prepared;
+    prepared.field = field;
+    if (item.has_new_document() == !item.document().empty()) {
+      return InvalidField(field, "FIELD_REQUIRED", "exactly one of document and new_document is required");
+    }
+    std::string path = item.new_document().path();
+    if (item.has_new_document()) {
+      prepared.new_document = item.new_document();
+      prepared.document_id = item.document_id();
+      planned.is_new = true;
+      if (path.empty()) return InvalidField(field + ".new_document.path", "FIELD_REQUIRED", "is required");
+    } else {
+      GREFFE_ASSIGN_OR_RETURN(DocumentName name, ParseDocumentName(item.document(), field + ".document"));
+      if (name.project != project_) {
+        return InvalidField(field + ".document", "FIELD_INVALID", "'" + item.document() + "': is of another project");
+      }
+      if (!item.document_id().empty()) {
+        return InvalidField(field + ".document_id", "FIELD_INVALID",
+                            "'" + item.document_id() + "': goes with new_document alone");
+      }
+      planned.number = prepared.act.number = std::move(name.number);
+      GREFFE_ASSIGN_OR_RETURN(path, PathOf(planned.number));
+    }
+    if (!item.has_main_file()) return InvalidField(field + ".main_file", "FIELD_REQUIRED", "is required");
+    GREFFE_ASSIGN_OR_RETURN(prepared.act.main_file,
+                            Stage(item.main_file(), std::string(LastPart(path)), field + ".main_file"));
+    for (int i = 0; i < item.companions_size(); ++i) {
+      const v1::FileSource& source = item.companions(i);
+      const std::string place = absl::StrCat(field, ".companions[", i, "]");
+      GREFFE_ASSIGN_OR_RETURN(StagedContent companion, Stage(source, source.file_name(), place));
+      companion.file.set_role(source.role());
+      companion.file.set_file_name(source.file_name());
+      prepared.act.companions.push_back(std::move(companion));
+    }
+    prepared.act.comment = comment;
+    prepared.act.etag = item.etag();
+    prepared.act.expected_version = item.expected_version();
+    prepared.act.allow_identical = item.allow_identical();
+    return prepared;
+  }
+
+  std::int64_t bytes() const { return bytes_; }
+
+ private:
+  // For the media type alone: a document that is not there is the act's to refuse.
+  absl::StatusOr<std::string> PathOf(const std::string& number) {
+    if (!view_) {
+      GREFFE_ASSIGN_OR_RETURN(view_, runtime_.store.View(project_));
+    }
+    const absl::StatusOr<v1::Document> document = view_->GetDocument(number);
+    if (absl::IsNotFound(document.status())) return std::string();
+    if (!document.ok()) return document.status();
+    return document->path();
+  }
+
+  absl::StatusOr<StagedContent> Stage(const v1::FileSource& source, const std::string& file_name,
+                                      const std::string& field) {
+    GREFFE_RETURN_IF_ERROR(ValidateText(source.media_type(), field + ".media_type", 0, 200));
+    if (source.has_upload()) {
+      GREFFE_ASSIGN_OR_RETURN(const ChildName upload, ParseChildName(source.upload(), "uploads", field + ".upload"));
+      if (upload.project != project_) {
+        return InvalidField(field + ".upload", "FIELD_INVALID", "'" + source.upload() + "': is of another project");
+      }
+      return runtime_.store.StageUpload(project_, upload.id, file_name, source.media_type());
+    }
+    if (!source.has_data()) return InvalidField(field, "FIELD_REQUIRED", "one of data and upload is required");
+    bytes_ += static_cast<std::int64_t>(source.data().size());
+    if (bytes_ > runtime_.limits.inline_bytes) {
+      return InvalidField(field + ".data", "CONTENT_TOO_LARGE",
+                          absl::StrCat("the request's contents have over ", runtime_.limits.inline_bytes,
+                                       " bytes; larger ones come as uploads"));
+    }
+    return runtime_.store.Stage(source.data(), file_name, source.media_type(), field + ".data");
+  }
+
+  const Runtime& runtime_;
+  const std::string project_;
+  std::optional<ProjectView> view_;
+  std::int64_t bytes_ = 0;
+};
+
+absl::Status Run(Transaction& transaction, std::vector<PreparedItem>& items, const std::string& caller,
+                 CheckInPlan& plan) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    PreparedItem& item = items[i];
+    if (item.new_document) {
+      GREFFE_ASSIGN_OR_RETURN(item.act.number,
+                              CreateDocument(transaction, *item.new_document, item.document_id, caller,
+                                             item.field + ".new_document", item.field + ".document_id"));
+      plan.items[i].number = item.act.number;
+    }
+    const std::string number = item.act.number;
+    GREFFE_ASSIGN_OR_RETURN(const bool changed, CheckIn(transaction, std::move(item.act), item.field));
+    if (!changed) {
+      GREFFE_ASSIGN_OR_RETURN(plan.items[i].unchanged, transaction.GetDocument(number));
+    }
+  }
+  return absl::OkStatus();
+}
+
+template <typename Request>
+absl::StatusOr<WriteRequest> NewWriteOf(const Runtime& runtime, const grpc::CallbackServerContext& context,
+                                        const Request& request, const std::vector<const v1::CheckInItem*>& items,
+                                        bool batch, std::shared_ptr<CheckInPlan> plan) {
+  GREFFE_ASSIGN_OR_RETURN(plan->project, ParseProjectName(request.parent(), "parent"));
+  GREFFE_RETURN_IF_ERROR(ValidateText(request.comment(), "comment", 0, kMaxComment, true));
+  GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, plan->project, request));
+  Preparation preparation(runtime, plan->project);
+  auto prepared = std::make_shared<std::vector<PreparedItem>>();
+  plan->items.resize(items.size());
+  std::set<std::string> numbers;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string field = batch ? absl::StrCat("items[", i, "]") : "item";
+    GREFFE_ASSIGN_OR_RETURN(PreparedItem item,
+                            preparation.Prepare(*items[i], request.comment(), field, plan->items[i]));
+    if (!item.act.number.empty() && !numbers.insert(item.act.number).second) {
+      return InvalidField(field + ".document", "FIELD_INVALID", "'" + items[i]->document() + "': is there twice");
+    }
+    prepared->push_back(std::move(item));
+  }
+  write.bytes = preparation.bytes();
+  write.act = [prepared, plan, caller = write.principal.id(), count = items.size(),
+               comment = request.comment()](Transaction& transaction) -> absl::Status {
+    GREFFE_RETURN_IF_ERROR(Run(transaction, *prepared, caller, *plan));
+    if (count > 1 && comment.empty()) transaction.SetSubject(absl::StrCat("Check in ", count, " documents"));
+    return absl::OkStatus();
+  };
+  return write;
+}
+
+}  // namespace
+
+absl::StatusOr<WriteRequest> NewCheckIn(const Runtime& runtime, const grpc::CallbackServerContext& context,
+                                        const v1::CheckInRequest& request, std::shared_ptr<CheckInPlan> plan) {
+  return NewWriteOf(runtime, context, request, {&request.item()}, false, std::move(plan));
+}
+
+absl::StatusOr<WriteRequest> NewBatchCheckIn(const Runtime& runtime, const grpc::CallbackServerContext& context,
+                                             const v1::BatchCheckInRequest& request,
+                                             std::shared_ptr<CheckInPlan> plan) {
+  if (request.items_size() < 1 || request.items_size() > kMaxItems) {
+    return InvalidField("items", "FIELD_INVALID",
+                        absl::StrCat(request.items_size(), " of them; allowed are 1 to 1,000"));
+  }
+  std::vector<const v1::CheckInItem*> items;
+  for (const v1::CheckInItem& item : request.items()) items.push_back(&item);
+  return NewWriteOf(runtime, context, request, items, true, std::move(plan));
+}
+
+absl::StatusOr<std::vector<v1::CheckInResponse>> OutcomesOf(const Store& store, const CheckInPlan& plan,
+                                                            WriteResult& result) {
+  std::unordered_map<std::string, v1::Document*> by_number;
+  std::vector<v1::Document*> created;
+  for (v1::Document& document : result.documents) {
+    by_number[document.name().substr(document.name().rfind('/') + 1)] = &document;
+    if (document.latest_version().number() == 1 &&
+        document.create_time().seconds() == document.update_time().seconds() &&
+        document.create_time().nanos() == document.update_time().nanos()) {
+      created.push_back(&document);
+    }
+  }
+  std::vector<v1::CheckInResponse> outcomes(plan.items.size());
+  std::size_t next_created = 0;
+  for (std::size_t i = 0; i < plan.items.size(); ++i) {
+    const CheckInPlan::Item& item = plan.items[i];
+    if (result.replayed && item.is_new) {
+      // New documents were registered in the order of their items.
+      if (next_created == created.size()) return absl::InternalError("a repeated check-in does not fit its commit");
+      *outcomes[i].mutable_document() = std::move(*created[next_created++]);
+    } else if (const auto found = by_number.find(item.number); found != by_number.end()) {
+      *outcomes[i].mutable_document() = std::move(*found->second);
+    } else if (item.unchanged) {
+      outcomes[i].set_unchanged(true);
+      *outcomes[i].mutable_document() = *item.unchanged;
+    } else {
+      v1::AsOf then;
+      then.set_sequence(result.sequence);
+      GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(plan.project, then));
+      GREFFE_ASSIGN_OR_RETURN(*outcomes[i].mutable_document(), view.GetDocument(item.number));
+      outcomes[i].set_unchanged(true);
+    }
+  }
+  return outcomes;
+}
+
+}  // namespace greffe

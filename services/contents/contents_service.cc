@@ -1,0 +1,180 @@
+#include "services/contents/contents_service.h"
+
+#include <grpcpp/support/byte_buffer.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "services/call/unary.h"
+#include "services/contents/check_in.h"
+#include "services/contents/download_stream.h"
+#include "services/contents/fetch.h"
+#include "services/contents/upload_stream.h"
+#include "storage/base/names.h"
+
+namespace greffe {
+namespace {
+
+// The bytes' owner goes with the slice.
+grpc::ByteBuffer OwnedBuffer(std::unique_ptr<std::string> bytes) {
+  std::string* raw = bytes.release();
+  grpc::Slice slice(
+      raw->data(), raw->size(), [](void* owner) { delete static_cast<std::string*>(owner); }, raw);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+bool ParseBuffer(const grpc::ByteBuffer& buffer, google::protobuf::MessageLite& message) {
+  grpc::Slice slice;
+  if (buffer.TrySingleSlice(&slice).ok() || buffer.DumpToSingleSlice(&slice).ok()) {
+    return message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
+  }
+  return false;
+}
+
+// The answer that lies ready in the index; false: it has to be put together.
+absl::StatusOr<bool> FetchReady(const Store& store, const v1::FetchContentRequest& request, std::string& answer) {
+  if (request.has_as_of() || !request.companion().empty()) return false;
+  GREFFE_ASSIGN_OR_RETURN(const VersionName name, ParseDocumentOrVersionName(request.name()));
+  if (name.version > 0) return false;
+  GREFFE_ASSIGN_OR_RETURN(const bool ready, store.FindLatestContent(name.project, name.number, answer));
+  if (!ready || request.if_none_match().empty()) return ready;
+  v1::FetchContentResponse response;
+  if (!response.ParseFromString(answer)) return false;
+  if (response.etag() == request.if_none_match()) {
+    response.clear_content();
+    response.set_not_modified(true);
+    answer = response.SerializeAsString();
+  }
+  return true;
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* ContentsService::CheckIn(grpc::CallbackServerContext* context,
+                                                   const v1::CheckInRequest* request, v1::CheckInResponse* response) {
+  auto plan = std::make_shared<CheckInPlan>();
+  return AnswerAfterWrite(runtime_, context, "Contents.CheckIn", NewCheckIn(runtime_, *context, *request, plan),
+                          [this, plan, response](WriteResult& result) -> absl::Status {
+                            GREFFE_ASSIGN_OR_RETURN(auto outcomes, OutcomesOf(runtime_.store, *plan, result));
+                            *response = std::move(outcomes.front());
+                            return absl::OkStatus();
+                          });
+}
+
+grpc::ServerUnaryReactor* ContentsService::BatchCheckIn(grpc::CallbackServerContext* context,
+                                                        const v1::BatchCheckInRequest* request,
+                                                        v1::BatchCheckInResponse* response) {
+  auto plan = std::make_shared<CheckInPlan>();
+  return AnswerAfterWrite(runtime_, context, "Contents.BatchCheckIn",
+                          NewBatchCheckIn(runtime_, *context, *request, plan),
+                          [this, plan, response](WriteResult& result) -> absl::Status {
+                            GREFFE_ASSIGN_OR_RETURN(auto outcomes, OutcomesOf(runtime_.store, *plan, result));
+                            for (auto& outcome : outcomes) *response->add_results() = std::move(outcome);
+                            response->set_commit(result.commit);
+                            response->set_sequence(result.sequence);
+                            return absl::OkStatus();
+                          });
+}
+
+grpc::ServerUnaryReactor* ContentsService::CreateUpload(grpc::CallbackServerContext* context,
+                                                        const v1::CreateUploadRequest* request, v1::Upload* response) {
+  return AnswerFromPool(runtime_, context, "Contents.CreateUpload", [this, request, response]() -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request->parent(), "parent"));
+    GREFFE_RETURN_IF_ERROR(ValidateRequestId(request->request_id(), "request_id"));
+    GREFFE_RETURN_IF_ERROR(runtime_.store.View(project).status());
+    GREFFE_ASSIGN_OR_RETURN(
+        *response, runtime_.store.uploads().Create(project, request->size(), request->sha256(), request->request_id()));
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* ContentsService::GetUpload(grpc::CallbackServerContext* context,
+                                                     const v1::GetUploadRequest* request, v1::Upload* response) {
+  return AnswerNow(context, "Contents.GetUpload", [&]() -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const ChildName name, ParseChildName(request->name(), "uploads"));
+    GREFFE_ASSIGN_OR_RETURN(*response, runtime_.store.uploads().Get(name.project, name.id));
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerReadReactor<v1::WriteUploadRequest>* ContentsService::WriteUpload(grpc::CallbackServerContext* context,
+                                                                              v1::Upload* response) {
+  return NewUploadStream(runtime_, context, response);
+}
+
+grpc::ServerUnaryReactor* ContentsService::DeleteUpload(grpc::CallbackServerContext* context,
+                                                        const v1::DeleteUploadRequest* request,
+                                                        google::protobuf::Empty*) {
+  return AnswerFromPool(runtime_, context, "Contents.DeleteUpload", [this, request]() -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const ChildName name, ParseChildName(request->name(), "uploads"));
+    return runtime_.store.uploads().Delete(name.project, name.id);
+  });
+}
+
+grpc::ServerUnaryReactor* ContentsService::FetchContent(grpc::CallbackServerContext* context,
+                                                        const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+  constexpr char kMethod[] = "Contents.FetchContent";
+  auto parsed = std::make_shared<v1::FetchContentRequest>();
+  if (!ParseBuffer(*request, *parsed)) {
+    return AnswerNow(context, kMethod, [] { return absl::InternalError("the request is not a FetchContentRequest"); });
+  }
+  auto answer = std::make_unique<std::string>();
+  const absl::StatusOr<bool> ready = FetchReady(runtime_.store, *parsed, *answer);
+  if (!ready.ok()) return AnswerNow(context, kMethod, [&] { return ready.status(); });
+  if (*ready) {
+    *response = OwnedBuffer(std::move(answer));
+    return AnswerNow(context, kMethod, [] { return absl::OkStatus(); });
+  }
+  return AnswerFromPool(runtime_, context, kMethod, [this, parsed, response]() -> absl::Status {
+    v1::FetchContentResponse full;
+    GREFFE_RETURN_IF_ERROR(Fetch(runtime_.store, *parsed, runtime_.limits.inline_bytes, full));
+    *response = OwnedBuffer(std::make_unique<std::string>(full.SerializeAsString()));
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* ContentsService::BatchFetchContents(grpc::CallbackServerContext* context,
+                                                              const v1::BatchFetchContentsRequest* request,
+                                                              v1::BatchFetchContentsResponse* response) {
+  return AnswerFromPool(runtime_, context, "Contents.BatchFetchContents", [this, request, response]() -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request->parent(), "parent"));
+    if (request->requests_size() < 1 || request->requests_size() > 1000) {
+      return InvalidField("requests", "FIELD_INVALID",
+                          std::to_string(request->requests_size()) + " of them; allowed are 1 to 1,000");
+    }
+    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(project));
+    response->set_sequence(view.sequence());
+    // Versions and names beside the contents take their part of the message.
+    std::int64_t budget = runtime_.limits.message_bytes - 2048 * static_cast<std::int64_t>(request->requests_size());
+    for (const v1::FetchContentRequest& original : request->requests()) {
+      v1::BatchFetchContentsResult& result = *response->add_results();
+      v1::FetchContentRequest one = original;
+      absl::Status status;
+      const absl::StatusOr<VersionName> name = ParseDocumentOrVersionName(one.name(), "requests.name");
+      if (!name.ok()) {
+        status = name.status();
+      } else if (name->project != project) {
+        status = InvalidField("requests.name", "FIELD_INVALID", "'" + one.name() + "': is of another project");
+      } else {
+        // All that ask for the latest see the same moment.
+        if (name->version == 0 && !one.has_as_of()) one.mutable_as_of()->set_sequence(view.sequence());
+        status = Fetch(runtime_.store, one, std::min(budget, runtime_.limits.inline_bytes), *result.mutable_response());
+      }
+      if (!status.ok()) {
+        result.clear_response();
+        result.set_error_code(static_cast<int>(status.code()));
+        result.set_error_message(std::string(status.message()));
+      }
+      budget -= static_cast<std::int64_t>(result.response().content().size());
+    }
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerWriteReactor<v1::DownloadContentResponse>* ContentsService::DownloadContent(
+    grpc::CallbackServerContext* context, const v1::DownloadContentRequest* request) {
+  return NewDownloadStream(runtime_, context, request);
+}
+
+}  // namespace greffe

@@ -1,0 +1,38 @@
+// Contents: see contents.proto.
+#pragma once
+
+#include "greffe/v1/contents.grpc.pb.h"
+#include "services/call/runtime.h"
+
+namespace greffe {
+
+// FetchContent is a raw method: its answer, most often, is bytes that lie ready in the index and are sent as they are.
+class ContentsService final : public v1::Contents::WithRawCallbackMethod_FetchContent<v1::Contents::CallbackService> {
+ public:
+  explicit ContentsService(const Runtime& runtime) : runtime_(runtime) {}
+
+  grpc::ServerUnaryReactor* CheckIn(grpc::CallbackServerContext* context, const v1::CheckInRequest* request,
+                                    v1::CheckInResponse* response) override;
+  grpc::ServerUnaryReactor* BatchCheckIn(grpc::CallbackServerContext* context, const v1::BatchCheckInRequest* request,
+                                         v1::BatchCheckInResponse* response) override;
+  grpc::ServerUnaryReactor* CreateUpload(grpc::CallbackServerContext* context, const v1::CreateUploadRequest* request,
+                                         v1::Upload* response) override;
+  grpc::ServerUnaryReactor* GetUpload(grpc::CallbackServerContext* context, const v1::GetUploadRequest* request,
+                                      v1::Upload* response) override;
+  grpc::ServerReadReactor<v1::WriteUploadRequest>* WriteUpload(grpc::CallbackServerContext* context,
+                                                               v1::Upload* response) override;
+  grpc::ServerUnaryReactor* DeleteUpload(grpc::CallbackServerContext* context, const v1::DeleteUploadRequest* request,
+                                         google::protobuf::Empty* response) override;
+  grpc::ServerUnaryReactor* FetchContent(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* BatchFetchContents(grpc::CallbackServerContext* context,
+                                               const v1::BatchFetchContentsRequest* request,
+                                               v1::BatchFetchContentsResponse* response) override;
+  grpc::ServerWriteReactor<v1::DownloadContentResponse>* DownloadContent(
+      grpc::CallbackServerContext* context, const v1::DownloadContentRequest* request) override;
+
+ private:
+  const Runtime& runtime_;
+};
+
+}  // namespace greffe

@@ -1,0 +1,148 @@
+#include "services/imports/import_act.h"
+
+#include <utility>
+
+#include "storage/base/errors.h"
+#include "storage/base/paths.h"
+#include "storage/store/document_acts.h"
+
+namespace greffe {
+namespace {
+
+class ImportAct {
+ public:
+  ImportAct(Transaction& transaction, ImportedCommit& commit, v1::ImportCommitsResponse& outcome)
+      : transaction_(transaction), commit_(commit), outcome_(outcome) {}
+
+  absl::Status Run() {
+    for (const ImportFile& file : commit_.files) {
+      if (file.action == v1::IMPORT_ACTION_DELETE) GREFFE_RETURN_IF_ERROR(Delete(file));
+    }
+    GREFFE_RETURN_IF_ERROR(RenameAll());
+    for (ImportFile& file : commit_.files) {
+      if (file.content) GREFFE_RETURN_IF_ERROR(Write(file));
+    }
+    const std::size_t line = commit_.message.find('\n');
+    transaction_.SetSubject(commit_.message.substr(0, line));
+    transaction_.SetBody(line == std::string::npos ? "" : commit_.message.substr(line + 1));
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Delete(const ImportFile& file) {
+    GREFFE_ASSIGN_OR_RETURN(const auto number, transaction_.FindByPath(NormalizePath(file.path)));
+    if (!number) return absl::OkStatus();  // it was not kept when it came
+    outcome_.set_documents_withdrawn(outcome_.documents_withdrawn() + 1);
+    return WithdrawDocument(transaction_, *number, "");
+  }
+
+  // Renames may form chains and circles: those whose destination is still held wait for the others; a circle is opened
+  // by moving one aside.
+  absl::Status RenameAll() {
+    struct Pending {
+      ImportFile* file;
+      std::string number;
+    };
+    std::vector<Pending> pending;
+    for (ImportFile& file : commit_.files) {
+      if (file.action != v1::IMPORT_ACTION_RENAME) continue;
+      GREFFE_ASSIGN_OR_RETURN(const auto number, transaction_.FindByPath(NormalizePath(file.previous_path)));
+      if (number) {
+        pending.push_back({&file, *number});
+      } else if (!file.content) {
+        GREFFE_RETURN_IF_ERROR(
+            Skip(file.path, "PREVIOUS_PATH_UNKNOWN", "'" + file.previous_path + "', its former path, is not here"));
+      }
+    }
+    int asides = 0;
+    while (!pending.empty()) {
+      std::vector<Pending> waiting;
+      absl::Status last;
+      for (Pending& rename : pending) {
+        const absl::Status moved = MoveDocument(transaction_, rename.number, rename.file->path, "", "path");
+        if (moved.ok()) {
+          outcome_.set_documents_moved(outcome_.documents_moved() + 1);
+        } else if (ReasonOf(moved) == "PATH_TAKEN") {
+          last = moved;
+          waiting.push_back(std::move(rename));
+        } else if (absl::IsInvalidArgument(moved)) {
+          // It has left its place, and cannot have the new one.
+          GREFFE_RETURN_IF_ERROR(Skip(rename.file->path, ReasonOf(moved), std::string(moved.message())));
+          GREFFE_RETURN_IF_ERROR(WithdrawDocument(transaction_, rename.number, ""));
+          outcome_.set_documents_withdrawn(outcome_.documents_withdrawn() + 1);
+          rename.file->content.reset();
+        } else {
+          return moved;
+        }
+      }
+      if (waiting.size() == pending.size()) {
+        if (asides++ > static_cast<int>(commit_.files.size())) {
+          GREFFE_RETURN_IF_ERROR(GiveUp(*waiting.back().file, waiting.back().number, last));
+          waiting.pop_back();
+        } else {
+          const std::string aside = "renaming." + std::to_string(asides) + "." + waiting.front().number;
+          GREFFE_RETURN_IF_ERROR(MoveDocument(transaction_, waiting.front().number, aside, "", "path"));
+          std::swap(waiting.front(), waiting.back());
+        }
+      }
+      pending = std::move(waiting);
+    }
+    return absl::OkStatus();
+  }
+
+  // A clash that no order of the renames resolves.
+  absl::Status GiveUp(ImportFile& file, const std::string& number, const absl::Status& why) {
+    GREFFE_RETURN_IF_ERROR(Skip(file.path, ReasonOf(why), std::string(why.message())));
+    file.content.reset();
+    outcome_.set_documents_withdrawn(outcome_.documents_withdrawn() + 1);
+    return WithdrawDocument(transaction_, number, "");
+  }
+
+  absl::Status Write(ImportFile& file) {
+    const std::string path = NormalizePath(file.path);
+    GREFFE_ASSIGN_OR_RETURN(const auto found, transaction_.FindByPath(path));
+    CheckInAct act;
+    if (found) {
+      act.number = *found;
+    } else {
+      v1::Document document;
+      document.set_path(path);
+      document.set_type(file.document_type);
+      const absl::StatusOr<std::string> created =
+          CreateDocument(transaction_, std::move(document), "", commit_.owner, "path", "number");
+      if (!created.ok()) {
+        const std::string reason = ReasonOf(created.status());
+        if (reason != "PATH_INVALID" && reason != "PATH_TAKEN") return created.status();
+        return Skip(file.path, reason, std::string(created.status().message()));
+      }
+      act.number = *created;
+      outcome_.set_documents_created(outcome_.documents_created() + 1);
+    }
+    act.main_file = *std::move(file.content);
+    act.comment = commit_.message;
+    GREFFE_ASSIGN_OR_RETURN(const bool changed, CheckIn(transaction_, std::move(act), "change"));
+    if (changed) outcome_.set_versions_created(outcome_.versions_created() + 1);
+    return absl::OkStatus();
+  }
+
+  absl::Status Skip(const std::string& path, const std::string& reason, const std::string& detail) {
+    if (commit_.policy != v1::BAD_PATH_POLICY_SKIP) return InvalidField("path", reason, detail);
+    v1::ImportSkip& skip = *outcome_.add_skipped();
+    skip.set_path(path);
+    skip.set_reason(reason);
+    skip.set_detail(detail);
+    return absl::OkStatus();
+  }
+
+  Transaction& transaction_;
+  ImportedCommit& commit_;
+  v1::ImportCommitsResponse& outcome_;
+};
+
+}  // namespace
+
+absl::Status RunImport(Transaction& transaction, ImportedCommit& commit, v1::ImportCommitsResponse& outcome) {
+  return ImportAct(transaction, commit, outcome).Run();
+}
+
+}  // namespace greffe

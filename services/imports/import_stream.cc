@@ -1,0 +1,325 @@
+#include "services/imports/import_stream.h"
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "services/access/identity.h"
+#include "services/call/call_log.h"
+#include "services/call/status.h"
+#include "services/imports/import_act.h"
+#include "storage/base/errors.h"
+#include "storage/base/names.h"
+#include "storage/base/paths.h"
+
+namespace greffe {
+namespace {
+
+constexpr std::int64_t kMaxWaitingBytes = 16 << 20;  // of contents that are queued for the committer
+constexpr int kMaxWaitingCommits = 256;
+constexpr std::int64_t kMaxCommitBytes = 64 << 20;  // of inline contents of one source commit
+constexpr int kMaxCommitChanges = 100'000;
+constexpr std::size_t kMaxMessageBytes = 1 << 20;
+
+// Control characters say nothing in a message, and would break a terminal.
+std::string CleanMessage(std::string message) {
+  for (char& c : message) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f) c = ' ';
+  }
+  return message;
+}
+
+class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsRequest, v1::ImportCommitsResponse> {
+ public:
+  ImportStream(const Runtime& runtime, grpc::CallbackServerContext* context)
+      : runtime_(runtime), log_(context, "Imports.ImportCommits"), caller_(CallerOf(*context)) {
+    StartRead(&message_);
+  }
+
+  void OnReadDone(bool ok) override {
+    {
+      const std::lock_guard lock(mutex_);
+      if (finished_) return;
+      looking_ = true;
+    }
+    runtime_.pool.Continue([this, ok] { LookedAt(ok ? Take() : absl::OkStatus(), !ok); });
+  }
+
+  void OnWriteDone(bool ok) override {
+    bool finish = false;
+    {
+      const std::lock_guard lock(mutex_);
+      writing_ = false;
+      if (!ok) {
+        answers_.clear();
+        gone_ = true;
+      }
+      WriteNext();
+      finish = ReadyToFinish();
+    }
+    if (finish) FinishNow();
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  absl::Status Take() {
+    if (!started_) {
+      if (!message_.has_header()) return InvalidField("header", "FIELD_REQUIRED", "the first message has it");
+      return Begin(message_.header());
+    }
+    if (!message_.has_commit()) return InvalidField("commit", "FIELD_REQUIRED", "every message after the first has it");
+    return TakeCommit(*message_.mutable_commit());
+  }
+
+  absl::Status Begin(const v1::ImportHeader& header) {
+    GREFFE_RETURN_IF_ERROR(caller_.status());
+    GREFFE_ASSIGN_OR_RETURN(const ChildName name, ParseChildName(header.source(), "importSources", "header.source"));
+    GREFFE_RETURN_IF_ERROR(runtime_.store.View(name.project).status());
+    project_ = name.project;
+    source_ = name.id;
+    policy_ = header.bad_path_policy();
+    position_ = header.expected_last_commit();
+    started_ = true;
+    GREFFE_ASSIGN_OR_RETURN(const auto known, runtime_.store.index().FindImportSource(project_, source_));
+    return CheckPosition(known ? known->last_commit() : "");
+  }
+
+  absl::Status CheckPosition(const std::string& actual) const {
+    if (actual == position_) return absl::OkStatus();
+    return Error(absl::StatusCode::kAborted, "IMPORT_POSITION",
+                 "source '" + source_ + "' was imported up to '" + actual + "', not '" + position_ + "'",
+                 {{"last_commit", actual}});
+  }
+
+  absl::Status TakeCommit(v1::ImportCommit& part) {
+    if (commit_ == nullptr) {
+      GREFFE_RETURN_IF_ERROR(BeginCommit(part));
+    } else if (part.source_commit() != commit_id_) {
+      return InvalidField("commit.source_commit", "FIELD_INVALID",
+                          "'" + part.source_commit() + "': the former one said that it is continued");
+    }
+    for (int i = 0; i < part.changes_size(); ++i) {
+      if (commit_->files.size() == kMaxCommitChanges) {
+        return InvalidField("commit.changes", "TOO_MANY_CHANGES", "over 100,000 in one commit");
+      }
+      GREFFE_RETURN_IF_ERROR(TakeChange(*part.mutable_changes(i), "commit.changes[" + std::to_string(i) + "]"));
+    }
+    if (part.continued()) return absl::OkStatus();
+    Submit();
+    return absl::OkStatus();
+  }
+
+  absl::Status BeginCommit(const v1::ImportCommit& part) {
+    GREFFE_RETURN_IF_ERROR(ValidateText(part.source_commit(), "commit.source_commit", 1, 128));
+    if (part.source_commit().find(' ') != std::string::npos) {
+      return InvalidField("commit.source_commit", "FIELD_INVALID", "'" + part.source_commit() + "': has a space");
+    }
+    if (part.author_utc_offset_minutes() < -1439 || part.author_utc_offset_minutes() > 1439) {
+      return InvalidField("commit.author_utc_offset_minutes", "FIELD_INVALID",
+                          "'" + std::to_string(part.author_utc_offset_minutes()) + "': allowed are -1439 to 1439");
+    }
+    if (part.message().size() > kMaxMessageBytes) {
+      return InvalidField("commit.message", "TEXT_INVALID", "has over 1 MiB");
+    }
+    commit_ = std::make_shared<ImportedCommit>();
+    commit_id_ = part.source_commit();
+    commit_->message = CleanMessage(part.message());
+    commit_->policy = policy_;
+    commit_->owner = ValidatePrincipalId(part.author().id(), "author").ok() ? part.author().id() : caller_->id();
+    origin_.source = source_;
+    origin_.source_commit = commit_id_;
+    origin_.author = part.author();
+    origin_.author_time = ToMicros(part.author_time());
+    origin_.author_utc_offset_minutes = part.author_utc_offset_minutes();
+    origin_.commit_time = ToMicros(part.commit_time());
+    commit_bytes_ = 0;
+    return absl::OkStatus();
+  }
+
+  absl::Status TakeChange(v1::ImportChange& change, const std::string& field) {
+    ImportFile file;
+    file.action = change.action();
+    file.path = change.path();
+    file.previous_path = change.previous_path();
+    file.document_type = change.document_type();
+    if (!v1::ImportAction_IsValid(file.action) || file.action == v1::IMPORT_ACTION_UNSPECIFIED) {
+      return InvalidField(field + ".action", "FIELD_INVALID", "'" + std::to_string(file.action) + "': is none");
+    }
+    const std::string name(LastPart(file.path));
+    if (!change.upload().empty()) {
+      GREFFE_ASSIGN_OR_RETURN(const ChildName upload, ParseChildName(change.upload(), "uploads", field + ".upload"));
+      GREFFE_ASSIGN_OR_RETURN(file.content, runtime_.store.StageUpload(project_, upload.id, name, ""));
+    } else if (change.has_data() && file.action != v1::IMPORT_ACTION_DELETE) {
+      commit_bytes_ += static_cast<std::int64_t>(change.data().size());
+      if (commit_bytes_ > kMaxCommitBytes) {
+        return InvalidField(field + ".data", "CONTENT_TOO_LARGE", "the commit has over 64 MiB; use uploads");
+      }
+      GREFFE_ASSIGN_OR_RETURN(file.content,
+                              runtime_.store.Stage(std::move(*change.mutable_data()), name, "", field + ".data"));
+    } else if (file.action == v1::IMPORT_ACTION_WRITE) {
+      return InvalidField(field, "FIELD_REQUIRED", "a write needs data or an upload");
+    }
+    commit_->files.push_back(std::move(file));
+    return absl::OkStatus();
+  }
+
+  void Submit() {
+    auto outcome = std::make_shared<v1::ImportCommitsResponse>();
+    outcome->set_source_commit(commit_id_);
+    WriteRequest write;
+    write.project = project_;
+    write.principal = *caller_;
+    write.bytes = commit_bytes_;
+    write.import = origin_;
+    // Acts of one project run one after another: they alone use `position_` and `broken_` from here on.
+    write.act = [this, outcome, commit = std::move(commit_),
+                 id = commit_id_](Transaction& transaction) -> absl::Status {
+      if (broken_) return absl::AbortedError("a former commit of the stream failed");
+      const absl::Status status = Act(transaction, *commit, *outcome, id);
+      broken_ = !status.ok();
+      return status;
+    };
+    commit_.reset();
+    const std::int64_t bytes = commit_bytes_;
+    {
+      const std::lock_guard lock(mutex_);
+      ++waiting_commits_;
+      waiting_bytes_ += bytes;
+    }
+    runtime_.store.Write(std::move(write), [this, outcome, bytes](absl::StatusOr<WriteResult> result) {
+      if (result.ok()) outcome->set_sequence(result->sequence);
+      Done(result.status(), std::move(*outcome), bytes);
+    });
+  }
+
+  absl::Status Act(Transaction& transaction, ImportedCommit& commit, v1::ImportCommitsResponse& outcome,
+                   const std::string& id) {
+    GREFFE_ASSIGN_OR_RETURN(const auto known, transaction.FindImportSource(source_));
+    GREFFE_RETURN_IF_ERROR(CheckPosition(known ? known->last_commit() : ""));
+    GREFFE_RETURN_IF_ERROR(RunImport(transaction, commit, outcome));
+    if (transaction.HasEffects()) position_ = id;
+    return absl::OkStatus();
+  }
+
+  // A commit is durable, or failed.
+  void Done(const absl::Status& status, v1::ImportCommitsResponse outcome, std::int64_t bytes) {
+    bool finish = false;
+    {
+      const std::lock_guard lock(mutex_);
+      --waiting_commits_;
+      waiting_bytes_ -= bytes;
+      if (status.ok()) {
+        if (!gone_) answers_.push_back(std::move(outcome));
+      } else {
+        EndReading(status);
+      }
+      WriteNext();
+      if (paused_ && HasRoom()) {
+        paused_ = false;
+        ReadNext();
+      }
+      finish = ReadyToFinish();
+    }
+    if (finish) FinishNow();
+  }
+
+  // A message was looked at, or there are no more.
+  void LookedAt(const absl::Status& status, bool last) {
+    bool finish = false;
+    {
+      const std::lock_guard lock(mutex_);
+      looking_ = false;
+      if (last && commit_ != nullptr) {
+        EndReading(InvalidField("commit", "STREAM_ENDED_EARLY", "the stream ended within commit '" + commit_id_ + "'"));
+      } else if (last || !status.ok()) {
+        EndReading(status);
+      } else if (HasRoom()) {
+        ReadNext();
+      } else {
+        paused_ = true;
+      }
+      finish = ReadyToFinish();
+    }
+    if (finish) FinishNow();
+  }
+
+  // The rest is under the lock.
+
+  bool HasRoom() const { return waiting_commits_ < kMaxWaitingCommits && waiting_bytes_ < kMaxWaitingBytes; }
+
+  void EndReading(const absl::Status& status) {
+    if (status_.ok()) status_ = status;
+    reading_ended_ = true;
+  }
+
+  void ReadNext() {
+    if (!reading_ended_) StartRead(&message_);
+  }
+
+  void WriteNext() {
+    if (writing_ || answers_.empty()) return;
+    sent_ = std::move(answers_.front());
+    answers_.pop_front();
+    writing_ = true;
+    StartWrite(&sent_);
+  }
+
+  // True once. A read that is still outstanding ends with the call.
+  bool ReadyToFinish() {
+    if (finished_ || !reading_ended_ || looking_ || waiting_commits_ > 0 || writing_ || !answers_.empty()) return false;
+    finished_ = true;
+    return true;
+  }
+
+  // Without the lock.
+  void FinishNow() {
+    log_.End(status_);
+    Finish(ToGrpcStatus(status_));
+  }
+
+  const Runtime& runtime_;
+  const CallLog log_;
+  const absl::StatusOr<v1::Principal> caller_;
+  v1::ImportCommitsRequest message_;
+  v1::ImportCommitsResponse sent_;
+
+  // Of the reading side.
+  bool started_ = false;
+  std::string project_;
+  std::string source_;
+  v1::BadPathPolicy policy_ = v1::BAD_PATH_POLICY_UNSPECIFIED;
+  std::shared_ptr<ImportedCommit> commit_;
+  std::string commit_id_;
+  ImportOrigin origin_;
+  std::int64_t commit_bytes_ = 0;
+
+  // Of the acts.
+  std::string position_;
+  bool broken_ = false;
+
+  std::mutex mutex_;
+  std::deque<v1::ImportCommitsResponse> answers_;
+  int waiting_commits_ = 0;
+  std::int64_t waiting_bytes_ = 0;
+  bool writing_ = false;
+  bool paused_ = false;
+  bool reading_ended_ = false;
+  bool looking_ = false;  // the pool has a message
+  bool gone_ = false;
+  bool finished_ = false;
+  absl::Status status_;
+};
+
+}  // namespace
+
+grpc::ServerBidiReactor<v1::ImportCommitsRequest, v1::ImportCommitsResponse>* NewImportStream(
+    const Runtime& runtime, grpc::CallbackServerContext* context) {
+  return new ImportStream(runtime, context);
+}
+
+}  // namespace greffe

@@ -1,0 +1,98 @@
+#include "services/projects/projects_service.h"
+
+#include <utility>
+
+#include "services/call/unary.h"
+#include "storage/base/names.h"
+#include "storage/store/document_acts.h"
+
+namespace greffe {
+namespace {
+
+// The project as it is after the write, with what depends on the moment.
+absl::Status AnswerProject(const Store& store, const std::string& project, const WriteResult& result,
+                           v1::Project* response) {
+  v1::AsOf then;
+  if (result.sequence > 0) then.set_sequence(result.sequence);
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(project, then));
+  GREFFE_ASSIGN_OR_RETURN(*response, view.GetProject());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<WriteRequest> NewCreate(const grpc::CallbackServerContext& context,
+                                       const v1::CreateProjectRequest& request) {
+  GREFFE_RETURN_IF_ERROR(ValidateProjectId(request.project_id(), "project_id"));
+  GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, request.project_id(), request));
+  write.act = [project = request.project()](Transaction& transaction) { return CreateProject(transaction, project); };
+  return write;
+}
+
+absl::StatusOr<WriteRequest> NewUpdate(const grpc::CallbackServerContext& context,
+                                       const v1::UpdateProjectRequest& request) {
+  GREFFE_ASSIGN_OR_RETURN(std::string project, ParseProjectName(request.project().name(), "project.name"));
+  GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, std::move(project), request));
+  std::vector<std::string> paths(request.update_mask().paths().begin(), request.update_mask().paths().end());
+  write.act = [values = request.project(), paths = std::move(paths)](Transaction& transaction) {
+    return UpdateProject(transaction, values, paths);
+  };
+  return write;
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* ProjectsService::CreateProject(grpc::CallbackServerContext* context,
+                                                         const v1::CreateProjectRequest* request,
+                                                         v1::Project* response) {
+  return AnswerAfterWrite(runtime_, context, "Projects.CreateProject", NewCreate(*context, *request),
+                          [this, request, response](const WriteResult& result) {
+                            return AnswerProject(runtime_.store, request->project_id(), result, response);
+                          });
+}
+
+grpc::ServerUnaryReactor* ProjectsService::GetProject(grpc::CallbackServerContext* context,
+                                                      const v1::GetProjectRequest* request, v1::Project* response) {
+  return AnswerNow(context, "Projects.GetProject", [&]() -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request->name()));
+    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(project, request->as_of()));
+    GREFFE_ASSIGN_OR_RETURN(*response, view.GetProject());
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* ProjectsService::ListProjects(grpc::CallbackServerContext* context,
+                                                        const v1::ListProjectsRequest* request,
+                                                        v1::ListProjectsResponse* response) {
+  return AnswerFromPool(runtime_, context, "Projects.ListProjects", [this, request, response]() -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request->page_size()));
+    const std::string query = PageQuery(*request);
+    PageToken token;
+    if (!request->page_token().empty()) {
+      GREFFE_ASSIGN_OR_RETURN(
+          token, DecodePageToken(request->page_token(), query, runtime_.clock.Now(), runtime_.limits.page_token_age));
+    }
+    GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> ids,
+                            runtime_.store.index().ListProjects(token.position, size + 1));
+    const bool more = static_cast<int>(ids.size()) > size;
+    if (more) {
+      ids.pop_back();
+      token.position = ids.back();
+      response->set_next_page_token(EncodePageToken(token, query, runtime_.clock.Now()));
+    }
+    for (const std::string& id : ids) {
+      GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(id));
+      GREFFE_ASSIGN_OR_RETURN(*response->add_projects(), view.GetProject());
+    }
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* ProjectsService::UpdateProject(grpc::CallbackServerContext* context,
+                                                         const v1::UpdateProjectRequest* request,
+                                                         v1::Project* response) {
+  return AnswerAfterWrite(runtime_, context, "Projects.UpdateProject", NewUpdate(*context, *request),
+                          [this, request, response](const WriteResult& result) {
+                            return AnswerProject(runtime_.store, request->project().name().substr(9), result, response);
+                          });
+}
+
+}  // namespace greffe

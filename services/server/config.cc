@@ -1,0 +1,248 @@
+#include "services/server/config.h"
+
+#include <arpa/inet.h>
+#include <toml++/toml.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <functional>
+#include <sstream>
+
+#include "storage/base/errors.h"
+
+namespace greffe {
+namespace {
+
+// One setting under its key in the file ("store.pack_delay_ms"), its flag (--store-pack-delay-ms) and its variable
+// (GREFFE_STORE_PACK_DELAY_MS).
+struct Setting {
+  std::string key;
+  std::string description;
+  std::function<bool(const std::string&)> set;  // false: not a value of its kind
+  std::function<std::string()> get;             // as TOML
+};
+
+std::string Quoted(const std::string& text) {
+  std::ostringstream out;
+  out << toml::value<std::string>(text);
+  return out.str();
+}
+
+class Settings {
+ public:
+  explicit Settings(ServerConfig& c) {
+    Text("data", "data directory", c.data);
+    Text("listen", "host:port to listen on; loopback, or unix:PATH", c.listen);
+    Text("port_file", "file that gets the port once the server listens", c.port_file);
+    Text("log.level", "debug, info, warn or error", c.log_level);
+    Text("log.format", "text or json", c.log_format);
+    Number("server.pool_threads", "threads for what waits for the disk", c.pool_threads, 1, 256);
+    Number("server.pool_queue", "calls that may wait for them", c.pool_queue, 1, 1'000'000);
+    Number("server.max_concurrent_streams", "calls at one time on one connection", c.max_concurrent_streams, 1,
+           100'000);
+    Number("server.max_connections_memory_mib", "MiB for gRPC's buffers of all connections",
+           c.max_connections_memory_mib, 16, 1 << 20);
+    Number("server.max_metadata_bytes", "bytes of a call's metadata", c.max_metadata_bytes, 1024, 1 << 20);
+    Number("server.idle_seconds", "seconds after which a connection without calls is closed", c.idle_seconds, 1,
+           1 << 30);
+    Number("server.stop_seconds", "seconds for calls under way when the server stops", c.stop_seconds, 0, 3600);
+    Number("limits.message_bytes", "bytes of one message", c.limits.message_bytes, 1 << 20, 64 << 20);
+    Number("limits.diff_bytes", "bytes of a text that is compared, and of the difference", c.limits.diff_bytes, 0,
+           64 << 20);
+    Number("limits.page_token_hours", "hours that a page token is valid", page_token_hours_, 1, 24 * 365);
+    Number("store.committers", "threads that make commits", c.store.committers, 1, 64);
+    Number("store.group_commits", "writes that share one sync", c.store.group_commits, 1, 10'000);
+    Number("store.queue_bytes", "bytes of content that may wait to be written", c.store.queue_bytes, 1 << 20,
+           std::int64_t{1} << 40);
+    Number("store.pack_delay_ms", "milliseconds that repositories on disk may trail", pack_delay_ms_, 1, 3'600'000);
+    Number("store.pack_bytes", "unpacked bytes of a project that are packed at once", c.store.pack_bytes, 1 << 20,
+           std::int64_t{1} << 34);
+    Number("store.open_repositories", "repositories kept open", c.store.open_repositories, 1, 100'000);
+    Number("store.reserve_bytes", "free bytes on disk below which writes are refused", c.store.reserve_bytes, 0,
+           std::int64_t{1} << 50);
+    Number("store.index_cache_bytes", "bytes of the index's cache", c.store.index_cache_bytes, 1 << 20,
+           std::int64_t{1} << 40);
+    Number("uploads.max_size", "bytes of the largest upload", c.store.uploads.max_size, 1, std::int64_t{1} << 50);
+    Number("uploads.max_sessions", "uploads open at one time", c.store.uploads.max_sessions, 1, 1'000'000);
+    Number("uploads.max_age_hours", "hours after which an unfinished or unused upload is removed", upload_age_hours_, 1,
+           24 * 365);
+  }
+
+  std::vector<Setting>& all() { return settings_; }
+
+  void Finish(ServerConfig& c) const {
+    c.limits.page_token_age = Micros{page_token_hours_} * 3600 * 1'000'000;
+    c.store.pack_delay = std::chrono::milliseconds(pack_delay_ms_);
+    c.store.uploads.max_age = Micros{upload_age_hours_} * 3600 * 1'000'000;
+    c.store.directory = c.data;
+  }
+
+ private:
+  void Text(std::string key, std::string description, std::string& target) {
+    settings_.push_back({std::move(key), std::move(description),
+                         [&target](const std::string& value) {
+                           target = value;
+                           return true;
+                         },
+                         [&target] { return Quoted(target); }});
+  }
+
+  template <typename Integer>
+  void Number(std::string key, std::string description, Integer& target, std::int64_t minimum, std::int64_t maximum) {
+    description += " (" + std::to_string(minimum) + " to " + std::to_string(maximum) + ")";
+    settings_.push_back({std::move(key), std::move(description),
+                         [&target, minimum, maximum](const std::string& value) {
+                           char* end = nullptr;
+                           const long long number = std::strtoll(value.c_str(), &end, 10);
+                           if (value.empty() || *end != '\0' || number < minimum || number > maximum) return false;
+                           target = static_cast<Integer>(number);
+                           return true;
+                         },
+                         [&target] { return std::to_string(target); }});
+  }
+
+  int page_token_hours_ = 24;
+  int pack_delay_ms_ = 3000;
+  int upload_age_hours_ = 24 * 7;
+  std::vector<Setting> settings_;
+};
+
+std::string FlagOf(std::string key) {
+  for (char& c : key) c = c == '.' || c == '_' ? '-' : c;
+  return "--" + key;
+}
+
+std::string VariableOf(std::string key) {
+  for (char& c : key) c = c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return "GREFFE_" + key;
+}
+
+absl::Status Set(const Setting& setting, const std::string& value, const std::string& place) {
+  if (setting.set(value)) return absl::OkStatus();
+  return InvalidField(place, "CONFIG_INVALID", "'" + value + "': expected " + setting.description);
+}
+
+absl::Status ReadTable(const toml::table& table, const std::string& prefix, const std::string& path,
+                       std::vector<Setting>& settings) {
+  for (const auto& [key, node] : table) {
+    const std::string name = prefix + std::string(key.str());
+    if (const toml::table* inner = node.as_table()) {
+      GREFFE_RETURN_IF_ERROR(ReadTable(*inner, name + ".", path, settings));
+      continue;
+    }
+    const auto setting =
+        std::find_if(settings.begin(), settings.end(), [&](const Setting& s) { return s.key == name; });
+    if (setting == settings.end()) {
+      return InvalidField(
+          name, "CONFIG_INVALID",
+          "'" + path + "' has it in line " + std::to_string(node.source().begin.line) + "; there is no such key");
+    }
+    std::string value;
+    if (const auto* text = node.as_string()) {
+      value = text->get();
+    } else if (const auto* number = node.as_integer()) {
+      value = std::to_string(number->get());
+    } else {
+      return InvalidField(name, "CONFIG_INVALID", "is neither text nor an integer");
+    }
+    GREFFE_RETURN_IF_ERROR(Set(*setting, value, name));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadFile(const std::string& path, std::vector<Setting>& settings) {
+  try {
+    return ReadTable(toml::parse_file(path), "", path, settings);
+  } catch (const toml::parse_error& error) {
+    return InvalidField(
+        "config", "CONFIG_INVALID",
+        "'" + path + "' line " + std::to_string(error.source().begin.line) + ": " + std::string(error.description()));
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<ServerConfig> ReadServerConfig(int argc, char** argv, std::string& help) {
+  ServerConfig config;
+  Settings settings(config);
+  CLI::App app("greffed: the Greffe document server", "greffed");
+  std::string file;
+  bool print = false;
+  app.add_option("--config", file, "configuration file (TOML); also GREFFE_CONFIG");
+  app.add_flag("--print-config", print, "print the configuration that results, and end");
+  app.set_version_flag("--version", GREFFE_VERSION);
+  std::vector<std::pair<const Setting*, std::unique_ptr<std::string>>> flags;
+  std::vector<CLI::Option*> options;
+  for (const Setting& setting : settings.all()) {
+    flags.emplace_back(&setting, std::make_unique<std::string>());
+    options.push_back(app.add_option(FlagOf(setting.key), *flags.back().second,
+                                     setting.description + "; also " + VariableOf(setting.key)));
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {
+    std::ostringstream out;
+    app.exit(asked, out, out);
+    help = out.str();
+    return config;
+  } catch (const CLI::ParseError& error) {
+    return absl::InvalidArgumentError(error.what());
+  }
+  if (file.empty() && std::getenv("GREFFE_CONFIG") != nullptr) file = std::getenv("GREFFE_CONFIG");
+  if (!file.empty()) GREFFE_RETURN_IF_ERROR(ReadFile(file, settings.all()));
+  for (const Setting& setting : settings.all()) {
+    const char* value = std::getenv(VariableOf(setting.key).c_str());
+    if (value != nullptr) GREFFE_RETURN_IF_ERROR(Set(setting, value, VariableOf(setting.key)));
+  }
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    if (options[i]->count() > 0)
+      GREFFE_RETURN_IF_ERROR(Set(*flags[i].first, *flags[i].second, FlagOf(flags[i].first->key)));
+  }
+  settings.Finish(config);
+  if (config.log_level != "debug" && config.log_level != "info" && config.log_level != "warn" &&
+      config.log_level != "error") {
+    return InvalidField("log.level", "CONFIG_INVALID",
+                        "'" + config.log_level + "': expected debug, info, warn or error");
+  }
+  if (config.log_format != "text" && config.log_format != "json") {
+    return InvalidField("log.format", "CONFIG_INVALID", "'" + config.log_format + "': expected text or json");
+  }
+  if (print) {
+    std::string section;
+    for (const Setting& setting : settings.all()) {
+      const std::size_t dot = setting.key.find('.');
+      const std::string own = dot == std::string::npos ? "" : setting.key.substr(0, dot);
+      if (own != section) help += "\n[" + own + "]\n";
+      section = own;
+      help += "# " + setting.description + "\n" + setting.key.substr(dot == std::string::npos ? 0 : dot + 1) + " = " +
+              setting.get() + "\n";
+    }
+  }
+  return config;
+}
+
+absl::Status CheckListenAddress(const std::string& listen) {
+  if (listen.starts_with("unix:")) return absl::OkStatus();
+  const std::size_t colon = listen.rfind(':');
+  const std::string port = colon == std::string::npos ? "" : listen.substr(colon + 1);
+  char* end = nullptr;
+  const long number = std::strtol(port.c_str(), &end, 10);
+  if (port.empty() || *end != '\0' || number < 0 || number > 65535) {
+    return InvalidField("listen", "CONFIG_INVALID", "'" + listen + "': expected host:port, such as 127.0.0.1:7433");
+  }
+  std::string host = listen.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  in_addr four{};
+  in6_addr six{};
+  const bool loopback = host == "localhost" ||
+                        (::inet_pton(AF_INET, host.c_str(), &four) == 1 && (ntohl(four.s_addr) >> 24) == 127) ||
+                        (::inet_pton(AF_INET6, host.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six));
+  if (loopback) return absl::OkStatus();
+  return Error(
+      absl::StatusCode::kFailedPrecondition, "LISTEN_NOT_LOOPBACK",
+      "listen '" + listen +
+          "': others could reach this address, and this version has no authentication; use 127.0.0.1, [::1] or "
+          "unix:PATH");
+}
+
+}  // namespace greffe

@@ -1,0 +1,162 @@
+#include "services/server/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+#include <semaphore.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "services/admin/admin_service.h"
+#include "services/changes/changes_service.h"
+#include "services/contents/contents_service.h"
+#include "services/documents/documents_service.h"
+#include "services/imports/imports_service.h"
+#include "services/projects/projects_service.h"
+#include "services/versions/versions_service.h"
+#include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
+
+namespace greffe {
+namespace {
+
+constexpr int kMessageOverhead = 64 << 10;  // names and fields around the contents
+
+}  // namespace
+
+struct Server::State {
+  ServerConfig config;
+  SystemClock clock;
+  // Each after what it refers to.
+  std::unique_ptr<Store> store;
+  std::unique_ptr<WorkerPool> pool;
+  std::optional<Runtime> runtime;
+  std::unique_ptr<ProjectsService> projects;
+  std::unique_ptr<DocumentsService> documents;
+  std::unique_ptr<VersionsService> versions;
+  std::unique_ptr<ContentsService> contents;
+  std::unique_ptr<ChangesService> changes;
+  std::unique_ptr<ImportsService> imports;
+  std::unique_ptr<AdminService> admin;
+  std::unique_ptr<grpc::Server> grpc_server;
+  int port = 0;
+  sem_t stop;  // what a signal handler may post
+  std::mutex mutex;
+  absl::Status fatal;
+
+  State() { ::sem_init(&stop, 0, 0); }
+  ~State() {
+    grpc_server.reset();
+    // Calls that ended may still have a last step on the pool.
+    pool.reset();
+    ::sem_destroy(&stop);
+  }
+
+  void MakeServices() {
+    runtime.emplace(Runtime{*store, *pool, clock, config.limits});
+    projects = std::make_unique<ProjectsService>(*runtime);
+    documents = std::make_unique<DocumentsService>(*runtime);
+    versions = std::make_unique<VersionsService>(*runtime);
+    contents = std::make_unique<ContentsService>(*runtime);
+    changes = std::make_unique<ChangesService>(*runtime);
+    imports = std::make_unique<ImportsService>(*runtime);
+    admin = std::make_unique<AdminService>(*runtime, GREFFE_VERSION);
+  }
+
+  absl::Status Listen() {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);
+    for (grpc::Service* service :
+         std::initializer_list<grpc::Service*>{projects.get(), documents.get(), versions.get(), contents.get(),
+                                               changes.get(), imports.get(), admin.get()}) {
+      builder.RegisterService(service);
+    }
+    grpc::ResourceQuota quota("greffed");
+    quota.Resize(static_cast<std::size_t>(config.max_connections_memory_mib) << 20);
+    builder.SetResourceQuota(quota);
+    const int message = static_cast<int>(config.limits.message_bytes) + kMessageOverhead;
+    builder.SetMaxReceiveMessageSize(message);
+    builder.SetMaxSendMessageSize(message);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, config.max_concurrent_streams);
+    builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, config.max_metadata_bytes);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, config.idle_seconds * 1000);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+    // Another server on the same port would share its connections otherwise.
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    grpc_server = builder.BuildAndStart();
+    if (grpc_server == nullptr || (port == 0 && !config.listen.starts_with("unix:"))) {
+      return Error(absl::StatusCode::kUnavailable, "LISTEN_FAILED",
+                   "cannot listen on '" + config.listen + "': is the port taken?");
+    }
+    grpc_server->GetHealthCheckService()->SetServingStatus(true);
+    if (config.port_file.empty()) return absl::OkStatus();
+    return WriteFileDurably(config.port_file, std::to_string(port) + "\n");
+  }
+
+  void Fail(const absl::Status& why) {
+    spdlog::critical("writes stopped, the server ends itself: {}", std::string(why.message()));
+    {
+      const std::lock_guard lock(mutex);
+      fatal = why;
+    }
+    ::sem_post(&stop);
+  }
+};
+
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Server::~Server() = default;
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerConfig& config) {
+  GREFFE_RETURN_IF_ERROR(CheckListenAddress(config.listen));
+  auto state = std::make_unique<State>();
+  state->config = config;
+  GREFFE_ASSIGN_OR_RETURN(
+      state->store, Store::Open(config.store, state->clock, [](const std::string& line) { spdlog::info("{}", line); }));
+  State* raw = state.get();
+  state->store->OnFatal([raw](const absl::Status& why) { raw->Fail(why); });
+  state->pool = std::make_unique<WorkerPool>(config.pool_threads, static_cast<std::size_t>(config.pool_queue));
+  state->MakeServices();
+  GREFFE_RETURN_IF_ERROR(state->Listen());
+  return std::unique_ptr<Server>(new Server(std::move(state)));
+}
+
+int Server::port() const { return state_->port; }
+
+std::string Server::address() const {
+  const std::string& listen = state_->config.listen;
+  if (listen.starts_with("unix:")) return listen;
+  return listen.substr(0, listen.rfind(':') + 1) + std::to_string(state_->port);
+}
+
+Store& Server::store() { return *state_->store; }
+
+void Server::RequestStop() { ::sem_post(&state_->stop); }
+
+absl::Status Server::Wait() {
+  while (::sem_wait(&state_->stop) != 0) {
+  }
+  absl::Status fatal;
+  {
+    const std::lock_guard lock(state_->mutex);
+    fatal = state_->fatal;
+  }
+  spdlog::info("stopping: finishing calls under way");
+  state_->grpc_server->GetHealthCheckService()->SetServingStatus(false);
+  state_->changes->Stop();
+  state_->grpc_server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(state_->config.stop_seconds));
+  state_->grpc_server->Wait();
+  if (!fatal.ok()) return fatal;
+  spdlog::info("stopping: packing what is not in the repositories yet");
+  return state_->store->Close();
+}
+
+}  // namespace greffe
