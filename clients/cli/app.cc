@@ -61,6 +61,7 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
   AddGetCommand(program);
   AddReadCommands(program);
   AddDiffCommand(program);
+  AddEditCommand(program);
   AddActCommands(program);
   AddWatchCommand(program);
   AddImportCommands(program);

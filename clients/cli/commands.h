@@ -26,6 +26,7 @@ void AddPutCommand(Program& program);         // put
 void AddGetCommand(Program& program);         // get
 void AddReadCommands(Program& program);       // ls, show, log
 void AddDiffCommand(Program& program);        // diff
+void AddEditCommand(Program& program);        // edit
 void AddActCommands(Program& program);        // mv, withdraw, reinstate
 void AddWatchCommand(Program& program);       // watch
 void AddImportCommands(Program& program);     // import git, import folder

@@ -1,4 +1,6 @@
 // greffe ls, show, log: what is registered.
+#include "clients/cli/read.h"
+
 #include <memory>
 
 #include "clients/cli/commands.h"
@@ -105,33 +107,6 @@ void AddVersion(Sheet& sheet, const v1::Version& version) {
   sheet.Add("Commit", version.commit());
 }
 
-void PrintDocument(Session& session, const v1::Document& document) {
-  Sheet sheet;
-  sheet.Add("Document", IdOf(document.name()));
-  sheet.Add("Title", document.title());
-  sheet.Add("Type", document.type());
-  sheet.Add("Path", document.path());
-  sheet.Add("State", StateText(document.state()));
-  sheet.Add("Owner", document.owner());
-  for (const std::string& number : document.alternate_numbers()) sheet.Add("Also", number);
-  for (const auto& [key, value] :
-       std::map<std::string, std::string>(document.labels().begin(), document.labels().end())) {
-    sheet.Add("Label", key + "=" + value);
-  }
-  for (const auto& [key, value] :
-       std::map<std::string, v1::AttributeValue>(document.attributes().begin(), document.attributes().end())) {
-    std::string text = value.ShortDebugString();
-    sheet.Add("Attribute", key + "=" + text.substr(text.find(' ') + 1));
-  }
-  sheet.Add("Confidentiality", document.confidentiality());
-  sheet.Add("Retention", document.retention_class());
-  sheet.Add("Created", LongTime(document.create_time()));
-  sheet.Add("Updated", LongTime(document.update_time()));
-  sheet.Add("Etag", document.etag());
-  if (document.has_latest_version()) AddVersion(sheet, document.latest_version());
-  sheet.Print(session);
-}
-
 struct ShowOptions {
   std::string document;
   std::int64_t version = 0;
@@ -142,7 +117,7 @@ absl::Status Show(Session& session, const ShowOptions& options) {
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::AsOf as_of, MomentOf(session, options.as_of));
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, options.document, as_of));
   if (options.version == 0) {
-    session.json() ? session.PrintJson(document) : PrintDocument(session, document);
+    PrintDocument(session, document);
     return absl::OkStatus();
   }
   v1::GetVersionRequest request;
@@ -193,6 +168,37 @@ absl::Status Log(Session& session, const LogOptions& options) {
 }
 
 }  // namespace
+
+void PrintDocument(Session& session, const v1::Document& document) {
+  if (session.json()) {
+    session.PrintJson(document);
+    return;
+  }
+  Sheet sheet;
+  sheet.Add("Document", IdOf(document.name()));
+  sheet.Add("Title", document.title());
+  sheet.Add("Type", document.type());
+  sheet.Add("Path", document.path());
+  sheet.Add("State", StateText(document.state()));
+  sheet.Add("Owner", document.owner());
+  for (const std::string& number : document.alternate_numbers()) sheet.Add("Also", number);
+  for (const auto& [key, value] :
+       std::map<std::string, std::string>(document.labels().begin(), document.labels().end())) {
+    sheet.Add("Label", key + "=" + value);
+  }
+  for (const auto& [key, value] :
+       std::map<std::string, v1::AttributeValue>(document.attributes().begin(), document.attributes().end())) {
+    std::string text = value.ShortDebugString();
+    sheet.Add("Attribute", key + "=" + text.substr(text.find(' ') + 1));
+  }
+  sheet.Add("Confidentiality", document.confidentiality());
+  sheet.Add("Retention", document.retention_class());
+  sheet.Add("Created", LongTime(document.create_time()));
+  sheet.Add("Updated", LongTime(document.update_time()));
+  sheet.Add("Etag", document.etag());
+  if (document.has_latest_version()) AddVersion(sheet, document.latest_version());
+  sheet.Print(session);
+}
 
 void AddReadCommands(Program& program) {
   Session& session = program.session;

@@ -321,6 +321,26 @@ TEST_F(CliTest, DocumentsAreMovedWithdrawnAndReinstated) {
   EXPECT_EQ(TextOf(JsonLines(out_).at(0), "state"), "DOCUMENT_STATE_ACTIVE");
 }
 
+TEST_F(CliTest, EditChangesWhatIsGivenAndMergesLabelsUnderTheEtagThatItRead) {
+  server_.AddDocument("p", "SPC-1", "specs/a.md", {"one"});
+  auto& stored = state_.documents["projects/p/documents/SPC-1"].document;
+  (*stored.mutable_labels())["old"] = "1";
+  (*stored.mutable_labels())["gone"] = "1";
+  EXPECT_EQ(Greffe({"edit", "SPC-1", "--title", "New", "--label", "a=b", "--label", "gone="}), 0);
+  EXPECT_EQ(stored.title(), "New");
+  EXPECT_EQ(stored.labels().size(), 2U);
+  EXPECT_EQ(stored.labels().at("old"), "1");
+  EXPECT_EQ(stored.labels().at("a"), "b");
+  EXPECT_EQ(state_.update.document().etag(), stored.etag());
+  auto* definition = state_.projects["projects/p"].add_attribute_definitions();
+  definition->set_id("pages");
+  definition->set_type(v1::ATTRIBUTE_TYPE_INTEGER);
+  EXPECT_EQ(Greffe({"edit", "SPC-1", "--attribute", "pages=12"}), 0);
+  EXPECT_EQ(state_.update.document().attributes().at("pages").integer(), 12);
+  EXPECT_EQ(Greffe({"edit", "SPC-1", "--attribute", "pages=many"}), 2);
+  EXPECT_EQ(Greffe({"edit", "SPC-1"}), 2);
+}
+
 TEST_F(CliTest, WatchTellsChangesAsTextAndAsJsonLines) {
   server_.AddDocument("p", "SPC-1", "specs/a.md", {"one", "two", "three"});
   EXPECT_EQ(Greffe({"watch", "--after", "0", "--stop-at-end"}), 0);

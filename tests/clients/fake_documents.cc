@@ -73,6 +73,7 @@ class FakeDocuments : public v1::Documents::Service {
     const std::lock_guard lock(state_.mutex);
     const grpc::Status begun = BeginCall(state_, *context, "UpdateDocument", request->request_id());
     if (!begun.ok()) return begun;
+    state_.update = *request;
     v1::Document& document = state_.documents[request->document().name()].document;
     for (const std::string& field : request->update_mask().paths()) {
       if (field == "title") document.set_title(request->document().title());

@@ -54,6 +54,7 @@ struct FakeState {
   std::vector<v1::ListDocumentsRequest> listings;
   std::vector<v1::DownloadContentRequest> downloads;
   std::vector<v1::BatchCheckInRequest> batches;
+  v1::UpdateDocumentRequest update;  // the last one
 
   // Statuses with which the next calls of a method fail before anything is done, or after everything was.
   std::map<std::string, std::deque<grpc::Status>> faults;

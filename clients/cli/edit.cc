@@ -1,0 +1,156 @@
+// greffe edit: a document's metadata.
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+
+#include "absl/strings/numbers.h"
+#include "clients/cli/commands.h"
+#include "clients/cli/document_ref.h"
+#include "clients/cli/read.h"
+#include "clients/cli/text.h"
+#include "clients/cpp/macros.h"
+
+namespace greffe::cli {
+namespace {
+
+struct EditOptions {
+  std::string document;
+  std::map<std::string, std::string> texts;  // by field
+  std::vector<std::string> alternate_numbers;
+  std::vector<std::string> labels;
+  std::vector<std::string> attributes;
+  std::string comment;
+  std::string etag;
+};
+
+// Field and what --help says of its option, whose name has '-' for '_'.
+constexpr std::array<std::pair<const char*, const char*>, 5> kTextFields = {{
+    {"title", "Title shown to people"},
+    {"type", "Id of the document type"},
+    {"owner", "Principal id of the owner"},
+    {"confidentiality", "Confidentiality in the project's words"},
+    {"retention_class", "Retention class in the project's words"},
+}};
+
+std::string OptionOf(const std::string& field) {
+  std::string option = "--" + field;
+  std::replace(option.begin(), option.end(), '_', '-');
+  return option;
+}
+
+absl::Status NotOfType(const std::string& id, const std::string& text) {
+  return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID",
+                           "--attribute: \"" + text + "\" is no value for \"" + id + "\"");
+}
+
+// `text` as the type of the definition says.
+absl::StatusOr<v1::AttributeValue> ValueOf(const v1::AttributeDefinition& definition, const std::string& text) {
+  v1::AttributeValue value;
+  std::int64_t integer = 0;
+  double number = 0;
+  switch (definition.type()) {
+    case v1::ATTRIBUTE_TYPE_INTEGER:
+      if (!absl::SimpleAtoi(text, &integer)) return NotOfType(definition.id(), text);
+      value.set_integer(integer);
+      break;
+    case v1::ATTRIBUTE_TYPE_NUMBER:
+      if (!absl::SimpleAtod(text, &number)) return NotOfType(definition.id(), text);
+      value.set_number(number);
+      break;
+    case v1::ATTRIBUTE_TYPE_BOOLEAN:
+      if (text != "true" && text != "false") return NotOfType(definition.id(), text);
+      value.set_boolean(text == "true");
+      break;
+    case v1::ATTRIBUTE_TYPE_DATE:
+      value.set_date(text);
+      break;
+    default:
+      value.set_text(text);
+  }
+  return value;
+}
+
+absl::Status SetAttributes(Session& session, const std::vector<std::string>& pairs, v1::Document& document) {
+  v1::GetProjectRequest request;
+  request.set_name(document.name().substr(0, document.name().find("/documents/")));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Project project, session.client().GetProject(request));
+  absl::Status status;
+  GREFFE_CLIENT_RETURN_IF_ERROR(ParsePairs(pairs, "--attribute", [&](const std::string& id, const std::string& text) {
+    if (text.empty()) {
+      document.mutable_attributes()->erase(id);
+      return;
+    }
+    v1::AttributeDefinition definition;  // one that the project has not is the server's to refuse
+    definition.set_id(id);
+    for (const auto& one : project.attribute_definitions()) {
+      if (one.id() == id) definition = one;
+    }
+    const absl::StatusOr<v1::AttributeValue> value = ValueOf(definition, text);
+    if (value.ok()) {
+      (*document.mutable_attributes())[id] = *value;
+    } else {
+      status = value.status();
+    }
+  }));
+  return status;
+}
+
+absl::Status Edit(Session& session, const CLI::App& command, const EditOptions& options) {
+  v1::UpdateDocumentRequest request;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(v1::Document document, FindDocument(session, options.document));
+  google::protobuf::FieldMask& mask = *request.mutable_update_mask();
+  for (const auto& [field, text] : options.texts) {
+    if (command.count(OptionOf(field)) == 0) continue;
+    document.GetReflection()->SetString(&document, document.GetDescriptor()->FindFieldByName(field), text);
+    mask.add_paths(field);
+  }
+  if (command.count("--alternate-number") > 0) {
+    document.clear_alternate_numbers();
+    for (const std::string& number : options.alternate_numbers) {
+      if (!number.empty()) document.add_alternate_numbers(number);
+    }
+    mask.add_paths("alternate_numbers");
+  }
+  if (!options.labels.empty()) {
+    GREFFE_CLIENT_RETURN_IF_ERROR(
+        ParsePairs(options.labels, "--label", [&](const std::string& key, const std::string& value) {
+          document.mutable_labels()->erase(key);
+          if (!value.empty()) (*document.mutable_labels())[key] = value;
+        }));
+    mask.add_paths("labels");
+  }
+  if (!options.attributes.empty()) {
+    GREFFE_CLIENT_RETURN_IF_ERROR(SetAttributes(session, options.attributes, document));
+    mask.add_paths("attributes");
+  }
+  if (mask.paths().empty()) {
+    return client::MakeError(absl::StatusCode::kInvalidArgument, "NOTHING_GIVEN", "no field to change is given");
+  }
+  // Labels and attributes are written whole: over those that were read, or not at all.
+  const bool merges = !options.labels.empty() || !options.attributes.empty();
+  if (!options.etag.empty() || !merges) document.set_etag(options.etag);
+  *request.mutable_document() = std::move(document);
+  request.set_comment(options.comment);
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document updated, session.client().UpdateDocument(request));
+  PrintDocument(session, updated);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddEditCommand(Program& program) {
+  Session& session = program.session;
+  CLI::App* const edit = program.app.add_subcommand("edit", "Change a document's metadata; JSON: Document");
+  const auto options = std::make_shared<EditOptions>();
+  edit->add_option("DOCUMENT", options->document, kDocumentHelp)->required();
+  for (const auto& [field, help] : kTextFields) edit->add_option(OptionOf(field), options->texts[field], help);
+  AddList(edit, "--alternate-number", options->alternate_numbers, "Number by which others call it; replaces all");
+  AddList(edit, "--label", options->labels, "KEY=VALUE; without a VALUE it is taken away; may be given several times");
+  AddList(edit, "--attribute", options->attributes, "ID=VALUE; without a VALUE it is taken away; several times");
+  edit->add_option("-m,--message", options->comment, "Why, for the history");
+  edit->add_option("--etag", options->etag, "Only if this is the document's etag");
+  OnCall(program, edit, [&session, edit, options] { return Edit(session, *edit, *options); });
+}
+
+}  // namespace greffe::cli
