@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/slice_transform.h"
@@ -238,6 +239,40 @@ absl::Status Index::Clear() {
 absl::Status Index::Flush() {
   return FromIndexStatus(
       state_->db->Flush(rocksdb::FlushOptions(), {state_->meta, state_->rows, state_->current, state_->content}));
+}
+
+absl::StatusOr<std::int64_t> Index::CompareWith(const Index& other,
+                                                const std::function<void(const std::string&)>& difference) const {
+  std::int64_t rows = 0;
+  const auto report = [&](std::string_view key, const char* finding) {
+    difference("row " + absl::CHexEscape(std::string(key)) + ": " + finding);
+  };
+  const std::pair<rocksdb::ColumnFamilyHandle*, rocksdb::ColumnFamilyHandle*> families[] = {
+      {state_->rows, other.state_->rows}, {state_->current, other.state_->current}};
+  for (const auto& [ours, theirs] : families) {
+    const auto a = state_->NewIterator(ours, nullptr);
+    const auto b = other.state_->NewIterator(theirs, nullptr);
+    a->SeekToFirst();
+    b->SeekToFirst();
+    while (a->Valid() || b->Valid()) {
+      ++rows;
+      const int order = !a->Valid() ? 1 : !b->Valid() ? -1 : a->key().compare(b->key());
+      if (order < 0) {
+        report(ToView(a->key()), "the history does not give it");
+        a->Next();
+      } else if (order > 0) {
+        report(ToView(b->key()), "is missing");
+        b->Next();
+      } else {
+        if (a->value() != b->value()) report(ToView(a->key()), "has another value");
+        a->Next();
+        b->Next();
+      }
+    }
+    GREFFE_RETURN_IF_ERROR(FromIndexStatus(a->status()));
+    GREFFE_RETURN_IF_ERROR(FromIndexStatus(b->status()));
+  }
+  return rows;
 }
 
 absl::Status Index::ForEachRow(

@@ -70,6 +70,10 @@ class Index {
   // Makes everything written so far durable: a clean stop, so that the next start replays nothing.
   absl::Status Flush();
 
+  // Compares every row but those that are filled by use; each difference is given as text. Returns the number of rows.
+  absl::StatusOr<std::int64_t> CompareWith(const Index& other,
+                                           const std::function<void(const std::string&)>& difference) const;
+
   // Every row but those that are filled by use (latest contents), in key order.
   absl::Status ForEachRow(const std::function<absl::Status(std::string_view key, std::string_view value)>& visit) const;
 

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# From a fresh Debian 12 to a running server with documents in it: installs, builds, starts, checks in, fetches. May run
+# twice: what is there is kept. Everything it makes lies in build/ and var/ of this checkout.
+#
+#   deploy/quickstart.sh          do it
+#   deploy/quickstart.sh --stop   stop the server that it started
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+var=$root/var
+export GREFFE_PROJECT=pumping-station
+log=$var/greffed.log
+bin=$root/build/release/bin
+
+say() { printf '\n== %s\n' "$*"; }
+
+# The process id of the server that an earlier run started; fails when there is none.
+running() {
+  local pid
+  pid=$(cat "$var/greffed.pid" 2>/dev/null) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = greffed ] && echo "$pid"
+}
+
+if [ "${1:-}" = --stop ]; then
+  pid=$(running) || { echo "no server is running"; exit 0; }
+  kill -TERM "$pid"
+  while [ -d "/proc/$pid" ]; do sleep 0.1; done # bounded by the server's own stop_seconds
+  rm -f "$var/greffed.pid" "$var/port"
+  echo "stopped; the data stays in $var/data"
+  exit 0
+fi
+
+deploy/install-packages.sh
+say "building (the first time takes some minutes)"
+cmake --preset release >/dev/null
+ninja -C build/release greffed greffe greffe-admin
+
+mkdir -p "$var"
+if pid=$(running); then
+  say "the server runs already, process $pid"
+else
+  say "starting the server on $var/data"
+  rm -f "$var/port"
+  # The usual port, or a free one where that is taken.
+  port=7433
+  if (exec 3<>/dev/tcp/127.0.0.1/$port) 2>/dev/null; then port=0; fi
+  setsid "$bin/greffed" --data "$var/data" --listen "127.0.0.1:$port" --port-file "$var/port" >>"$log" 2>&1 </dev/null &
+  pid=$!
+  echo "$pid" >"$var/greffed.pid"
+  # It writes the port once it listens, or ends with the reason in its log.
+  until [ -s "$var/port" ]; do
+    if [ ! -d "/proc/$pid" ]; then
+      tail -n 5 "$log" >&2
+      exit 1
+    fi
+    sleep 0.1
+  done
+fi
+GREFFE_SERVER=127.0.0.1:$(cat "$var/port")
+export GREFFE_SERVER
+PATH=$bin:$PATH
+greffe status
+
+say "a project, and documents in it"
+greffe project show "$GREFFE_PROJECT" >/dev/null 2>&1 ||
+  greffe project create "$GREFFE_PROJECT" --title "Pumping station 4" >/dev/null
+if greffe show specification.md >/dev/null 2>&1; then
+  echo "they are there from an earlier run"
+else
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  cp deploy/samples/* "$work/"
+  cd "$work"
+  greffe put specification.md --type specification -m "First issue"
+  greffe put risk-sheet.csv --type risk-sheet -m "Risks after the kick-off"
+  greffe put progress-report.md --type progress-report -m "February"
+  greffe put minutes.md --type minutes -m "Steering committee of 3 March"
+  greffe put budget.csv --type budget -m "Baseline"
+  say "a second version of the specification"
+  sed -i 's/1,200 l\/s at a head of 9 m/1,350 l\/s at a head of 9 m/' specification.md
+  greffe put specification.md -m "R-01: flow raised after the hydraulic study"
+  cd "$root"
+fi
+
+say "the register"
+greffe ls
+say "the history of the specification"
+greffe log specification.md
+say "what changed"
+greffe diff specification.md
+say "the latest version, and the first one"
+greffe get specification.md -o - | grep 'R-01'
+greffe get specification.md --version 1 -o - | grep 'R-01'
+
+cat <<END
+
+== it works. Next:
+  export GREFFE_SERVER=$GREFFE_SERVER GREFFE_PROJECT=$GREFFE_PROJECT PATH=$bin:\$PATH
+  greffe put my-folder/              check in a folder of your own, as one commit
+  greffe import git /path/to/repo    take in a history: authors and times are kept
+  greffe watch                       see changes as they happen
+  greffe ls --as-of 3                the project as it was after its third commit
+  git clone $var/data/repositories/$GREFFE_PROJECT.git   stock git reads it all, a few seconds behind
+  deploy/quickstart.sh --stop        stop the server; the data stays in $var
+END

@@ -1,0 +1,83 @@
+// greffe-admin: looks after a data directory while no server uses it.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <string>
+
+#include "absl/status/status.h"
+#include "storage/store/maintenance.h"
+
+namespace {
+
+// 0 done; 1 could not look; 2 wrong usage; 3 damage, or an index that differs.
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+constexpr int kFindings = 3;
+
+void Progress(const std::string& line) { std::cerr << line << "\n"; }
+
+int Fail(const absl::Status& status) {
+  std::cerr << "greffe-admin: " << status.message() << "\n";
+  return kFailed;
+}
+
+int Verify(const std::string& data) {
+  const auto result = greffe::VerifyData(data, Progress, [](const std::string& line) { std::cout << line << "\n"; });
+  if (!result.ok()) return Fail(result.status());
+  std::cout << result->projects << " projects, " << result->commits << " commits, " << result->contents << " contents, "
+            << result->findings << " findings\n";
+  return result->findings == 0 ? 0 : kFindings;
+}
+
+int VerifyIndex(const std::string& data) {
+  std::int64_t differences = 0;
+  const auto rows = greffe::VerifyIndex(data, Progress, [&](const std::string& line) {
+    ++differences;
+    std::cout << line << "\n";
+  });
+  if (!rows.ok()) return Fail(rows.status());
+  std::cout << *rows << " rows, " << differences << " differences\n";
+  return differences == 0 ? 0 : kFindings;
+}
+
+int RebuildIndex(const std::string& data) {
+  const absl::Status status = greffe::RebuildIndex(data, Progress);
+  if (!status.ok()) return Fail(status);
+  std::cout << "the index is made anew\n";
+  return 0;
+}
+
+int Flush(const std::string& data) {
+  const auto count = greffe::FlushData(data, Progress);
+  if (!count.ok()) return Fail(count.status());
+  std::cout << *count << " commits packed\n";
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("greffe-admin: looks after a data directory while no server uses it", "greffe-admin");
+  app.set_version_flag("--version", GREFFE_VERSION);
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 done, 1 could not do it, 2 wrong usage, 3 damage or differences were found.");
+  std::string data;
+  int code = 0;
+  app.add_option("--data", data, "data directory")->envname("GREFFE_DATA")->required();
+  CLI::App* verify = app.add_subcommand("verify", "check every pack, commit, record and content against its hashes");
+  verify->callback([&] { code = Verify(data); });
+  CLI::App* index = app.add_subcommand("index", "the index: views that can be made anew")->require_subcommand(1);
+  index->add_subcommand("verify", "compare it with one made anew")->callback([&] { code = VerifyIndex(data); });
+  index->add_subcommand("rebuild", "make it anew")->callback([&] { code = RebuildIndex(data); });
+  app.add_subcommand("flush", "pack what the journal holds into the repositories")->callback([&] {
+    code = Flush(data);
+  });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {
+    return app.exit(asked);
+  } catch (const CLI::ParseError& error) {
+    app.exit(error);
+    return kUsage;
+  }
+  return code;
+}

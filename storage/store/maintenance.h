@@ -1,0 +1,38 @@
+// What an operator does to a data directory that no server uses.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace greffe {
+
+using ReportLine = std::function<void(const std::string&)>;
+
+struct VerifyResult {
+  std::int64_t projects = 0;
+  std::int64_t commits = 0;
+  std::int64_t contents = 0;
+  std::int64_t findings = 0;  // each was given to `finding`
+};
+
+// Walks every project's history: packs' checksums, each commit's chain of sequence and times, each record against its
+// commit, each version's content against its SHA-256 and size. Takes the data directory's lock. An error is what kept
+// it from looking; damage is a finding.
+absl::StatusOr<VerifyResult> VerifyData(const std::string& directory, const ReportLine& progress,
+                                        const ReportLine& finding);
+
+// Makes an index anew in a temporary folder beside the data and compares every row with the one there.
+absl::StatusOr<std::int64_t> VerifyIndex(const std::string& directory, const ReportLine& progress,
+                                         const ReportLine& finding);
+
+// Discards the index and makes it anew.
+absl::Status RebuildIndex(const std::string& directory, const ReportLine& progress);
+
+// Packs what the journal holds; the number of commits.
+absl::StatusOr<std::int64_t> FlushData(const std::string& directory, const ReportLine& progress);
+
+}  // namespace greffe

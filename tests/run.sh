@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test: the release build's first, then the storage and service tests again under
+# AddressSanitizer and UndefinedBehaviorSanitizer. Ends with the runner's own counts. May run twice; asks nothing.
+#
+#   tests/run.sh            everything
+#   tests/run.sh release    without the sanitizers
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+deploy/install-packages.sh --tests
+echo "== npm package for the contract's test"
+mkdir -p build/npm
+npm install --prefix build/npm --no-save --no-audit --no-fund --loglevel=error @bufbuild/buf@1 ||
+  echo "npm could not install it: the test that needs it will say that it was skipped"
+
+jobs=$(nproc)
+echo "== release build"
+cmake --preset release >/dev/null
+ninja -C build/release
+if [ "${1:-}" != release ]; then
+  echo "== build with AddressSanitizer and UndefinedBehaviorSanitizer"
+  cmake --preset asan >/dev/null
+  ninja -C build/asan sanitized_tests
+fi
+
+status=0
+echo "== tests of the release build"
+ctest --test-dir build/release --output-on-failure --progress -j "$jobs" || status=$?
+if [ "${1:-}" != release ]; then
+  echo "== tests under the sanitizers"
+  export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
+  ctest --test-dir build/asan -L sanitized --output-on-failure --progress -j "$jobs" || status=$?
+fi
+exit "$status"
