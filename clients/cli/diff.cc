@@ -1,6 +1,7 @@
 // greffe diff: what differs between two versions.
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "clients/cli/commands.h"
 #include "clients/cli/document_ref.h"
@@ -47,6 +48,14 @@ void PrintDiff(Session& session, const std::string& diff) {
   }
 }
 
+// Fields in which any two versions differ, which tell people nothing.
+bool IsTold(const std::string& field) {
+  static const std::set<std::string> kUntold = {
+      "name",        "number",         "sequence",      "commit",           "author_time",
+      "record_time", "effective_time", "main_file.oid", "main_file.sha256", "manifest_sha256"};
+  return kUntold.count(field) == 0;
+}
+
 absl::Status Diff(Session& session, const DiffOptions& options) {
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, options.document));
   v1::Document other = document;
@@ -70,13 +79,10 @@ absl::Status Diff(Session& session, const DiffOptions& options) {
     session.PrintJson(response);
     return absl::OkStatus();
   }
-  if (response.fields_size() > 0) {
-    Table table({"FIELD", "VERSION " + std::to_string(base), "VERSION " + std::to_string(target)});
-    for (const v1::FieldDifference& field : response.fields()) {
-      table.Add({field.field(), FirstLine(field.base_value()), FirstLine(field.target_value())});
-    }
-    table.Print(session);
-    session.out() << "\n";
+  for (const v1::FieldDifference& field : response.fields()) {
+    if (!IsTold(field.field())) continue;
+    session.out() << Coloured(session, field.field(), "1") << ": " << FirstLine(field.base_value()) << " -> "
+                  << FirstLine(field.target_value()) << "\n";
   }
   if (response.diff_omitted() == v1::DIFF_OMITTED_BINARY) {
     session.out() << "contents differ, and are not both text\n";
@@ -96,7 +102,10 @@ void AddDiffCommand(Program& program) {
   Session& session = program.session;
   CLI::App* const diff = program.app.add_subcommand("diff", "Compare two versions; JSON: CompareVersionsResponse");
   const auto options = std::make_shared<DiffOptions>();
-  diff->footer("Without BASE and TARGET: the latest version with the one before.");
+  diff->footer(
+      "Without BASE and TARGET: the latest version with the one before. Fields that differ in any two versions, such "
+      "as\n"
+      "hashes and times, are in the JSON alone.");
   diff->add_option("DOCUMENT", options->document, kDocumentHelp)->required();
   diff->add_option("BASE", options->base, "Number of the older version")->check(CLI::PositiveNumber);
   diff->add_option("TARGET", options->target, "Number of the newer version")->check(CLI::PositiveNumber);

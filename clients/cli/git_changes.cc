@@ -56,8 +56,9 @@ std::vector<PlannedChange> PlanChanges(const GitCommit& commit, const ImportSele
     }
     const bool same = change.old_blob == change.new_blob;
     if (was && renamed) {
-      PlannedChange rename = Planned(v1::IMPORT_ACTION_RENAME, change.path, same ? "" : change.new_blob);
+      PlannedChange rename = Planned(v1::IMPORT_ACTION_RENAME, change.path, change.new_blob);
       rename.change.set_previous_path(old_path);
+      rename.if_missing = same;
       planned.push_back(std::move(rename));
     } else if (!was || !same) {
       planned.push_back(Planned(v1::IMPORT_ACTION_WRITE, change.path, change.new_blob));

@@ -14,7 +14,8 @@ namespace greffe::cli {
 // A change to import, and the blob that it needs.
 struct PlannedChange {
   v1::ImportChange change;
-  std::string blob;  // empty: none
+  std::string blob;         // empty: none
+  bool if_missing = false;  // a rename that changes nothing: the blob counts if its former path was not kept
 };
 
 // What to import of a commit, and with what types.

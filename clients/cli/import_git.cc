@@ -98,14 +98,53 @@ class ImportRun {
     return message;
   }
 
+  // A file whose former name was refused comes to the project with its new one: its content must come along. Sets
+  // `if_missing` of the commit's renames by what the server has, once it has answered all that was before.
+  absl::Status SettleRenames(Underway& underway, client::ImportStream& stream, bool& open) {
+    const bool any = std::any_of(underway.changes.begin(), underway.changes.end(),
+                                 [](const PlannedChange& planned) { return planned.if_missing; });
+    if (!any) return absl::OkStatus();
+    open = stream.Drain();
+    for (PlannedChange& planned : underway.changes) {
+      if (!planned.if_missing || !open) continue;
+      v1::LookupDocumentRequest request;
+      request.set_parent(parent_);
+      request.set_path(Normalized(planned.change.previous_path()));
+      // What is not UTF-8 cannot be asked for, nor was it kept.
+      const bool text = ValidUtf8(request.path()) == request.path();
+      const absl::Status status =
+          text ? session_.client().LookupDocument(request).status() : absl::InvalidArgumentError("not UTF-8");
+      if (client::IsRetryable(status)) return status;
+      planned.if_missing = !absl::IsNotFound(status) && !absl::IsInvalidArgument(status);
+    }
+    return absl::OkStatus();
+  }
+
+  // Passes a blob over.
+  absl::Status Drop(std::int64_t size) {
+    std::string piece;
+    for (std::int64_t left = size; left > 0; left -= static_cast<std::int64_t>(piece.size())) {
+      GREFFE_CLIENT_RETURN_IF_ERROR(
+          blobs_->Read(static_cast<std::size_t>(std::min<std::int64_t>(left, 1 << 20)), piece));
+    }
+    return absl::OkStatus();
+  }
+
   // Sends a commit, in parts where it is large. `open` becomes false when the stream is broken.
   absl::Status Send(Underway& underway, client::ImportStream& stream, bool& open) {
     constexpr int kPartChanges = 500;
+    GREFFE_CLIENT_RETURN_IF_ERROR(SettleRenames(underway, stream, open));
+    if (!open) return absl::OkStatus();
     v1::ImportCommit message = Described(underway.commit);
     std::int64_t bytes = 0;
     for (PlannedChange& planned : underway.changes) {
       if (!planned.blob.empty()) {
         GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::int64_t size, blobs_->Next());
+        if (planned.if_missing) {
+          GREFFE_CLIENT_RETURN_IF_ERROR(Drop(size));
+          *message.add_changes() = std::move(planned.change);
+          continue;
+        }
         const bool whole = size <= session_.client().options().inline_limit;
         // A part is sent when the next content would make it too large for a message.
         if (message.changes_size() == kPartChanges ||
@@ -162,21 +201,26 @@ class ImportRun {
   bool ended_ = false;
 };
 
-absl::Status Import(Session& session, const GitSource& source, v1::ImportHeader header,
+// Goes on from where the server stands to the tip.
+absl::Status ImportRest(Session& session, const GitSource& source, v1::ImportHeader header,
+                        const ImportSelection& selection, ImportReport& report, Progress& progress) {
+  v1::GetImportSourceRequest request;
+  request.set_name(header.source());
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ImportSource stand, session.client().GetImportSource(request));
+  header.set_expected_last_commit(stand.last_commit());
+  if (stand.last_commit() == source.tip()) return absl::OkStatus();
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::int64_t count, source.CountAfter(stand.last_commit()));
+  progress.SetTotal(report.commits() + count);
+  return ImportRun(session, source, selection, report).Run(header, progress);
+}
+
+absl::Status Import(Session& session, const GitSource& source, const v1::ImportHeader& header,
                     const ImportSelection& selection, ImportReport& report) {
   client::Backoff backoff(session.client().options().retry, client::Backoff::Clock::time_point::max());
   Progress progress(session, "import", 0, "commits");
   while (true) {
-    v1::GetImportSourceRequest request;
-    request.set_name(header.source());
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ImportSource stand, session.client().GetImportSource(request));
-    header.set_expected_last_commit(stand.last_commit());
-    if (stand.last_commit() == source.tip()) return absl::OkStatus();
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::int64_t count, source.CountAfter(stand.last_commit()));
     const std::int64_t before = report.commits();
-    progress.SetTotal(before + count);
-    const absl::Status status = ImportRun(session, source, selection, report).Run(header, progress);
-    progress.Clear();
+    const absl::Status status = ImportRest(session, source, header, selection, report, progress);
     if (status.ok() || !client::IsRetryable(status)) return status;
     if (report.commits() > before) backoff.Reset();
     if (!backoff.Wait()) return status;
@@ -201,7 +245,11 @@ absl::Status ImportGit(Session& session, const GitImport& options) {
   ImportReport report;
   const absl::Status status = Import(session, *source, header, selection, report);
   // What was done before an error is done.
-  if (status.ok() || report.commits() > 0) report.Print(session, header.source());
+  if (!status.ok() && report.commits() == 0) return status;
+  v1::GetImportSourceRequest request;
+  request.set_name(header.source());
+  const auto stand = session.client().GetImportSource(request);
+  report.Print(session, header.source(), stand.ok() ? stand->commit_count() : -1);
   return status;
 }
 

@@ -47,10 +47,10 @@ std::int64_t ImportReport::commits() const {
   return commits_;
 }
 
-void ImportReport::Print(Session& session, const std::string& source) {
+void ImportReport::Print(Session& session, const std::string& source, std::int64_t total) {
   const std::lock_guard lock(mutex_);
   if (session.json()) {
-    PrintJson(session, source);
+    PrintJson(session, source, total);
     return;
   }
   Sheet sheet;
@@ -61,6 +61,7 @@ void ImportReport::Print(Session& session, const std::string& source) {
   if (!empty_.empty()) {
     sheet.Add("", std::to_string(empty_.size()) + " passed over: they change nothing that is imported");
   }
+  if (total >= 0) sheet.Add("In all", std::to_string(total) + " commits of this source");
   sheet.Add("Documents", std::to_string(created_) + " created, " + std::to_string(moved_) + " moved, " +
                              std::to_string(withdrawn_) + " withdrawn");
   sheet.Add("Versions", std::to_string(versions_));
@@ -80,7 +81,7 @@ void ImportReport::Print(Session& session, const std::string& source) {
   }
 }
 
-void ImportReport::PrintJson(Session& session, const std::string& source) {
+void ImportReport::PrintJson(Session& session, const std::string& source, std::int64_t total) {
   google::protobuf::Struct document;
   auto& fields = *document.mutable_fields();
   fields["source"].set_string_value(source);
@@ -91,6 +92,7 @@ void ImportReport::PrintJson(Session& session, const std::string& source) {
     fields[name].set_number_value(static_cast<double>(value));
   };
   number("commits", commits_);
+  if (total >= 0) number("commitsInAll", total);
   number("commitsWithoutEffect", commits_ - made_);
   number("commitsPassedOver", static_cast<std::int64_t>(empty_.size()));
   number("documentsCreated", created_);

@@ -25,7 +25,9 @@ class ImportReport {
   void AddEmpty(const std::string& commit);
 
   std::int64_t commits() const;
-  void Print(Session& session, const std::string& source);
+  // `total`: commits of the source that the project has by now, which also counts those of former runs and those whose
+  // answers a broken connection lost; below 0: not known.
+  void Print(Session& session, const std::string& source, std::int64_t total);
 
  private:
   struct Left {
@@ -35,7 +37,7 @@ class ImportReport {
   };
   using LeftOut = std::map<std::pair<std::string, std::string>, Left>;  // by reason and path
   void Count(const std::string& reason, const std::string& path, const std::string& detail, const std::string& commit);
-  void PrintJson(Session& session, const std::string& source);
+  void PrintJson(Session& session, const std::string& source, std::int64_t total);
 
   mutable std::mutex mutex_;  // guards all below
   LeftOut left_out_;

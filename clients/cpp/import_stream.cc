@@ -64,6 +64,12 @@ bool ImportStream::Write(const v1::ImportCommit& commit) {
   return stream_->Write(request);
 }
 
+bool ImportStream::Drain() {
+  std::unique_lock lock(mutex_);
+  answered_.wait(lock, [this] { return ended_ || unanswered_.empty(); });
+  return !ended_;
+}
+
 absl::Status ImportStream::Finish() {
   stream_->WritesDone();
   {

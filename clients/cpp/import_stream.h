@@ -30,7 +30,10 @@ class ImportStream {
   // once the stream is broken: Finish tells why.
   bool Write(const v1::ImportCommit& commit);
 
-  // Waits for all answers. Once.
+  // Waits until every commit that was sent is answered: the server then stands there. False as with Write.
+  bool Drain();
+
+  // Waits for all answers and ends the stream. Once.
   absl::Status Finish();
 
   static constexpr std::size_t kWindowBytes = 8 << 20;

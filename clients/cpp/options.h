@@ -10,8 +10,10 @@ namespace greffe::client {
 // When an attempt failed for want of a server, or of its time, the call is made again: every mutation carries a request
 // id, so that the server does it once however often it is asked.
 struct RetryPolicy {
-  // Attempts in a row that fail before the call does. A stream that made progress starts counting anew.
+  // Attempts in a row that fail before the call does.
   int max_attempts = 5;
+  // The same for a stream that had made progress: a server that restarts is waited for, half a minute or so.
+  int resume_attempts = 12;
   std::chrono::milliseconds initial_backoff{100};
   std::chrono::milliseconds max_backoff{5000};
 };

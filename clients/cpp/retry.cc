@@ -15,7 +15,7 @@ bool IsRetryable(const absl::Status& status) {
 }
 
 bool Backoff::Wait() {
-  if (++failures_ >= policy_.max_attempts) return false;
+  if (++failures_ >= most_) return false;
   const std::int64_t initial = std::max<std::int64_t>(policy_.initial_backoff.count(), 1);
   const std::int64_t longest = std::max<std::int64_t>(policy_.max_backoff.count(), 1);
   const std::int64_t backoff = std::min(longest, initial << std::min(failures_ - 1, 20));

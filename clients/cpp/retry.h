@@ -17,18 +17,23 @@ class Backoff {
   using Clock = std::chrono::system_clock;
 
   // No attempt is begun after `deadline`.
-  Backoff(const RetryPolicy& policy, Clock::time_point deadline) : policy_(policy), deadline_(deadline) {}
+  Backoff(const RetryPolicy& policy, Clock::time_point deadline)
+      : policy_(policy), deadline_(deadline), most_(policy.max_attempts) {}
 
   // After a failed attempt: sleeps, with jitter, longer each time, and tells whether another attempt may be made.
   // False, without a sleep, after the last attempt or where the wait would pass the deadline.
   bool Wait();
 
-  // After progress: the next failure is the first again.
-  void Reset() { failures_ = 0; }
+  // After progress: the next failure is the first again, of `resume_attempts`.
+  void Reset() {
+    failures_ = 0;
+    most_ = policy_.resume_attempts;
+  }
 
  private:
   const RetryPolicy policy_;
   const Clock::time_point deadline_;
+  int most_;
   int failures_ = 0;
 };
 

@@ -37,7 +37,12 @@ class Uploading {
       if (!IsCurable(failure)) return failure;
       v1::GetUploadRequest ask;
       ask.set_name(upload.name());
-      GREFFE_CLIENT_ASSIGN_OR_RETURN(upload, client_.GetUpload(ask));
+      absl::StatusOr<v1::Upload> now = client_.GetUpload(ask);
+      if (now.ok()) {
+        upload = *std::move(now);
+      } else if (!IsRetryable(now.status())) {
+        return now.status();
+      }
       if (upload.received_size() > before) backoff.Reset();
       if (!upload.complete() && !backoff.Wait()) return failure;
     }

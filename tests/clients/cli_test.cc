@@ -303,6 +303,8 @@ TEST_F(CliTest, ShowLogAndDiffTellOfVersions) {
   EXPECT_EQ(Greffe({"log", "SPC-1", "--output", "json", "-n", "1"}), 0);
   EXPECT_EQ(TextOf(JsonLines(out_).at(0), "number"), "2");
   EXPECT_EQ(Greffe({"diff", "SPC-1"}), 0);
+  EXPECT_THAT(out_, HasSubstr("comment: before -> after\n"));
+  EXPECT_THAT(out_, Not(HasSubstr("commit")));
   EXPECT_THAT(out_, HasSubstr("\n+new\n"));
   EXPECT_THAT(out_, Not(HasSubstr("\x1b[")));
   EXPECT_EQ(Greffe({"diff", "SPC-1"}, true), 0);

@@ -22,7 +22,7 @@ class ClientTest : public ::testing::Test {
     ClientOptions options;
     options.server = server_.address();
     options.timeout = milliseconds(20000);
-    options.retry = {4, milliseconds(1), milliseconds(4)};
+    options.retry = {4, 4, milliseconds(1), milliseconds(4)};
     return options;
   }
 
@@ -92,7 +92,7 @@ TEST_F(ClientTest, OtherErrorsAreNotRetried) {
 TEST_F(ClientTest, TheDeadlineEndsTheCallWithAllItsAttempts) {
   ClientOptions options = Options();
   options.timeout = milliseconds(50);
-  options.retry = {1000000, milliseconds(1), milliseconds(4)};
+  options.retry = {1000000, 1000000, milliseconds(1), milliseconds(4)};
   Client hurried(options);
   state_.faults["GetProject"] = std::deque<grpc::Status>(100000, kUnavailable);
   const auto start = std::chrono::steady_clock::now();
@@ -146,7 +146,7 @@ TEST_F(ClientTest, ThePrincipalTravelsWithEveryCall) {
 TEST(ClientWithoutServerTest, IsUnavailable) {
   ClientOptions options;
   options.server = "127.0.0.1:1";
-  options.retry = {2, milliseconds(1), milliseconds(2)};
+  options.retry = {2, 2, milliseconds(1), milliseconds(2)};
   Client client(options);
   EXPECT_EQ(client.GetServerStatus({}).status().code(), absl::StatusCode::kUnavailable);
 }

@@ -36,6 +36,12 @@ class FakeVersions : public v1::Versions::Service {
     if (!base.ok()) return base;
     const grpc::Status target = Find(request->target(), *response->mutable_target());
     if (!target.ok()) return target;
+    for (const char* field : {"comment", "commit"}) {
+      v1::FieldDifference* const difference = response->add_fields();
+      difference->set_field(field);
+      difference->set_base_value("before");
+      difference->set_target_value("after");
+    }
     response->set_unified_diff("--- a\n+++ b\n@@ -1 +1 @@\n-old\n+new\n");
     response->set_lines_added(1);
     response->set_lines_removed(1);

@@ -72,7 +72,7 @@ TEST_F(ImportGitTest, TheFirstParentLineBecomesCommits) {
   EXPECT_EQ(commits[3].message(), "merged\n");
   const auto renames = Changes(commits[4]);
   ASSERT_THAT(renames, SizeIs(2));
-  EXPECT_EQ(renames[0], "R b c.md > bc.md");
+  EXPECT_EQ(renames[0], "R b c.md > bc.md = two");
   EXPECT_THAT(renames[1], HasSubstr("R long.txt > longer.txt = 1\n2\n"));
   EXPECT_THAT(Changes(commits[5]), ElementsAre("W run.sh = x"));
   EXPECT_THAT(Changes(commits[6]), ElementsAre("D a.md", "W empty = "));
@@ -80,6 +80,16 @@ TEST_F(ImportGitTest, TheFirstParentLineBecomesCommits) {
   EXPECT_THAT(err_, HasSubstr("left out: run.sh: is executable; its content is kept (EXECUTABLE_BIT in "));
   EXPECT_THAT(out_, HasSubstr("7 imported"));
   EXPECT_THAT(out_, HasSubstr("1 passed over"));
+}
+
+TEST_F(ImportGitTest, AnUnchangedRenameBringsItsContentOnlyWhereTheFormerPathWasNotKept) {
+  Sh("git init -q repo; cd repo; printf 1 > kept.md; printf 2 > 'not:kept.md'; git add .; git commit -qm one; "
+     "git mv kept.md a.md; git mv not:kept.md b.md; git commit -qm two");
+  // The fake keeps no documents of imports.
+  server_.AddDocument("p", "REC-1", "kept.md", {"1"});
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
+  ASSERT_THAT(state_.imported, SizeIs(2));
+  EXPECT_THAT(Changes(state_.imported[1]), ElementsAre("R kept.md > a.md", "R not:kept.md > b.md = 2"));
 }
 
 TEST_F(ImportGitTest, ASecondRunTakesOnlyWhatIsNew) {
@@ -101,6 +111,7 @@ TEST_F(ImportGitTest, ABrokenStreamIsTakenUpAgain) {
   EXPECT_THAT(state_.imported, SizeIs(7));
   EXPECT_EQ(state_.calls["ImportCommits"], 2);
   EXPECT_THAT(out_, HasSubstr("\"commits\":7"));
+  EXPECT_THAT(out_, HasSubstr("\"commitsInAll\":7"));
   EXPECT_THAT(out_, HasSubstr("\"commitsPassedOver\":1"));
   EXPECT_THAT(out_, HasSubstr("\"times\":1"));
 }

@@ -32,7 +32,7 @@ class TransferTest : public ::testing::Test {
     ClientOptions options;
     options.server = server_.address();
     options.timeout = milliseconds(20000);
-    options.retry = {4, milliseconds(1), milliseconds(4)};
+    options.retry = {4, 4, milliseconds(1), milliseconds(4)};
     options.upload_chunk = 64 << 10;
     return options;
   }

@@ -19,7 +19,7 @@ class WatchTest : public ::testing::Test {
   ClientOptions Options() {
     ClientOptions options;
     options.server = server_.address();
-    options.retry = {4, milliseconds(1), milliseconds(4)};
+    options.retry = {4, 4, milliseconds(1), milliseconds(4)};
     options.stall_timeout = milliseconds(200);
     return options;
   }
