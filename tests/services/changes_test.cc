@@ -1,0 +1,129 @@
+#include <gtest/gtest.h>
+
+#include "tests/services/service_fixture.h"
+
+namespace greffe {
+namespace {
+
+class ChangesTest : public ServiceFixture {
+ protected:
+  void SetUp() override {
+    ServiceFixture::SetUp();
+    MakeProject();
+  }
+};
+
+TEST_F(ChangesTest, AWatcherSeesWhatWasAndWhatComesAndResumes) {
+  CheckIn(NewAt("a.md", "1"));
+  std::string cursor;
+  {
+    grpc::ClientContext context;
+    v1::WatchChangesRequest request;
+    request.set_parent("projects/apollo");
+    const auto stream = changes_->WatchChanges(&context, request);
+    v1::WatchChangesResponse response;
+    for (std::int64_t sequence : {1, 2}) {
+      ASSERT_TRUE(stream->Read(&response));
+      EXPECT_EQ(response.change().sequence(), sequence);
+    }
+    ASSERT_TRUE(stream->Read(&response));
+    EXPECT_FALSE(response.has_change()) << "it has caught up";
+    CheckIn(Next("SPC-0001", "2"));
+    ASSERT_TRUE(stream->Read(&response));
+    EXPECT_EQ(response.change().sequence(), 3);
+    EXPECT_EQ(response.change().entries(0).kind(), v1::CHANGE_KIND_CHECKED_IN);
+    cursor = response.cursor();
+    context.TryCancel();
+    while (stream->Read(&response)) {
+    }
+    EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  }
+  CheckIn(Next("SPC-0001", "3"));
+  grpc::ClientContext context;
+  v1::WatchChangesRequest request;
+  request.set_parent("projects/apollo");
+  request.set_cursor(cursor);
+  request.set_stop_at_end(true);
+  const auto stream = changes_->WatchChanges(&context, request);
+  v1::WatchChangesResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.change().sequence(), 4);
+  while (stream->Read(&response)) EXPECT_FALSE(response.has_change());
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST_F(ChangesTest, AllProjectsAreWatchedInOneStream) {
+  MakeProject("zeus");
+  grpc::ClientContext context;
+  v1::WatchChangesRequest request;
+  request.set_parent("projects/-");
+  request.set_from_now(true);
+  const auto stream = changes_->WatchChanges(&context, request);
+  v1::WatchChangesResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_FALSE(response.has_change());
+  CheckIn(NewAt("a.md", "1"));
+  do {
+    ASSERT_TRUE(stream->Read(&response));
+  } while (!response.has_change());
+  EXPECT_EQ(response.change().project(), "projects/apollo");
+  EXPECT_EQ(response.change().sequence(), 2);
+  context.TryCancel();
+}
+
+// A reader that does not read costs nobody anything: writers go on, and it gets all in the end.
+TEST_F(ChangesTest, ASlowReaderNeitherBlocksWritersNorMissesAnything) {
+  grpc::ClientContext context;
+  v1::WatchChangesRequest request;
+  request.set_parent("projects/apollo");
+  const auto stream = changes_->WatchChanges(&context, request);
+  CheckIn(NewAt("a.md", "0"));
+  constexpr int kVersions = 600;
+  for (int i = 1; i < kVersions; ++i) {
+    CheckIn(Next("SPC-0001", std::to_string(i)));
+    ASSERT_TRUE(status_.ok());
+  }
+  std::int64_t last = 0;
+  v1::WatchChangesResponse response;
+  while (last < kVersions + 1 && stream->Read(&response)) {
+    if (!response.has_change()) continue;
+    EXPECT_EQ(response.change().sequence(), last + 1);
+    last = response.change().sequence();
+  }
+  EXPECT_EQ(last, kVersions + 1);
+  context.TryCancel();
+}
+
+TEST_F(ChangesTest, AStopEndsWatchersAtOnce) {
+  grpc::ClientContext context;
+  v1::WatchChangesRequest request;
+  request.set_parent("projects/apollo");
+  const auto stream = changes_->WatchChanges(&context, request);
+  v1::WatchChangesResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  ASSERT_TRUE(stream->Read(&response));
+  server_->RequestStop();
+  while (stream->Read(&response)) {
+  }
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(ChangesTest, StrangePositionsAreRefused) {
+  const auto watch = [&](auto set) {
+    grpc::ClientContext context;
+    v1::WatchChangesRequest request;
+    request.set_parent("projects/apollo");
+    set(request);
+    const auto stream = changes_->WatchChanges(&context, request);
+    v1::WatchChangesResponse response;
+    EXPECT_FALSE(stream->Read(&response));
+    status_ = stream->Finish();
+    return Reason();
+  };
+  EXPECT_EQ(watch([](auto& request) { request.set_cursor("x"); }), "CURSOR_INVALID");
+  EXPECT_EQ(watch([](auto& request) { request.set_after_sequence(99); }), "SEQUENCE_UNKNOWN");
+  EXPECT_EQ(watch([](auto& request) { request.set_parent("projects/none"); }), "PROJECT_NOT_FOUND");
+}
+
+}  // namespace
+}  // namespace greffe

@@ -1,0 +1,189 @@
+#include <gtest/gtest.h>
+
+#include "tests/services/service_fixture.h"
+
+namespace greffe {
+namespace {
+
+class ContentsTest : public ServiceFixture {
+ protected:
+  void SetUp() override {
+    ServiceFixture::SetUp();
+    MakeProject();
+  }
+};
+
+TEST_F(ContentsTest, FetchesTheLatestAnOlderOneAndNothingThatTheCallerHas) {
+  principal_ = "ada";
+  const auto first = CheckIn(NewAt("a.md", "one"));
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(first.document().last_modifier().id(), "ada");
+  const std::string name = first.document().name();
+  CheckIn(Next("SPC-0001", "two"));
+  const auto latest = Fetch(name);
+  EXPECT_EQ(latest.content(), "two");
+  EXPECT_EQ(latest.version().number(), 2);
+  EXPECT_EQ(latest.file().media_type(), "text/markdown");
+  EXPECT_EQ(latest.etag(), Sha256Of("two").Hex());
+  EXPECT_EQ(Fetch(name + "/versions/1").content(), "one");
+  const auto same = Fetch(name, latest.etag());
+  EXPECT_TRUE(same.not_modified());
+  EXPECT_EQ(same.content(), "");
+  EXPECT_EQ(Fetch(name, "another").content(), "two");
+
+  v1::FetchContentRequest then;
+  then.set_name(name);
+  then.mutable_as_of()->set_sequence(2);
+  EXPECT_EQ(Call(*contents_, &v1::Contents::Stub::FetchContent, then).content(), "one");
+  Fetch("projects/apollo/documents/SPC-0002");
+  EXPECT_EQ(Reason(), "DOCUMENT_NOT_FOUND");
+  Fetch(name + "/versions/9");
+  EXPECT_EQ(Reason(), "VERSION_NOT_FOUND");
+}
+
+TEST_F(ContentsTest, ManyFilesAreOneCommitOrNone) {
+  v1::BatchCheckInRequest batch;
+  batch.set_parent("projects/apollo");
+  batch.set_request_id("batch-1");
+  for (int i = 0; i < 5; ++i) *batch.add_items() = NewAt("f/" + std::to_string(i) + ".md", std::to_string(i)).item();
+  auto* companion = batch.mutable_items(0)->add_companions();
+  companion->set_role(v1::FILE_ROLE_RENDITION);
+  companion->set_file_name("0.pdf");
+  companion->set_data("%PDF-1.7");
+  const auto done = Call(*contents_, &v1::Contents::Stub::BatchCheckIn, batch);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(done.sequence(), 2);
+  ASSERT_EQ(done.results_size(), 5);
+  EXPECT_EQ(done.results(4).document().path(), "f/4.md");
+  const auto again = Call(*contents_, &v1::Contents::Stub::BatchCheckIn, batch);
+  EXPECT_EQ(again.SerializeAsString(), done.SerializeAsString()) << "the first answer again";
+
+  batch.set_request_id("batch-2");
+  *batch.mutable_items(3) = NewAt("f/0.md", "clash").item();
+  for (int i = 0; i < 3; ++i) batch.mutable_items(i)->mutable_new_document()->set_path("g/" + std::to_string(i));
+  Call(*contents_, &v1::Contents::Stub::BatchCheckIn, batch);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::ALREADY_EXISTS);
+  EXPECT_EQ(Reason(), "PATH_TAKEN");
+  v1::GetProjectRequest get;
+  get.set_name("projects/apollo");
+  EXPECT_EQ(Call(*projects_, &v1::Projects::Stub::GetProject, get).sequence(), 2);
+
+  v1::FetchContentRequest rendition;
+  rendition.set_name("projects/apollo/documents/SPC-0001");
+  rendition.set_companion("0.pdf");
+  EXPECT_EQ(Call(*contents_, &v1::Contents::Stub::FetchContent, rendition).content(), "%PDF-1.7");
+  v1::BatchFetchContentsRequest fetch;
+  fetch.set_parent("projects/apollo");
+  for (const char* number : {"SPC-0005", "SPC-0099", "SPC-0001"}) {
+    fetch.add_requests()->set_name(std::string("projects/apollo/documents/") + number);
+  }
+  const auto many = Call(*contents_, &v1::Contents::Stub::BatchFetchContents, fetch);
+  ASSERT_EQ(many.results_size(), 3);
+  EXPECT_EQ(many.results(0).response().content(), "4");
+  EXPECT_EQ(many.results(1).error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(many.results(2).response().content(), "0");
+}
+
+TEST_F(ContentsTest, LargeContentGoesUpInPiecesAndComesDownByRange) {
+  std::string content(3'500'000, '\0');
+  for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>(i * 2654435761u >> 11);
+  v1::CreateUploadRequest create;
+  create.set_parent("projects/apollo");
+  create.set_size(static_cast<std::int64_t>(content.size()));
+  create.set_sha256(Sha256Of(content).Hex());
+  const auto upload = Call(*contents_, &v1::Contents::Stub::CreateUpload, create);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+
+  const auto send = [&](std::int64_t offset, std::int64_t end, std::uint32_t crc_error) {
+    grpc::ClientContext context;
+    v1::Upload answer;
+    const auto stream = contents_->WriteUpload(&context, &answer);
+    while (offset < end) {
+      v1::WriteUploadRequest chunk;
+      chunk.set_name(upload.name());
+      chunk.set_offset(offset);
+      chunk.set_data(content.substr(static_cast<std::size_t>(offset), 700'000));
+      chunk.set_crc32c(Crc32c(chunk.data()) ^ crc_error);
+      if (!stream->Write(chunk)) break;
+      offset += static_cast<std::int64_t>(chunk.data().size());
+    }
+    stream->WritesDone();
+    status_ = stream->Finish();
+    return answer;
+  };
+  EXPECT_EQ(send(0, 1'400'000, 0).received_size(), 1'400'000) << "a stream that ends early leaves what came";
+  EXPECT_TRUE(status_.ok());
+  send(0, 700'000, 0);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::OUT_OF_RANGE);
+  EXPECT_EQ(Metadata("received_size"), "1400000");
+  send(1'400'000, 2'100'000, 1);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::DATA_LOSS);
+  EXPECT_EQ(Reason(), "CHECKSUM_MISMATCH");
+  v1::CheckInRequest early = NewAt("big.bin", "");
+  early.mutable_item()->mutable_main_file()->set_upload(upload.name());
+  CheckIn(early);
+  EXPECT_EQ(Reason(), "UPLOAD_INCOMPLETE");
+  const auto complete = send(1'400'000, static_cast<std::int64_t>(content.size()), 0);
+  EXPECT_TRUE(complete.complete()) << status_.error_message();
+  const auto checked_in = CheckIn(early);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_TRUE(Fetch(checked_in.document().name()).content_omitted());
+
+  const auto download = [&](std::int64_t offset, std::int64_t length) {
+    grpc::ClientContext context;
+    v1::DownloadContentRequest request;
+    request.set_name(checked_in.document().name());
+    request.set_offset(offset);
+    request.set_length(length);
+    const auto stream = contents_->DownloadContent(&context, request);
+    std::string bytes;
+    v1::DownloadContentResponse piece;
+    while (stream->Read(&piece)) {
+      EXPECT_EQ(piece.offset(), offset + static_cast<std::int64_t>(bytes.size()));
+      EXPECT_EQ(piece.crc32c(), Crc32c(piece.data()));
+      bytes += piece.data();
+    }
+    status_ = stream->Finish();
+    return bytes;
+  };
+  EXPECT_EQ(download(0, 0), content);
+  EXPECT_EQ(download(1'234'567, 1'500'000), content.substr(1'234'567, 1'500'000));
+  EXPECT_EQ(download(static_cast<std::int64_t>(content.size()), 0), "");
+  EXPECT_TRUE(status_.ok());
+  download(static_cast<std::int64_t>(content.size()) + 1, 0);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::OUT_OF_RANGE);
+}
+
+TEST_F(ContentsTest, ARepeatedRequestGivesTheFirstAnswerAlsoAfterARestart) {
+  v1::CheckInRequest request = NewAt("a.md", "text");
+  request.set_request_id("r-1");
+  const auto first = CheckIn(request);
+  CheckIn(Next("SPC-0001", "later"));
+  Stop();
+  Start();
+  const auto again = CheckIn(request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(again.SerializeAsString(), first.SerializeAsString());
+  request.mutable_item()->mutable_main_file()->set_data("other");
+  CheckIn(request);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
+}
+
+TEST_F(ContentsTest, ComparesVersionsAsText) {
+  CheckIn(NewAt("a.md", "a\nb\nc\n"));
+  CheckIn(Next("SPC-0001", "a\nB\nc\n"));
+  v1::CompareVersionsRequest request;
+  request.set_base("projects/apollo/documents/SPC-0001/versions/1");
+  request.set_target("projects/apollo/documents/SPC-0001/versions/2");
+  const auto response = Call(*versions_, &v1::Versions::Stub::CompareVersions, request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_NE(response.unified_diff().find("-b\n+B\n"), std::string::npos) << response.unified_diff();
+  EXPECT_EQ(response.lines_added(), 1);
+  CheckIn(Next("SPC-0001", std::string("\0\1", 2)));
+  request.set_target("projects/apollo/documents/SPC-0001/versions/3");
+  EXPECT_EQ(Call(*versions_, &v1::Versions::Stub::CompareVersions, request).diff_omitted(), v1::DIFF_OMITTED_BINARY);
+}
+
+}  // namespace
+}  // namespace greffe

@@ -1,0 +1,137 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/services/service_fixture.h"
+
+namespace greffe {
+namespace {
+
+class DocumentsTest : public ServiceFixture {
+ protected:
+  void SetUp() override {
+    ServiceFixture::SetUp();
+    MakeProject();
+  }
+};
+
+TEST_F(DocumentsTest, PagesSeeOneMoment) {
+  for (int i = 0; i < 7; ++i) CheckIn(NewAt(std::to_string(i) + ".md", "x"));
+  v1::ListDocumentsRequest request;
+  request.set_parent("projects/apollo");
+  request.set_page_size(3);
+  std::set<std::string> seen;
+  std::int64_t sequence = 0;
+  do {
+    const auto page = Call(*documents_, &v1::Documents::Stub::ListDocuments, request);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+    if (sequence == 0) sequence = page.sequence();
+    EXPECT_EQ(page.sequence(), sequence);
+    for (const auto& document : page.documents()) EXPECT_TRUE(seen.insert(document.name()).second);
+    request.set_page_token(page.next_page_token());
+    CheckIn(NewAt("later" + std::to_string(seen.size()) + ".md", "x"));
+  } while (!request.page_token().empty());
+  EXPECT_EQ(seen.size(), 7u);
+  request.set_page_token("bm90IG9uZSBvZiBvdXJz");
+  Call(*documents_, &v1::Documents::Stub::ListDocuments, request);
+  EXPECT_EQ(Reason(), "PAGE_TOKEN_INVALID");
+}
+
+TEST_F(DocumentsTest, FindsByNumberAlternateNumberAndPath) {
+  CheckIn(NewAt("specs/a.md", "x"));
+  v1::UpdateDocumentRequest update;
+  update.mutable_document()->set_name("projects/apollo/documents/SPC-0001");
+  update.mutable_document()->add_alternate_numbers("CLIENT 7/B");
+  update.mutable_update_mask()->add_paths("alternate_numbers");
+  const auto updated = Call(*documents_, &v1::Documents::Stub::UpdateDocument, update);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(updated.alternate_numbers(0), "CLIENT 7/B");
+  v1::LookupDocumentRequest lookup;
+  lookup.set_parent("projects/apollo");
+  for (int way = 0; way < 4; ++way) {
+    if (way == 0) lookup.set_number("SPC-0001");
+    if (way == 1) lookup.set_number("CLIENT 7/B");
+    if (way == 2) lookup.set_alternate_number("CLIENT 7/B");
+    if (way == 3) lookup.set_path("specs/a.md");
+    EXPECT_EQ(Call(*documents_, &v1::Documents::Stub::LookupDocument, lookup).name(), updated.name()) << way;
+  }
+  lookup.set_path("specs/b.md");
+  Call(*documents_, &v1::Documents::Stub::LookupDocument, lookup);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::NOT_FOUND);
+  CheckIn(NewAt("specs/b.md", "x"));
+  update.mutable_document()->set_name("projects/apollo/documents/SPC-0002");
+  Call(*documents_, &v1::Documents::Stub::UpdateDocument, update);
+  EXPECT_EQ(Reason(), "NUMBER_TAKEN");
+}
+
+TEST_F(DocumentsTest, WithdrawnGoesFromTheTreeAndComesBack) {
+  const auto made = CheckIn(NewAt("a.md", "x")).document();
+  v1::WithdrawDocumentRequest withdraw;
+  withdraw.set_name(made.name());
+  withdraw.set_etag("0000000000000000000000000000000000000000");
+  Call(*documents_, &v1::Documents::Stub::WithdrawDocument, withdraw);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::ABORTED);
+  EXPECT_EQ(Metadata("current_etag"), made.etag());
+  withdraw.set_etag(made.etag());
+  EXPECT_EQ(Call(*documents_, &v1::Documents::Stub::WithdrawDocument, withdraw).state(), v1::DOCUMENT_STATE_WITHDRAWN);
+  Fetch(made.name());
+  EXPECT_EQ(Reason(), "DOCUMENT_WITHDRAWN");
+  EXPECT_EQ(Fetch(made.name() + "/versions/1").content(), "x");
+  CheckIn(Next("SPC-0001", "y"));
+  EXPECT_EQ(Reason(), "DOCUMENT_WITHDRAWN");
+  CheckIn(NewAt("a.md", "another"));
+  EXPECT_TRUE(status_.ok()) << "its path is free";
+  v1::ReinstateDocumentRequest reinstate;
+  reinstate.set_name(made.name());
+  Call(*documents_, &v1::Documents::Stub::ReinstateDocument, reinstate);
+  EXPECT_EQ(Reason(), "PATH_TAKEN");
+  reinstate.set_destination_path("b.md");
+  EXPECT_EQ(Call(*documents_, &v1::Documents::Stub::ReinstateDocument, reinstate).path(), "b.md");
+  EXPECT_EQ(Fetch(made.name()).content(), "x");
+}
+
+TEST_F(DocumentsTest, ProjectsAreListedUpdatedAndSeenAsTheyWere) {
+  MakeProject("zeus");
+  MakeProject("apollo");
+  EXPECT_EQ(Reason(), "PROJECT_EXISTS");
+  v1::UpdateProjectRequest update;
+  update.mutable_project()->set_name("projects/apollo");
+  update.mutable_project()->set_stage("delivery");
+  update.mutable_update_mask()->add_paths("stage");
+  EXPECT_EQ(Call(*projects_, &v1::Projects::Stub::UpdateProject, update).stage(), "delivery");
+  v1::GetProjectRequest get;
+  get.set_name("projects/apollo");
+  get.mutable_as_of()->set_sequence(1);
+  EXPECT_EQ(Call(*projects_, &v1::Projects::Stub::GetProject, get).stage(), "");
+  v1::ListProjectsRequest list;
+  list.set_page_size(1);
+  auto page = Call(*projects_, &v1::Projects::Stub::ListProjects, list);
+  ASSERT_EQ(page.projects_size(), 1);
+  EXPECT_EQ(page.projects(0).name(), "projects/apollo");
+  list.set_page_token(page.next_page_token());
+  page = Call(*projects_, &v1::Projects::Stub::ListProjects, list);
+  ASSERT_EQ(page.projects_size(), 1);
+  EXPECT_EQ(page.projects(0).name(), "projects/zeus");
+  EXPECT_EQ(page.next_page_token(), "");
+}
+
+TEST_F(DocumentsTest, TheServerTellsHowItDoes) {
+  CheckIn(NewAt("a.md", "x"));
+  v1::FlushRepositoriesRequest flush;
+  flush.set_parent("projects/-");
+  Call(*admin_, &v1::Admin::Stub::FlushRepositories, flush);
+  ASSERT_TRUE(status_.ok());
+  const auto status = Call(*admin_, &v1::Admin::Stub::GetServerStatus, v1::GetServerStatusRequest());
+  EXPECT_TRUE(status.writable());
+  EXPECT_EQ(status.project_count(), 1);
+  EXPECT_EQ(status.unpacked_commit_count(), 0);
+  v1::GetProjectStorageRequest get;
+  get.set_name("projects/apollo");
+  const auto storage = Call(*admin_, &v1::Admin::Stub::GetProjectStorage, get);
+  EXPECT_EQ(storage.packed_sequence(), 2);
+  EXPECT_EQ(Shell("git -C " + directory_.path() + "/data/" + storage.repository() + " fsck --full --strict").output,
+            "");
+}
+
+}  // namespace
+}  // namespace greffe

@@ -1,0 +1,160 @@
+#include <gtest/gtest.h>
+
+#include "tests/services/service_fixture.h"
+
+namespace greffe {
+namespace {
+
+class ImportsTest : public ServiceFixture {
+ protected:
+  void SetUp() override {
+    ServiceFixture::SetUp();
+    MakeProject();
+  }
+
+  struct Change {
+    v1::ImportAction action;
+    std::string path;
+    std::string data;
+    std::string previous;
+  };
+  static v1::ImportCommitsRequest Commit(const std::string& id, std::int64_t time, const std::vector<Change>& changes) {
+    v1::ImportCommitsRequest request;
+    v1::ImportCommit& commit = *request.mutable_commit();
+    commit.set_source_commit(id);
+    commit.mutable_author()->set_id("grace@example.org");
+    commit.mutable_author()->set_display_name("Grace");
+    commit.mutable_author_time()->set_seconds(time - 60);
+    commit.set_author_utc_offset_minutes(-300);
+    commit.mutable_commit_time()->set_seconds(time);
+    commit.set_message("Commit " + id + "\n\nWhy.\n");
+    for (const Change& change : changes) {
+      v1::ImportChange& added = *commit.add_changes();
+      added.set_action(change.action);
+      added.set_path(change.path);
+      added.set_previous_path(change.previous);
+      added.set_data(change.data);
+      added.set_has_data(!change.data.empty());
+    }
+    return request;
+  }
+
+  // Sends all, and gives the answers.
+  std::vector<v1::ImportCommitsResponse> Import(const std::string& last,
+                                                const std::vector<v1::ImportCommitsRequest>& commits,
+                                                v1::BadPathPolicy policy = v1::BAD_PATH_POLICY_SKIP) {
+    grpc::ClientContext context;
+    const auto stream = imports_->ImportCommits(&context);
+    v1::ImportCommitsRequest first;
+    first.mutable_header()->set_source("projects/apollo/importSources/old");
+    first.mutable_header()->set_expected_last_commit(last);
+    first.mutable_header()->set_bad_path_policy(policy);
+    stream->Write(first);
+    for (const auto& commit : commits) {
+      if (!stream->Write(commit)) break;
+    }
+    stream->WritesDone();
+    std::vector<v1::ImportCommitsResponse> answers;
+    v1::ImportCommitsResponse answer;
+    while (stream->Read(&answer)) answers.push_back(answer);
+    status_ = stream->Finish();
+    return answers;
+  }
+
+  std::string PathsNow() {
+    v1::ListDocumentsRequest request;
+    request.set_parent("projects/apollo");
+    request.set_order_by("path");
+    std::string paths;
+    const auto page = Call(*documents_, &v1::Documents::Stub::ListDocuments, request);
+    for (const auto& document : page.documents()) {
+      paths += document.path() + "=" + Fetch(document.name()).content() + " ";
+    }
+    return paths;
+  }
+};
+
+TEST_F(ImportsTest, KeepsAuthorsTimesAndNames) {
+  const auto answers = Import("", {Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "a.md", "one", ""}}),
+                                   Commit("c2", 1'500'001'000, {{v1::IMPORT_ACTION_RENAME, "b.md", "two", "a.md"}})});
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(answers[0].sequence(), 2);
+  EXPECT_EQ(answers[1].documents_moved(), 1);
+  const auto latest = Fetch("projects/apollo/documents/REC-0001");
+  EXPECT_EQ(latest.content(), "two");
+  EXPECT_EQ(latest.version().author().display_name(), "Grace");
+  EXPECT_EQ(latest.version().author().id(), "grace@example.org");
+  EXPECT_EQ(latest.version().author_time().seconds(), 1'500'000'940);
+  EXPECT_EQ(latest.version().effective_time().seconds(), 1'500'001'000);
+  EXPECT_TRUE(latest.version().imported());
+  EXPECT_EQ(latest.version().comment(), "Commit c2\n\nWhy.\n");
+  v1::GetDocumentRequest then;
+  then.set_name("projects/apollo/documents/REC-0001");
+  then.mutable_as_of()->mutable_time()->set_seconds(1'500'000'500);
+  EXPECT_EQ(Call(*documents_, &v1::Documents::Stub::GetDocument, then).path(), "a.md");
+  then.mutable_as_of()->mutable_time()->set_seconds(1'400'000'000);
+  Call(*documents_, &v1::Documents::Stub::GetDocument, then);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(ImportsTest, GoesOnWhereItStoodAndNowhereElse) {
+  Import("", {Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "a.md", "one", ""}})});
+  Import("", {Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "a.md", "one", ""}})});
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::ABORTED);
+  EXPECT_EQ(Reason(), "IMPORT_POSITION");
+  EXPECT_EQ(Metadata("last_commit"), "c1");
+  v1::GetImportSourceRequest get;
+  get.set_name("projects/apollo/importSources/old");
+  const auto source = Call(*imports_, &v1::Imports::Stub::GetImportSource, get);
+  EXPECT_EQ(source.last_commit(), "c1");
+  EXPECT_EQ(source.commit_count(), 1);
+  Import("c1", {Commit("c2", 1'500'000'001, {{v1::IMPORT_ACTION_DELETE, "a.md", "", ""}})});
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(PathsNow(), "");
+}
+
+TEST_F(ImportsTest, RenamesInChainsAndCirclesArriveWhereTheyShould) {
+  Import("", {Commit("c1", 1'500'000'000,
+                     {{v1::IMPORT_ACTION_WRITE, "a", "A", ""},
+                      {v1::IMPORT_ACTION_WRITE, "b", "B", ""},
+                      {v1::IMPORT_ACTION_WRITE, "c", "C", ""},
+                      {v1::IMPORT_ACTION_WRITE, "d", "D", ""}}),
+              Commit("c2", 1'500'000'001,
+                     {{v1::IMPORT_ACTION_RENAME, "b", "", "a"},
+                      {v1::IMPORT_ACTION_RENAME, "c", "", "b"},
+                      {v1::IMPORT_ACTION_RENAME, "a", "", "c"},
+                      {v1::IMPORT_ACTION_DELETE, "d", "", ""},
+                      {v1::IMPORT_ACTION_WRITE, "d/e", "E", ""}})});
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(PathsNow(), "a=C b=A c=B d/e=E ");
+}
+
+TEST_F(ImportsTest, BadNamesAreLeftOutAndReportedOrEndTheImport) {
+  const auto commit = Commit("c1", 1'500'000'000,
+                             {{v1::IMPORT_ACTION_WRITE, "good", "x", ""},
+                              {v1::IMPORT_ACTION_WRITE, "GOOD", "y", ""},
+                              {v1::IMPORT_ACTION_WRITE, "a/CON.txt", "z", ""}});
+  auto answers = Import("", {commit}, v1::BAD_PATH_POLICY_FAIL);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_TRUE(answers.empty());
+  EXPECT_EQ(PathsNow(), "");
+  answers = Import("", {commit});
+  ASSERT_EQ(answers.size(), 1u);
+  ASSERT_EQ(answers[0].skipped_size(), 2);
+  EXPECT_EQ(answers[0].skipped(0).reason(), "PATH_TAKEN");
+  EXPECT_EQ(answers[0].skipped(1).reason(), "PATH_INVALID");
+  EXPECT_EQ(PathsNow(), "good=x ");
+}
+
+TEST_F(ImportsTest, AStreamThatEndsWithinACommitLeavesWholeOnes) {
+  auto part = Commit("c2", 1'500'000'001, {{v1::IMPORT_ACTION_WRITE, "b", "B", ""}});
+  part.mutable_commit()->set_continued(true);
+  const auto answers = Import("", {Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "a", "A", ""}}), part});
+  EXPECT_EQ(Reason(), "STREAM_ENDED_EARLY");
+  EXPECT_EQ(answers.size(), 1u);
+  EXPECT_EQ(PathsNow(), "a=A ");
+}
+
+}  // namespace
+}  // namespace greffe
