@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "tests/base/shared_data.h"
 #include "tests/integration/dump.h"
@@ -20,6 +21,7 @@ TEST(OfficeTest, RealOfficeFilesGoInTwiceAndComeBackTheSame) {
   ASSERT_TRUE(server.Start()) << server.log();
   ASSERT_EQ(server.Cli("project create office --title Office").exit_code, 0);
   const fs::path work = directory.path() + "/work";
+  fs::create_directories(work);
   fs::copy(*office, work / "office", fs::copy_options::recursive);
   const auto put = [&] {
     const ShellResult result = Shell("cd " + work.string() + " && " GREFFE_BIN "/greffe --server " + server.address() +

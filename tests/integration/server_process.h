@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -29,15 +29,9 @@ class ServerProcess {
   bool Start(const std::vector<std::string>& more = {}) {
     const std::string port_file = directory_ + "/port";
     ::unlink(port_file.c_str());
-    std::vector<std::string> arguments = {GREFFE_BIN "/greffed",
-                                          "--data",
-                                          data(),
-                                          "--listen",
-                                          "127.0.0.1:" + (port_.empty() ? "0" : port_),
-                                          "--port-file",
-                                          port_file,
-                                          "--store-reserve-bytes",
-                                          "0"};
+    std::vector<std::string> arguments = {
+        GREFFE_BIN "/greffed", "--data", data(), "--listen", "127.0.0.1:" + (port_.empty() ? "0" : port_),
+        "--port-file",         port_file};
     arguments.insert(arguments.end(), more.begin(), more.end());
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -46,6 +40,7 @@ class ServerProcess {
     if (pid_ == 0) {
       const int log = ::open((directory_ + "/log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
       ::dup2(log, 2);
+      ::setenv("GREFFE_STORE_RESERVE_BYTES", "0", 0);  // the machine's own disk is not the test's matter
       ::execv(argv[0], argv.data());
       ::_exit(127);
     }
@@ -63,9 +58,7 @@ class ServerProcess {
   // A clean stop; its exit code.
   int Stop() {
     ::kill(pid_, SIGTERM);
-    ::waitpid(pid_, &status_, 0);
-    pid_ = -1;
-    return WIFEXITED(status_) ? WEXITSTATUS(status_) : -1;
+    return Wait();
   }
   void Kill() {
     ::kill(pid_, SIGKILL);
@@ -76,6 +69,12 @@ class ServerProcess {
   std::string data() const { return directory_ + "/data"; }
   std::string address() const { return "127.0.0.1:" + port_; }
   std::string log() const { return Shell("cat " + directory_ + "/log").output; }
+  // Waits for its own end; its exit code.
+  int Wait() {
+    ::waitpid(pid_, &status_, 0);
+    pid_ = -1;
+    return exit_code();
+  }
   int exit_code() const { return WIFEXITED(status_) ? WEXITSTATUS(status_) : -1; }
   std::string repository(const std::string& project) const { return data() + "/repositories/" + project + ".git"; }
   std::shared_ptr<grpc::Channel> Channel() const {
