@@ -1,0 +1,386 @@
+"""Runs Greffe and its peers side by side and prints a row for each figure; compare.sh builds what it needs."""
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+parser = argparse.ArgumentParser()
+parser.add_argument("build", type=pathlib.Path)
+parser.add_argument("rows", nargs="*", help="only these: reads writes latency bytes history stream rebuild growth")
+parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the rows there as well, as a JSON array")
+parser.add_argument("--quick", action="store_true")
+options = parser.parse_intermixed_args()
+BIN = options.build.resolve() / "bin"
+QUICK = options.quick
+REPEAT = 1 if QUICK else 3
+# On a disk, not in memory: syncs are what is measured.
+scratch = pathlib.Path(tempfile.mkdtemp(prefix="greffe_bench_", dir=os.environ.get("GREFFE_BENCH_DIR", "/var/tmp")))
+results = []
+
+
+def say(text):
+    print(f"-- {text}", file=sys.stderr, flush=True)
+
+
+def row(name, unit, greffe, peer, peer_value, goal, higher_is_better=True):
+    ratio = greffe / peer_value if higher_is_better else peer_value / greffe
+    results.append({"row": name, "unit": unit, "greffe": round(greffe, 2), "peer": peer,
+                    "peer_value": round(peer_value, 2), "ratio": round(ratio, 3), "goal": goal, "met": ratio >= goal})
+    say(f"{name}: {greffe:.1f} {unit}, {peer} {peer_value:.1f}: {ratio:.2f} (goal {goal})")
+
+
+def run(*command, **more):
+    return subprocess.run([str(c) for c in command], check=True, capture_output=True, text=True, **more).stdout
+
+
+def load(server, subcommand, **flags):
+    words = [x for k, v in flags.items() for x in (f"--{k}", v)]
+    return json.loads(run(BIN / "greffe_load", "--server", server, *words, subcommand) or "{}")
+
+
+def median(call):
+    return statistics.median(call() for _ in range(REPEAT))
+
+
+@contextlib.contextmanager
+def process(command, ready, stop=signal.SIGTERM):
+    log = open(scratch / "log", "a")
+    child = subprocess.Popen([str(c) for c in command], stdout=log, stderr=log)
+    try:
+        while not (value := ready()):
+            if child.poll() is not None:
+                sys.exit(f"{command[0]} ended: {(scratch / 'log').read_text()[-500:]}")
+            time.sleep(0.02)
+        yield value, child
+    finally:
+        child.send_signal(stop)
+        child.wait()
+
+
+def port_in(path):
+    path.unlink(missing_ok=True)
+    return lambda: path.exists() and path.read_text().strip()
+
+
+@contextlib.contextmanager
+def greffed(name, *more):
+    data, port = scratch / name, scratch / f"{name}.port"
+    ready = port_in(port)
+    with process([BIN / "greffed", "--data", data, "--listen", "127.0.0.1:0", "--port-file", port, "--log-level", "warn",
+                  *more], ready) as (number, child):
+        yield f"127.0.0.1:{number}", data, child
+
+
+@contextlib.contextmanager
+def bare():
+    port = scratch / "bare.port"
+    ready = port_in(port)
+    with process([BIN / "bare_server", port, scratch / "bare.bin"], ready, signal.SIGKILL) as (number, _):
+        yield f"127.0.0.1:{number}"
+
+
+@contextlib.contextmanager
+def etcd():
+    data = scratch / "etcd"
+    shutil.rmtree(data, ignore_errors=True)
+
+    def ready():
+        with contextlib.suppress(OSError):
+            import socket
+            socket.create_connection(("127.0.0.1", 23790), 0.2).close()
+            return "127.0.0.1:23790"
+        return None
+    with process(["etcd", "--data-dir", data, "--listen-client-urls", "http://127.0.0.1:23790", "--advertise-client-urls",
+                  "http://127.0.0.1:23790", "--listen-peer-urls", "http://127.0.0.1:23800", "--log-level", "error"],
+                 ready) as (address, _):
+        yield address
+
+
+def varint(n):
+    out = b""
+    while n >= 0x80:
+        out += bytes([n & 0x7F | 0x80])
+        n >>= 7
+    return out + bytes([n])
+
+
+def field(number, data):
+    return varint(number << 3 | 2) + varint(len(data)) + data
+
+
+def h2load(address, method, message, calls, clients, streams):
+    body = scratch / "body.bin"
+    body.write_bytes(b"\0" + len(message).to_bytes(4, "big") + message)
+    out = run("h2load", "-n", calls, "-c", clients, "-m", streams, "-t", 1, "-d", body, "-H",
+              "content-type: application/grpc", "-H", "te: trailers", f"http://{address}/{method}")
+    if f"{calls} succeeded" not in out:
+        sys.exit(f"h2load {method}: {out}")
+    return float(re.search(r"([\d.]+) req/s", out).group(1))
+
+
+def reads():
+    calls = 50_000 if QUICK else 200_000
+    fetch = field(1, b"projects/bench-0/documents/REC-0001")
+    with greffed("reads") as (server, _, _), bare() as floor, etcd() as peer:
+        load(server, "fill", documents=1000, projects=1)
+        value = b"x" * 4096
+        h2load(peer, "etcdserverpb.KV/Put", field(1, b"key") + field(2, value), 1, 1, 1)
+        figures = {"greffe": [], "bare": [], "etcd": []}
+        for _ in range(max(REPEAT, 2)):
+            figures["greffe"].append(h2load(server, "greffe.v1.Contents/FetchContent", fetch, calls, 8, 16))
+            figures["bare"].append(h2load(floor, "greffe.v1.Contents/FetchContent", fetch, calls, 8, 16))
+            figures["etcd"].append(h2load(peer, "etcdserverpb.KV/Range", field(1, b"key"), calls // 4, 8, 16))
+        got = {k: statistics.median(v) for k, v in figures.items()}
+        row("read latest 4 KiB", "calls/s", got["greffe"], "bare gRPC server", got["bare"], 0.85)
+        row("read latest 4 KiB", "calls/s", got["greffe"], "etcd Range", got["etcd"], 2.0)
+
+
+def fast_import(count, documents):
+    """Seconds for git fast-import to take the same number of 4 KiB versions, a commit each."""
+    path = scratch / "fast-import.git"
+    shutil.rmtree(path, ignore_errors=True)
+    run("git", "init", "-q", "--bare", path)
+    stream = scratch / "stream"
+    with open(stream, "wb") as out:
+        for i in range(count):
+            data = text(i)
+            message = f"Change {i}".encode()
+            out.write(b"commit refs/heads/main\ncommitter Bench <bench> %d +0000\ndata %d\n%s\n" %
+                      (1700000000 + i, len(message), message))
+            name = i * 7919 % documents
+            out.write(b"M 100644 inline d%d/%d.md\ndata %d\n%s\n" % (name // 100, name, len(data), data))
+    start = time.monotonic()
+    with open(stream, "rb") as source:
+        subprocess.run(["git", "-C", path, "fast-import", "--quiet"], stdin=source, check=True)
+    return time.monotonic() - start
+
+
+def text(seed):
+    """Like greffe_load's: words and numbers, which deflate to about half."""
+    import random
+    words = b"the pump shall level within risk date report of cost test unit and phase client plan flow is site by".split()
+    chooser = random.Random(seed)
+    out = b""
+    while len(out) < 4096:
+        r = chooser.getrandbits(40)
+        out += words[r % 20] + (b"%d\n" % (r % 100003) if r % 7 == 0 else b" ")
+    return out[:4096]
+
+
+def git_commit(count):
+    path = scratch / "git-commit"
+    shutil.rmtree(path, ignore_errors=True)
+    run("git", "init", "-q", path)
+    run("git", "-C", path, "config", "user.email", "bench@localhost")
+    run("git", "-C", path, "config", "user.name", "Bench")
+    start = time.monotonic()
+    for i in range(count):
+        (path / f"{i % 50}.md").write_bytes(text(i))
+        run("git", "-C", path, "add", f"{i % 50}.md")
+        run("git", "-C", path, "commit", "-q", "-m", f"Change {i}")
+    return count / (time.monotonic() - start)
+
+
+def svn_commit(count):
+    repository, work = scratch / "svn", scratch / "svn-work"
+    for path in (repository, work):
+        shutil.rmtree(path, ignore_errors=True)
+    run("svnadmin", "create", repository)
+    run("svn", "checkout", "-q", f"file://{repository}", work)
+    for i in range(20):
+        (work / f"{i}.md").write_bytes(text(i))
+    run("svn", "add", "-q", *work.glob("*.md"))
+    run("svn", "commit", "-q", "-m", "begin", work)
+    start = time.monotonic()
+    for i in range(count):
+        (work / f"{i % 20}.md").write_bytes(text(1000 + i))
+        run("svn", "commit", "-q", "-m", f"Change {i}", work)
+    return count / (time.monotonic() - start)
+
+
+def writes():
+    documents = 2_000 if QUICK else 10_000
+    count = 6_000 if QUICK else 20_000
+    rates = {}
+    for projects in (1, 64):
+        name = f"writes{projects}"
+        with greffed(name) as (server, data, _):
+            load(server, "fill", documents=documents // projects, projects=projects)
+
+            def once():
+                done = load(server, "checkin", clients=64, projects=projects, documents=documents // projects, count=count)
+                return count / done["packed_seconds"]
+            rates[projects] = median(once)
+        verify(data)
+    say("peers: git fast-import, etcd, git commit, svn commit")
+    imported = median(lambda: count / fast_import(count, documents))
+    with etcd() as peer:
+        put = field(1, b"key") + field(2, b"x" * 4096)
+        durable = median(lambda: h2load(peer, "etcdserverpb.KV/Put", put, count, 64, 1))
+    committed = git_commit(100 if QUICK else 300)
+    subversion = svn_commit(40 if QUICK else 100)
+    for projects, rate in rates.items():
+        label = f"check-ins of 4 KiB, 64 clients, {projects} project{'s' if projects > 1 else ''}"
+        row(label, "commits/s", rate, "git fast-import", imported, 1.0)
+        row(label, "commits/s", rate, "etcd durable Put", durable, 0.25)
+        row(label, "commits/s", rate, "git commit", committed, 25)
+        row(label, "commits/s", rate, "svn commit", subversion, 100)
+
+
+def verify(data):
+    """After writes: stock git and the index agree. The server of `data` is stopped."""
+    for repository in (data / "repositories").glob("*.git"):
+        run("git", "-C", repository, "fsck", "--full", "--strict")
+    run(BIN / "greffe-admin", "--data", data, "index", "verify")
+
+
+def latency():
+    count = 300 if QUICK else 2000
+    with greffed("latency") as (server, _, _), bare() as floor:
+        load(server, "fill", documents=1000, projects=1)
+        load(floor, "unary", count=count)
+        one = median(lambda: load(server, "latency", documents=1000, count=count)["micros"])
+        sync = median(lambda: json.loads(run(BIN / "greffe_load", "--file", scratch / "sync.bin", "--count", count,
+                                             "fdatasync"))["micros"])
+        unary = median(lambda: load(floor, "unary", count=count)["micros"])
+    row("one client, check-in latency", "us", one, "fdatasync + bare unary call", sync + unary, 0.5, higher_is_better=False)
+
+
+def size_of(path):
+    return sum(f.stat().st_size for f in path.rglob("*") if f.is_file())
+
+
+def bytes_():
+    documents, count = (1_000, 2_000) if QUICK else (10_000, 20_000)
+    with greffed("bytes", "--store-pack-delay-ms", "3600000", "--store-pack-bytes", str(1 << 33)) as (server, data, _):
+        load(server, "fill", documents=documents, projects=1)
+        run(BIN / "greffe_load", "--server", server, "--count", 1, "--documents", documents, "checkin")  # flushes
+        before = json.loads(run(BIN / "greffe", "--server", server, "--output", "json", "status"))
+        clients = subprocess.Popen([str(BIN / "greffe_load"), "--server", server, "--count", str(count), "--documents",
+                                    str(documents), "checkin"], stdout=subprocess.DEVNULL)
+        largest = (0, 0)
+        while clients.poll() is None:
+            now = json.loads(run(BIN / "greffe", "--server", server, "--output", "json", "status"))
+            largest = max(largest, (int(now["unpackedCommitCount"]), int(now["unpackedBytes"])))
+            time.sleep(0.02)
+        del before
+        per_commit = largest[1] / max(largest[0], 1) - 4096
+    row("tree and record bytes a check-in in the journal", "bytes", per_commit, "6 KiB", 6144, 1.0, higher_is_better=False)
+    repository = data / "repositories" / "bench-0.git"
+    packs = size_of(repository / "objects")
+    other = scratch / "repacked.git"
+    run("git", "clone", "-q", "--bare", "--no-hardlinks", repository, other)
+    run("git", "-C", other, "repack", "-a", "-d", "-f", "-q")
+    row("bytes of packs", "bytes", packs, "git repack -adf", size_of(other / "objects"), 1 / 1.3, higher_is_better=False)
+
+
+def history():
+    deep, others = (1_000, 300) if QUICK else (10_000, 3_000)
+    with greffed("history") as (server, data, _):
+        load(server, "fill", documents=200, projects=1)
+        load(server, "deep", documents=200, count=9)
+        load(server, "checkin", documents=100, count=others // 10)
+        calls = 500 if QUICK else 2000
+
+        def page(size):
+            return median(lambda: load(server, "versions", documents=200, count=calls, page=size)["micros"])
+        shallow = page(10)
+        for _ in range(10):
+            load(server, "deep", documents=200, count=deep // 10)
+            load(server, "checkin", documents=100, count=others // 10)
+        row(f"page of 10 versions out of {deep}", "us", page(10), "page of 10 out of 10", shallow, 1 / 1.2,
+            higher_is_better=False)
+        fifty = page(50)
+    repository = data / "repositories" / "bench-0.git"
+    start = time.monotonic()
+    run("git", "-C", repository, "log", "main", "--", "d1/199.md")
+    row(f"page of 50 versions out of {deep}", "us", fifty, "git log -- path", (time.monotonic() - start) * 1e6, 500,
+        higher_is_better=False)
+
+
+def resident(child):
+    return int(re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{child.pid}/status").read_text()).group(1)) / 1024
+
+
+def stream():
+    size = (256 if QUICK else 1024) << 20
+    with greffed("stream") as (server, _, child), bare() as floor:
+        load(server, "stream", size=8 << 20)
+        before = resident(child)
+        figures = [load(server, "stream", size=size) for _ in range(REPEAT)]
+        grown = resident(child) - before
+        floors = [load(floor, "stream", size=size, projects=0) for _ in range(REPEAT)]
+    for way, name in (("up_seconds", "up"), ("down_seconds", "down")):
+        mine = size / 2**20 / statistics.median(f[way] for f in figures)
+        peer = size / 2**20 / statistics.median(f[way] for f in floors)
+        row(f"{size >> 20} MiB {name}", "MiB/s", mine, "bare stream", peer, 0.7)
+    row("memory growth over that", "MiB", max(grown, 1), "64 MiB", 64, 1.0, higher_is_better=False)
+
+
+def rebuild():
+    documents, count = (1_000, 3_000) if QUICK else (10_000, 20_000)
+    with greffed("rebuild") as (server, data, _):
+        load(server, "fill", documents=documents, projects=1)
+        load(server, "checkin", documents=documents, count=count)
+    repository = data / "repositories" / "bench-0.git"
+    names = run("git", "-C", repository, "log", "--format=%(trailers:key=Greffe-Document,valueonly)", "main").split()[1::2]
+    wanted = scratch / "records"
+    wanted.write_text("\n".join(names) + "\n")
+
+    def cat():
+        start = time.monotonic()
+        with open(wanted) as source:
+            subprocess.run(["git", "-C", repository, "cat-file", "--batch"], stdin=source, stdout=subprocess.DEVNULL, check=True)
+        return time.monotonic() - start
+
+    def again():
+        start = time.monotonic()
+        run(BIN / "greffe-admin", "--data", data, "index", "rebuild")
+        return time.monotonic() - start
+    row("index rebuild", "s", median(again), "git cat-file --batch", median(cat), 0.5, higher_is_better=False)
+
+
+def growth():
+    """One server with many versions beside one with 1,000."""
+    projects, documents, versions = (30, 300, 2) if QUICK else (300, 1_000, 4)
+    label = f"{projects * documents * versions:,} versions of {projects * documents:,} documents"
+    fetch = field(1, b"projects/bench-0/documents/REC-0001")
+    calls = 50_000 if QUICK else 200_000
+    with greffed("growth") as (server, _, _):
+        load(server, "fill", projects=projects, documents=documents, versions=versions, size=1024)
+    start = time.monotonic()
+    with greffed("growth") as (server, _, child):
+        started = time.monotonic() - start
+        large = [h2load(server, "greffe.v1.Contents/FetchContent", fetch, calls, 8, 16) for _ in range(max(REPEAT, 2))]
+        memory = resident(child)
+    with greffed("small") as (server, _, _):
+        load(server, "fill", projects=1, documents=1000)
+        few = [h2load(server, "greffe.v1.Contents/FetchContent", fetch, calls, 8, 16) for _ in range(max(REPEAT, 2))]
+    row(f"read latest, {label}", "calls/s", statistics.median(large), "of 1,000", statistics.median(few), 1 / 1.3)
+    row(f"start, {label}", "s", started, "2 s", 2, 1.0, higher_is_better=False)
+    row(f"memory, {label}", "MiB", memory, "1 GiB", 1024, 1.0, higher_is_better=False)
+
+
+ALL = {"reads": reads, "writes": writes, "latency": latency, "bytes": bytes_, "history": history, "stream": stream,
+       "rebuild": rebuild, "growth": growth}
+try:
+    for chosen in options.rows or ALL:
+        say(chosen)
+        ALL[chosen]()
+finally:
+    shutil.rmtree(scratch, ignore_errors=True)
+if options.json:
+    options.json.write_text("[\n" + ",\n".join("  " + json.dumps(r) for r in results) + "\n]\n")
+print(f"{'what':54} {'Greffe':>12} {'unit':10} {'peer':>12}  {'of':28} {'ratio':>8} {'goal':>7}")
+for r in results:
+    print(f"{r['row']:54} {r['greffe']:12,.1f} {r['unit']:10} {r['peer_value']:12,.1f}  {r['peer']:28} {r['ratio']:8.2f} "
+          f"{r['goal']:7.2f}  {'met' if r['met'] else 'not met'}")
