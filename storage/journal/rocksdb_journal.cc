@@ -10,6 +10,7 @@
 
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
+#include "rocksdb/snapshot.h"
 #include "rocksdb/table.h"
 #include "rocksdb/write_batch.h"
 #include "storage/base/errors.h"
@@ -135,7 +136,11 @@ class RocksDbJournal final : public Journal {
     GREFFE_RETURN_IF_ERROR(Opened());
     std::vector<JournalCommit> commits;
     std::int64_t bytes = 0;
-    const auto row = NewIterator(kCommits);
+    // One moment: a trim between a commit's row and its objects would look like damage.
+    rocksdb::ManagedSnapshot snapshot(db_.get());
+    rocksdb::ReadOptions read;
+    read.snapshot = snapshot.snapshot();
+    const std::unique_ptr<rocksdb::Iterator> row(db_->NewIterator(read, families_[kCommits]));
     const std::string prefix = RepositoryPrefix(repository);
     for (row->Seek(CommitKey(repository, after + 1)); row->Valid() && ToView(row->key()).starts_with(prefix);
          row->Next()) {
@@ -146,8 +151,9 @@ class RocksDbJournal final : public Journal {
       commit.objects.reserve(manifest.objects.size());
       for (const Oid& oid : manifest.objects) {
         rocksdb::PinnableSlice value;
-        GREFFE_RETURN_IF_ERROR(
-            FromRocks(db_->Get(rocksdb::ReadOptions(), families_[kObjects], ObjectKey(repository, oid), &value)));
+        const rocksdb::Status got = db_->Get(read, families_[kObjects], ObjectKey(repository, oid), &value);
+        if (got.IsNotFound()) return DamagedObject(oid);
+        GREFFE_RETURN_IF_ERROR(FromRocks(got));
         if (value.size() < kObjectHeader) return DamagedObject(oid);
         commit.objects.push_back({oid,
                                   {static_cast<ObjectType>(value[0]), std::string(ToView(value).substr(kObjectHeader))},

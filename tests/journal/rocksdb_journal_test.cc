@@ -1,0 +1,181 @@
+// RocksDB's implementation: the conformance suite, and what only it has: files that break, a process that is killed.
+#include "storage/journal/rocksdb_journal.h"
+
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "rocksdb/db.h"
+#include "storage/base/errors.h"
+#include "tests/journal/conformance.h"
+#include "tests/shell.h"
+
+namespace greffe {
+namespace {
+
+absl::StatusOr<std::unique_ptr<Journal>> OpenIn(const std::string& directory) {
+  RocksDbJournalOptions options;
+  options.directory = directory;
+  options.write_buffer_bytes = 1 << 20;  // small, so that tests also read from files
+  return OpenRocksDbJournal(options);
+}
+
+INSTANTIATE_TEST_SUITE_P(RocksDb, JournalConformance, testing::Values(Implementation{OpenIn}));
+
+class RocksDbJournalTest : public testing::Test {
+ protected:
+  std::unique_ptr<Journal> Open() {
+    auto journal = OpenIn(path_);
+    EXPECT_TRUE(journal.ok()) << journal.status();
+    return journal.ok() ? *std::move(journal) : nullptr;
+  }
+  // Commits 1 to `count` of "apollo", each with a blob of 1,000 bytes that tells its number.
+  static void Fill(Journal& journal, Sequence count) {
+    Oid expected;
+    for (Sequence i = 1; i <= count; ++i) {
+      const CommitGroup group = GroupOf("apollo", {CommitOf(i, {BlobNumber(i)})}, expected);
+      ASSERT_TRUE(journal.Append(group).ok());
+      expected = group.refs.front().target;
+    }
+  }
+  static std::string BlobNumber(Sequence i) { return std::string(1000, 'x') + std::to_string(i); }
+  // The file of the journal that ends in `extension`, the largest.
+  std::string FileWith(const std::string& extension) const {
+    std::filesystem::path largest;
+    for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+      if (entry.path().extension() != extension) continue;
+      if (largest.empty() || entry.file_size() > std::filesystem::file_size(largest)) largest = entry.path();
+    }
+    return largest;
+  }
+  static void Flip(const std::string& file, std::uintmax_t offset) {
+    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+    stream.seekg(static_cast<std::streamoff>(offset));
+    const char byte = static_cast<char>(stream.get() ^ 0x10);
+    stream.seekp(static_cast<std::streamoff>(offset));
+    stream.put(byte);
+    ASSERT_TRUE(stream.good()) << file;
+  }
+
+  void WriteFormat(const std::string& number) const {
+    std::vector<std::string> names;
+    ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, path_, &names).ok());
+    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    for (const std::string& name : names) descriptors.emplace_back(name, rocksdb::ColumnFamilyOptions());
+    std::vector<rocksdb::ColumnFamilyHandle*> families;
+    rocksdb::DB* raw = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open({}, path_, descriptors, &families, &raw).ok());
+    const std::unique_ptr<rocksdb::DB> db(raw);
+    EXPECT_TRUE(db->Put({}, "format", number).ok());
+    for (rocksdb::ColumnFamilyHandle* family : families) EXPECT_TRUE(db->DestroyColumnFamilyHandle(family).ok());
+  }
+
+  TemporaryDirectory directory_;
+  const std::string path_ = directory_.path() + "/journal";
+};
+
+TEST_F(RocksDbJournalTest, AProcessThatIsKilledLeavesWhatItAcknowledged) {
+  int pipe_ends[2];
+  ASSERT_EQ(::pipe(pipe_ends), 0);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    auto journal = OpenIn(path_);
+    Oid expected;
+    for (Sequence i = 1; journal.ok(); ++i) {
+      const CommitGroup group = GroupOf("apollo", {CommitOf(i, {BlobNumber(i)})}, expected);
+      if (!(*journal)->Append(group).ok()) break;
+      expected = group.refs.front().target;
+      if (::write(pipe_ends[1], &i, sizeof i) != sizeof i) break;
+    }
+    ::_exit(1);
+  }
+  Sequence acknowledged = 0;
+  while (acknowledged < 300) ASSERT_EQ(::read(pipe_ends[0], &acknowledged, sizeof acknowledged), sizeof acknowledged);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  ::close(pipe_ends[1]);
+  for (Sequence last = 0; ::read(pipe_ends[0], &last, sizeof last) == sizeof last;) acknowledged = last;
+  ::close(pipe_ends[0]);
+
+  const auto journal = Open();
+  ASSERT_NE(journal, nullptr);
+  const auto commits = journal->ReadCommits("apollo", 0, 1 << 30);
+  ASSERT_TRUE(commits.ok()) << commits.status();
+  ASSERT_GE(commits->size(), acknowledged);
+  ASSERT_LE(commits->size(), acknowledged + 1) << "the one that was under way";
+  for (std::size_t i = 0; i < commits->size(); ++i) {
+    EXPECT_EQ((*commits)[i].objects.front().object.data, BlobNumber(static_cast<Sequence>(i) + 1));
+  }
+  EXPECT_EQ((*journal->ReadHead("apollo", kMain))->target, commits->back().commit);
+}
+
+TEST_F(RocksDbJournalTest, AFlippedByteInTheLogIsNamedAtTheNextStart) {
+  auto journal = Open();
+  Fill(*journal, 50);
+  journal.reset();
+  const std::string log = FileWith(".log");
+  Flip(log, std::filesystem::file_size(log) / 2);
+  const auto damaged = OpenIn(path_);
+  EXPECT_EQ(damaged.status().code(), absl::StatusCode::kDataLoss) << damaged.status();
+  EXPECT_EQ(ReasonOf(damaged.status()), "JOURNAL_DAMAGED");
+  EXPECT_THAT(std::string(damaged.status().message()), testing::HasSubstr("journal"));
+}
+
+TEST_F(RocksDbJournalTest, AFlippedByteInATableIsNeverServed) {
+  auto journal = Open();
+  Fill(*journal, 3000);  // 3 MiB: memtables of 1 MiB were flushed
+  journal.reset();
+  const std::string table = FileWith(".sst");
+  ASSERT_FALSE(table.empty());
+  Flip(table, std::filesystem::file_size(table) / 2);
+  int damaged = 0;
+  const auto reopened = OpenIn(path_);
+  if (!reopened.ok()) {
+    EXPECT_EQ(ReasonOf(reopened.status()), "JOURNAL_DAMAGED") << reopened.status();
+    return;
+  }
+  for (Sequence i = 1; i <= 3000; ++i) {
+    const auto object = (*reopened)->ReadObject("apollo", BlobOf(BlobNumber(i)).oid);
+    if (!object.ok()) {
+      EXPECT_EQ(ReasonOf(object.status()), "JOURNAL_DAMAGED") << object.status();
+      EXPECT_THAT(std::string(object.status().message()), testing::HasSubstr(".sst")) << "names the file";
+      ++damaged;
+      continue;
+    }
+    ASSERT_TRUE(object->has_value());
+    EXPECT_EQ((*object)->data, BlobNumber(i));
+  }
+  EXPECT_GT(damaged, 0);
+}
+
+TEST_F(RocksDbJournalTest, AMissingTableIsNamedAtTheNextStart) {
+  auto journal = Open();
+  Fill(*journal, 3000);
+  journal.reset();
+  std::filesystem::remove(FileWith(".sst"));
+  const auto damaged = OpenIn(path_);
+  EXPECT_EQ(ReasonOf(damaged.status()), "JOURNAL_DAMAGED") << damaged.status();
+}
+
+TEST_F(RocksDbJournalTest, ANewerFormatIsRefusedAndNothingIsTouched) {
+  {
+    auto journal = Open();
+    Fill(*journal, 3);
+  }
+  WriteFormat("99");
+  const auto listing = [&] { return Shell("cd " + path_ + " && find . -type f | sort | xargs sha256sum").output; };
+  const std::string before = listing();
+  const auto refused = OpenIn(path_);
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition) << refused.status();
+  EXPECT_EQ(ReasonOf(refused.status()), "JOURNAL_FORMAT_NEWER");
+  EXPECT_THAT(std::string(refused.status().message()), testing::HasSubstr("99"));
+  EXPECT_EQ(listing(), before);
+}
+
+}  // namespace
+}  // namespace greffe
