@@ -22,7 +22,7 @@ std::string Quote(std::string_view value) {
 }
 
 absl::Status Invalid(const std::string& field, std::string_view value, const std::string& expectation) {
-  return InvalidField(field, kReason, absl::StrCat(field, " ", Quote(value), ": ", expectation));
+  return InvalidField(field, kReason, absl::StrCat(Quote(value), ": ", expectation));
 }
 
 template <typename Allowed>
@@ -181,16 +181,16 @@ absl::Status ValidateText(std::string_view text, const std::string& field, int m
   int characters = 0;
   for (std::string_view rest = text; !rest.empty(); ++characters) {
     const std::optional<char32_t> c = TakeCodePoint(rest);
-    if (!c) return InvalidField(field, "TEXT_INVALID", absl::StrCat(field, " ", Quote(text), ": is not UTF-8"));
+    if (!c) return InvalidField(field, "TEXT_INVALID", absl::StrCat(Quote(text), ": is not UTF-8"));
     const bool control = *c < 0x20 || (*c >= 0x7f && *c < 0xa0);
     if (control && !(multiline && (*c == '\n' || *c == '\t' || *c == '\r'))) {
-      return InvalidField(field, "TEXT_INVALID", absl::StrCat(field, " ", Quote(text), ": has a control character"));
+      return InvalidField(field, "TEXT_INVALID", absl::StrCat(Quote(text), ": has a control character"));
     }
   }
   if (characters < minimum || characters > maximum) {
-    return InvalidField(field, "TEXT_INVALID",
-                        absl::StrCat(field, " ", Quote(text), ": has ", characters, " characters; allowed are ",
-                                     minimum, " to ", maximum));
+    return InvalidField(
+        field, "TEXT_INVALID",
+        absl::StrCat(Quote(text), ": has ", characters, " characters; allowed are ", minimum, " to ", maximum));
   }
   return absl::OkStatus();
 }

@@ -43,14 +43,13 @@ absl::StatusOr<PageToken> DecodePageToken(std::string_view text, std::string_vie
   const bool decoded = text.size() < 8192 && absl::WebSafeBase64Unescape(std::string(text), &bytes);
   if (!decoded || bytes.size() < kHeaderBytes ||
       bytes.substr(0, kCheckBytes) != Check(std::string_view(bytes).substr(kCheckBytes), query)) {
-    return InvalidField("page_token", "PAGE_TOKEN_INVALID",
-                        "page_token: is damaged, or belongs to a request with other fields");
+    return InvalidField("page_token", "PAGE_TOKEN_INVALID", "is damaged, or belongs to a request with other fields");
   }
   const std::string_view body = std::string_view(bytes).substr(kCheckBytes);
   const Micros age = now - ReadNumber(body);
   if (age > max_age) {
     return InvalidField("page_token", "PAGE_TOKEN_EXPIRED",
-                        "page_token: is " + std::to_string(age / 3'600'000'000) + " hours old, valid are " +
+                        "is " + std::to_string(age / 3'600'000'000) + " hours old, valid are " +
                             std::to_string(max_age / 3'600'000'000));
   }
   return PageToken{ReadNumber(body.substr(8)), std::string(body.substr(16))};

@@ -123,8 +123,7 @@ std::optional<Rule> BrokenRule(std::string_view part) {
 absl::Status Invalid(std::string_view path, const std::string& field, const Rule& rule) {
   std::string shown = PrintableUtf8(path.substr(0, 200));
   if (path.size() > 200) shown += "...";
-  return InvalidField(field, "PATH_INVALID", absl::StrCat(field, " '", shown, "' ", rule.explanation),
-                      {{"rule", rule.name}});
+  return InvalidField(field, "PATH_INVALID", absl::StrCat("'", shown, "' ", rule.explanation), {{"rule", rule.name}});
 }
 
 }  // namespace

@@ -37,13 +37,12 @@ absl::StatusOr<ProjectView> ProjectView::Open(const Index& index, std::string_vi
   if (as_of.has_sequence()) {
     if (as_of.sequence() < 1) {
       return InvalidField("as_of.sequence", "SEQUENCE_INVALID",
-                          "as_of.sequence '" + std::to_string(as_of.sequence()) + "': sequences begin at 1");
+                          "'" + std::to_string(as_of.sequence()) + "': sequences begin at 1");
     }
     if (as_of.sequence() > sequence) {
-      return Error(
-          absl::StatusCode::kOutOfRange, "SEQUENCE_UNKNOWN",
-          "as_of.sequence '" + std::to_string(as_of.sequence()) + "': the project is at " + std::to_string(sequence),
-          {{"sequence", std::to_string(sequence)}});
+      return Error(absl::StatusCode::kOutOfRange, "SEQUENCE_UNKNOWN",
+                   "'" + std::to_string(as_of.sequence()) + "': the project is at " + std::to_string(sequence),
+                   {{"sequence", std::to_string(sequence)}});
     }
     sequence = as_of.sequence();
   } else if (as_of.has_time()) {
@@ -152,7 +151,7 @@ absl::StatusOr<VersionPage> ProjectView::ListVersions(std::string_view number, i
     std::int64_t position = 0;
     const auto parsed = std::from_chars(after.data(), after.data() + after.size(), position);
     if (parsed.ec != std::errc()) {
-      return InvalidField("page_token", "PAGE_TOKEN_INVALID", "page_token: is not of this listing");
+      return InvalidField("page_token", "PAGE_TOKEN_INVALID", "is not of this listing");
     }
     first = std::min(first, position);
   }

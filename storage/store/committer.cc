@@ -146,7 +146,7 @@ class Committer::Group {
   absl::StatusOr<absl::StatusOr<WriteResult>> Replay(const WriteRequest& request, const IndexBatch::RequestRow& seen) {
     if (seen.digest != request.digest) {
       return absl::StatusOr<WriteResult>(InvalidField("request_id", "REQUEST_ID_REUSED",
-                                                      "request_id '" + request.request_id +
+                                                      "'" + request.request_id +
                                                           "' was used for another request of project '" + project_ +
                                                           "', which made commit " + std::to_string(seen.sequence)));
     }

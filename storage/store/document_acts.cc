@@ -68,22 +68,22 @@ absl::Status CheckFiles(CheckInAct& act, const std::string& path, const std::str
   main_file.set_role(v1::FILE_ROLE_MAIN);
   main_file.set_file_name(std::string(LastPart(path)));
   if (act.companions.size() > kMaxCompanions) {
-    return InvalidField(
-        field + ".companions", "FIELD_INVALID",
-        absl::StrCat(field, ".companions: ", act.companions.size(), " of them; at most 50 are allowed"));
+    return InvalidField(field + ".companions", "FIELD_INVALID",
+                        absl::StrCat(act.companions.size(), " of them; at most 50 are allowed"));
   }
   std::set<std::pair<int, std::string>> places;
   for (std::size_t i = 0; i < act.companions.size(); ++i) {
     const v1::File& file = act.companions[i].file;
     const std::string place = absl::StrCat(field, ".companions[", i, "]");
     if (file.role() != v1::FILE_ROLE_RENDITION && file.role() != v1::FILE_ROLE_ATTACHMENT) {
-      return InvalidField(place + ".role", "FIELD_INVALID",
-                          absl::StrCat(place, ".role '", file.role(), "': a companion is RENDITION or ATTACHMENT"));
+      return InvalidField(
+          place + ".role", "FIELD_INVALID",
+          absl::StrCat("'", v1::FileRole_Name(file.role()), "': a companion is RENDITION or ATTACHMENT"));
     }
     GREFFE_RETURN_IF_ERROR(ValidateFileName(file.file_name(), place + ".file_name"));
     if (!places.emplace(file.role(), FoldPath(file.file_name())).second) {
       return InvalidField(place + ".file_name", "FIELD_INVALID",
-                          place + ".file_name '" + file.file_name() + "': another companion has that name");
+                          "'" + file.file_name() + "': another companion has that name");
     }
   }
   return absl::OkStatus();
@@ -200,7 +200,7 @@ absl::Status UpdateDocument(Transaction& transaction, const v1::Document& values
       document.set_retention_class(values.retention_class());
     } else {
       return InvalidField("update_mask", "FIELD_MASK_INVALID",
-                          "update_mask '" + path + "': no such field, or one that cannot be updated");
+                          "'" + path + "': no such field, or one that cannot be updated");
     }
   }
   GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
@@ -274,7 +274,7 @@ absl::Status UpdateProject(Transaction& transaction, const v1::Project& values, 
   for (const std::string& path : all ? kAll : paths) {
     if (std::find(kAll.begin(), kAll.end(), path) == kAll.end()) {
       return InvalidField("update_mask", "FIELD_MASK_INVALID",
-                          "update_mask '" + path + "': no such field, or one that cannot be updated");
+                          "'" + path + "': no such field, or one that cannot be updated");
     }
     const auto* field = v1::Project::descriptor()->FindFieldByName(path);
     const auto* reflection = project.GetReflection();
