@@ -42,6 +42,15 @@ TEST_F(ProgramTest, AnAddressThatOthersReachIsRefused) {
   EXPECT_FALSE(std::filesystem::exists(server_.data())) << "nothing was touched";
 }
 
+TEST_F(ProgramTest, TheConfigSampleIsWhatTheServerPrints) {
+  const std::string sample = std::string(GREFFE_SOURCE) + "/deploy/greffed.toml";
+  const std::string expected = Shell("grep -v '^# .*default;\\|^# The same as flags' " + sample).output;
+  const ShellResult printed = Shell(std::string(GREFFE_BIN) + "/greffed --config " + sample + " --print-config");
+  EXPECT_EQ(printed.exit_code, 0);
+  EXPECT_EQ(printed.output, expected);
+  EXPECT_NE(expected.find("/var/lib/greffe"), std::string::npos);
+}
+
 class SmallDiskTest : public ProgramTest {
  protected:
   void SetUp() override {
