@@ -36,8 +36,13 @@ void CallLog::End(const absl::Status& status) const {
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start_);
   const std::string id = NextCallId();
   if (!status.ok()) context_->AddTrailingMetadata("greffe-call-id", id);
-  spdlog::log(level, "call {} {} {} in {} us{}{}", id, method_, absl::StatusCodeToString(status.code()), took.count(),
-              status.ok() ? "" : ": ", std::string(status.message()));
+  // What follows a unit separator is `name=value`: a field of its own in a JSON log (services/server/logging.cc).
+  spdlog::log(level,
+              "{}\x1f"
+              "call={}\x1fmethod={}\x1f"
+              "code={}\x1fmicroseconds={}",
+              status.ok() ? "call ended" : std::string(status.message()), id, method_,
+              absl::StatusCodeToString(status.code()), took.count());
 }
 
 }  // namespace greffe

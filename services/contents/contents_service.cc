@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/call/malformed_request.h"
 #include "services/call/unary.h"
 #include "services/contents/check_in.h"
 #include "services/contents/download_stream.h"
@@ -117,7 +118,7 @@ grpc::ServerUnaryReactor* ContentsService::FetchContent(grpc::CallbackServerCont
   constexpr char kMethod[] = "Contents.FetchContent";
   auto parsed = std::make_shared<v1::FetchContentRequest>();
   if (!ParseBuffer(*request, *parsed)) {
-    return AnswerNow(context, kMethod, [] { return absl::InternalError("the request is not a FetchContentRequest"); });
+    return AnswerNow(context, kMethod, [] { return MalformedRequest(); });
   }
   auto answer = std::make_unique<std::string>();
   const absl::StatusOr<bool> ready = FetchReady(runtime_.store, *parsed, *answer);

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "services/admin/admin_service.h"
+#include "services/call/malformed_request.h"
 #include "services/changes/changes_service.h"
 #include "services/contents/contents_service.h"
 #include "services/documents/documents_service.h"
@@ -92,6 +93,7 @@ struct Server::State {
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
     // Another server on the same port would share its connections otherwise.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.experimental().SetInterceptorCreators(MalformedRequestInterceptors());
     grpc_server = builder.BuildAndStart();
     if (grpc_server == nullptr || (port == 0 && !config.listen.starts_with("unix:"))) {
       return Error(absl::StatusCode::kUnavailable, "LISTEN_FAILED",

@@ -102,8 +102,9 @@ absl::Status MakeDirectories(const std::string& path) {
 
 absl::Status WriteFileDurably(const std::string& path, std::string_view data) {
   static std::atomic<unsigned> counter = 0;
+  // Git takes a file that ends in ".lock" for no ref.
   const std::string temporary =
-      path + ".tmp_" + std::to_string(::getpid()) + "_" + std::to_string(counter.fetch_add(1));
+      path + ".tmp_" + std::to_string(::getpid()) + "_" + std::to_string(counter.fetch_add(1)) + ".lock";
   const auto write = [&]() -> absl::Status {
     GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(temporary, O_WRONLY | O_CREAT | O_EXCL));
     GREFFE_RETURN_IF_ERROR(WriteAt(file, data, 0, temporary));

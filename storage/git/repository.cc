@@ -103,7 +103,7 @@ absl::Status Sweep(const std::string& path) {
 struct GitRepository::State {
   std::string path;
   mutable std::mutex mutex;
-  mutable std::shared_ptr<const PackList> packs;  // this generation's; newest first
+  mutable std::shared_ptr<const PackList> packs;  // this generation's
 
   std::string PackFolder() const { return path + "/objects/pack"; }
 
@@ -112,27 +112,37 @@ struct GitRepository::State {
     return packs;
   }
 
-  // Lists the folder again; packs that are open already stay.
+  // Lists the folder again; packs that are open already stay. Again when this process swapped the list meanwhile: what
+  // was listed before that would forget its new pack.
   absl::Status Refresh() const {
+    for (;;) {
+      const std::shared_ptr<const PackList> before = Packs();
+      GREFFE_ASSIGN_OR_RETURN(PackList list, ListPacks(*before));
+      const std::lock_guard lock(mutex);
+      if (packs != before) continue;
+      packs = std::make_shared<const PackList>(std::move(list));
+      return absl::OkStatus();
+    }
+  }
+
+  absl::StatusOr<PackList> ListPacks(const PackList& open) const {
     GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(PackFolder()));
-    const std::lock_guard lock(mutex);
-    auto list = std::make_shared<PackList>();
+    PackList list;
     for (const std::string& name : names) {
       if (!name.ends_with(".idx")) continue;
       const std::string base = PackFolder() + "/" + name.substr(0, name.size() - 4);
-      const auto known = std::find_if(packs->begin(), packs->end(), [&](const auto& p) { return p->base() == base; });
-      if (known != packs->end()) {
-        list->push_back(*known);
+      const auto known = std::find_if(open.begin(), open.end(), [&](const auto& p) { return p->base() == base; });
+      if (known != open.end()) {
+        list.push_back(*known);
         continue;
       }
       absl::StatusOr<std::shared_ptr<const PackReader>> pack = PackReader::Open(base);
       // Consolidation may have taken it away meanwhile.
       if (absl::IsNotFound(pack.status())) continue;
       if (!pack.ok()) return pack.status();
-      list->push_back(*std::move(pack));
+      list.push_back(*std::move(pack));
     }
-    packs = std::move(list);
-    return absl::OkStatus();
+    return list;
   }
 
   absl::StatusOr<std::optional<GitObject>> ReadPacked(const Oid& oid) const {

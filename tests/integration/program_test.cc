@@ -16,13 +16,18 @@ class ProgramTest : public testing::Test {
 };
 
 TEST_F(ProgramTest, StopsCleanlyWithEverythingPacked) {
-  ASSERT_TRUE(server_.Start({"--log-format", "json"})) << server_.log();
+  ASSERT_TRUE(server_.Start({"--log-format", "json", "--log-level", "debug"})) << server_.log();
   ASSERT_EQ(server_.Cli("project create apollo --title Apollo").exit_code, 0);
   std::ofstream(directory_.path() + "/a.md") << "text\n";
   ASSERT_EQ(server_.Cli("--project apollo put " + directory_.path() + "/a.md").exit_code, 0);
   EXPECT_EQ(server_.Stop(), 0);
   EXPECT_EQ(Shell("git -C " + server_.repository("apollo") + " show main:a.md").output, "text\n");
   EXPECT_NE(server_.log().find("\"message\":\"stopped\""), std::string::npos) << server_.log();
+  EXPECT_EQ(Shell("python3 -c 'import json,sys; [json.loads(line) for line in open(sys.argv[1])]' " +
+                  directory_.path() + "/log")
+                .output,
+            "")
+      << "every line is JSON";
 }
 
 TEST_F(ProgramTest, ASecondServerOnTheSameDataIsRefused) {
@@ -40,6 +45,19 @@ TEST_F(ProgramTest, AnAddressThatOthersReachIsRefused) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_NE(result.output.find("no authentication"), std::string::npos) << result.output;
   EXPECT_FALSE(std::filesystem::exists(server_.data())) << "nothing was touched";
+}
+
+TEST_F(ProgramTest, ADamagedJournalIsNamedAndNotStartedFrom) {
+  ASSERT_TRUE(server_.Start({"--store-pack-delay-ms", "3600000"})) << server_.log();
+  ASSERT_EQ(server_.Cli("project create apollo --title Apollo").exit_code, 0);
+  std::ofstream(directory_.path() + "/a.md") << std::string(5000, 'x');
+  ASSERT_EQ(server_.Cli("--project apollo put " + directory_.path() + "/a.md").exit_code, 0);
+  server_.Kill();
+  const std::string log = Shell("ls -S " + server_.data() + "/journal/*.log | head -1 | tr -d '\n'").output;
+  ASSERT_EQ(Shell("printf Z | dd of=" + log + " bs=1 seek=3000 conv=notrunc status=none").exit_code, 0);
+  EXPECT_FALSE(server_.Start());
+  EXPECT_EQ(server_.exit_code(), 1);
+  EXPECT_NE(server_.log().find("journal is damaged"), std::string::npos) << server_.log();
 }
 
 TEST_F(ProgramTest, TheConfigSampleIsWhatTheServerPrints) {

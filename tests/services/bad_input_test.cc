@@ -1,4 +1,7 @@
+#include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
+
+#include <future>
 
 #include "tests/services/service_fixture.h"
 
@@ -120,6 +123,27 @@ TEST_F(BadInputTest, ListingsSayWhatTheyDoNotUnderstand) {
   EXPECT_EQ(Reason(), "SEQUENCE_UNKNOWN");
 }
 
+TEST_F(BadInputTest, BytesThatAreNoRequestOfTheirMethod) {
+  grpc::GenericStub stub(grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()));
+  v1::GetDocumentRequest get;
+  get.set_name("projects/apollo/documents/caf");
+  const std::string not_utf8 = get.SerializeAsString().substr(0, 2) + std::string(get.name().size() - 1, 'a') + '\xe9';
+  for (const std::string& bytes : {not_utf8, std::string("\xff\xff")}) {
+    for (const char* method :
+         {"/greffe.v1.Documents/GetDocument", "/greffe.v1.Contents/FetchContent", "/greffe.v1.Contents/CheckIn"}) {
+      const grpc::Slice slice(bytes);
+      const grpc::ByteBuffer request(&slice, 1);
+      grpc::ByteBuffer response;
+      grpc::ClientContext context;
+      std::promise<grpc::Status> done;
+      stub.UnaryCall(&context, method, {}, &request, &response, [&](grpc::Status status) { done.set_value(status); });
+      status_ = done.get_future().get();
+      EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << method;
+      EXPECT_EQ(Reason(), "REQUEST_MALFORMED") << method;
+    }
+  }
+}
+
 TEST_F(BadInputTest, UploadsOfNoOrTooManyBytesAndUnknownOnes) {
   v1::CreateUploadRequest create;
   create.set_parent("projects/apollo");
@@ -145,6 +169,93 @@ TEST_F(BadInputTest, UploadsOfNoOrTooManyBytesAndUnknownOnes) {
   stream->WritesDone();
   status_ = stream->Finish();
   EXPECT_EQ(Reason(), "UPLOAD_TOO_LARGE");
+}
+
+// What depends on what is there already.
+class ConflictTest : public ServiceFixture {
+ protected:
+  void SetUp() override {
+    ServiceFixture::SetUp();
+    MakeProject();
+    CheckIn(NewAt("Plans/Caf\u00e9.md", "x"));
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  std::int64_t Sequence() {
+    v1::GetProjectRequest get;
+    get.set_name("projects/apollo");
+    return Call(*projects_, &v1::Projects::Stub::GetProject, get).sequence();
+  }
+};
+
+TEST_F(ConflictTest, PathsThatAreOneOnOtherSystemsClash) {
+  for (const char* path : {"Plans/Caf\u00e9.md", "plans/caf\u00e9.md", "PLANS/CAF\u00c9.MD", "Plans/Cafe\u0301.md"}) {
+    CheckIn(NewAt(path, "y"));
+    EXPECT_EQ(status_.error_code(), grpc::StatusCode::ALREADY_EXISTS) << path;
+    EXPECT_EQ(Reason(), "PATH_TAKEN") << path;
+  }
+  CheckIn(NewAt("Plans/Caf\u00e9.md/below", "y"));
+  EXPECT_EQ(Reason(), "PATH_TAKEN") << "a file is no folder";
+  CheckIn(NewAt("plans", "y"));
+  EXPECT_EQ(Reason(), "PATH_TAKEN") << "a folder is no file";
+  EXPECT_EQ(Sequence(), 2);
+}
+
+TEST_F(ConflictTest, NumbersAreTakenOnce) {
+  v1::CheckInRequest request = NewAt("b.md", "y");
+  request.mutable_item()->set_document_id("SPC-0001");
+  CheckIn(request);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::ALREADY_EXISTS);
+  EXPECT_EQ(Reason(), "NUMBER_TAKEN");
+  v1::CheckInRequest alternate = NewAt("c.md", "y");
+  alternate.mutable_item()->mutable_new_document()->add_alternate_numbers("SPC-0001");
+  CheckIn(alternate);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::ALREADY_EXISTS);
+  EXPECT_EQ(Reason(), "NUMBER_TAKEN");
+  EXPECT_EQ(Sequence(), 2);
+}
+
+TEST_F(ConflictTest, APageTokenExpiresAndBelongsToItsRequest) {
+  for (int i = 0; i < 3; ++i) CheckIn(NewAt("f" + std::to_string(i) + ".md", "x"));
+  v1::ListDocumentsRequest list;
+  list.set_parent("projects/apollo");
+  list.set_page_size(2);
+  list.set_page_token(Call(*documents_, &v1::Documents::Stub::ListDocuments, list).next_page_token());
+  EXPECT_EQ(Call(*documents_, &v1::Documents::Stub::ListDocuments, list).documents_size(), 2);
+  v1::ListDocumentsRequest other = list;
+  other.set_order_by("title");
+  Call(*documents_, &v1::Documents::Stub::ListDocuments, other);
+  EXPECT_EQ(Reason(), "PAGE_TOKEN_INVALID");
+  other = list;
+  other.set_page_token("x" + list.page_token());
+  Call(*documents_, &v1::Documents::Stub::ListDocuments, other);
+  EXPECT_EQ(Reason(), "PAGE_TOKEN_INVALID");
+  EXPECT_EQ(Field(), "page_token");
+  Stop();
+  page_token_age_ = 0;
+  Start();
+  Call(*documents_, &v1::Documents::Stub::ListDocuments, list);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Reason(), "PAGE_TOKEN_EXPIRED");
+}
+
+TEST_F(ConflictTest, DamageOnDiskIsNamedAndNeverServed) {
+  CheckIn(Next("SPC-0001", "second"));
+  CheckIn(NewAt("other.md", std::string(100'000, 'o')));
+  Stop();  // packs everything
+  const std::string packs = directory_.path() + "/data/repositories/apollo.git/objects/pack";
+  // All but the idx is zeroed behind the header: no object can be read from it.
+  ASSERT_EQ(Shell("for f in " + packs +
+                  "/*.pack; do chmod u+w $f; size=$(stat -c %s $f); "
+                  "dd if=/dev/zero of=$f bs=1 seek=12 count=$((size - 12)) conv=notrunc status=none; done")
+                .exit_code,
+            0);
+  Start();
+  Fetch("projects/apollo/documents/SPC-0001/versions/1");
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::DATA_LOSS) << status_.error_message();
+  EXPECT_EQ(Reason(), "DATA_DAMAGED");
+  EXPECT_NE(status_.error_message().find("pack-"), std::string::npos) << "names the file: " << status_.error_message();
+  CheckIn(NewAt("more.md", "y"));
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::DATA_LOSS) << "nothing is built on what cannot be read";
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ class ServiceFixture : public testing::Test {
     config.stop_seconds = 5;
     config.store.directory = config.data;
     config.store.reserve_bytes = 0;
+    config.limits.page_token_age = page_token_age_;
     auto server = Server::Start(config);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
@@ -125,6 +126,7 @@ class ServiceFixture : public testing::Test {
   std::thread waiter_;
   absl::Status stopped_;
   std::string principal_;
+  Micros page_token_age_ = Micros{24} * 3600 * 1'000'000;
   grpc::Status status_;
   std::unique_ptr<v1::Projects::Stub> projects_;
   std::unique_ptr<v1::Documents::Stub> documents_;
