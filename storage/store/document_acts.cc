@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
 #include "storage/base/names.h"
@@ -13,6 +14,8 @@
 
 namespace greffe {
 namespace {
+
+using google::protobuf::util::MessageDifferencer;
 
 constexpr int kMaxCompanions = 50;
 
@@ -60,6 +63,12 @@ std::string ManifestSha256(const v1::Version& version) {
   add(version.main_file());
   for (const v1::File& file : version.companions()) add(file);
   return Sha256Of(lines).Hex();
+}
+
+// Whether `version` brings nothing new. The main file's name follows the document's path: a move alone is no content.
+bool HasSameContent(v1::Version version, const v1::Version& before) {
+  version.mutable_main_file()->set_file_name(before.main_file().file_name());
+  return before.number() > 0 && ManifestSha256(version) == before.manifest_sha256();
 }
 
 // The main file and the companions as the version will say them.
@@ -155,9 +164,7 @@ absl::StatusOr<bool> CheckIn(Transaction& transaction, CheckInAct act, const std
   for (const StagedContent& companion : act.companions) *version.add_companions() = companion.file;
   version.set_manifest_sha256(ManifestSha256(version));
   version.set_comment(act.comment);
-  if (before.number() > 0 && version.manifest_sha256() == before.manifest_sha256() && !act.allow_identical) {
-    return false;
-  }
+  if (!act.allow_identical && HasSameContent(version, before)) return false;
   const std::size_t line = act.comment.find('\n');
   if (act.comment.empty()) {
     transaction.SetSubject(
@@ -178,6 +185,7 @@ absl::Status UpdateDocument(Transaction& transaction, const v1::Document& values
   GREFFE_ASSIGN_OR_RETURN(const DocumentName name, ParseDocumentName(values.name(), field + ".name"));
   GREFFE_ASSIGN_OR_RETURN(v1::Document document, Open(transaction, name.number, values.etag()));
   GREFFE_RETURN_IF_ERROR(CheckActive(document));
+  const v1::Document before = document;
   static const std::vector<std::string> kAll = {"title",  "type",       "owner",           "alternate_numbers",
                                                 "labels", "attributes", "confidentiality", "retention_class"};
   const bool all = paths.empty() || (paths.size() == 1 && paths[0] == "*");
@@ -205,6 +213,7 @@ absl::Status UpdateDocument(Transaction& transaction, const v1::Document& values
   }
   GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
   GREFFE_RETURN_IF_ERROR(ValidateDocument(*project, document, field));
+  if (MessageDifferencer::Equals(document, before)) return absl::OkStatus();
   transaction.SetSubject("Update " + name.number + ": " + document.title());
   return Put(transaction, std::move(document), field);
 }
@@ -285,6 +294,7 @@ absl::Status UpdateProject(Transaction& transaction, const v1::Project& values, 
   }
   FillProjectDefaults(project);
   GREFFE_RETURN_IF_ERROR(ValidateProject(project));
+  if (MessageDifferencer::Equals(project, *current)) return absl::OkStatus();
   transaction.SetSubject("Update project " + transaction.project_id());
   transaction.PutProject(std::move(project));
   return absl::OkStatus();

@@ -33,7 +33,8 @@ struct CheckInAct {
 // (DOCUMENT_WITHDRAWN, NO_PATH), ABORTED (ETAG_MISMATCH, VERSION_MISMATCH).
 absl::StatusOr<bool> CheckIn(Transaction& transaction, CheckInAct act, const std::string& field);
 
-// Replaces the fields that `paths` name (all that may change, when empty or "*"). INVALID_ARGUMENT (FIELD_MASK_INVALID)
+// Replaces the fields that `paths` name (all that may change, when empty or "*"); values that are there already make no
+// commit. INVALID_ARGUMENT (FIELD_MASK_INVALID)
 // for a path that may not be updated.
 absl::Status UpdateDocument(Transaction& transaction, const v1::Document& values, const std::vector<std::string>& paths,
                             const std::string& field);
