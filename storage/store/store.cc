@@ -72,7 +72,10 @@ struct Store::State {
     const std::string repositories = options.directory + "/repositories";
     objects = std::make_unique<ObjectSource>(repositories, *journal, options.open_repositories);
     options.uploads.directory = options.directory + "/uploads";
-    uploads = std::make_unique<Uploads>(options.uploads, *journal, clock);
+    uploads = std::make_unique<Uploads>(options.uploads, *journal, clock,
+                                        [this](std::string_view project, const BlobHasher::Result& content) {
+                                          return CheckCollision(*objects, project, content);
+                                        });
     timeline = std::make_unique<Timeline>(clock);
 
     std::vector<std::pair<std::string, absl::Status>> quarantined;

@@ -43,7 +43,8 @@ struct Uploads::State {
     std::string oid;            // once complete
     std::string request_id;
     Micros touched = 0;
-    bool busy = false;
+    bool durable = false;  // its row was written
+    bool busy = false;     // someone's alone: who set it may change the fields, and read them without the lock
     std::unique_ptr<LooseObjectWriter> writer;
   };
   using Key = std::pair<std::string, std::string>;  // project, id
@@ -51,26 +52,27 @@ struct Uploads::State {
   UploadOptions options;
   Journal& journal;
   const Clock& clock;
-  mutable std::mutex mutex;
+  const Admit admit;
+  mutable std::mutex mutex;  // never held over I/O
   std::map<Key, std::shared_ptr<Session>> sessions;
 
-  State(UploadOptions upload_options, Journal& the_journal, const Clock& the_clock)
-      : options(std::move(upload_options)), journal(the_journal), clock(the_clock) {}
+  State(UploadOptions upload_options, Journal& the_journal, const Clock& the_clock, Admit the_admit)
+      : options(std::move(upload_options)), journal(the_journal), clock(the_clock), admit(std::move(the_admit)) {}
 
   std::string Path(std::string_view project, std::string_view id) const {
     return options.directory + "/" + std::string(project) + "_" + std::string(id);
   }
 
   // The row: oid, request id and when it was touched travel as lines before the message.
-  absl::Status Save(const Session& session, const Key& key) {
-    v1::Upload row = session.upload;
-    *row.mutable_expire_time() = ToTimestamp(session.touched);
+  absl::Status Save(v1::Upload upload, const std::string& oid, const Session& session, const Key& key) {
+    *upload.mutable_expire_time() = ToTimestamp(session.touched);
     CommitGroup group;
     group.repository = key.first;
     group.state.push_back(
-        {StateKey(key.first, key.second), session.oid + "\n" + session.request_id + "\n" + row.SerializeAsString()});
+        {StateKey(key.first, key.second), oid + "\n" + session.request_id + "\n" + upload.SerializeAsString()});
     return journal.Append(group);
   }
+  absl::Status Save(const Session& session, const Key& key) { return Save(session.upload, session.oid, session, key); }
 
   static std::optional<Session> Load(const std::string& row) {
     const std::size_t first = row.find('\n');
@@ -81,6 +83,7 @@ struct Uploads::State {
     session.request_id = row.substr(first + 1, second - first - 1);
     session.touched = ToMicros(session.upload.expire_time());
     session.received = session.upload.received_size();
+    session.durable = true;
     return session;
   }
 
@@ -98,12 +101,37 @@ struct Uploads::State {
     return found->second;
   }
 
+  // The upload that this request made before; under the lock.
+  absl::StatusOr<std::optional<v1::Upload>> FindRequest(std::string_view project, std::string_view request_id,
+                                                        std::int64_t size, const std::string& sha256) const {
+    if (request_id.empty()) return std::nullopt;
+    for (const auto& [key, session] : sessions) {
+      if (key.first != project || session->request_id != request_id) continue;
+      if (session->upload.size() != size || (!sha256.empty() && session->upload.sha256() != sha256)) {
+        return InvalidField("request_id", "REQUEST_ID_REUSED",
+                            "'" + std::string(request_id) + "' was used for an upload of another content");
+      }
+      if (!session->durable) {
+        return Error(absl::StatusCode::kAborted, "REQUEST_UNDER_WAY",
+                     "request '" + std::string(request_id) + "' is being done; ask again");
+      }
+      return Answer(*session);
+    }
+    return std::nullopt;
+  }
+
+  // Of a session that the caller made busy.
   absl::Status Remove(const Key& key) {
     CommitGroup group;
     group.repository = key.first;
     group.state.push_back({StateKey(key.first, key.second), std::nullopt});
-    GREFFE_RETURN_IF_ERROR(journal.Append(group));
-    sessions.erase(key);
+    const absl::Status removed = journal.Append(group);
+    {
+      const std::lock_guard lock(mutex);
+      if (removed.ok()) sessions.erase(key);
+      if (const auto kept = sessions.find(key); kept != sessions.end()) kept->second->busy = false;
+    }
+    if (!removed.ok()) return removed;
     return RemoveFile(Path(key.first, key.second));
   }
 };
@@ -157,20 +185,26 @@ class SessionWriter final : public Uploads::Writer {
       session_->writer.reset();
       const std::string announced = session_->upload.sha256();
       if (!announced.empty() && announced != hashes.sha256.Hex()) {
-        const std::lock_guard lock(state_.mutex);
-        session_->received = 0;
-        session_->upload.set_received_size(0);
+        {
+          const std::lock_guard lock(state_.mutex);
+          session_->received = 0;
+          session_->upload.set_received_size(0);
+        }
         GREFFE_RETURN_IF_ERROR(state_.Save(*session_, key_));
         return Error(absl::StatusCode::kDataLoss, "CHECKSUM_MISMATCH",
                      "sha256 '" + announced + "' was announced, the bytes that arrived have " + hashes.sha256.Hex(),
                      {{"received_size", "0"}});
       }
+      GREFFE_RETURN_IF_ERROR(state_.admit(key_.first, hashes));
+      // Complete for others only once it is durable: a check-in of it deletes the row.
+      v1::Upload complete = session_->upload;
+      complete.set_received_size(session_->received);
+      complete.set_sha256(hashes.sha256.Hex());
+      complete.set_complete(true);
+      GREFFE_RETURN_IF_ERROR(state_.Save(complete, hashes.oid.Hex(), *session_, key_));
       const std::lock_guard lock(state_.mutex);
-      session_->upload.set_received_size(session_->received);
-      session_->upload.set_sha256(hashes.sha256.Hex());
-      session_->upload.set_complete(true);
+      session_->upload = std::move(complete);
       session_->oid = hashes.oid.Hex();
-      GREFFE_RETURN_IF_ERROR(state_.Save(*session_, key_));
     }
     const std::lock_guard lock(state_.mutex);
     return state_.Answer(*session_);
@@ -184,8 +218,8 @@ class SessionWriter final : public Uploads::Writer {
 
 }  // namespace
 
-Uploads::Uploads(const UploadOptions& options, Journal& journal, const Clock& clock)
-    : state_(std::make_unique<State>(options, journal, clock)) {}
+Uploads::Uploads(const UploadOptions& options, Journal& journal, const Clock& clock, Admit admit)
+    : state_(std::make_unique<State>(options, journal, clock, std::move(admit))) {}
 Uploads::~Uploads() = default;
 
 absl::Status Uploads::Recover() {
@@ -231,21 +265,6 @@ absl::StatusOr<v1::Upload> Uploads::Create(std::string_view project, std::int64_
     return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL",
                  std::to_string(size) + " bytes do not fit into the " + std::to_string(free) + " that are free");
   }
-  const std::lock_guard lock(state_->mutex);
-  if (!request_id.empty()) {
-    for (const auto& [key, session] : state_->sessions) {
-      if (key.first != project || session->request_id != request_id) continue;
-      if (session->upload.size() != size) {
-        return InvalidField("request_id", "REQUEST_ID_REUSED",
-                            "'" + std::string(request_id) + "' was used for an upload of another size");
-      }
-      return state_->Answer(*session);
-    }
-  }
-  if (static_cast<int>(state_->sessions.size()) >= state_->options.max_sessions) {
-    return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_UPLOADS",
-                 std::to_string(state_->sessions.size()) + " uploads are open; finish or delete some");
-  }
   const State::Key key(project, RandomId());
   auto session = std::make_shared<State::Session>();
   session->upload.set_name(ProjectName(project) + "/uploads/" + key.second);
@@ -253,8 +272,26 @@ absl::StatusOr<v1::Upload> Uploads::Create(std::string_view project, std::int64_
   session->upload.set_sha256(absl::AsciiStrToLower(std::string(sha256)));
   session->request_id = request_id;
   session->touched = state_->clock.Now();
-  GREFFE_RETURN_IF_ERROR(state_->Save(*session, key));
-  state_->sessions[key] = session;
+  session->busy = true;
+  {
+    const std::lock_guard lock(state_->mutex);
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Upload> former,
+                            state_->FindRequest(project, request_id, size, session->upload.sha256()));
+    if (former) return *former;
+    if (static_cast<int>(state_->sessions.size()) >= state_->options.max_sessions) {
+      return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_UPLOADS",
+                   std::to_string(state_->sessions.size()) + " uploads are open; finish or delete some");
+    }
+    state_->sessions[key] = session;
+  }
+  const absl::Status saved = state_->Save(*session, key);
+  const std::lock_guard lock(state_->mutex);
+  session->busy = false;
+  session->durable = saved.ok();
+  if (!saved.ok()) {
+    state_->sessions.erase(key);
+    return saved;
+  }
   return state_->Answer(*session);
 }
 
@@ -265,10 +302,13 @@ absl::StatusOr<v1::Upload> Uploads::Get(std::string_view project, std::string_vi
 }
 
 absl::Status Uploads::Delete(std::string_view project, std::string_view id) {
-  const std::lock_guard lock(state_->mutex);
-  GREFFE_ASSIGN_OR_RETURN(const auto session, state_->Find(project, id));
-  if (session->busy) {
-    return Error(absl::StatusCode::kAborted, "UPLOAD_BUSY", "upload '" + std::string(id) + "' is being written");
+  {
+    const std::lock_guard lock(state_->mutex);
+    GREFFE_ASSIGN_OR_RETURN(const auto session, state_->Find(project, id));
+    if (session->busy) {
+      return Error(absl::StatusCode::kAborted, "UPLOAD_BUSY", "upload '" + std::string(id) + "' is being written");
+    }
+    session->busy = true;
   }
   return state_->Remove(State::Key(project, id));
 }
@@ -325,18 +365,24 @@ std::string Uploads::StateKey(std::string_view project, std::string_view id) {
 }
 
 void Uploads::Forget(std::string_view project, std::string_view id) {
-  const std::lock_guard lock(state_->mutex);
-  state_->sessions.erase(State::Key(project, id));
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->sessions.erase(State::Key(project, id));
+  }
   // The object has its place in the repository; a leftover name is swept at the next start.
   RemoveFile(state_->Path(project, id)).IgnoreError();
 }
 
 int Uploads::RemoveExpired() {
-  const std::lock_guard lock(state_->mutex);
   const Micros oldest = state_->clock.Now() - state_->options.max_age;
   std::vector<State::Key> expired;
-  for (const auto& [key, session] : state_->sessions) {
-    if (!session->busy && session->touched < oldest) expired.push_back(key);
+  {
+    const std::lock_guard lock(state_->mutex);
+    for (const auto& [key, session] : state_->sessions) {
+      if (session->busy || session->touched >= oldest) continue;
+      session->busy = true;
+      expired.push_back(key);
+    }
   }
   int removed = 0;
   for (const State::Key& key : expired) removed += state_->Remove(key).ok() ? 1 : 0;

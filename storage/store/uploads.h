@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "greffe/v1/contents.pb.h"
 #include "storage/base/clock.h"
+#include "storage/base/hashing.h"
 #include "storage/journal/journal.h"
 #include "storage/store/staged_content.h"
 
@@ -27,7 +29,10 @@ struct UploadOptions {
 // Thread-safe. At most one writer an upload: a second one gets ABORTED (UPLOAD_BUSY).
 class Uploads {
  public:
-  Uploads(const UploadOptions& options, Journal& journal, const Clock& clock);
+  // Whether a content may come into the project's repository: not OK when another with the same oid lies there.
+  using Admit = std::function<absl::Status(std::string_view project, const BlobHasher::Result& content)>;
+
+  Uploads(const UploadOptions& options, Journal& journal, const Clock& clock, Admit admit);
   ~Uploads();
 
   // Takes up the sessions that the journal knows; removes files that belong to none.
@@ -49,7 +54,7 @@ class Uploads {
     // DATA_LOSS (CHECKSUM_MISMATCH).
     virtual absl::Status Append(std::int64_t offset, std::string_view data, std::uint32_t crc32c) = 0;
     // Ends the stream; completes the upload when all bytes are there: synced, hashed, held against the announced
-    // SHA-256 (DATA_LOSS CHECKSUM_MISMATCH, and the upload begins anew).
+    // SHA-256 (DATA_LOSS CHECKSUM_MISMATCH, and the upload begins anew), and admitted.
     virtual absl::StatusOr<v1::Upload> Finish() = 0;
   };
   absl::StatusOr<std::unique_ptr<Writer>> OpenWriter(std::string_view project, std::string_view id);
