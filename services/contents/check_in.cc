@@ -71,6 +71,8 @@ class Preparation {
   }
 
   std::int64_t bytes() const { return bytes_; }
+  // Uploads that are not there: consumed, perhaps, when the same request was made before.
+  const absl::Status& missing() const { return missing_; }
 
  private:
   // For the media type alone: a document that is not there is the act's to refuse.
@@ -92,7 +94,13 @@ class Preparation {
       if (upload.project != project_) {
         return InvalidField(field + ".upload", "FIELD_INVALID", "'" + source.upload() + "': is of another project");
       }
-      return runtime_.store.StageUpload(project_, upload.id, file_name, source.media_type());
+      absl::StatusOr<StagedContent> staged =
+          runtime_.store.StageUpload(project_, upload.id, file_name, source.media_type());
+      if (absl::IsNotFound(staged.status())) {
+        missing_.Update(staged.status());
+        return StagedContent();
+      }
+      return staged;
     }
     if (!source.has_data()) return InvalidField(field, "FIELD_REQUIRED", "one of data and upload is required");
     bytes_ += static_cast<std::int64_t>(source.data().size());
@@ -108,6 +116,7 @@ class Preparation {
   const std::string project_;
   std::optional<ProjectView> view_;
   std::int64_t bytes_ = 0;
+  absl::Status missing_;
 };
 
 absl::Status Run(Transaction& transaction, std::vector<PreparedItem>& items, const std::string& caller,
@@ -150,8 +159,10 @@ absl::StatusOr<WriteRequest> NewWriteOf(const Runtime& runtime, const grpc::Call
     prepared->push_back(std::move(item));
   }
   write.bytes = preparation.bytes();
-  write.act = [prepared, plan, caller = write.principal.id(), count = items.size(),
+  // A request that was made before is answered as then; only another one gets to the act.
+  write.act = [prepared, plan, missing = preparation.missing(), caller = write.principal.id(), count = items.size(),
                comment = request.comment()](Transaction& transaction) -> absl::Status {
+    GREFFE_RETURN_IF_ERROR(missing);
     GREFFE_RETURN_IF_ERROR(Run(transaction, *prepared, caller, *plan));
     if (count > 1 && comment.empty()) transaction.SetSubject(absl::StrCat("Check in ", count, " documents"));
     return absl::OkStatus();

@@ -122,7 +122,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerConfig& config
   auto state = std::make_unique<State>();
   state->config = config;
   GREFFE_ASSIGN_OR_RETURN(
-      state->store, Store::Open(config.store, state->clock, [](const std::string& line) { spdlog::info("{}", line); }));
+      state->store, Store::Open(config.store, state->clock, [](Severity severity, const std::string& line) {
+        spdlog::log(severity == Severity::kError ? spdlog::level::err : spdlog::level::info, "{}", line);
+      }));
   State* raw = state.get();
   state->store->OnFatal([raw](const absl::Status& why) { raw->Fail(why); });
   state->pool = std::make_unique<WorkerPool>(config.pool_threads, static_cast<std::size_t>(config.pool_queue));

@@ -39,6 +39,13 @@ inline google::protobuf::Timestamp ToTimestamp(Micros micros) {
   return timestamp;
 }
 
+// Whether it is a time as google.protobuf.Timestamp defines it: years 1 to 9999, nanoseconds below a second.
+inline bool IsTimestamp(const google::protobuf::Timestamp& timestamp) {
+  return timestamp.seconds() >= -62'135'596'800 && timestamp.seconds() <= 253'402'300'799 && timestamp.nanos() >= 0 &&
+         timestamp.nanos() <= 999'999'999;
+}
+
+// Of a valid one.
 inline Micros ToMicros(const google::protobuf::Timestamp& timestamp) {
   return timestamp.seconds() * 1'000'000 + timestamp.nanos() / 1000;
 }

@@ -7,11 +7,15 @@
 #include <utility>
 
 #include "storage/base/errors.h"
+#include "storage/base/hashing.h"
 #include "storage/git/object_format.h"
 #include "storage/git/pack_writer.h"
 
 namespace greffe {
 namespace {
+
+// Of inflated objects that are merged at once; a chain of deltas may inflate to forty times its size.
+constexpr std::int64_t kMaxMergedBytes = std::int64_t{256} << 20;
 
 // Everything that is merged, in memory by the id, with what took whose place found by walking the history: two commits'
 // trees say which path had which object before. That gives the same deltas as a search would find first, at the price
@@ -28,6 +32,14 @@ class Merger {
         if (++count % 1024 == 0 && cancelled()) stopped = true;
         GREFFE_ASSIGN_OR_RETURN(std::optional<GitObject> object, pack->Read(oid));
         if (!object) return Damaged(pack->base() + ".idx", "it lists an object that is not in the pack");
+        // What is merged is written anew with hashes that fit: damage that got in would never be found.
+        if (HashObject(object->type, object->data) != oid) {
+          return Damaged(pack->base() + ".pack", "object " + oid.Hex() + " has another hash");
+        }
+        bytes_ += static_cast<std::int64_t>(object->data.size());
+        if (bytes_ > kMaxMergedBytes) {
+          return Error(absl::StatusCode::kResourceExhausted, kMergeTooLarge, "too much to merge in memory");
+        }
         if (object->type == ObjectType::kCommit) commits_.push_back(oid);
         objects_.try_emplace(oid, *std::move(object));
         return absl::OkStatus();
@@ -116,6 +128,7 @@ class Merger {
   }
 
   const std::vector<std::shared_ptr<const PackReader>>& packs_;
+  std::int64_t bytes_ = 0;  // of all objects
   std::unordered_map<Oid, GitObject> objects_;
   std::vector<Oid> commits_;
   std::unordered_set<Oid> added_;

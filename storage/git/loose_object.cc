@@ -81,7 +81,9 @@ LooseObjectWriter::~LooseObjectWriter() = default;
 
 absl::StatusOr<std::unique_ptr<LooseObjectWriter>> LooseObjectWriter::Create(const std::string& path,
                                                                              std::int64_t size) {
-  GREFFE_ASSIGN_OR_RETURN(FileHandle file, OpenFile(path, O_RDWR | O_CREAT | O_TRUNC, 0444));
+  GREFFE_RETURN_IF_ERROR(RemoveFile(path));  // a former attempt, which nobody but root could open to write
+  GREFFE_ASSIGN_OR_RETURN(FileHandle file, OpenFile(path, O_RDWR | O_CREAT | O_EXCL, 0444));
+  GREFFE_RETURN_IF_ERROR(SyncDirectory(path.substr(0, path.rfind('/'))));
   auto state = std::make_unique<State>(path, std::move(file), size);
   const std::string header = HeaderOf(size);
   state->header_size = static_cast<std::int64_t>(header.size());

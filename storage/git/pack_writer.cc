@@ -7,6 +7,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <unordered_map>
 
@@ -41,7 +42,7 @@ class HashedFile {
   static absl::StatusOr<HashedFile> Create(const std::string& path) {
     HashedFile file;
     file.path_ = path;
-    GREFFE_ASSIGN_OR_RETURN(file.file_, OpenFile(path, O_WRONLY | O_CREAT | O_TRUNC, 0444));
+    GREFFE_ASSIGN_OR_RETURN(file.file_, OpenFile(path, O_WRONLY | O_CREAT | O_EXCL, 0444));
     return file;
   }
 
@@ -159,10 +160,9 @@ absl::Status WriteIndex(const std::string& path, std::vector<IndexEntry>& entrie
   return file.Finish().status();
 }
 
-}  // namespace
-
-absl::StatusOr<PackFiles> WritePackFiles(const std::string& directory, const std::vector<PackInput>& objects,
-                                         int level) {
+absl::StatusOr<PackFiles> WriteBoth(const std::string& directory, const std::string& temporary_pack,
+                                    const std::string& temporary_index, const std::vector<PackInput>& objects,
+                                    int level) {
   // Each id once; the first place it has is the one that counts.
   std::unordered_map<Oid, std::size_t> positions;
   positions.reserve(objects.size());
@@ -175,8 +175,7 @@ absl::StatusOr<PackFiles> WritePackFiles(const std::string& directory, const std
     }
   }
 
-  const std::string temporary = directory + "/tmp_pack_" + std::to_string(::getpid());
-  GREFFE_ASSIGN_OR_RETURN(HashedFile pack, HashedFile::Create(temporary + ".pack"));
+  GREFFE_ASSIGN_OR_RETURN(HashedFile pack, HashedFile::Create(temporary_pack));
   std::string header = "PACK";
   AppendBigEndian(header, 2, 4);
   AppendBigEndian(header, positions.size(), 4);
@@ -215,12 +214,29 @@ absl::StatusOr<PackFiles> WritePackFiles(const std::string& directory, const std
     GREFFE_RETURN_IF_ERROR(pack.Append(entry));
   }
   GREFFE_ASSIGN_OR_RETURN(const Oid checksum, pack.Finish());
-  GREFFE_RETURN_IF_ERROR(WriteIndex(temporary + ".idx", entries, checksum));
+  GREFFE_RETURN_IF_ERROR(WriteIndex(temporary_index, entries, checksum));
 
   PackFiles files{"pack-" + checksum.Hex(), pack.size(), static_cast<std::int64_t>(entries.size())};
   const std::string path = directory + "/" + files.pack_name;
-  GREFFE_RETURN_IF_ERROR(RenameDurably(temporary + ".pack", path + ".pack"));
-  GREFFE_RETURN_IF_ERROR(RenameDurably(temporary + ".idx", path + ".idx"));
+  GREFFE_RETURN_IF_ERROR(RenameDurably(temporary_pack, path + ".pack"));
+  GREFFE_RETURN_IF_ERROR(RenameDurably(temporary_index, path + ".idx"));
+  return files;
+}
+
+}  // namespace
+
+absl::StatusOr<PackFiles> WritePackFiles(const std::string& directory, const std::vector<PackInput>& objects,
+                                         int level) {
+  static std::atomic<unsigned> counter = 0;
+  // No ending of a pack's: neither git nor a refresh may take an unfinished file for one.
+  const std::string name = std::to_string(::getpid()) + "_" + std::to_string(counter.fetch_add(1));
+  const std::string pack = directory + "/tmp_pack_" + name;
+  const std::string index = directory + "/tmp_idx_" + name;
+  absl::StatusOr<PackFiles> files = WriteBoth(directory, pack, index, objects, level);
+  if (!files.ok()) {
+    RemoveFile(pack).IgnoreError();
+    RemoveFile(index).IgnoreError();
+  }
   return files;
 }
 

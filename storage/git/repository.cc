@@ -27,6 +27,8 @@ namespace {
 // Packs above this are left as they are: merging holds what it merges in memory.
 constexpr std::int64_t kMaxMergedPackBytes = std::int64_t{32} << 20;
 
+constexpr int kMorePacks = 10;
+
 using PackList = std::vector<std::shared_ptr<const PackReader>>;
 
 // Whole loose object of stock git, or of ours.
@@ -71,7 +73,9 @@ absl::Status MakeBareRepository(const std::string& path) {
   GREFFE_RETURN_IF_ERROR(WriteFileDurably(beside + "/HEAD", "ref: refs/heads/main\n"));
   GREFFE_RETURN_IF_ERROR(
       WriteFileDurably(beside + "/config",
-                       "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n[gc]\n\tauto = 0\n"));
+                       "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n[gc]\n\tauto = 0\n"
+                       // Greffe alone writes: a push is refused by git.
+                       "[receive]\n\thideRefs = refs/\n"));
   return RenameDurably(beside, path);
 }
 
@@ -104,6 +108,7 @@ struct GitRepository::State {
   std::string path;
   mutable std::mutex mutex;
   mutable std::shared_ptr<const PackList> packs;  // this generation's
+  int unmerged_packs = -kMorePacks;               // how many there were when the smallest were too large to merge
 
   std::string PackFolder() const { return path + "/objects/pack"; }
 
@@ -129,7 +134,7 @@ struct GitRepository::State {
     GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(PackFolder()));
     PackList list;
     for (const std::string& name : names) {
-      if (!name.ends_with(".idx")) continue;
+      if (!name.starts_with("pack-") || !name.ends_with(".idx")) continue;
       const std::string base = PackFolder() + "/" + name.substr(0, name.size() - 4);
       const auto known = std::find_if(open.begin(), open.end(), [&](const auto& p) { return p->base() == base; });
       if (known != open.end()) {
@@ -285,10 +290,22 @@ absl::Status GitRepository::Consolidate(bool all, const std::function<bool()>& c
     if (below > 2 * kMaxMergedPackBytes) break;
   }
   if (all) merged = sizes.size();
+  // What was too large to merge stays so until more has come.
+  if (!all && static_cast<int>(before->size()) < state_->unmerged_packs + kMorePacks) return absl::OkStatus();
   if (merged < 2) return absl::OkStatus();
   PackList chosen;
   for (std::size_t i = 0; i < merged; ++i) chosen.push_back((*before)[sizes[i].second]);
-  GREFFE_ASSIGN_OR_RETURN(const std::string base, MergePacks(state_->PackFolder(), chosen, cancelled));
+  absl::StatusOr<std::string> written = MergePacks(state_->PackFolder(), chosen, cancelled);
+  while (ReasonOf(written.status()) == kMergeTooLarge && chosen.size() > 2) {
+    chosen.resize(chosen.size() / 2);
+    written = MergePacks(state_->PackFolder(), chosen, cancelled);
+  }
+  if (ReasonOf(written.status()) == kMergeTooLarge) {
+    state_->unmerged_packs = static_cast<int>(before->size());
+    return absl::OkStatus();
+  }
+  if (!written.ok()) return written.status();
+  const std::string& base = *written;
   if (base.empty()) return absl::OkStatus();  // cancelled
   GREFFE_ASSIGN_OR_RETURN(auto pack, PackReader::Open(base));
   {

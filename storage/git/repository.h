@@ -61,9 +61,9 @@ class GitRepository {
   // it returns.
   absl::Status WritePack(const std::vector<PackInput>& objects);
 
-  // Merges packs so that sizes grow geometrically (each at least twice the sum of the smaller ones), with a delta
-  // search of libgit2's packbuilder over what is merged. Does nothing when the packs are in that shape already, unless
-  // `all`. New pack synced before old ones go. `cancelled` is asked now and then.
+  // Merges packs so that sizes grow geometrically (each at least twice the sum of the smaller ones), with deltas along
+  // the history of what is merged. Does nothing when the packs are in that shape already, unless `all`. New pack synced
+  // before old ones go. `cancelled` is asked now and then. May run beside WritePack, not beside itself.
   absl::Status Consolidate(bool all, const std::function<bool()>& cancelled);
 
   absl::StatusOr<PackSummary> Summarize() const;

@@ -69,9 +69,9 @@ class RowWriter {
     Put(keys::ChangeKey(project_, mark_.sequence), row.Encode());
     facts_.change = row.change;
     Put(keys::TimeKey(project_, effective_time, mark_.sequence), "");
-    std::string recorded;
-    keys::AppendBigEndian(recorded, mark_.sequence);
-    Put(keys::RecordedKey(mark_.record_time), recorded + project_);
+    std::string sequence;
+    keys::AppendBigEndian(sequence, mark_.sequence);
+    Put(keys::RecordedKey(mark_.record_time) + project_, sequence);
     PutCurrent(std::string(1, keys::kMark) + project_, mark_.Encode());
     return absl::OkStatus();
   }

@@ -34,6 +34,11 @@ absl::StatusOr<DocumentPage> DocumentLister::ListInOrder() {
   if (ordering_.order == DocumentOrder::kPath) {
     std::string prefix;
     ChoosePathPrefix(prefix);
+    // Documents without a path come first.
+    if (prefix.empty() && (after.empty() || after.front() == '\0')) {
+      GREFFE_RETURN_IF_ERROR(WalkPosting("path", "", "", visit));
+      if (!page.next.empty()) return page;
+    }
     GREFFE_RETURN_IF_ERROR(WalkPaths(prefix, after.substr(0, after.find('\0')), visit));
     return page;
   }
@@ -207,7 +212,8 @@ bool DocumentLister::ChoosePosting(std::string& field, std::string& value) const
     if (term.field == "labels" || term.field == "attributes") {
       // Numbers are written in more than one way; the posting has one.
       const bool numeric = term.value.find_first_not_of("0123456789.eE+-") == std::string::npos;
-      const bool plain = term.value.find_first_of(".eE+") == std::string::npos && !term.value.starts_with('0');
+      const bool plain = term.value.find_first_of(".eE+") == std::string::npos && !term.value.starts_with('0') &&
+                         !term.value.starts_with("-0") && term.value.size() <= 15;
       if (term.field == "attributes" && numeric && !plain && term.value != "0") continue;
       field = term.field + "." + term.key;
       value = term.value;

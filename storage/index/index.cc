@@ -19,7 +19,7 @@ namespace greffe {
 namespace {
 
 // Raised whenever a row's key or value changes its meaning: an index of another number is made anew.
-constexpr int kIndexFormat = 1;
+constexpr int kIndexFormat = 2;
 constexpr char kFormatKey[] = "format";
 
 // RocksDB's own log file aborts the process when the disk is full (an assertion that Debian's build keeps), and tells
@@ -79,7 +79,9 @@ rocksdb::Status OpenDatabase(const IndexOptions& options, rocksdb::DB** db,
 // The format number written in the database; 0: none yet. Read-only, so that a newer one stays untouched.
 absl::StatusOr<int> ReadFormat(const std::string& directory) {
   rocksdb::DB* raw = nullptr;
-  const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(rocksdb::Options(), directory, &raw);
+  rocksdb::Options options;
+  options.info_log = std::make_shared<NoLog>();
+  const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(options, directory, &raw);
   if (!status.ok()) return FromIndexStatus(status);
   const std::unique_ptr<rocksdb::DB> db(raw);
   std::string value;
@@ -212,11 +214,14 @@ absl::StatusOr<std::vector<Index::RecordedCommit>> Index::ListRecorded(Micros af
   const rocksdb::Slice upper = ToSlice(end);
   const auto row = state_->NewIterator(&upper);
   std::vector<RecordedCommit> commits;
-  for (row->Seek(keys::RecordedKey(after + 1)); row->Valid() && static_cast<int>(commits.size()) < limit; row->Next()) {
+  for (row->Seek(keys::RecordedKey(after + 1)); row->Valid(); row->Next()) {
+    const std::string_view key = ToView(row->key());
     const std::string_view value = ToView(row->value());
-    if (value.size() < 8) return DamagedRow("recorded commit");
-    commits.push_back({keys::ReadBigEndian(ToView(row->key()).substr(1)), std::string(value.substr(8)),
-                       keys::ReadBigEndian(value.substr(0, 8))});
+    if (key.size() < 9 || value.size() != 8) return DamagedRow("recorded commit");
+    const Micros time = keys::ReadBigEndian(key.substr(1));
+    // Copies of projects of other servers may share a time: a page ends between two times.
+    if (static_cast<int>(commits.size()) >= limit && commits.back().record_time != time) break;
+    commits.push_back({time, std::string(key.substr(9)), keys::ReadBigEndian(value)});
   }
   GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
   return commits;
@@ -231,6 +236,7 @@ absl::StatusOr<Micros> Index::NewestRecordTime() const {
 }
 
 absl::Status Index::Clear() {
+  rocksdb::WriteBatch batch;  // one, so that no flush finds marks without their rows
   for (rocksdb::ColumnFamilyHandle* family : {state_->rows, state_->current, state_->content}) {
     const auto row = state_->NewIterator(family, nullptr);
     row->SeekToFirst();
@@ -238,10 +244,11 @@ absl::Status Index::Clear() {
     const std::string first = row->key().ToString();
     row->SeekToLast();
     const std::string last = row->key().ToString() + '\0';
-    rocksdb::WriteOptions unlogged;
-    unlogged.disableWAL = true;
-    GREFFE_RETURN_IF_ERROR(FromIndexStatus(state_->db->DeleteRange(unlogged, family, first, last)));
+    GREFFE_RETURN_IF_ERROR(FromIndexStatus(batch.DeleteRange(family, first, last)));
   }
+  rocksdb::WriteOptions unlogged;
+  unlogged.disableWAL = true;
+  GREFFE_RETURN_IF_ERROR(FromIndexStatus(state_->db->Write(unlogged, &batch)));
   return Flush();
 }
 

@@ -21,7 +21,7 @@ inline constexpr char kTime = 't';       // t project 0 effective sequence    ->
 inline constexpr char kPath = 'f';       // f project 0 path 0 ~sequence      -> number, or "" when given up
 inline constexpr char kAlternate = 'a';  // a project 0 alternate 0 ~sequence -> number, or ""
 inline constexpr char kPosting = 'x';    // x project 0 field 0 value 0 order 0 number 0 ~seq -> "1", or "" when left
-inline constexpr char kRecorded = 'g';   // g record_time                     -> sequence, project
+inline constexpr char kRecorded = 'g';   // g record_time project             -> sequence
 
 // --- Column family `current`.
 inline constexpr char kMark = 'm';              // m project            -> ProjectMark

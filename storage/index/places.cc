@@ -1,9 +1,24 @@
 #include "storage/index/places.h"
 
+#include <charconv>
+#include <cmath>
+
 #include "absl/strings/str_cat.h"
 #include "storage/base/record_layout.h"
 
 namespace greffe {
+namespace {
+
+// The fewest digits that give the same number back, so that equal numbers are equal texts. Without an exponent up to 21
+// digits, as in JSON.
+std::string ShortestNumber(double number) {
+  char text[400];
+  const auto format = std::abs(number) < 1e21 ? std::chars_format::fixed : std::chars_format::scientific;
+  const auto end = std::to_chars(text, text + sizeof text, number == 0 ? 0.0 : number, format).ptr;
+  return std::string(text, end);
+}
+
+}  // namespace
 
 std::vector<std::string> PlacesOf(const v1::Document& document) {
   std::vector<std::string> places;
@@ -23,6 +38,7 @@ Postings PostingsOf(const v1::Document& document) {
   Postings postings;
   postings.push_back({"type", document.type()});
   postings.push_back({"owner", document.owner()});
+  if (document.state() == v1::DOCUMENT_STATE_ACTIVE && document.path().empty()) postings.push_back({"path", ""});
   if (document.state() == v1::DOCUMENT_STATE_WITHDRAWN) postings.push_back({"state", "WITHDRAWN"});
   for (const auto& [key, value] : document.labels()) postings.push_back({"labels." + key, value});
   for (const auto& [id, value] : document.attributes()) postings.push_back({"attributes." + id, AttributeText(value)});
@@ -36,7 +52,7 @@ std::string AttributeText(const v1::AttributeValue& value) {
     case v1::AttributeValue::kInteger:
       return absl::StrCat(value.integer());
     case v1::AttributeValue::kNumber:
-      return absl::StrCat(value.number());
+      return ShortestNumber(value.number());
     case v1::AttributeValue::kBoolean:
       return value.boolean() ? "true" : "false";
     case v1::AttributeValue::kDate:

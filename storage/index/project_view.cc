@@ -46,6 +46,10 @@ absl::StatusOr<ProjectView> ProjectView::Open(const Index& index, std::string_vi
     }
     sequence = as_of.sequence();
   } else if (as_of.has_time()) {
+    if (!IsTimestamp(as_of.time())) {
+      return InvalidField("as_of.time", "TIME_INVALID",
+                          "'" + std::to_string(as_of.time().seconds()) + "' seconds: years are 1 to 9999");
+    }
     const std::string prefix = keys::ProjectPrefix(keys::kTime, project);
     const auto row = index.state_->NewIterator(nullptr);
     row->SeekForPrev(keys::TimeKey(project, ToMicros(as_of.time()), INT64_MAX));

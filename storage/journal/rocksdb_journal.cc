@@ -272,7 +272,9 @@ class RocksDbJournal final : public Journal {
 
   absl::Status CheckFormat() const {
     rocksdb::DB* raw = nullptr;
-    GREFFE_RETURN_IF_ERROR(FromRocks(rocksdb::DB::OpenForReadOnly(rocksdb::Options(), options_.directory, &raw)));
+    rocksdb::Options options;
+    options.info_log = std::make_shared<NoLog>();
+    GREFFE_RETURN_IF_ERROR(FromRocks(rocksdb::DB::OpenForReadOnly(options, options_.directory, &raw)));
     const std::unique_ptr<rocksdb::DB> db(raw);
     std::string value;
     const rocksdb::Status read = db->Get(rocksdb::ReadOptions(), kFormatKey, &value);
@@ -456,6 +458,22 @@ class RocksDbJournal final : public Journal {
     state.stats.unpacked_bytes += added.unpacked_bytes;
   }
 
+  // Whether a group lies in the database: by what it would have left.
+  bool IsThere(const CommitGroup& group) {
+    for (const RefChange& change : group.refs) {
+      const auto& heads = StateOf(group.repository)->heads;
+      const auto head = heads.find(change.ref);
+      if (head == heads.end() || head->second.target != change.target) return false;
+    }
+    if (!group.refs.empty()) return true;
+    for (const StateChange& change : group.state) {
+      std::string value;
+      const rocksdb::Status read = db_->Get(rocksdb::ReadOptions(), families_[kState], change.key, &value);
+      if (change.value ? !read.ok() || value != *change.value : !read.IsNotFound()) return false;
+    }
+    return true;
+  }
+
   // After a full disk RocksDB refuses all writes until it is opened again; what is in the log then decides. Any other
   // failure to write or sync leaves the outcome to the next start.
   absl::Status AfterFailure(const CommitGroup& group, const rocksdb::Status& failure) {
@@ -466,13 +484,7 @@ class RocksDbJournal final : public Journal {
       absl::Status reopened = OpenDatabase();
       if (reopened.ok()) reopened = LoadState();
       if (reopened.ok()) {
-        bool there = !group.refs.empty();
-        for (const RefChange& change : group.refs) {
-          const auto& heads = StateOf(group.repository)->heads;
-          const auto head = heads.find(change.ref);
-          there = there && head != heads.end() && head->second.target == change.target;
-        }
-        return there ? absl::OkStatus() : FromRocks(failure);
+        return IsThere(group) ? absl::OkStatus() : FromRocks(failure);
       }
     }
     health_ = Error(absl::StatusCode::kUnknown, "SYNC_FAILED",

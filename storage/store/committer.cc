@@ -13,6 +13,7 @@ namespace {
 
 // Decoded tree entries kept over all projects; at about 100 bytes each.
 constexpr std::int64_t kMaxEditorEntries = 2'000'000;
+constexpr char kIndexFailed[] = "INDEX_FAILED";
 
 WriteResult ResultOf(const CommitFacts& facts) {
   WriteResult result;
@@ -74,7 +75,13 @@ class Committer::Group {
 
     std::vector<StagedContent> contents = effects.contents;  // shares the bytes
     for (const StagedContent& content : contents) {
-      if (!content.upload.empty()) GREFFE_RETURN_IF_ERROR(TakeUpload(content));
+      if (content.upload.empty()) continue;
+      if (absl::Status placed = PlaceUpload(content); !placed.ok()) return absl::StatusOr<WriteResult>(placed);
+    }
+    for (const StagedContent& content : contents) {
+      if (content.upload.empty()) continue;
+      append_.state.push_back({Uploads::StateKey(project_, content.upload), std::nullopt});
+      uploads_.push_back(content.upload);
     }
     GREFFE_ASSIGN_OR_RETURN(BuiltCommit built, BuildCommit(project_, std::move(intent), std::move(effects), *editor_));
     GREFFE_RETURN_IF_ERROR(batch_.Apply(built.facts));
@@ -93,8 +100,12 @@ class Committer::Group {
   absl::Status Append() {
     append_.refs.push_back({kMainRef, expected_, head_, mark_.sequence});
     GREFFE_RETURN_IF_ERROR(parts_.journal.Append(append_));
-    // What is in the journal is true from here on; an index that cannot follow is made again at the next start.
-    GREFFE_RETURN_IF_ERROR(parts_.index.Write(batch_));
+    // What is in the journal is true from here on. An index that cannot follow is brought forward at the next start,
+    // and until then would answer wrongly.
+    if (const absl::Status indexed = parts_.index.Write(batch_); !indexed.ok()) {
+      return Error(absl::StatusCode::kUnknown, kIndexFailed,
+                   "the write is durable, but the index could not follow: " + std::string(indexed.message()));
+    }
     for (const std::string& upload : uploads_) parts_.uploads.Forget(project_, upload);
     return absl::OkStatus();
   }
@@ -102,9 +113,11 @@ class Committer::Group {
  private:
   Micros EffectiveTime(const WriteRequest& request, Micros record_time) const {
     if (!request.import) return std::max(record_time, mark_.effective_time);
+    // A source whose clock was ahead would otherwise hide what is recorded from now on until that time.
+    const Micros claimed = std::min(request.import->commit_time, record_time);
     // A history that is imported into a project without documents brings its own beginning.
-    if (mark_.document_count == 0 && mark_.version_count == 0) return request.import->commit_time;
-    return std::max(request.import->commit_time, mark_.effective_time);
+    if (mark_.document_count == 0 && mark_.version_count == 0) return claimed;
+    return std::max(claimed, mark_.effective_time);
   }
 
   absl::Status OpenEditor() {
@@ -120,13 +133,13 @@ class Committer::Group {
   }
 
   // Gives a large content its place in the repository before the append names it.
-  absl::Status TakeUpload(const StagedContent& content) {
+  absl::Status PlaceUpload(const StagedContent& content) {
     GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, parts_.objects.Repository(project_));
     const Oid oid = Oid::FromHex(content.file.oid()).value_or(Oid{});
-    GREFFE_RETURN_IF_ERROR(repository->PlaceLooseObject(parts_.uploads.FilePath(project_, content.upload), oid));
-    append_.state.push_back({Uploads::StateKey(project_, content.upload), std::nullopt});
-    uploads_.push_back(content.upload);
-    return absl::OkStatus();
+    const absl::Status placed = repository->PlaceLooseObject(parts_.uploads.FilePath(project_, content.upload), oid);
+    // Another write consumed it, or it was deleted, after this one was staged.
+    if (absl::IsNotFound(placed)) return parts_.uploads.Get(project_, content.upload).status();
+    return placed;
   }
 
   void IndexContents(const CommitFacts& facts, const std::vector<StagedContent>& contents) {
@@ -288,7 +301,7 @@ void Committer::Commit(const std::string& id, Project& project, std::vector<Wait
     outcome.done(status.ok() || !outcome.result.ok() ? std::move(outcome.result) : absl::StatusOr<WriteResult>(status));
   }
   for (std::size_t i = outcomes.size(); i < waiting.size(); ++i) waiting[i].done(status);
-  if (!parts_.journal.Health().ok() && absl::IsUnknown(status)) fatal_(status);
+  if (absl::IsUnknown(status) && (!parts_.journal.Health().ok() || ReasonOf(status) == kIndexFailed)) fatal_(status);
 }
 
 void Committer::DropIdleEditors() {
@@ -321,9 +334,9 @@ void Committer::Close() {
   }
 }
 
-void Committer::Quarantine(const std::string& project, absl::Status reason) {
+bool Committer::Quarantine(const std::string& project, absl::Status reason) {
   const std::lock_guard lock(mutex_);
-  quarantined_.insert_or_assign(project, std::move(reason));
+  return quarantined_.try_emplace(project, std::move(reason)).second;
 }
 
 std::vector<std::string> Committer::Quarantined() const {

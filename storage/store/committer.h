@@ -45,8 +45,8 @@ class Committer {
   // Refuses what comes from now on, finishes what waits.
   void Close();
 
-  // Writes to the project fail with `reason` from now on.
-  void Quarantine(const std::string& project, absl::Status reason);
+  // Writes to the project fail with `reason` from now on; false: they did already.
+  bool Quarantine(const std::string& project, absl::Status reason);
   std::vector<std::string> Quarantined() const;
 
   // OK, or why writes are refused.

@@ -6,12 +6,34 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 #include "storage/base/errors.h"
 
 namespace greffe {
+namespace {
+
+// A mistyped path must not fill a folder of something else. A killed first start leaves a lock; a restored copy may
+// have repositories alone.
+absl::Status CheckUnused(const std::string& directory) {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(directory));
+  for (const std::string& name : names) {
+    if (name == "lock" || name == "repositories" || name == "lost+found" || name.find(".tmp_") != std::string::npos) {
+      continue;
+    }
+    return Error(absl::StatusCode::kFailedPrecondition, "DATA_DIRECTORY_FOREIGN",
+                 "'" + directory + "' is no data directory, and not empty: it has '" + name + "'");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory) {
+  if (directory.empty()) {
+    return Error(absl::StatusCode::kInvalidArgument, "DATA_DIRECTORY_MISSING", "no data directory is named");
+  }
   const std::string format_path = directory + "/format";
   absl::StatusOr<std::string> format = ReadWholeFile(format_path, 64);
   if (!format.ok() && !absl::IsNotFound(format.status())) return format.status();
@@ -25,6 +47,7 @@ absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory) {
     if (number < 1) return Damaged(format_path, "it is not a format number");
   }
   GREFFE_RETURN_IF_ERROR(MakeDirectories(directory));
+  if (!format.ok()) GREFFE_RETURN_IF_ERROR(CheckUnused(directory));
   const std::string lock_path = directory + "/lock";
   GREFFE_ASSIGN_OR_RETURN(FileHandle lock, OpenFile(lock_path, O_RDWR | O_CREAT));
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {

@@ -106,6 +106,7 @@ absl::StatusOr<v1::Document> Open(Transaction& transaction, const std::string& n
 
 absl::Status Put(Transaction& transaction, v1::Document document, const std::string& field) {
   ClearOutputFields(document);
+  document.DiscardUnknownFields();  // a record in git has none, so that the index may not
   return transaction.PutDocument(std::move(document), field);
 }
 
@@ -267,6 +268,7 @@ absl::Status CreateProject(Transaction& transaction, v1::Project project) {
   project.clear_create_time();
   GREFFE_RETURN_IF_ERROR(ValidateProject(project));
   transaction.SetSubject("Create project " + transaction.project_id() + ": " + project.title());
+  project.DiscardUnknownFields();
   transaction.PutProject(std::move(project));
   return absl::OkStatus();
 }
@@ -296,6 +298,7 @@ absl::Status UpdateProject(Transaction& transaction, const v1::Project& values, 
   GREFFE_RETURN_IF_ERROR(ValidateProject(project));
   if (MessageDifferencer::Equals(project, *current)) return absl::OkStatus();
   transaction.SetSubject("Update project " + transaction.project_id());
+  project.DiscardUnknownFields();
   transaction.PutProject(std::move(project));
   return absl::OkStatus();
 }

@@ -9,32 +9,44 @@ std::string ObjectSource::RepositoryPath(std::string_view project) const {
   return directory_ + "/" + std::string(project) + ".git";
 }
 
-absl::StatusOr<std::shared_ptr<GitRepository>> ObjectSource::Repository(std::string_view project) {
-  const std::string name(project);
+std::shared_ptr<GitRepository> ObjectSource::Find(const std::string& project) {
   const std::lock_guard lock(mutex_);
-  if (const auto found = by_project_.find(name); found != by_project_.end()) {
+  if (const auto found = by_project_.find(project); found != by_project_.end()) {
     recent_.splice(recent_.begin(), recent_, found->second);
     return recent_.front().second;
   }
-  GREFFE_ASSIGN_OR_RETURN(std::unique_ptr<GitRepository> opened, GitRepository::Open(RepositoryPath(project)));
-  recent_.emplace_front(name, std::move(opened));
-  by_project_[name] = recent_.begin();
-  if (static_cast<int>(recent_.size()) > open_repositories_) {
-    // Who still uses it keeps it until done.
-    by_project_.erase(recent_.back().first);
-    recent_.pop_back();
-  }
-  return recent_.front().second;
+  const auto lingering = lingering_.find(project);
+  if (lingering == lingering_.end()) return nullptr;
+  std::shared_ptr<GitRepository> repository = lingering->second.lock();
+  lingering_.erase(lingering);
+  if (repository != nullptr) Keep(project, repository);
+  return repository;
+}
+
+void ObjectSource::Keep(const std::string& project, const std::shared_ptr<GitRepository>& repository) {
+  recent_.emplace_front(project, repository);
+  by_project_[project] = recent_.begin();
+  if (static_cast<int>(recent_.size()) <= open_repositories_) return;
+  // Who still uses it keeps it until done.
+  Entry& oldest = recent_.back();
+  if (oldest.second.use_count() > 1) lingering_[oldest.first] = oldest.second;
+  by_project_.erase(oldest.first);
+  recent_.pop_back();
+}
+
+absl::StatusOr<std::shared_ptr<GitRepository>> ObjectSource::Repository(std::string_view project) {
+  const std::string name(project);
+  if (std::shared_ptr<GitRepository> repository = Find(name)) return repository;
+  const std::lock_guard opening(open_mutex_);
+  if (std::shared_ptr<GitRepository> repository = Find(name)) return repository;
+  GREFFE_ASSIGN_OR_RETURN(std::shared_ptr<GitRepository> opened, GitRepository::Open(RepositoryPath(project)));
+  const std::lock_guard lock(mutex_);
+  Keep(name, opened);
+  return opened;
 }
 
 absl::StatusOr<std::shared_ptr<GitRepository>> ObjectSource::FindRepository(std::string_view project) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = by_project_.find(std::string(project)); found != by_project_.end()) {
-      recent_.splice(recent_.begin(), recent_, found->second);
-      return recent_.front().second;
-    }
-  }
+  if (std::shared_ptr<GitRepository> repository = Find(std::string(project))) return repository;
   if (!FileExists(RepositoryPath(project))) return std::shared_ptr<GitRepository>();
   return Repository(project);
 }

@@ -39,9 +39,18 @@ class ObjectSource {
   const std::string directory_;
   const Journal& journal_;
   const int open_repositories_;
-  std::mutex mutex_;
+  // The open one, or nullptr.
+  std::shared_ptr<GitRepository> Find(const std::string& project);
+  // Makes it the newest-used one; under the lock.
+  void Keep(const std::string& project, const std::shared_ptr<GitRepository>& repository);
+
+  std::mutex mutex_;         // never held over I/O
+  std::mutex open_mutex_;    // held over the opening of a repository
   std::list<Entry> recent_;  // newest use first
   std::unordered_map<std::string, std::list<Entry>::iterator> by_project_;
+  // Those that were closed while somebody still uses them: there is one instance of a repository at any time, since
+  // opening one sweeps what looks unfinished.
+  std::unordered_map<std::string, std::weak_ptr<GitRepository>> lingering_;
 };
 
 }  // namespace greffe

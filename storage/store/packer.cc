@@ -31,7 +31,8 @@ Packer::Packer(Options options, Journal& journal, ObjectSource& objects,
 Packer::~Packer() { Stop(); }
 
 void Packer::Start() {
-  thread_ = std::thread([this] { Run(); });
+  packer_ = std::thread([this] { Run(); });
+  consolidator_ = std::thread([this] { RunConsolidation(); });
 }
 
 void Packer::Stop() {
@@ -40,7 +41,9 @@ void Packer::Stop() {
     stopping_ = true;
     event_.notify_all();
   }
-  if (thread_.joinable()) thread_.join();
+  for (std::thread* thread : {&packer_, &consolidator_}) {
+    if (thread->joinable()) thread->join();
+  }
 }
 
 void Packer::Consider(const std::string& project) {
@@ -63,10 +66,21 @@ void Packer::Run() {
       if (stopping_) break;
       Pack(project).status().IgnoreError();
     }
-    for (const std::string& project : projects) {
-      if (stopping_ || hurry_) break;
-      Consolidate(project).IgnoreError();
-    }
+    lock.lock();
+    packed_.insert(projects.begin(), projects.end());
+    event_.notify_all();
+  }
+}
+
+// Beside the packing, so that the repositories do not trail longer while packs are merged.
+void Packer::RunConsolidation() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    event_.wait(lock, [this] { return stopping_ || !packed_.empty(); });
+    if (stopping_) return;
+    const std::string project = packed_.extract(packed_.begin()).value();
+    lock.unlock();
+    Consolidate(project).IgnoreError();
     lock.lock();
   }
 }
@@ -77,7 +91,7 @@ absl::StatusOr<std::int64_t> Packer::PackAll() {
   for (const std::string& project : journal_.UnpackedRepositories()) {
     const absl::StatusOr<std::int64_t> packed = Pack(project);
     if (packed.ok()) count += *packed;
-    if (!packed.ok() && first.ok()) first = packed.status();
+    if (!packed.ok() && (first.ok() || ReasonOf(first) == kQuarantined)) first = packed.status();
   }
   if (!first.ok()) return first;
   return count;
@@ -85,8 +99,12 @@ absl::StatusOr<std::int64_t> Packer::PackAll() {
 
 absl::StatusOr<std::int64_t> Packer::Pack(const std::string& project) {
   const std::lock_guard lock(packing_);
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<Head> head, journal_.ReadHead(project, kMainRef));
+  // What comes from here on waits for the next call: with writers that do not pause there would be no end.
+  const Sequence last = head ? head->sequence : 0;
   std::int64_t count = 0;
-  while (true) {
+  Sequence packed = 0;
+  while (packed < last) {
     GREFFE_ASSIGN_OR_RETURN(const std::vector<JournalCommit> commits, journal_.ReadCommits(project, 0, kBatchBytes));
     if (commits.empty()) return count;
     GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.Repository(project));
@@ -94,7 +112,7 @@ absl::StatusOr<std::int64_t> Packer::Pack(const std::string& project) {
     GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> ref, repository->ReadRef(kMainRef));
     if (ref.value_or(Oid{}) != parent) {
       const absl::Status status =
-          Error(absl::StatusCode::kFailedPrecondition, "PROJECT_QUARANTINED",
+          Error(absl::StatusCode::kFailedPrecondition, kQuarantined,
                 "repository of project '" + project + "' was changed by someone else: its main is at " +
                     ref.value_or(Oid{}).Hex() + ", not at " + parent.Hex(),
                 {{"project", project}});
@@ -111,11 +129,12 @@ absl::StatusOr<std::int64_t> Packer::Pack(const std::string& project) {
     GREFFE_RETURN_IF_ERROR(repository->MoveRef(kMainRef, commits.back().commit));
     GREFFE_RETURN_IF_ERROR(journal_.Trim(project, commits.back().sequence));
     count += static_cast<std::int64_t>(commits.size());
+    packed = commits.back().sequence;
   }
+  return count;
 }
 
 absl::Status Packer::Consolidate(const std::string& project) {
-  const std::lock_guard lock(packing_);
   GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.FindRepository(project));
   if (repository == nullptr) return absl::OkStatus();
   if (repository->CountPacks() < kPacksBeforeConsolidation) return absl::OkStatus();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -16,6 +17,9 @@
 #include "storage/store/object_source.h"
 
 namespace greffe {
+
+// Reason of the status for a project whose repository someone else changed.
+inline constexpr char kQuarantined[] = "PROJECT_QUARANTINED";
 
 // Thread-safe.
 class Packer {
@@ -35,12 +39,13 @@ class Packer {
   // After an append: looks whether the project has enough to be packed now.
   void Consider(const std::string& project);
 
-  // Packs what is there; the number of commits.
+  // Packs what is there now; the number of commits.
   absl::StatusOr<std::int64_t> Pack(const std::string& project);
   absl::StatusOr<std::int64_t> PackAll();
 
  private:
   void Run();
+  void RunConsolidation();
   absl::Status Consolidate(const std::string& project);
 
   const Options options_;
@@ -52,7 +57,9 @@ class Packer {
   std::condition_variable event_;
   bool hurry_ = false;
   std::atomic<bool> stopping_ = false;
-  std::thread thread_;
+  std::set<std::string> packed_;  // projects that consolidation has not looked at since
+  std::thread packer_;
+  std::thread consolidator_;
 };
 
 }  // namespace greffe

@@ -1,7 +1,9 @@
 #include "storage/store/recovery.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "storage/base/record_layout.h"
 #include "storage/git/object_format.h"
 #include "storage/store/commit_codec.h"
+#include "storage/store/packer.h"
 
 namespace greffe {
 namespace {
@@ -20,7 +23,7 @@ constexpr int kCommitsInBatch = 500;
 constexpr std::int64_t kReadBytes = std::int64_t{32} << 20;
 
 absl::Status Foreign(const std::string& project, const std::string& finding) {
-  return Error(absl::StatusCode::kFailedPrecondition, "PROJECT_QUARANTINED",
+  return Error(absl::StatusCode::kFailedPrecondition, kQuarantined,
                "repository of project '" + project + "' was changed by someone else: " + finding,
                {{"project", project}});
 }
@@ -33,15 +36,26 @@ absl::Status Recovery::CheckRepositories(const std::string& directory) {
   std::set<std::string> known;
   for (const Head& head : heads) {
     known.insert(head.repository);
-    GREFFE_RETURN_IF_ERROR(CheckRepository(head));
+    GREFFE_RETURN_IF_ERROR(OfOneProject(head.repository, CheckRepository(head)));
   }
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(directory));
   for (const std::string& name : names) {
-    if (!name.ends_with(".git")) continue;  // one that was being made
+    if (name.find(".git.tmp_") != std::string::npos) {  // one that was being made
+      std::error_code error;
+      std::filesystem::remove_all(directory + "/" + name, error);
+      if (error) return FromErrno(error.value(), "remove", directory + "/" + name);
+    }
+    if (!name.ends_with(".git")) continue;
     const std::string project = name.substr(0, name.size() - 4);
     if (known.contains(project) || !ValidateProjectId(project, "project").ok()) continue;
-    GREFFE_RETURN_IF_ERROR(Adopt(project));
+    GREFFE_RETURN_IF_ERROR(OfOneProject(project, Adopt(project)));
   }
+  return absl::OkStatus();
+}
+
+absl::Status Recovery::OfOneProject(const std::string& project, const absl::Status& status) {
+  if (!absl::IsDataLoss(status)) return status;
+  quarantine_(project, status);
   return absl::OkStatus();
 }
 
@@ -102,22 +116,25 @@ absl::Status Recovery::Adopt(const std::string& project) {
 
 absl::Status Recovery::CatchUpIndex() {
   GREFFE_ASSIGN_OR_RETURN(const std::vector<Head> heads, journal_.ListHeads());
-  for (bool again = true; again;) {
-    again = false;
+  for (const bool made_again : {false, true}) {
     GREFFE_ASSIGN_OR_RETURN(const std::int64_t indexed, index_.CountProjects());
     std::int64_t found = 0;
+    bool fits = true;
     for (const Head& head : heads) {
       GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> mark, index_.FindMark(head.repository));
       found += mark ? 1 : 0;
-      GREFFE_ASSIGN_OR_RETURN(const bool on_the_way, CatchUp(head));
-      again = again || !on_the_way;
-      if (again) break;
+      const absl::StatusOr<bool> on_the_way = CatchUp(head);
+      GREFFE_RETURN_IF_ERROR(OfOneProject(head.repository, on_the_way.status()));
+      if (!on_the_way.ok() || *on_the_way) continue;
+      fits = false;
+      if (!made_again) break;
+      quarantine_(head.repository, Damaged("project '" + head.repository + "'",
+                                           "its history does not have the " + std::to_string(head.sequence) +
+                                               " commits that its newest one counts"));
     }
-    if (again || found != indexed) {
-      progress_("the index does not fit the journal: it is made again");
-      GREFFE_RETURN_IF_ERROR(index_.Clear());
-      again = true;
-    }
+    if (made_again || (fits && found == indexed)) break;
+    progress_("the index does not fit the journal: it is made again");
+    GREFFE_RETURN_IF_ERROR(index_.Clear());
   }
   return absl::OkStatus();
 }

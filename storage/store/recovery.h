@@ -14,7 +14,8 @@ namespace greffe {
 
 class Recovery {
  public:
-  // `progress` gets lines for the log; `quarantine` the projects whose repository is not what Greffe left.
+  // `progress` gets lines for the log; `quarantine` the projects whose repository is not what Greffe left, and with
+  // DATA_LOSS those that cannot be read.
   Recovery(Journal& journal, Index& index, ObjectSource& objects, std::function<void(const std::string&)> progress,
            std::function<void(const std::string& project, const absl::Status&)> quarantine)
       : journal_(journal),
@@ -32,6 +33,8 @@ class Recovery {
   absl::Status CatchUpIndex();
 
  private:
+  // Damage of one project is no reason to refuse the others.
+  absl::Status OfOneProject(const std::string& project, const absl::Status& status);
   absl::Status CheckRepository(const Head& head);
   absl::Status Adopt(const std::string& project);
   // False: the index does not lie on the way to the head.

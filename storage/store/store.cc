@@ -35,6 +35,7 @@ constexpr std::chrono::minutes kSweepInterval{10};
 struct Store::State {
   StoreOptions options;
   const Clock& clock;
+  const StoreLog log;
   Micros start_time = 0;
   FileHandle lock;
   // In the order of their use: each one after those that it refers to.
@@ -47,16 +48,20 @@ struct Store::State {
   std::unique_ptr<Packer> packer;
   std::unique_ptr<Committer> committer;
 
+  std::atomic<bool> any_unreadable = false;
   std::mutex mutex;
+  std::unordered_map<std::string, absl::Status> unreadable;
   std::function<void(absl::Status)> on_fatal;
   std::optional<absl::Status> fatal;
   bool closed = false;
   std::condition_variable stop_event;
   std::thread sweeper;
 
-  State(StoreOptions store_options, const Clock& the_clock) : options(std::move(store_options)), clock(the_clock) {}
+  State(StoreOptions store_options, const Clock& the_clock, StoreLog the_log)
+      : options(std::move(store_options)), clock(the_clock), log(std::move(the_log)) {}
 
-  absl::Status Open(const std::function<void(const std::string&)>& progress) {
+  absl::Status Open() {
+    const auto progress = [this](const std::string& line) { log(Severity::kInfo, line); };
     GREFFE_RETURN_IF_ERROR(InitializeGit());
     GREFFE_ASSIGN_OR_RETURN(lock, TakeDataDirectory(options.directory));
     start_time = clock.Now();
@@ -72,6 +77,7 @@ struct Store::State {
     const std::string repositories = options.directory + "/repositories";
     objects = std::make_unique<ObjectSource>(repositories, *journal, options.open_repositories);
     options.uploads.directory = options.directory + "/uploads";
+    options.uploads.reserve_bytes = options.reserve_bytes;
     uploads = std::make_unique<Uploads>(options.uploads, *journal, clock,
                                         [this](std::string_view project, const BlobHasher::Result& content) {
                                           return CheckCollision(*objects, project, content);
@@ -80,7 +86,6 @@ struct Store::State {
 
     std::vector<std::pair<std::string, absl::Status>> quarantined;
     Recovery recovery(*journal, *index, *objects, progress, [&](const std::string& project, const absl::Status& why) {
-      progress(std::string(why.message()));
       quarantined.emplace_back(project, why);
     });
     GREFFE_RETURN_IF_ERROR(recovery.CheckRepositories(repositories));
@@ -91,17 +96,33 @@ struct Store::State {
 
     packer = std::make_unique<Packer>(
         Packer::Options{options.pack_delay, options.pack_bytes}, *journal, *objects,
-        [this](const std::string& project, const absl::Status& why) { committer->Quarantine(project, why); });
+        [this](const std::string& project, const absl::Status& why) { Quarantine(project, why); });
     committer = std::make_unique<Committer>(options,
                                             Committer::Parts{*journal, *index, *objects, *uploads, *timeline, notifier},
                                             [this](const absl::Status& why) { Fail(why); });
     committer->OnAppend([this](const std::string& project) { packer->Consider(project); });
-    for (auto& [project, why] : quarantined) committer->Quarantine(project, std::move(why));
+    for (const auto& [project, why] : quarantined) Quarantine(project, why);
     if (options.background) {
       packer->Start();
       sweeper = std::thread([this] { Sweep(); });
     }
     return absl::OkStatus();
+  }
+
+  // Sets the project apart; one that cannot be read answers nothing, since its index may lack the newest.
+  void Quarantine(const std::string& project, const absl::Status& why) {
+    if (committer->Quarantine(project, why)) log(Severity::kError, std::string(why.message()));
+    if (!absl::IsDataLoss(why)) return;
+    const std::lock_guard guard(mutex);
+    unreadable.emplace(project, why);
+    any_unreadable = true;
+  }
+
+  absl::Status Readable(std::string_view project) {
+    if (!any_unreadable) return absl::OkStatus();
+    const std::lock_guard guard(mutex);
+    const auto found = unreadable.find(std::string(project));
+    return found == unreadable.end() ? absl::OkStatus() : found->second;
   }
 
   void Sweep() {
@@ -138,6 +159,8 @@ struct Store::State {
     committer->Close();
     packer->Stop();
     absl::Status status = packer->PackAll().status();
+    // Nothing of it is lost: the journal keeps what cannot be packed.
+    if (ReasonOf(status) == kQuarantined) status = absl::OkStatus();
     status.Update(index->Flush());
     status.Update(journal->Close());
     return status;
@@ -151,9 +174,9 @@ Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Store::~Store() { state_->Close().IgnoreError(); }
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, const Clock& clock,
-                                                   const std::function<void(const std::string&)>& progress) {
-  auto state = std::make_unique<State>(options, clock);
-  GREFFE_RETURN_IF_ERROR(state->Open(progress));
+                                                   const StoreLog& log) {
+  auto state = std::make_unique<State>(options, clock, log);
+  GREFFE_RETURN_IF_ERROR(state->Open());
   return std::unique_ptr<Store>(new Store(std::move(state)));
 }
 
@@ -202,6 +225,7 @@ absl::StatusOr<StagedContent> Store::StageUpload(std::string_view project, std::
 }
 
 absl::StatusOr<ProjectView> Store::View(std::string_view project, const v1::AsOf& as_of) const {
+  GREFFE_RETURN_IF_ERROR(state_->Readable(project));
   return ProjectView::Open(*state_->index, project, as_of);
 }
 
@@ -210,6 +234,7 @@ Uploads& Store::uploads() const { return *state_->uploads; }
 
 absl::StatusOr<bool> Store::FindLatestContent(std::string_view project, std::string_view number,
                                               std::string& answer) const {
+  GREFFE_RETURN_IF_ERROR(state_->Readable(project));
   return state_->index->FindLatestContent(project, number, answer);
 }
 

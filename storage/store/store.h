@@ -39,6 +39,10 @@ struct StoreOptions {
   bool background = true;      // false: no packer and no sweeper run by themselves (offline tools)
 };
 
+enum class Severity { kInfo, kError };
+// Lines for the log, from any thread.
+using StoreLog = std::function<void(Severity severity, const std::string& line)>;
+
 struct WriteRequest {
   std::string project;
   v1::Principal principal;  // who asks
@@ -71,9 +75,10 @@ struct FlushResult {
 class Store {
  public:
   // Takes the data directory (lock, format), recovers, and starts the background work. FAILED_PRECONDITION
-  // (DATA_DIRECTORY_LOCKED, DATA_FORMAT_NEWER), DATA_LOSS. `progress` gets lines for the log.
+  // (DATA_DIRECTORY_LOCKED, DATA_DIRECTORY_FOREIGN, DATA_FORMAT_NEWER), DATA_LOSS. A project that is damaged, or was
+  // changed by someone else, is set apart and named in the log; the others work.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const StoreOptions& options, const Clock& clock,
-                                                     const std::function<void(const std::string&)>& progress);
+                                                     const StoreLog& log);
   // Close, when it was not called.
   ~Store();
 

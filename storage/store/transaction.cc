@@ -110,6 +110,14 @@ absl::Status Transaction::PutDocument(v1::Document record, const std::string& fi
   const v1::Document none;
   const v1::Document& before = known != by_number_.end() ? documents_[known->second] : stored ? *stored : none;
 
+  if (known != by_number_.end()) {
+    const std::optional<v1::Document>& former = previous_[known->second];
+    const std::int64_t versions = former ? former->latest_version().number() : 0;
+    if (record.latest_version().number() > versions + 1) {
+      return InvalidField(field, "DOCUMENT_REPEATED", "'" + number + "': has a new version in this commit already");
+    }
+  }
+
   // A refusal leaves the act as it was: an import goes on without the file.
   const bool gives_up = before.has_latest_version() || !before.path().empty() || !before.alternate_numbers().empty();
   std::optional<Claims> kept;

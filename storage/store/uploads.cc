@@ -120,6 +120,15 @@ struct Uploads::State {
     return std::nullopt;
   }
 
+  // Whether `size` more bytes leave what writes need.
+  absl::Status CheckSpace(std::int64_t size) const {
+    GREFFE_ASSIGN_OR_RETURN(const std::int64_t free, FreeSpace(options.directory));
+    if (free - size >= options.reserve_bytes) return absl::OkStatus();
+    return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL",
+                 std::to_string(size) + " bytes do not fit: " + std::to_string(free) + " are free, and " +
+                     std::to_string(options.reserve_bytes) + " of them are kept for other writes");
+  }
+
   // Of a session that the caller made busy.
   absl::Status Remove(const Key& key) {
     CommitGroup group;
@@ -145,8 +154,10 @@ class SessionWriter final : public Uploads::Writer {
   SessionWriter(Uploads::State& state, Uploads::State::Key key, std::shared_ptr<Session> session)
       : state_(state), key_(std::move(key)), session_(std::move(session)) {}
 
-  // What has come stays in the file and in memory; a crash falls back to what was synced.
+  // What has come is made durable; an idle session holds neither file nor buffer.
   ~SessionWriter() override {
+    SaveProgress().IgnoreError();
+    session_->writer.reset();
     const std::lock_guard lock(state_.mutex);
     session_->busy = false;
   }
@@ -164,24 +175,28 @@ class SessionWriter final : public Uploads::Writer {
                        ": the bytes that arrived have " + std::to_string(Crc32c(data)),
                    {{"received_size", std::to_string(session_->received)}});
     }
-    GREFFE_RETURN_IF_ERROR(session_->writer->Append(data));
+    if (absl::Status appended = session_->writer->Append(data); !appended.ok()) {
+      if (!absl::IsOutOfRange(appended)) GoBack();  // more than announced was not even looked at
+      return appended;
+    }
     {
       const std::lock_guard lock(state_.mutex);
       session_->received += static_cast<std::int64_t>(data.size());
       session_->touched = state_.clock.Now();
     }
     if (session_->received - session_->upload.received_size() < state_.options.sync_every) return absl::OkStatus();
-    GREFFE_RETURN_IF_ERROR(session_->writer->Sync());
-    {
-      const std::lock_guard lock(state_.mutex);
-      session_->upload.set_received_size(session_->received);
-    }
-    return state_.Save(*session_, key_);
+    GREFFE_RETURN_IF_ERROR(state_.CheckSpace(0));
+    return SaveProgress();
   }
 
   absl::StatusOr<v1::Upload> Finish() override {
     if (session_->received == session_->upload.size()) {
-      GREFFE_ASSIGN_OR_RETURN(const BlobHasher::Result hashes, session_->writer->Finish());
+      const absl::StatusOr<BlobHasher::Result> finished = session_->writer->Finish();
+      if (!finished.ok()) {
+        GoBack();
+        return finished.status();
+      }
+      const BlobHasher::Result& hashes = *finished;
       session_->writer.reset();
       const std::string announced = session_->upload.sha256();
       if (!announced.empty() && announced != hashes.sha256.Hex()) {
@@ -206,11 +221,35 @@ class SessionWriter final : public Uploads::Writer {
       session_->upload = std::move(complete);
       session_->oid = hashes.oid.Hex();
     }
+    GREFFE_RETURN_IF_ERROR(SaveProgress());
     const std::lock_guard lock(state_.mutex);
     return state_.Answer(*session_);
   }
 
  private:
+  absl::Status SaveProgress() {
+    if (session_->writer == nullptr || session_->received == session_->upload.received_size()) return absl::OkStatus();
+    v1::Upload upload = session_->upload;
+    upload.set_received_size(session_->received);
+    absl::Status status = session_->writer->Sync();
+    if (status.ok()) status = state_.Save(upload, session_->oid, *session_, key_);
+    if (!status.ok()) {
+      GoBack();
+      return status;
+    }
+    const std::lock_guard lock(state_.mutex);
+    session_->upload = std::move(upload);
+    return absl::OkStatus();
+  }
+
+  // After a failed write or sync nobody knows what the file has beyond what was synced, and the writer's hashes ran
+  // ahead: the next stream begins there.
+  void GoBack() {
+    session_->writer.reset();
+    const std::lock_guard lock(state_.mutex);
+    session_->received = session_->upload.received_size();
+  }
+
   Uploads::State& state_;
   const Uploads::State::Key key_;
   const std::shared_ptr<Session> session_;
@@ -224,7 +263,6 @@ Uploads::~Uploads() = default;
 
 absl::Status Uploads::Recover() {
   GREFFE_RETURN_IF_ERROR(MakeDirectories(state_->options.directory));
-  const std::lock_guard lock(state_->mutex);
   std::set<std::string> known;
   GREFFE_ASSIGN_OR_RETURN(const auto rows, state_->journal.ScanState(kKind, "", 1 << 30));
   for (const auto& [key, row] : rows) {
@@ -235,7 +273,10 @@ absl::Status Uploads::Recover() {
     const State::Key id(place.substr(0, slash), place.substr(slash + 1));
     const std::string path = state_->Path(id.first, id.second);
     if (!FileExists(path)) {
-      if (session->upload.complete()) continue;
+      if (session->upload.complete()) {
+        GREFFE_RETURN_IF_ERROR(state_->Remove(id));
+        continue;
+      }
       session->received = 0;
       session->upload.set_received_size(0);
     }
@@ -260,11 +301,7 @@ absl::StatusOr<v1::Upload> Uploads::Create(std::string_view project, std::int64_
   if (!sha256.empty() && !Sha256::FromHex(sha256)) {
     return InvalidField("sha256", "FIELD_INVALID", "is not 64 hexadecimal digits");
   }
-  GREFFE_ASSIGN_OR_RETURN(const std::int64_t free, FreeSpace(state_->options.directory));
-  if (free < size) {
-    return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL",
-                 std::to_string(size) + " bytes do not fit into the " + std::to_string(free) + " that are free");
-  }
+  GREFFE_RETURN_IF_ERROR(state_->CheckSpace(size));
   const State::Key key(project, RandomId());
   auto session = std::make_shared<State::Session>();
   session->upload.set_name(ProjectName(project) + "/uploads/" + key.second);

@@ -21,6 +21,7 @@ namespace greffe {
 struct UploadOptions {
   std::string directory;  // "<data>/uploads"
   std::int64_t max_size = std::int64_t{16} << 30;
+  std::int64_t reserve_bytes = 0;                      // of free space, which uploads leave to other writes
   int max_sessions = 1000;                             // at one time, over all projects
   Micros max_age = Micros{7} * 24 * 3600 * 1'000'000;  // since the last byte
   std::int64_t sync_every = std::int64_t{64} << 20;    // bytes that a crash may make a client send again
@@ -35,7 +36,7 @@ class Uploads {
   Uploads(const UploadOptions& options, Journal& journal, const Clock& clock, Admit admit);
   ~Uploads();
 
-  // Takes up the sessions that the journal knows; removes files that belong to none.
+  // Before anything else. Takes up the sessions that the journal knows; removes files that belong to none.
   absl::Status Recover();
 
   // INVALID_ARGUMENT (SIZE_INVALID), RESOURCE_EXHAUSTED (TOO_MANY_UPLOADS, DISK_FULL). `sha256` in hexadecimal, or

@@ -125,8 +125,13 @@ TEST_F(ContentsTest, LargeContentGoesUpInPiecesAndComesDownByRange) {
   EXPECT_EQ(Reason(), "UPLOAD_INCOMPLETE");
   const auto complete = send(1'400'000, static_cast<std::int64_t>(content.size()), 0);
   EXPECT_TRUE(complete.complete()) << status_.error_message();
+  early.set_request_id("big-1");
   const auto checked_in = CheckIn(early);
   ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(CheckIn(early).SerializeAsString(), checked_in.SerializeAsString()) << "the upload is gone by now";
+  early.set_request_id("big-2");
+  CheckIn(early);
+  EXPECT_EQ(Reason(), "UPLOAD_NOT_FOUND");
   EXPECT_TRUE(Fetch(checked_in.document().name()).content_omitted());
 
   const auto download = [&](std::int64_t offset, std::int64_t length) {

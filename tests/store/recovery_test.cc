@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "tests/store/store_fixture.h"
 
@@ -64,6 +65,45 @@ TEST_F(RecoveryTest, AnIndexThatIsAheadIsDiscarded) {
   EXPECT_TRUE(View().FindByPath("docs/1.md").ok());
 }
 
+TEST_F(RecoveryTest, ADamagedProjectIsSetApartAndTheOthersWork) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(ActOn("gemini", [](Transaction& t) {
+                v1::Project project;
+                project.set_title("Gemini");
+                return CreateProject(t, project);
+              }).ok());
+  ASSERT_TRUE(store_->Close().ok());
+  store_.reset();
+  std::ofstream(Data() + "/repositories/gemini.git/refs/heads/main", std::ios::trunc);
+  Open();
+  EXPECT_TRUE(store_->View("apollo").ok());
+  EXPECT_TRUE(Put("more.md", "x").ok());
+  EXPECT_EQ(store_->View("gemini").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(store_->Status().quarantined_projects(0), "projects/gemini");
+  EXPECT_NE(progress_.back().find("refs/heads/main"), std::string::npos) << progress_.back();
+}
+
+TEST_F(RecoveryTest, AFolderOfSomethingElseIsNotTakenOver) {
+  const std::string folder = directory_.path() + "/photos";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/cat.jpg") << "x";
+  const auto refused = Store::Open({.directory = folder}, clock_, [](Severity, const std::string&) {});
+  EXPECT_EQ(ReasonOf(refused.status()), "DATA_DIRECTORY_FOREIGN");
+  EXPECT_EQ(Shell("ls -A " + folder).output, "cat.jpg\n");
+  EXPECT_FALSE(Store::Open({.directory = ""}, clock_, [](Severity, const std::string&) {}).ok());
+}
+
+TEST_F(RecoveryTest, APushIsRefusedByGit) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  const std::string clone = directory_.path() + "/clone";
+  ASSERT_EQ(Shell("git clone -q " + Data() + "/repositories/apollo.git " + clone).exit_code, 0);
+  const ShellResult pushed =
+      Shell("cd " + clone + " && git -c user.name=x -c user.email=x commit -q --allow-empty -m x && git push");
+  EXPECT_NE(pushed.exit_code, 0);
+  EXPECT_NE(pushed.output.find("hidden ref"), std::string::npos) << pushed.output;
+}
+
 TEST_F(RecoveryTest, AForeignWriterQuarantinesTheProject) {
   Fill();
   ASSERT_TRUE(store_->FlushRepositories().ok());
@@ -77,11 +117,11 @@ TEST_F(RecoveryTest, AForeignWriterQuarantinesTheProject) {
 }
 
 TEST_F(RecoveryTest, ANewerFormatIsRefusedAndASecondStoreToo) {
-  const auto second = Store::Open({.directory = Data()}, clock_, [](const std::string&) {});
+  const auto second = Store::Open({.directory = Data()}, clock_, [](Severity, const std::string&) {});
   EXPECT_EQ(ReasonOf(second.status()), "DATA_DIRECTORY_LOCKED");
   store_.reset();
   ASSERT_EQ(Shell("echo 99 > " + Data() + "/format").exit_code, 0);
-  const auto newer = Store::Open({.directory = Data()}, clock_, [](const std::string&) {});
+  const auto newer = Store::Open({.directory = Data()}, clock_, [](Severity, const std::string&) {});
   EXPECT_EQ(ReasonOf(newer.status()), "DATA_FORMAT_NEWER");
 }
 
@@ -99,7 +139,7 @@ TEST_F(RecoveryTest, NothingAcknowledgedIsLostByAKill) {
       options.directory = Data();
       options.reserve_bytes = 0;
       options.pack_delay = std::chrono::milliseconds(5);
-      store_ = *Store::Open(options, clock_, [](const std::string&) {});
+      store_ = *Store::Open(options, clock_, [](Severity, const std::string&) {});
       for (int i = 0;; ++i) {
         const std::string path = "r" + std::to_string(round) + "/" + std::to_string(i) + ".md";
         if (!Put(path, "text of " + path).ok()) ::_exit(1);

@@ -27,15 +27,22 @@ class StoreFixture : public testing::Test {
     options.directory = directory_.path() + "/data";
     options.reserve_bytes = 0;
     options.background = false;
-    auto opened = Store::Open(options, clock_, [this](const std::string& line) { progress_.push_back(line); });
+    options.open_repositories = open_repositories_;
+    auto opened =
+        Store::Open(options, clock_, [this](Severity, const std::string& line) { progress_.push_back(line); });
     ASSERT_TRUE(opened.ok()) << opened.status();
     store_ = *std::move(opened);
   }
 
   absl::StatusOr<WriteResult> Act(std::function<absl::Status(Transaction&)> act, const std::string& request_id = "",
                                   const std::string& digest = "") {
+    return ActOn("apollo", std::move(act), request_id, digest);
+  }
+
+  absl::StatusOr<WriteResult> ActOn(const std::string& project, std::function<absl::Status(Transaction&)> act,
+                                    const std::string& request_id = "", const std::string& digest = "") {
     WriteRequest request;
-    request.project = "apollo";
+    request.project = project;
     request.principal.set_id("ada");
     request.principal.set_display_name("Ada Lovelace");
     request.request_id = request_id;
@@ -102,6 +109,7 @@ class StoreFixture : public testing::Test {
   TemporaryDirectory directory_;
   SystemClock clock_;
   std::vector<std::string> progress_;
+  int open_repositories_ = 256;
   std::unique_ptr<Store> store_;
 };
 

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <future>
+#include <thread>
 
 #include "storage/git/loose_object.h"
 #include "tests/store/store_fixture.h"
@@ -243,6 +245,113 @@ TEST_F(StoreTest, ListsByFilterOrderAndPage) {
   EXPECT_EQ(list("number = SPC-0007", ""), "7 ");
   EXPECT_EQ(list("", "update_time desc").substr(0, 8), "2 12 11 ");
   EXPECT_EQ(list("owner = ada AND title : \"1\"", "title"), "1 10 11 12 ");
+}
+
+TEST_F(StoreTest, ADocumentGetsOneVersionACommit) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "one").ok());
+  const auto twice = Act([&](Transaction& t) -> absl::Status {
+    for (const char* text : {"two", "three"}) {
+      CheckInAct act;
+      act.number = "SPC-0001";
+      act.main_file = *store_->Stage(text, "a.md", "", "data");
+      GREFFE_RETURN_IF_ERROR(CheckIn(t, std::move(act), "item").status());
+    }
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(ReasonOf(twice.status()), "DOCUMENT_REPEATED");
+  EXPECT_EQ(View().GetDocument("SPC-0001")->latest_version().number(), 1);
+}
+
+TEST_F(StoreTest, NumbersAndPathlessDocumentsAreListed) {
+  ASSERT_TRUE(Act([](Transaction& t) {
+                v1::Project project;
+                project.set_title("Apollo");
+                v1::AttributeDefinition& budget = *project.add_attribute_definitions();
+                budget.set_id("budget");
+                budget.set_type(v1::ATTRIBUTE_TYPE_NUMBER);
+                return CreateProject(t, project);
+              }).ok());
+  const double kBudgets[] = {1'000'000, 0.1, 1e30, 123'456'789.5};
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_TRUE(Act([&](Transaction& t) {
+                  v1::Document document;
+                  document.set_type("specification");
+                  document.set_title("D");
+                  if (i % 2 == 0) document.set_path(std::to_string(9 - i) + ".md");
+                  (*document.mutable_attributes())["budget"].set_number(kBudgets[i]);
+                  return CreateDocument(t, document, "", "ada", "document", "id").status();
+                }).ok());
+  }
+  const auto list = [&](const std::string& filter, const std::string& order) {
+    std::string numbers;
+    std::string after;
+    do {
+      const auto page = View().ListDocuments(*ParseDocumentFilter(filter), *ParseDocumentOrdering(order), 1, after);
+      EXPECT_TRUE(page.ok()) << page.status();
+      for (const auto& document : page->documents) numbers += document.name().back();
+      after = page->next;
+    } while (!after.empty());
+    return numbers;
+  };
+  EXPECT_EQ(list("attributes.budget = 1000000", ""), "1");
+  EXPECT_EQ(list("attributes.budget = 0.1", ""), "2");
+  EXPECT_EQ(list("attributes.budget = 1000000000000000000000000000000", ""), "3");
+  EXPECT_EQ(list("attributes.budget = 123456789.5", ""), "4");
+  EXPECT_EQ(list("", "path"), "2431");
+  EXPECT_EQ(list("", "path desc"), "1342");
+}
+
+TEST_F(StoreTest, FieldsThatItDoesNotKnowAreInNoRow) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Act([](Transaction& t) {
+                v1::Document document;
+                document.set_path("a.md");
+                document.GetReflection()->MutableUnknownFields(&document)->AddVarint(1000, 7);
+                return CreateDocument(t, document, "", "ada", "document", "id").status();
+              }).ok());
+  const std::string before = DumpIndex();
+  store_.reset();
+  std::filesystem::remove_all(directory_.path() + "/data/index");
+  Open();
+  EXPECT_EQ(DumpIndex(), before);
+}
+
+TEST_F(StoreTest, ARepositoryThatIsClosedWhileItIsUsedIsNotOpenedTwice) {
+  open_repositories_ = 1;
+  store_.reset();
+  Open();
+  const std::vector<std::string> kProjects = {"apollo", "gemini", "mercury"};
+  for (const std::string& project : kProjects) {
+    ASSERT_TRUE(ActOn(project, [](Transaction& t) {
+                  v1::Project record;
+                  record.set_title("P");
+                  return CreateProject(t, record);
+                }).ok());
+  }
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  std::atomic<bool> done = false;
+  std::atomic<int> failures = 0;
+  std::thread reader([&] {
+    for (std::size_t i = 0; !done; ++i) {
+      if (!store_->DescribeStorage(kProjects[i % 3]).ok()) ++failures;
+    }
+  });
+  for (int round = 0; round < 40; ++round) {
+    for (const std::string& project : kProjects) {
+      const auto written = ActOn(project, [&](Transaction& t) {
+        v1::Document document;
+        document.set_path(std::to_string(round) + ".md");
+        return CreateDocument(t, document, "", "ada", "document", "id").status();
+      });
+      if (!written.ok()) ++failures;
+    }
+    if (!store_->FlushRepositories().ok()) ++failures;
+  }
+  done = true;
+  reader.join();
+  EXPECT_EQ(failures, 0);
+  EXPECT_EQ(Git("fsck --full --strict"), "");
 }
 
 }  // namespace
