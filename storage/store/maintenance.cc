@@ -37,7 +37,8 @@ struct Parts {
 
   static absl::StatusOr<Parts> Open(const std::string& directory) {
     std::error_code error;
-    if (!std::filesystem::is_directory(directory, error)) {
+    // Looking after what is not there must not make it.
+    if (!std::filesystem::exists(directory + "/format", error)) {
       return Error(absl::StatusCode::kNotFound, "DATA_NOT_FOUND", "there is no data directory '" + directory + "'");
     }
     GREFFE_RETURN_IF_ERROR(InitializeGit());
@@ -66,15 +67,16 @@ absl::Status FillIndex(Parts& parts, Index& index, const ReportLine& progress) {
 // One project's history, from its head back.
 class ProjectVerifier {
  public:
-  ProjectVerifier(ObjectSource& objects, const Head& head, VerifyResult& result, const ReportLine& progress,
-                  const ReportLine& finding)
-      : objects_(objects), head_(head), result_(result), progress_(progress), finding_(finding) {}
+  ProjectVerifier(const Journal& journal, ObjectSource& objects, const Head& head, VerifyResult& result,
+                  const ReportLine& progress, const ReportLine& finding)
+      : journal_(journal), objects_(objects), head_(head), result_(result), progress_(progress), finding_(finding) {}
 
   absl::Status Run() {
     GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.FindRepository(head_.repository));
     if (repository != nullptr) {
       GREFFE_RETURN_IF_ERROR(repository->VerifyPacks([this](const absl::Status& status) { Report(status); }));
     }
+    GREFFE_RETURN_IF_ERROR(VerifyRef(repository.get()));
     Oid oid = head_.target;
     for (Sequence sequence = head_.sequence; sequence > 0; --sequence) {
       if (++result_.commits % kProgressEvery == 0) {
@@ -101,6 +103,33 @@ class ProjectVerifier {
     finding_(std::string(status.message()));
   }
 
+  // The ref on disk is the journal's head, less what is not packed yet.
+  absl::Status VerifyRef(const GitRepository* repository) {
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<JournalCommit> unpacked, journal_.ReadCommits(head_.repository, 0, 1));
+    Oid expected = head_.target;
+    if (!unpacked.empty()) {
+      GREFFE_ASSIGN_OR_RETURN(const GitObject object, objects_.Read(head_.repository, unpacked.front().commit));
+      GREFFE_ASSIGN_OR_RETURN(const CommitObject commit, ParseCommit(object.data));
+      expected = commit.parents.empty() ? Oid{} : commit.parents[0];
+    }
+    Oid actual;
+    if (repository != nullptr) {
+      const absl::StatusOr<std::optional<Oid>> ref = repository->ReadRef(kMainRef);
+      if (!ref.ok()) {
+        Report(ref.status());
+        return absl::OkStatus();
+      }
+      actual = ref->value_or(Oid{});
+    }
+    if (actual != expected) {
+      Report(Damaged("project '" + head_.repository + "'",
+                     "main of its repository is at " + actual.Hex() + ", where Greffe did not leave it; `git -C " +
+                         objects_.RepositoryPath(head_.repository) + " update-ref " + kMainRef + " " + expected.Hex() +
+                         "` takes it back"));
+    }
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<Oid> VerifyCommit(const Oid& oid, Sequence sequence) {
     GREFFE_ASSIGN_OR_RETURN(const GitObject object, objects_.Read(head_.repository, oid));
     GREFFE_ASSIGN_OR_RETURN(const CommitObject commit, ParseCommit(object.data));
@@ -111,6 +140,9 @@ class ProjectVerifier {
       Report(Damaged(what, "it says sequence " + std::to_string(facts.change.sequence()) + ", it is number " +
                                std::to_string(sequence)));
     }
+    const Micros record_time = ToMicros(facts.change.record_time());
+    if (record_time > later_time_) Report(Damaged(what, "the commit after it was recorded before it"));
+    later_time_ = record_time;
     TreeEditor tree(commit.tree, [this](const Oid& id) { return objects_.Read(head_.repository, id); });
     for (const auto& [number, record] : records.documents) {
       GREFFE_ASSIGN_OR_RETURN(const Oid in_tree, tree.Find(DocumentRecordPath(number)));
@@ -153,12 +185,14 @@ class ProjectVerifier {
     return absl::OkStatus();
   }
 
+  const Journal& journal_;
   ObjectSource& objects_;
   const Head& head_;
   VerifyResult& result_;
   const ReportLine& progress_;
   const ReportLine& finding_;
   std::unordered_set<std::string> checked_;
+  Micros later_time_ = INT64_MAX;  // when the commit after the one at hand was recorded
 };
 
 }  // namespace
@@ -171,7 +205,7 @@ absl::StatusOr<VerifyResult> VerifyData(const std::string& directory, const Repo
   for (const Head& head : heads) {
     ++result.projects;
     progress("verifying project '" + head.repository + "': " + std::to_string(head.sequence) + " commits");
-    GREFFE_RETURN_IF_ERROR(ProjectVerifier(*parts.objects, head, result, progress, finding).Run());
+    GREFFE_RETURN_IF_ERROR(ProjectVerifier(*parts.journal, *parts.objects, head, result, progress, finding).Run());
   }
   return result;
 }

@@ -19,9 +19,9 @@ struct VerifyResult {
   std::int64_t findings = 0;  // each was given to `finding`
 };
 
-// Walks every project's history: packs' checksums, each commit's chain of sequence and times, each record against its
-// commit, each version's content against its SHA-256 and size. Takes the data directory's lock. An error is what kept
-// it from looking; damage is a finding.
+// Walks every project's history: packs' checksums, the ref's place, each commit's chain of sequence and record times,
+// each record against its commit, each version's content against its SHA-256 and size. Takes the data directory's lock.
+// An error is what kept it from looking; damage is a finding.
 absl::StatusOr<VerifyResult> VerifyData(const std::string& directory, const ReportLine& progress,
                                         const ReportLine& finding);
 

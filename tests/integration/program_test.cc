@@ -30,6 +30,22 @@ TEST_F(ProgramTest, StopsCleanlyWithEverythingPacked) {
       << "every line is JSON";
 }
 
+TEST_F(ProgramTest, AForeignCommitIsFoundAndTheWayBackIsSaid) {
+  ASSERT_TRUE(server_.Start()) << server_.log();
+  ASSERT_EQ(server_.Cli("project create apollo --title Apollo").exit_code, 0);
+  EXPECT_EQ(server_.Stop(), 0);
+  const std::string git = "git -C " + server_.repository("apollo") + " ";
+  const std::string commit =
+      Shell(git + "-c user.name=x -c user.email=x commit-tree -m x -p main 'main^{tree}'").output;
+  ASSERT_EQ(Shell(git + "update-ref refs/heads/main " + commit).exit_code, 0);
+  const ShellResult found = server_.Admin("verify");
+  EXPECT_EQ(found.exit_code, 3);
+  const std::size_t begin = found.output.find("`git ");
+  ASSERT_NE(begin, std::string::npos) << found.output;
+  ASSERT_EQ(Shell(found.output.substr(begin + 1, found.output.find('`', begin + 1) - begin - 1)).exit_code, 0);
+  EXPECT_EQ(server_.Admin("verify").exit_code, 0);
+}
+
 TEST_F(ProgramTest, ASecondServerOnTheSameDataIsRefused) {
   ASSERT_TRUE(server_.Start()) << server_.log();
   const ShellResult second = Shell(std::string(GREFFE_BIN) + "/greffed --listen 127.0.0.1:0 --data " + server_.data());
