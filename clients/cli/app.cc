@@ -1,6 +1,7 @@
 #include "clients/cli/app.h"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "clients/cli/commands.h"
 #include "clients/cli/exit_code.h"
@@ -26,7 +27,7 @@ void AddGlobalOptions(CLI::App& app, Session& session) {
                  "Principal id of who acts, where the server lets the client say so; default: the system's user")
       ->envname("GREFFE_PRINCIPAL");
   app.add_option("--timeout", session.timeout_seconds, "Seconds for a call; streams run as long as something moves")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(0.001, 86400.0))
       ->capture_default_str();
 }
 
@@ -55,7 +56,14 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
   // An alias may say `--server`, and its user another after it.
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   AddGlobalOptions(app, session);
-  app.set_version_flag("--version", "greffe " GREFFE_VERSION, "Print the program's version and exit");
+  app.add_flag_callback(
+      "--version",
+      [&app] {
+        // A command without a --version of its own passes it on to here.
+        if (!app.get_subcommands().empty()) throw CLI::ExtrasError({"--version"});
+        throw CLI::CallForVersion("greffe " GREFFE_VERSION, 0);
+      },
+      "Print the program's version and exit");
   AddProjectCommands(program);
   AddPutCommand(program);
   AddGetCommand(program);
@@ -72,10 +80,22 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
     // CLI11 takes them from the back.
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0 && session.json()) {
+      PrintError(session, client::MakeError(absl::StatusCode::kInvalidArgument, "USAGE", error.what()));
+      return kExitUsage;
+    }
     return app.exit(error, streams.out, streams.err) == 0 ? kExitOk : kExitUsage;
   }
   streams.out.flush();
+  if (program.outcome.ok() && !streams.out.good()) {
+    program.outcome = client::FromErrno(EIO, "write", "standard output");
+  }
   if (program.outcome.ok()) return kExitOk;
+  // gRPC's own words do not say which server.
+  if (absl::IsUnavailable(program.outcome) && client::ReasonOf(program.outcome).empty()) {
+    program.outcome = absl::UnavailableError("cannot reach the server at " + session.server + ": " +
+                                             std::string(program.outcome.message()));
+  }
   PrintError(session, program.outcome);
   return ExitCodeOf(program.outcome);
 }

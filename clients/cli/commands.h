@@ -39,6 +39,15 @@ inline void OnCall(Program& program, CLI::App* command, std::function<absl::Stat
   command->callback([&program, run = std::move(act)] { program.outcome = run(); });
 }
 
+// From 1 on; what CLI11 has says its range in floating point.
+inline const CLI::Validator kFromOne(
+    [](const std::string& text) {
+      const bool digits = text.size() <= 18 && text.find_first_not_of("0123456789") == std::string::npos;
+      return digits && text.find_first_not_of('0') != std::string::npos ? ""
+                                                                        : "\"" + text + "\" is no number from 1 on";
+    },
+    "FROM 1", "from one");
+
 // An option that may be given several times, with one value each: what follows may be a positional again.
 inline CLI::Option* AddList(CLI::App* command, const std::string& name, std::vector<std::string>& values,
                             const std::string& help) {

@@ -107,8 +107,8 @@ void AddDiffCommand(Program& program) {
       "as\n"
       "hashes and times, are in the JSON alone.");
   diff->add_option("DOCUMENT", options->document, kDocumentHelp)->required();
-  diff->add_option("BASE", options->base, "Number of the older version")->check(CLI::PositiveNumber);
-  diff->add_option("TARGET", options->target, "Number of the newer version")->check(CLI::PositiveNumber);
+  diff->add_option("BASE", options->base, "Number of the older version")->check(kFromOne);
+  diff->add_option("TARGET", options->target, "Number of the newer version")->check(kFromOne);
   diff->add_option("--with", options->with, "Another document, whose version is the TARGET");
   diff->add_option("-U,--context", options->context, "Lines of context")->check(CLI::Range(0, 100));
   OnCall(program, diff, [&session, options] { return Diff(session, *options); });

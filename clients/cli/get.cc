@@ -57,7 +57,7 @@ absl::Status GetFile(Session& session, const GetOptions& options, const v1::Docu
     return session.out().good() ? absl::OkStatus() : client::FromErrno(EIO, "write", "standard output");
   };
   if (!to_stdout) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(file, client::AtomicFile::Create(target));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(file, client::AtomicFile::CreateOrOpen(target));
   }
   Progress progress(session, "get " + document.path(),
                     options.version == 0 ? document.latest_version().main_file().size() : 0);
@@ -156,9 +156,9 @@ void AddGetCommand(Program& program) {
   get->add_option("DOCUMENT", options->documents, kDocumentHelp)->required();
   get->add_option("-o,--out", options->out, "Where to: a file, a folder, or - for standard output");
   CLI::Option* const version =
-      get->add_option("--version", options->version, "This version instead of the latest")->check(CLI::PositiveNumber);
+      get->add_option("--version", options->version, "This version instead of the latest")->check(kFromOne);
   get->add_option("--companion", options->companion, "This rendition or attachment instead of the main file");
-  get->add_option("--as-of", options->as_of, kAsOfHelp)->excludes(version);
+  AddAsOf(get, options->as_of)->excludes(version);
   get->add_option("--if-none-match", options->if_none_match, "Not if the content still has this etag (SHA-256)");
   OnCall(program, get, [&session, options] { return Get(session, *options); });
 }
@@ -170,7 +170,7 @@ void AddExportCommand(Program& program) {
   command->footer("All files are of one moment. JSON: one FetchContentResponse a line, without the bytes.");
   command->add_option("FOLDER", options->folder, "Local folder; must be empty or missing")->required();
   command->add_option("--below", options->source, "Only what lies below this folder of the project");
-  command->add_option("--as-of", options->as_of, kAsOfHelp);
+  AddAsOf(command, options->as_of);
   command->add_flag("--force", options->force, "Also into a folder that is not empty; its files are replaced");
   OnCall(program, command, [&session, options] { return Export(session, *options); });
 }

@@ -24,6 +24,15 @@ absl::StatusOr<std::string> DefaultRef(const std::string& folder) {
       branches.empty() ? "the source has no commits" : "the source has several branches, and --ref is not given");
 }
 
+// `https://host/path`, `ssh://...`, `git@host:path`: not a name of the local disk.
+bool IsUrl(const std::string& source) {
+  if (source.find("://") != std::string::npos) return true;
+  const std::size_t colon = source.find(':');
+  std::error_code error;
+  return colon != std::string::npos && colon > 0 && source[0] != '-' && source.find('/') > colon &&
+         !fs::exists(source, error);
+}
+
 }  // namespace
 
 TemporaryFolder::TemporaryFolder() {
@@ -41,10 +50,11 @@ TemporaryFolder::~TemporaryFolder() {
 absl::StatusOr<std::unique_ptr<GitSource>> GitSource::Open(const std::string& source, const std::string& ref) {
   std::unique_ptr<GitSource> result(new GitSource());
   std::error_code error;
+  const bool remote = IsUrl(source);
   // A relative name that begins with '-' is not an option.
-  const std::string path = fs::absolute(source, error).string();
+  const std::string path = remote ? source : fs::absolute(source, error).string();
   const fs::file_status status = fs::status(path, error);
-  if (!fs::exists(status)) return client::FromErrno(ENOENT, "open", source);
+  if (!remote && !fs::exists(status)) return client::FromErrno(ENOENT, "open", source);
   result->folder_ = path;
   if (!fs::is_directory(status)) {
     result->clone_ = std::make_unique<TemporaryFolder>();

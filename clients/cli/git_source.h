@@ -24,7 +24,7 @@ class TemporaryFolder {
   std::string path_;
 };
 
-// A repository, or a bundle by way of a temporary clone.
+// A repository; or a bundle or a URL, as `git clone` takes them, by way of a temporary clone.
 class GitSource {
  public:
   // FAILED_PRECONDITION (LOCAL_GIT_FAILED) with what git says when there is no such repository, bundle or ref;
@@ -41,7 +41,7 @@ class GitSource {
 
  private:
   GitSource() = default;
-  std::unique_ptr<TemporaryFolder> clone_;  // for a bundle
+  std::unique_ptr<TemporaryFolder> clone_;  // for a bundle or a URL
   std::string folder_;
   std::string tip_;
   bool shallow_ = false;
@@ -50,7 +50,7 @@ class GitSource {
 // FAILED_PRECONDITION (IMPORT_SOURCE_REWRITTEN).
 absl::Status SourceRewritten(const std::string& last);
 
-// The id of an import source that a file name gives: "/x/My Specs.bundle" -> "my-specs".
+// The id of an import source that a file name or a URL gives: "/x/My Specs.bundle" -> "my-specs".
 std::string SourceIdOf(const std::string& source);
 
 }  // namespace greffe::cli

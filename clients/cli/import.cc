@@ -45,7 +45,8 @@ void AddImportCommands(Program& program) {
   CLI::App* const git = import->add_subcommand("git", "Import the history of a git repository or bundle");
   const auto history = std::make_shared<GitImport>();
   git->footer(kGitFooter);
-  git->add_option("SOURCE", history->source, "Folder of a repository, or a bundle file")->required();
+  git->add_option("SOURCE", history->source, "Folder of a repository, a bundle file, or a URL that git clone takes")
+      ->required();
   git->add_option("--ref", history->ref, "Branch, tag or commit; default: HEAD, or the only branch");
   AddList(git, "--paths", history->paths, "GLOB of files to take; may be given several times; default: all");
   AddList(git, "--type-by", history->type_by, "GLOB=TYPE: document type by path; the first that fits");

@@ -29,6 +29,13 @@ std::string Joined(const std::string& folder, const std::string& name) {
   return folder.back() == '/' ? folder + name : folder + "/" + name;
 }
 
+// What a desktop keeps in each folder, and the lock of a file that is open in an office program.
+bool IsDesktopFile(const std::string& name) {
+  const auto begins = [&](const char* prefix) { return name.rfind(prefix, 0) == 0; };
+  return name == ".DS_Store" || name == "Thumbs.db" || name == "desktop.ini" || begins("~$") ||
+         (begins(".~lock.") && name.back() == '#');
+}
+
 absl::Status Collect(const fs::path& folder, const std::string& prefix, LocalFiles& result) {
   std::error_code error;
   fs::recursive_directory_iterator it(folder, error);
@@ -43,6 +50,8 @@ absl::Status Collect(const fs::path& folder, const std::string& prefix, LocalFil
       if (path.filename() != ".git") continue;
       result.skipped.push_back({inside, "GIT_FOLDER", "is the folder of a git repository"});
       it.disable_recursion_pending();
+    } else if (IsDesktopFile(path.filename().string())) {
+      result.skipped.push_back({inside, "DESKTOP_FILE", "is a desktop's or an office program's own, and no document"});
     } else if (fs::is_regular_file(status)) {
       result.files.push_back({path.string(), Normalized(inside)});
     } else {
@@ -94,6 +103,12 @@ absl::StatusOr<LocalFiles> CollectFolder(const std::string& folder, const std::s
   GREFFE_CLIENT_RETURN_IF_ERROR(Collect(folder, to, result));
   GREFFE_CLIENT_RETURN_IF_ERROR(Sort(result));
   return result;
+}
+
+absl::Status CheckUtf8(const LocalFile& file) {
+  if (ValidUtf8(file.path) == file.path) return absl::OkStatus();
+  return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_INVALID",
+                           "\"" + file.path + "\" is not UTF-8; --to gives another path to a file");
 }
 
 }  // namespace greffe::cli

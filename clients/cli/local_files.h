@@ -28,11 +28,15 @@ struct LocalFiles {
 // The files that `arguments` name, folders with all that is in them. Without `to`, a relative name inside the current
 // folder is the path, and of others the last part is kept. With it, a single file goes to exactly that path, or below
 // it when it ends with '/' or several are named; what is in a folder goes below it. Left out: symbolic links
-// (SYMLINK), what is neither file nor folder (SPECIAL_FILE), and folders named `.git` (GIT_FOLDER).
+// (SYMLINK), what is neither file nor folder (SPECIAL_FILE), folders named `.git` (GIT_FOLDER), and inside folders what
+// desktops and office programs leave beside the files (DESKTOP_FILE).
 // NOT_FOUND (LOCAL_FILE_NOT_FOUND); INVALID_ARGUMENT (PATH_TWICE) when two of them would have one path.
 absl::StatusOr<LocalFiles> CollectFiles(const std::vector<std::string>& arguments, const std::string& to);
 
 // All that is in `folder`, below `to` in the project.
 absl::StatusOr<LocalFiles> CollectFolder(const std::string& folder, const std::string& to);
+
+// INVALID_ARGUMENT (PATH_INVALID) when the path is not UTF-8.
+absl::Status CheckUtf8(const LocalFile& file);
 
 }  // namespace greffe::cli

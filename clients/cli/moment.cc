@@ -33,6 +33,9 @@ absl::StatusOr<v1::AsOf> ParseMoment(const std::string& text, const ZoneSource& 
   absl::Time time;
   std::string error;
   if (absl::ParseTime(absl::RFC3339_full, text, &time, &error)) return AtTime(time);
+  for (const char* format : {"%Y-%m-%dT%H:%M%Ez", "%Y-%m-%d %H:%M%Ez", "%Y-%m-%d %H:%M:%E*S%Ez"}) {
+    if (absl::ParseTime(format, text, &time, &error)) return AtTime(time);
+  }
   for (const char* format :
        {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%E*S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%E*S"}) {
     // Tried without a zone first: the zone costs a call.
@@ -62,6 +65,19 @@ absl::StatusOr<v1::AsOf> MomentOf(Session& session, const std::string& text) {
     }
     return zone;
   });
+}
+
+CLI::Option* AddAsOf(CLI::App* command, std::string& moment) {
+  return command
+      ->add_option_function<std::string>(
+          "--as-of",
+          [&moment](const std::string& text) {
+            if (text.empty()) throw CLI::ValidationError("--as-of", "is empty");
+            moment = text;
+          },
+          "As it was: after a sequence (57), at a time (2026-03-31T12:00, RFC 3339), or at the end of a day "
+          "(2026-03-31); without an offset in the project's time zone")
+      ->type_name("TEXT");
 }
 
 }  // namespace greffe::cli

@@ -1,6 +1,7 @@
 // The moment that --as-of names.
 #pragma once
 
+#include <CLI/App.hpp>
 #include <functional>
 #include <string>
 
@@ -19,9 +20,7 @@ absl::StatusOr<v1::AsOf> ParseMoment(const std::string& text, const ZoneSource& 
 // ParseMoment in the time zone of the session's project.
 absl::StatusOr<v1::AsOf> MomentOf(Session& session, const std::string& text);
 
-// What --help says of it.
-inline constexpr char kAsOfHelp[] =
-    "As it was: after a sequence (57), at a time (2026-03-31T12:00, RFC 3339), or at the end of a day (2026-03-31); "
-    "without an offset in the project's time zone";
+// The option --as-of of `command`. Given, it is not empty: a variable of a script that is not set is not "now".
+CLI::Option* AddAsOf(CLI::App* command, std::string& moment);
 
 }  // namespace greffe::cli

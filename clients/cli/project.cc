@@ -175,7 +175,7 @@ void AddProjectCommands(Program& program) {
   CLI::App* const show = project->add_subcommand("show", "Show a project; JSON: Project");
   const auto shown = std::make_shared<std::pair<std::string, std::string>>();
   show->add_option("ID", shown->first, "Project; default: --project");
-  show->add_option("--as-of", shown->second, kAsOfHelp);
+  AddAsOf(show, shown->second);
   OnCall(program, show, [&session, shown]() -> absl::Status {
     if (!shown->first.empty()) session.project = shown->first;
     v1::GetProjectRequest request;

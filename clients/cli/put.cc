@@ -133,7 +133,12 @@ absl::Status Put(Session& session, const PutOptions& options) {
                              "--document, --number, --title, --rendition, --attachment, --media-type, --etag and "
                              "--expected-version are for one file");
   }
+  GREFFE_CLIENT_RETURN_IF_ERROR(CheckUtf8(files.files[0]));
   rules.fields.set_type(rules.types.TypeOf(files.files[0].path));
+  const absl::Status status = PutOne(session, files.files[0], options, rules.fields);
+  // Somebody else may have made the document after it was looked for. If so it is found now, otherwise the path clashes
+  // with another, and this ends in the same way.
+  if (client::ReasonOf(status) != "PATH_TAKEN" || !options.number.empty() || !options.title.empty()) return status;
   return PutOne(session, files.files[0], options, rules.fields);
 }
 

@@ -115,6 +115,7 @@ class Putting {
 
   absl::Status Run(std::vector<LocalFile> files) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(parent_, session_.Parent());
+    GREFFE_CLIENT_RETURN_IF_ERROR(TakeOutUnspeakable(files));
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto existing, DocumentsAt(session_, parent_, files));
     std::vector<Pending> pending;
     for (LocalFile& file : files) GREFFE_CLIENT_RETURN_IF_ERROR(Consider(std::move(file), existing, pending));
@@ -139,6 +140,22 @@ class Putting {
   }
 
  private:
+  // A path that is not UTF-8 cannot even be asked about.
+  absl::Status TakeOutUnspeakable(std::vector<LocalFile>& files) {
+    std::vector<LocalFile> kept;
+    for (LocalFile& file : files) {
+      const absl::Status status = CheckUtf8(file);
+      if (!status.ok() && !rules_.skip_bad_paths) return status;
+      if (status.ok()) {
+        kept.push_back(std::move(file));
+      } else {
+        skipped_.push_back({file.path, client::ReasonOf(status), std::string(status.message())});
+      }
+    }
+    files = std::move(kept);
+    return absl::OkStatus();
+  }
+
   absl::Status Consider(LocalFile file, const std::map<std::string, v1::Document>& existing,
                         std::vector<Pending>& pending) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(std::unique_ptr<client::ContentSource> content,
@@ -189,13 +206,32 @@ class Putting {
         commits_ += response->sequence() > 0 ? 1 : 0;
         return absl::OkStatus();
       }
-      const int refused = rules_.skip_bad_paths ? RefusedFile(response.status(), batch) : -1;
+      const int refused = RefusedFile(response.status(), batch);
       if (refused < 0) return response.status();
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool made, WasMadeMeanwhile(batch[static_cast<std::size_t>(refused)].item));
+      if (made) continue;
+      if (!rules_.skip_bad_paths) return response.status();
       skipped_.push_back({batch[static_cast<std::size_t>(refused)].file.path, client::ReasonOf(response.status()),
                           std::string(response.status().message())});
       batch.erase(batch.begin() + refused);
     }
     return absl::OkStatus();
+  }
+
+  // Whether somebody else has made the document of `item` since it was looked for; a new version of that it is then.
+  absl::StatusOr<bool> WasMadeMeanwhile(v1::CheckInItem& item) {
+    if (!item.has_new_document()) return false;
+    v1::LookupDocumentRequest request;
+    request.set_parent(parent_);
+    request.set_path(item.new_document().path());
+    const absl::StatusOr<v1::Document> document = session_.client().LookupDocument(request);
+    if (!document.ok()) {
+      if (client::IsRetryable(document.status())) return document.status();
+      return false;
+    }
+    item.set_document(document->name());
+    item.clear_new_document();
+    return true;
   }
 
   void Report(const v1::CheckInResponse& response) {

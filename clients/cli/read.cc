@@ -215,15 +215,15 @@ void AddReadCommands(Program& program) {
   ls->add_option("--updated-since", listing->updated_since, "RFC 3339 time or date");
   ls->add_option("--order-by", listing->order_by, "number, path, title, update_time, create_time; 'desc' after it");
   ls->add_option("-n,--limit", listing->limit, "At most so many");
-  ls->add_option("--as-of", listing->as_of, kAsOfHelp);
+  AddAsOf(ls, listing->as_of);
   OnCall(program, ls, [&session, listing] { return List(session, *listing); });
 
   CLI::App* const show =
       program.app.add_subcommand("show", "Show a document or one of its versions; JSON: Document or Version");
   const auto shown = std::make_shared<ShowOptions>();
   show->add_option("DOCUMENT", shown->document, kDocumentHelp)->required();
-  CLI::Option* const number = show->add_option("--version", shown->version, "This version")->check(CLI::PositiveNumber);
-  show->add_option("--as-of", shown->as_of, kAsOfHelp)->excludes(number);
+  CLI::Option* const number = show->add_option("--version", shown->version, "This version")->check(kFromOne);
+  AddAsOf(show, shown->as_of)->excludes(number);
   OnCall(program, show, [&session, shown] { return Show(session, *shown); });
 
   CLI::App* const log =
@@ -231,7 +231,7 @@ void AddReadCommands(Program& program) {
   const auto logged = std::make_shared<LogOptions>();
   log->add_option("DOCUMENT", logged->document, kDocumentHelp)->required();
   log->add_option("-n,--limit", logged->limit, "At most so many");
-  log->add_option("--as-of", logged->as_of, kAsOfHelp);
+  AddAsOf(log, logged->as_of);
   OnCall(program, log, [&session, logged] { return Log(session, *logged); });
 }
 

@@ -41,7 +41,11 @@ void Table::Print(Session& session) const {
 }
 
 void Sheet::Add(const std::string& name, const std::string& value) {
-  if (!value.empty()) lines_.emplace_back(name, Printable(value));
+  for (std::size_t begin = 0; begin < value.size();) {
+    const std::size_t end = std::min(value.find('\n', begin), value.size());
+    lines_.emplace_back(begin == 0 ? name : "", Printable(value.substr(begin, end - begin)));
+    begin = end + 1;
+  }
 }
 
 void Sheet::Print(Session& session) const {

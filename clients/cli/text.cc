@@ -86,7 +86,7 @@ int WidthOf(const std::string& text) {
   return width;
 }
 
-std::string ShortTime(const google::protobuf::Timestamp& time) { return TimeText("%Y-%m-%d %H:%M", time); }
+std::string ShortTime(const google::protobuf::Timestamp& time) { return TimeText("%Y-%m-%d %H:%M%Ez", time); }
 std::string LongTime(const google::protobuf::Timestamp& time) { return TimeText("%Y-%m-%dT%H:%M:%S%Ez", time); }
 
 std::string SizeText(std::int64_t bytes) {

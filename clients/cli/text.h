@@ -23,7 +23,7 @@ std::string FirstLine(const std::string& text);
 // Columns that it takes on a terminal.
 int WidthOf(const std::string& text);
 
-// `2026-03-31 14:05` in the local time zone; empty for an unset time.
+// `2026-03-31 14:05+02:00` in the local time zone, as --as-of takes it; empty for an unset time.
 std::string ShortTime(const google::protobuf::Timestamp& time);
 // RFC 3339 in the local time zone with seconds.
 std::string LongTime(const google::protobuf::Timestamp& time);

@@ -1,6 +1,7 @@
 // greffe watch: changes as they happen.
 #include "clients/cpp/watch.h"
 
+#include <limits>
 #include <memory>
 
 #include "clients/cli/commands.h"
@@ -74,7 +75,7 @@ void AddWatchCommand(Program& program) {
       "JSON: one WatchChangesResponse a line; its cursor is where to go on after it.");
   CLI::Option* const after =
       watch->add_option("--after", options->after, "After this sequence; 0: from the first change on")
-          ->check(CLI::NonNegativeNumber);
+          ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
   watch->add_option("--cursor", options->cursor, "After this cursor of an earlier watch")->excludes(after);
   watch->add_flag("--all-projects", options->all_projects, "All projects")->excludes(after);
   watch->add_flag("--stop-at-end", options->stop_at_end, "End when everything that is there now has been told");

@@ -33,10 +33,23 @@ absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string
   return std::unique_ptr<AtomicFile>(new AtomicFile(fd, std::move(temporary), path));
 }
 
+absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::CreateOrOpen(const std::string& path) {
+  struct stat status;
+  // What is not there, a link that leads nowhere included, is made.
+  if (stat(path.c_str(), &status) != 0) return Create(path);
+  if (S_ISREG(status.st_mode)) {
+    const std::unique_ptr<char, decltype(&std::free)> followed(realpath(path.c_str(), nullptr), &std::free);
+    return Create(followed == nullptr ? path : followed.get());
+  }
+  const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return FromErrno(errno, "open", path);
+  return std::unique_ptr<AtomicFile>(new AtomicFile(fd, "", path));
+}
+
 AtomicFile::~AtomicFile() {
   if (fd_ < 0) return;
   close(fd_);
-  unlink(temporary_.c_str());
+  if (!temporary_.empty()) unlink(temporary_.c_str());
 }
 
 absl::Status AtomicFile::Write(std::string_view data) {
@@ -52,12 +65,12 @@ absl::Status AtomicFile::Write(std::string_view data) {
 absl::Status AtomicFile::Commit() {
   const int fd = std::exchange(fd_, -1);
   // Network file systems report some write errors here only.
-  if (close(fd) != 0 || std::rename(temporary_.c_str(), path_.c_str()) != 0) {
-    const absl::Status failure = FromErrno(errno, "write", path_);
-    unlink(temporary_.c_str());
-    return failure;
+  if (close(fd) == 0 && (temporary_.empty() || std::rename(temporary_.c_str(), path_.c_str()) == 0)) {
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
+  const absl::Status failure = FromErrno(errno, "write", path_);
+  if (!temporary_.empty()) unlink(temporary_.c_str());
+  return failure;
 }
 
 }  // namespace greffe::client

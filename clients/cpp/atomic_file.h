@@ -11,11 +11,15 @@
 
 namespace greffe::client {
 
-// Bytes go to a temporary file beside the target, which Commit renames over it. A link at the target is replaced, not
-// followed. Without Commit nothing stays. Not thread-safe.
+// Bytes go to a temporary file beside the target, which Commit renames over it. Without Commit nothing stays.
+// Not thread-safe.
 class AtomicFile {
  public:
+  // Whatever is at `path` is replaced; a link too, not what it leads to.
   static absl::StatusOr<std::unique_ptr<AtomicFile>> Create(const std::string& path);
+  // For a path that a person names: a link is followed, and a device or a pipe is written to as the bytes come, since
+  // it can be neither replaced nor taken back.
+  static absl::StatusOr<std::unique_ptr<AtomicFile>> CreateOrOpen(const std::string& path);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -27,8 +31,8 @@ class AtomicFile {
   AtomicFile(int fd, std::string temporary, std::string path)
       : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {}
   const std::string path_;
-  const std::string temporary_;
-  int fd_;  // -1 after Commit
+  const std::string temporary_;  // empty: `fd_` is the target itself
+  int fd_;                       // -1 after Commit
 };
 
 }  // namespace greffe::client

@@ -1,5 +1,7 @@
 #include "clients/cpp/client.h"
 
+#include <algorithm>
+
 #include "google/protobuf/empty.pb.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
@@ -20,6 +22,11 @@ std::shared_ptr<grpc::Channel> NewChannel(const ClientOptions& options) {
   return grpc::CreateCustomChannel(options.server, grpc::InsecureChannelCredentials(), arguments);
 }
 
+// What gRPC sends as a header's text; anything else makes it abort the process.
+bool IsPrintableAscii(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 }  // namespace
 
 Client::Client(const ClientOptions& options) : Client(NewChannel(options), options) {}
@@ -35,7 +42,8 @@ Client::Client(const std::shared_ptr<grpc::Channel>& channel, const ClientOption
       admin_(v1::Admin::NewStub(channel)) {}
 
 void Client::Prepare(grpc::ClientContext& context) const {
-  if (!options_.principal_id.empty()) context.AddMetadata(kPrincipalIdKey, options_.principal_id);
+  const std::string& id = options_.principal_id;
+  if (!id.empty()) context.AddMetadata(IsPrintableAscii(id) ? kPrincipalIdKey : kPrincipalIdBinaryKey, id);
   if (!options_.principal_name.empty()) context.AddMetadata(kPrincipalNameKey, options_.principal_name);
 }
 

@@ -41,8 +41,10 @@ struct ClientOptions {
   std::int64_t upload_chunk = 512 << 10;
 };
 
-// Metadata in which `principal_id` and `principal_name` travel; the second holds UTF-8.
+// Metadata in which `principal_id` and `principal_name` travel: an id of printable ASCII under the first key, any other
+// and the name as UTF-8.
 inline constexpr char kPrincipalIdKey[] = "greffe-principal";
+inline constexpr char kPrincipalIdBinaryKey[] = "greffe-principal-bin";
 inline constexpr char kPrincipalNameKey[] = "greffe-principal-name-bin";
 
 }  // namespace greffe::client

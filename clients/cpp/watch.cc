@@ -38,8 +38,8 @@ absl::Status WatchChanges(Client& client, v1::WatchChangesRequest request, const
     if (!wanted) return absl::OkStatus();
     if (guard.Fired()) status = absl::UnavailableError("watch stalled");
     if (status.ok() && request.stop_at_end()) return status;
-    // A feed without an end that ends: the server is stopping.
-    if (status.ok()) status = absl::UnavailableError("watch ended");
+    // A feed without an end that ends, or that somebody else cancels: the server is stopping.
+    if (status.ok() || absl::IsCancelled(status)) status = absl::UnavailableError("watch ended");
     if (!IsRetryable(status) || !backoff.Wait()) return status;
   }
 }

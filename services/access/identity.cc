@@ -26,11 +26,12 @@ v1::Principal OperatingSystemUser() {
 absl::StatusOr<v1::Principal> CallerOf(const grpc::CallbackServerContext& context) {
   static const v1::Principal user = OperatingSystemUser();
   const auto& metadata = context.client_metadata();
-  const auto id = metadata.find("greffe-principal");
+  auto id = metadata.find("greffe-principal");
+  if (id == metadata.end()) id = metadata.find("greffe-principal-bin");
   if (id == metadata.end()) return user;
   v1::Principal principal;
   principal.set_id(std::string(id->second.data(), id->second.size()));
-  GREFFE_RETURN_IF_ERROR(ValidatePrincipalId(principal.id(), "greffe-principal"));
+  GREFFE_RETURN_IF_ERROR(ValidatePrincipalId(principal.id(), std::string(id->first.data(), id->first.size())));
   const auto name = metadata.find("greffe-principal-name-bin");
   if (name != metadata.end()) {
     principal.set_display_name(std::string(name->second.data(), name->second.size()));

@@ -33,7 +33,7 @@ class Settings {
   explicit Settings(ServerConfig& c) {
     Text("data", "data directory", c.data);
     Text("listen", "host:port to listen on; loopback, or unix:PATH", c.listen);
-    Text("port_file", "file that gets the port once the server listens", c.port_file);
+    Optional("port_file", "file that gets the port once the server listens", c.port_file);
     Text("log.level", "debug, info, warn or error", c.log_level);
     Text("log.format", "text or json", c.log_format);
     Number("server.pool_threads", "threads for what waits for the disk", c.pool_threads, 1, 256);
@@ -82,9 +82,18 @@ class Settings {
     settings_.push_back({std::move(key), std::move(description),
                          [&target](const std::string& value) {
                            target = value;
-                           return true;
+                           return !value.empty();
                          },
                          [&target] { return Quoted(target); }});
+  }
+
+  // A text that may be empty.
+  void Optional(std::string key, std::string description, std::string& target) {
+    Text(std::move(key), std::move(description), target);
+    settings_.back().set = [&target](const std::string& value) {
+      target = value;
+      return true;
+    };
   }
 
   template <typename Integer>

@@ -45,6 +45,7 @@ TEST_F(CliTest, ExitCodesTellErrorsApart) {
     EXPECT_THAT(out_, IsEmpty());
   }
   EXPECT_EQ(Greffe({"status", "--server", "127.0.0.1:1", "--timeout", "0.3"}), 6);
+  EXPECT_THAT(err_, HasSubstr("127.0.0.1:1"));
   EXPECT_EQ(Greffe({"status"}), 0);
 }
 
@@ -56,6 +57,13 @@ TEST_F(CliTest, WrongUsageIsTwoAndHelpIsZero) {
   EXPECT_EQ(Greffe({"get", "x", "--version", "0"}), 2);
   EXPECT_EQ(Greffe({"put", "--help"}), 0);
   EXPECT_THAT(out_, HasSubstr("CheckInResponse"));
+  EXPECT_EQ(Greffe({"get", "x", "--version", std::string(400, '9')}), 2);
+  EXPECT_THAT(err_, HasSubstr("--version"));
+  EXPECT_EQ(Greffe({"diff", "x", "--version", "1"}), 2) << "not the program's version";
+  EXPECT_EQ(Greffe({"ls", "--as-of", ""}), 2) << "an unset variable is not the present";
+  EXPECT_THAT(err_, HasSubstr("--as-of"));
+  EXPECT_EQ(Greffe({"--output", "json", "show"}), 2);
+  EXPECT_THAT(JsonLines(err_), SizeIs(1));
   EXPECT_EQ(Greffe({"--version"}), 0);
   EXPECT_THAT(out_, HasSubstr("greffe "));
 }
@@ -85,6 +93,18 @@ TEST_F(CliTest, TheUserOfTheSystemActsUnlessAnotherIsNamed) {
   ASSERT_THAT(state_.principals, SizeIs(2));
   EXPECT_THAT(state_.principals[0], Not(IsEmpty()));
   EXPECT_EQ(state_.principals[1], "bob");
+}
+
+TEST_F(CliTest, APrincipalThatNoTextHeaderCarriesReachesTheServer) {
+  EXPECT_EQ(Greffe({"status", "--principal", "caf\xc3\xa9\nx"}), 0);
+  EXPECT_THAT(state_.principals, ElementsAre("caf\xc3\xa9\nx"));
+}
+
+TEST_F(CliTest, OutputThatCannotBeWrittenIsAnError) {
+  std::ofstream full("/dev/full");
+  std::ostringstream err;
+  EXPECT_EQ(cli::Run({"--server", server_.address(), "--project", "p", "ls"}, Streams{full, err, false, false}), 1);
+  EXPECT_THAT(err.str(), HasSubstr("standard output"));
 }
 
 TEST_F(CliTest, ProjectsAreCreatedListedShownAndUpdated) {
@@ -224,6 +244,51 @@ TEST_F(CliTest, GetWritesFilesFoldersAndStandardOutput) {
   EXPECT_EQ(Greffe({"get", "missing"}), 3);
   EXPECT_EQ(Greffe({"get", "SPC-1", "--version", "9", "-o", "nine"}), 3);
   EXPECT_FALSE(std::filesystem::exists("nine"));
+}
+
+TEST_F(CliTest, GetWritesThroughLinksAndDevices) {
+  server_.AddDocument("p", "SPC-1", "a.md", {"one"});
+  WriteFile("real.md", "before");
+  std::filesystem::create_symlink("real.md", "link.md");
+  EXPECT_EQ(Greffe({"get", "SPC-1", "-o", "link.md"}), 0);
+  EXPECT_EQ(ReadFile("real.md"), "one");
+  EXPECT_TRUE(std::filesystem::is_symlink("link.md"));
+  std::filesystem::create_symlink("/dev/null", "nothing");
+  EXPECT_EQ(Greffe({"get", "SPC-1", "-o", "nothing"}), 0);
+  EXPECT_TRUE(std::filesystem::is_symlink("nothing"));
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+}
+
+TEST_F(CliTest, PutBecomesAVersionOfWhatAnotherMadeMeanwhile) {
+  WriteFile("a.md", "mine");
+  for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--media-type", "text/plain"}}) {
+    state_.documents.clear();
+    server_.AddDocument("p", "SPC-1", "a.md", {"theirs"});
+    // The other one's document comes between the look-up and the check-in.
+    state_.faults["LookupDocument"] = {ServerError(grpc::StatusCode::NOT_FOUND, "DOCUMENT_NOT_FOUND", "none")};
+    const auto taken = ServerError(grpc::StatusCode::ALREADY_EXISTS, "PATH_TAKEN", "taken", {{"path", "a.md"}});
+    state_.faults["BatchCheckIn"] = {taken};
+    state_.faults["CheckIn"] = {taken};
+    std::vector<std::string> arguments = {"put", "a.md"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    EXPECT_EQ(Greffe(arguments), 0) << err_;
+    EXPECT_THAT(out_, HasSubstr("checked in"));
+    EXPECT_THAT(state_.documents.begin()->second.contents, ElementsAre("theirs", "mine"));
+  }
+}
+
+TEST_F(CliTest, WhatDesktopsLeaveIsNoDocumentAndWhatIsNotUtf8IsNamed) {
+  WriteFile("in/a.md", "a");
+  WriteFile("in/.DS_Store", "x");
+  WriteFile("in/~$report.docx", "x");
+  EXPECT_EQ(Greffe({"put", "in"}), 0);
+  EXPECT_THAT(err_, HasSubstr("2 DESKTOP_FILE"));
+  EXPECT_EQ(state_.documents.size(), 1U);
+  WriteFile("in/b\xff.md", "b");
+  EXPECT_EQ(Greffe({"put", "in"}), 2);
+  EXPECT_THAT(err_, HasSubstr("b\\xff.md"));
+  EXPECT_EQ(Greffe({"import", "folder", "in", "--on-bad-path", "skip"}), 0);
+  EXPECT_THAT(err_, HasSubstr("1 PATH_INVALID"));
 }
 
 TEST_F(CliTest, GetDoesNotWriteDamagedContent) {

@@ -234,7 +234,8 @@ grpc::Status BeginCall(FakeState& state, const grpc::ServerContext& context, con
                        const std::string& request_id) {
   ++state.calls[method];
   if (!request_id.empty()) state.request_ids.push_back(request_id);
-  const auto principal = context.client_metadata().find(kPrincipalIdKey);
+  auto principal = context.client_metadata().find(kPrincipalIdKey);
+  if (principal == context.client_metadata().end()) principal = context.client_metadata().find(kPrincipalIdBinaryKey);
   if (principal != context.client_metadata().end()) {
     state.principals.emplace_back(principal->second.data(), principal->second.size());
   }

@@ -123,6 +123,13 @@ TEST_F(ImportGitTest, ABundleIsASourceToo) {
   EXPECT_EQ(state_.import_header.source(), "projects/p/importSources/my-specs");
 }
 
+TEST_F(ImportGitTest, AUrlIsASourceToo) {
+  Sh(kHistory);
+  ASSERT_EQ(Greffe({"import", "git", "file://" + folder_ + "/repo"}), 0) << err_;
+  EXPECT_THAT(state_.imported, SizeIs(7));
+  EXPECT_EQ(state_.import_header.source(), "projects/p/importSources/repo");
+}
+
 TEST_F(ImportGitTest, ARewrittenSourceIsRefused) {
   Sh(kHistory);
   ASSERT_EQ(Greffe({"import", "git", "repo"}), 0);
@@ -189,6 +196,7 @@ TEST(GlobTest, StarsStayInAFolderUnlessDoubled) {
 TEST(SourceIdTest, IsMadeOfTheFileName) {
   EXPECT_EQ(SourceIdOf("/x/My Specs.bundle"), "my-specs");
   EXPECT_EQ(SourceIdOf("/x/repo.git/"), "repo");
+  EXPECT_EQ(SourceIdOf("https://example.org/specs.git"), "specs");
   EXPECT_EQ(SourceIdOf("/x/repo/.git"), "repo");
 }
 

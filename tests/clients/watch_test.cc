@@ -58,6 +58,12 @@ TEST_F(WatchTest, ASilentStreamIsTakenForBroken) {
   EXPECT_THAT(seen_, ElementsAre(1, 2, 3, 4, 5));
 }
 
+TEST_F(WatchTest, AServerThatCancelsItIsStopping) {
+  state_.faults["WatchChanges"] = {ServerError(grpc::StatusCode::CANCELLED, "", "cancelled")};
+  EXPECT_TRUE(Watch(true, 100).ok());
+  EXPECT_THAT(seen_, ElementsAre(1, 2, 3, 4, 5));
+}
+
 TEST_F(WatchTest, AnErrorEndsIt) {
   state_.faults["WatchChanges"] = {ServerError(grpc::StatusCode::INVALID_ARGUMENT, "CURSOR_INVALID", "bad cursor")};
   EXPECT_EQ(ReasonOf(Watch(true, 100)), "CURSOR_INVALID");

@@ -93,6 +93,10 @@ TEST_F(BadInputTest, FieldsThatAreMissingOrWrongAreNamed) {
   principal_ = "<evil>";
   CheckIn(NewAt("a.md", "x"));
   EXPECT_EQ(Field(), "greffe-principal");
+  principal_key_ = "greffe-principal-bin";
+  principal_ = "two\nlines";
+  CheckIn(NewAt("a.md", "x"));
+  EXPECT_EQ(Field(), "greffe-principal-bin");
 }
 
 TEST_F(BadInputTest, ListingsSayWhatTheyDoNotUnderstand) {

@@ -13,6 +13,13 @@ class ContentsTest : public ServiceFixture {
   }
 };
 
+TEST_F(ContentsTest, AnAuthorWhoseIdIsNotAsciiIsKept) {
+  principal_key_ = "greffe-principal-bin";
+  principal_ = "h\xc3\xa9l\xc3\xa8ne@example.org";
+  const auto made = CheckIn(NewAt("a.md", "one"));
+  EXPECT_EQ(made.document().latest_version().author().id(), principal_) << status_.error_message();
+}
+
 TEST_F(ContentsTest, FetchesTheLatestAnOlderOneAndNothingThatTheCallerHas) {
   principal_ = "ada";
   const auto first = CheckIn(NewAt("a.md", "one"));

@@ -66,7 +66,7 @@ class ServiceFixture : public testing::Test {
                 const Request& request) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
-    if (!principal_.empty()) context.AddMetadata("greffe-principal", principal_);
+    if (!principal_.empty()) context.AddMetadata(principal_key_, principal_);
     Response response;
     status_ = (stub.*method)(&context, request, &response);
     return response;
@@ -126,6 +126,7 @@ class ServiceFixture : public testing::Test {
   std::thread waiter_;
   absl::Status stopped_;
   std::string principal_;
+  std::string principal_key_ = "greffe-principal";
   Micros page_token_age_ = Micros{24} * 3600 * 1'000'000;
   grpc::Status status_;
   std::unique_ptr<v1::Projects::Stub> projects_;
