@@ -1,5 +1,6 @@
 #include "storage/journal/rocksdb_journal.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <map>
@@ -66,7 +67,9 @@ class RocksDbJournal final : public Journal {
     std::filesystem::create_directories(options_.directory, error);
     if (error) return FromErrno(error.value(), "make directory", options_.directory);
     GREFFE_RETURN_IF_ERROR(OpenDatabase());
-    GREFFE_RETURN_IF_ERROR(FromRocks(db_->Put(Durable(), families_[0], kFormatKey, std::to_string(kJournalFormat))));
+    rocksdb::WriteBatch format;
+    format.Put(families_[kMeta], kFormatKey, std::to_string(kJournalFormat));
+    GREFFE_RETURN_IF_ERROR(FromRocks(Write(Durable(), format)));
     return LoadState();
   }
 
@@ -80,7 +83,7 @@ class RocksDbJournal final : public Journal {
     rocksdb::WriteBatch batch(SizeOf(group));
     JournalStats added;
     Fill(group, batch, added);
-    const rocksdb::Status written = db_->Write(Durable(), &batch);
+    const rocksdb::Status written = Write(Durable(), batch);
     if (written.ok()) {
       Remember(group, added, *state);
       repository.unlock();
@@ -192,7 +195,7 @@ class RocksDbJournal final : public Journal {
       if (!kept.contains(oid)) batch.Delete(families_[kObjects], ObjectKey(repository, oid));
     }
     // Without a sync: a trim that is lost is done again after the next start.
-    GREFFE_RETURN_IF_ERROR(FromRocks(db_->Write(rocksdb::WriteOptions(), &batch)));
+    GREFFE_RETURN_IF_ERROR(FromRocks(Write(rocksdb::WriteOptions(), batch)));
     state->stats.unpacked_commits -= trimmed.unpacked_commits;
     state->stats.unpacked_bytes -= trimmed.unpacked_bytes;
     return absl::OkStatus();
@@ -262,7 +265,8 @@ class RocksDbJournal final : public Journal {
   absl::Status Close() override {
     const std::unique_lock open(open_mutex_);
     if (db_ == nullptr) return absl::OkStatus();
-    const rocksdb::Status synced = health_.ok() ? db_->SyncWAL() : rocksdb::Status::OK();
+    // RocksDB asserts that nobody syncs a log to which a write has failed.
+    const rocksdb::Status synced = health_.ok() && !write_failed_ ? db_->SyncWAL() : rocksdb::Status::OK();
     CloseDatabase();
     return FromRocks(synced);
   }
@@ -310,7 +314,14 @@ class RocksDbJournal final : public Journal {
     rocksdb::DB* db = nullptr;
     GREFFE_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(options, options_.directory, descriptors, &families_, &db)));
     db_.reset(db);
+    write_failed_ = false;
     return absl::OkStatus();
+  }
+
+  rocksdb::Status Write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch) {
+    const rocksdb::Status status = db_->Write(options, &batch);
+    if (!status.ok()) write_failed_ = true;
+    return status;
   }
 
   void CloseDatabase() {
@@ -496,6 +507,7 @@ class RocksDbJournal final : public Journal {
   mutable std::shared_mutex open_mutex_;  // exclusive: closing and opening again
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
+  std::atomic<bool> write_failed_ = false;  // since the database was opened
   absl::Status health_;
   mutable std::mutex states_mutex_;
   std::map<std::string, std::shared_ptr<RepositoryState>> states_;

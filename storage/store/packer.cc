@@ -98,6 +98,13 @@ absl::StatusOr<std::int64_t> Packer::PackAll() {
 }
 
 absl::StatusOr<std::int64_t> Packer::Pack(const std::string& project) {
+  const absl::StatusOr<std::int64_t> count = PackNow(project);
+  // Many packs are slow to read, and no loss.
+  if (count.ok() && !consolidator_.joinable()) Consolidate(project).IgnoreError();
+  return count;
+}
+
+absl::StatusOr<std::int64_t> Packer::PackNow(const std::string& project) {
   const std::lock_guard lock(packing_);
   GREFFE_ASSIGN_OR_RETURN(const std::optional<Head> head, journal_.ReadHead(project, kMainRef));
   // What comes from here on waits for the next call: with writers that do not pause there would be no end.

@@ -39,11 +39,12 @@ class Packer {
   // After an append: looks whether the project has enough to be packed now.
   void Consider(const std::string& project);
 
-  // Packs what is there now; the number of commits.
+  // Packs what is there now; the number of commits. Without Start, packs are merged here too, when there are many.
   absl::StatusOr<std::int64_t> Pack(const std::string& project);
   absl::StatusOr<std::int64_t> PackAll();
 
  private:
+  absl::StatusOr<std::int64_t> PackNow(const std::string& project);
   void Run();
   void RunConsolidation();
   absl::Status Consolidate(const std::string& project);

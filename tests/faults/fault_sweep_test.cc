@@ -1,0 +1,100 @@
+// The trace with a fault at one call after another. Environment:
+//   GREFFE_FAULT_POINTS   calls a kind, spread evenly (default 6); "all": each one, which takes hours
+//   GREFFE_FAULT_OFFSET   shifts them (default 0)
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/shell.h"
+#include "tests/temporary_directory.h"
+
+namespace greffe {
+namespace {
+
+constexpr int kKilled = 128 + 9;  // as the shell says it
+
+class FaultSweep : public testing::TestWithParam<const char*> {
+ protected:
+  std::string data() const { return directory_.path() + "/data"; }
+  std::string log() const { return directory_.path() + "/log"; }
+
+  static std::string Trace(const std::string& arguments) {
+    return std::string(GREFFE_TESTS) + "/greffe_trace " + arguments;
+  }
+
+  // Runs the trace on a new store; `fault` may be empty.
+  ShellResult Run(const std::string& fault) {
+    std::filesystem::remove_all(data());
+    std::filesystem::remove(log());
+    std::string command = "GREFFE_IO_ROOT=" + data() + " GREFFE_IO_COUNT=" + directory_.path() + "/count ";
+    if (!fault.empty()) command += "GREFFE_IO_FAULT=" + fault + " ";
+    command += "LD_PRELOAD=" + std::string(GREFFE_TESTS) + "/greffe_io_faults.so ";
+    return Shell(command + Trace("run " + data() + " " + log()) + "; exit $?");
+  }
+
+  long Calls() {
+    EXPECT_EQ(Run("").exit_code, 0);
+    long count = 0;
+    std::ifstream(directory_.path() + "/count") >> count;
+    return count;
+  }
+
+  // The store after the fault, by its own words and by those of others.
+  std::string Findings() {
+    const ShellResult check = Shell(Trace("check " + data() + " " + log()));
+    if (check.exit_code != 0) return "check: " + check.output;
+    const std::string admin = std::string(GREFFE_BIN) + "/greffe-admin --data " + data();
+    for (const std::string what : {"verify", "index verify"}) {
+      const ShellResult result = Shell(admin + " " + what);
+      if (result.exit_code != 0) return what + ": " + result.output;
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(data() + "/repositories")) {
+      const ShellResult fsck = Shell("git -C " + entry.path().string() + " fsck --full --strict --no-progress");
+      if (fsck.exit_code != 0 || fsck.output.find("missing") != std::string::npos) return "fsck: " + fsck.output;
+    }
+    return "";
+  }
+
+  std::vector<long> Points(long calls) {
+    const char* wanted = std::getenv("GREFFE_FAULT_POINTS");
+    const std::string points = wanted == nullptr ? "6" : wanted;
+    const char* shift = std::getenv("GREFFE_FAULT_OFFSET");
+    const long step = points == "all" ? 1 : std::max(1L, calls / std::max(1L, std::atol(points.c_str())));
+    std::vector<long> result;
+    for (long call = 1 + (shift == nullptr ? step / 2 : std::atol(shift)) % step; call <= calls; call += step) {
+      result.push_back(call);
+    }
+    return result;
+  }
+
+  TemporaryDirectory directory_;
+};
+
+TEST_P(FaultSweep, LosesNothingThatWasAcknowledgedAndKeepsNothingHalf) {
+  const std::string kind = GetParam();
+  const long calls = Calls();
+  ASSERT_GT(calls, 500) << "the faults are not in the way of the calls";
+  ASSERT_EQ(Findings(), "");
+  ASSERT_EQ(Shell(Trace("check " + data() + " " + log())).output, "156 writes acknowledged, 0 unanswered, 0 failed\n");
+  const std::vector<long> points = Points(calls);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const std::string fault = kind + ":" + std::to_string(points[i]);
+    const ShellResult run = Run(fault);
+    const bool deadly = kind == "kill" || kind == "torn";
+    // A program that runs a little differently may make fewer calls.
+    EXPECT_TRUE(run.exit_code == 0 || (deadly && run.exit_code == kKilled)) << fault << "\n" << run.output;
+    EXPECT_EQ(Findings(), "") << "GREFFE_IO_FAULT=" << fault << " of " << calls << " calls\n" << run.output;
+    if (i % 100 == 99) std::printf("%s: %zu of %zu\n", kind.c_str(), i + 1, points.size());
+  }
+  std::printf("%s: %zu of %ld calls, each checked\n", kind.c_str(), points.size(), calls);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, FaultSweep, testing::Values("kill", "torn", "short", "eio", "enospc", "full"),
+                         [](const testing::TestParamInfo<const char*>& kind) { return std::string(kind.param); });
+
+}  // namespace
+}  // namespace greffe

@@ -1,0 +1,171 @@
+#include "tests/faults/trace.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "storage/base/errors.h"
+#include "storage/base/hashing.h"
+#include "storage/store/document_acts.h"
+
+namespace greffe {
+namespace {
+
+using Kind = TraceStep::Kind;
+
+constexpr std::size_t kChunk = 400'000;
+
+absl::Status CheckInItem(Transaction& transaction, const TraceItem& item, StagedContent content) {
+  const absl::Status there = transaction.GetDocument(item.number).status();
+  if (absl::IsNotFound(there)) {
+    v1::Document document;
+    document.set_path(item.path);
+    document.set_title(item.number);
+    document.set_type("specification");
+    GREFFE_RETURN_IF_ERROR(CreateDocument(transaction, document, item.number, "ada", "document", "id").status());
+  } else if (!there.ok()) {
+    return there;
+  }
+  CheckInAct act;
+  act.number = item.number;
+  act.main_file = std::move(content);
+  return CheckIn(transaction, std::move(act), "item").status();
+}
+
+}  // namespace
+
+absl::Status TraceStore::Open() {
+  StoreOptions options;
+  options.directory = directory_;
+  options.reserve_bytes = 0;
+  options.background = false;
+  options.committers = 1;
+  GREFFE_ASSIGN_OR_RETURN(store_, Store::Open(options, clock_, [](Severity, const std::string&) {}));
+  return absl::OkStatus();
+}
+
+absl::Status TraceStore::Close() {
+  if (store_ == nullptr) return absl::OkStatus();
+  const absl::Status status = store_->Close();
+  store_.reset();
+  return status;
+}
+
+absl::StatusOr<WriteResult> TraceStore::Do(int index, const TraceStep& step) {
+  if (step.kind == Kind::kReopen || step.kind == Kind::kRebuildIndex) {
+    const absl::Status closed = Close();
+    std::error_code error;
+    if (step.kind == Kind::kRebuildIndex) std::filesystem::remove_all(directory_ + "/index", error);
+    GREFFE_RETURN_IF_ERROR(Open());
+    if (!closed.ok()) return closed;
+    return WriteResult();
+  }
+  if (store_ == nullptr) return absl::UnavailableError("the store is not open");
+  if (step.kind == Kind::kPack) {
+    GREFFE_RETURN_IF_ERROR(store_->FlushRepositories(step.project).status());
+    return WriteResult();
+  }
+  return Write(index, step);
+}
+
+absl::StatusOr<StagedContent> TraceStore::Upload(int index, const TraceStep& step) {
+  const std::string& content = step.items[0].content;
+  GREFFE_ASSIGN_OR_RETURN(const v1::Upload upload,
+                          store_->uploads().Create(step.project, static_cast<std::int64_t>(content.size()),
+                                                   Sha256Of(content).Hex(), "upload-" + std::to_string(index)));
+  const std::string id = upload.name().substr(upload.name().rfind('/') + 1);
+  if (!upload.complete()) {
+    GREFFE_ASSIGN_OR_RETURN(const auto writer, store_->uploads().OpenWriter(step.project, id));
+    for (auto at = static_cast<std::size_t>(upload.received_size()); at < content.size(); at += kChunk) {
+      const std::string chunk = content.substr(at, kChunk);
+      GREFFE_RETURN_IF_ERROR(writer->Append(static_cast<std::int64_t>(at), chunk, Crc32c(chunk)));
+    }
+    GREFFE_RETURN_IF_ERROR(writer->Finish().status());
+  }
+  return store_->StageUpload(step.project, id, "large.md", "");
+}
+
+absl::StatusOr<WriteResult> TraceStore::Write(int index, const TraceStep& step) {
+  std::vector<StagedContent> contents;
+  for (const TraceItem& item : step.items) {
+    if (step.kind != Kind::kLarge && item.content.empty()) break;
+    GREFFE_ASSIGN_OR_RETURN(StagedContent content, step.kind == Kind::kLarge
+                                                       ? Upload(index, step)
+                                                       : store_->Stage(item.content, item.path, "", "data"));
+    contents.push_back(std::move(content));
+  }
+  WriteRequest request;
+  request.project = step.project;
+  request.principal.set_id("ada");
+  request.request_id = "step-" + std::to_string(index);
+  request.digest = DigestOf(request.request_id);
+  request.act = [&](Transaction& transaction) -> absl::Status {
+    const std::string number = step.items.empty() ? "" : step.items[0].number;
+    switch (step.kind) {
+      case Kind::kCreateProject: {
+        v1::Project project;
+        project.set_title(step.text);
+        return CreateProject(transaction, project);
+      }
+      case Kind::kRetitle: {
+        v1::Document values;
+        values.set_name("projects/" + step.project + "/documents/" + number);
+        values.set_title(step.text);
+        return UpdateDocument(transaction, values, {"title"}, "document");
+      }
+      case Kind::kMove:
+        return MoveDocument(transaction, number, step.text, "", "path");
+      case Kind::kWithdraw:
+        return WithdrawDocument(transaction, number, "");
+      case Kind::kReinstate:
+        return ReinstateDocument(transaction, number, "", "", "path");
+      default:
+        for (std::size_t i = 0; i < step.items.size(); ++i) {
+          GREFFE_RETURN_IF_ERROR(CheckInItem(transaction, step.items[i], contents[i]));
+        }
+        return absl::OkStatus();
+    }
+  };
+  return store_->WriteAndWait(std::move(request));
+}
+
+absl::StatusOr<TraceState> TraceStore::Dump() const {
+  TraceState state;
+  for (const std::string name : {"apollo", "borealis"}) {
+    const absl::StatusOr<ProjectView> view = store_->View(name);
+    if (absl::IsNotFound(view.status())) continue;
+    if (!view.ok()) return view.status();
+    TraceProject& project = state[name];
+    project.sequence = view->sequence();
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<v1::Change> changes, view->ListChanges(0, 1000));
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+      if (changes[i].sequence() == static_cast<std::int64_t>(i) + 1) continue;
+      return absl::DataLossError("a change is missing before " + std::to_string(changes[i].sequence()));
+    }
+    if (static_cast<std::int64_t>(changes.size()) != project.sequence) {
+      return absl::DataLossError("changes end before the head");
+    }
+    for (const std::string filter : {"", "state = WITHDRAWN"}) {
+      std::string after;
+      do {
+        GREFFE_ASSIGN_OR_RETURN(const DocumentPage page, view->ListDocuments(*ParseDocumentFilter(filter),
+                                                                             *ParseDocumentOrdering(""), 100, after));
+        after = page.next;
+        for (const v1::Document& listed : page.documents) {
+          const std::string number = listed.name().substr(listed.name().rfind('/') + 1);
+          TraceDocument& document = project.documents[number];
+          document.path = listed.path();
+          document.title = listed.title();
+          document.withdrawn = listed.state() == v1::DOCUMENT_STATE_WITHDRAWN;
+          for (std::int64_t v = 1; v <= listed.latest_version().number(); ++v) {
+            GREFFE_ASSIGN_OR_RETURN(const v1::Version version, view->GetVersion(number, v));
+            GREFFE_ASSIGN_OR_RETURN(std::string content, store_->ReadContent(name, version.main_file()));
+            document.contents.push_back(std::move(content));
+          }
+        }
+      } while (!after.empty());
+    }
+  }
+  return state;
+}
+
+}  // namespace greffe

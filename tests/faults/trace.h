@@ -1,0 +1,35 @@
+// Steps of the trace on a real store.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/store/store.h"
+#include "tests/faults/trace_model.h"
+
+namespace greffe {
+
+// A store in which nothing happens by itself: one thread after another does what a step asks for.
+class TraceStore {
+ public:
+  explicit TraceStore(std::string directory) : directory_(std::move(directory)) {}
+
+  absl::Status Open();
+  absl::Status Close();
+  // The sequence of a write, 0 of other steps. The request id of a write is that of its index.
+  absl::StatusOr<WriteResult> Do(int index, const TraceStep& step);
+  // All that it holds, each content read and held against its hashes.
+  absl::StatusOr<TraceState> Dump() const;
+
+ private:
+  absl::StatusOr<WriteResult> Write(int index, const TraceStep& step);
+  absl::StatusOr<StagedContent> Upload(int index, const TraceStep& step);
+
+  const std::string directory_;
+  SystemClock clock_;
+  std::unique_ptr<Store> store_;
+};
+
+}  // namespace greffe

@@ -1,0 +1,132 @@
+// greffe_trace run DIR LOG     runs the trace on a new store in DIR; what became of each step goes to LOG
+// greffe_trace check DIR LOG   opens the store again: what was answered is there, what was refused is not, and what was
+//                              not answered is there whole or not at all, and can be repeated
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "storage/base/errors.h"
+#include "tests/faults/trace.h"
+
+namespace greffe {
+namespace {
+
+enum class Outcome { kUnanswered, kDone, kRefused };
+
+// A refusal leaves nothing; of these it is not known whether the write is there (Journal::Append, Committer).
+bool MayBeThere(const absl::Status& status) {
+  const std::string reason = ReasonOf(status);
+  return reason == "SYNC_FAILED" || reason == "INDEX_FAILED";
+}
+
+int Run(const std::string& directory, const std::string& log_path) {
+  // Lines are written at once: what the process knew when it was killed is there.
+  std::ofstream log(log_path);
+  TraceStore store(directory);
+  const absl::Status opened = store.Open();
+  if (!opened.ok()) std::cout << "open: " << opened << "\n";
+  const std::vector<TraceStep> trace = MakeTrace();
+  for (std::size_t i = 0; i < trace.size(); ++i) {
+    log << i << " begun\n" << std::flush;
+    const auto result = store.Do(static_cast<int>(i), trace[i]);
+    if (result.ok()) {
+      log << i << " done " << result->sequence << "\n" << std::flush;
+    } else if (!MayBeThere(result.status())) {
+      log << i << " refused\n" << std::flush;
+    }
+    if (!result.ok()) std::cout << i << ": " << result.status() << "\n";
+  }
+  std::cout << "close: " << store.Close() << "\n";
+  return 0;
+}
+
+int Fail(const std::string& text) {
+  std::cout << text << "\n";
+  return 1;
+}
+
+int Check(const std::string& directory, const std::string& log_path) {
+  const std::vector<TraceStep> trace = MakeTrace();
+  std::vector<Outcome> outcomes;
+  std::vector<std::int64_t> sequences;
+  std::ifstream log(log_path);
+  for (std::string line; std::getline(log, line);) {
+    std::istringstream words(line);
+    std::size_t index = 0;
+    std::string word;
+    std::int64_t sequence = 0;
+    words >> index >> word >> sequence;
+    outcomes.resize(index + 1, Outcome::kUnanswered);
+    sequences.resize(index + 1);
+    if (word == "done") outcomes[index] = Outcome::kDone;
+    if (word == "refused") outcomes[index] = Outcome::kRefused;
+    sequences[index] = sequence;
+  }
+  TraceStore store(directory);
+  if (const absl::Status status = store.Open(); !status.ok()) return Fail("open: " + status.ToString());
+  absl::StatusOr<TraceState> actual = store.Dump();
+  if (!actual.ok()) return Fail("dump: " + actual.status().ToString());
+  TraceState expected;
+  int acknowledged = 0;
+  int refused = 0;  // though the rules allow it
+  std::vector<std::size_t> unanswered;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const TraceStep& step = trace[i];
+    if (!step.IsWrite()) continue;
+    if (outcomes[i] == Outcome::kUnanswered) {
+      unanswered.push_back(i);
+      // There or not: the project's sequence tells, and the comparison below whether all of it is.
+      const auto now = actual->find(step.project);
+      const std::int64_t reached = now == actual->end() ? 0 : now->second.sequence;
+      std::int64_t later = 0;
+      for (std::size_t j = i + 1; j < outcomes.size(); ++j) {
+        later += trace[j].IsWrite() && trace[j].project == step.project && outcomes[j] == Outcome::kDone ? 1 : 0;
+      }
+      TraceState with = expected;
+      if (Apply(step, with) && with[step.project].sequence + later <= reached) expected = std::move(with);
+    } else if (outcomes[i] == Outcome::kDone) {
+      if (!Apply(step, expected)) return Fail("step " + std::to_string(i) + " was done and should have been refused");
+      if (expected[step.project].sequence != sequences[i]) return Fail("step " + std::to_string(i) + " lied");
+      ++acknowledged;
+    } else {
+      TraceState with = expected;
+      refused += Apply(step, with) ? 1 : 0;
+    }
+  }
+  if (const std::string difference = Difference(expected, *actual); !difference.empty()) return Fail(difference);
+  for (const std::size_t i : unanswered) {
+    // The model has it already or takes it now; either way the request is done once.
+    const TraceState before = expected;
+    const bool allowed = Apply(trace[i], expected);
+    const auto result = store.Do(static_cast<int>(i), trace[i]);
+    if (result.ok() && result->replayed) expected = before;
+    if (!result.ok() && allowed) return Fail("again " + std::to_string(i) + ": " + result.status().ToString());
+  }
+  for (std::size_t i = outcomes.size(); i-- > 0;) {
+    if (!trace[i].IsWrite() || outcomes[i] != Outcome::kDone) continue;
+    const auto result = store.Do(static_cast<int>(i), trace[i]);
+    if (!result.ok() || !result->replayed || result->sequence != sequences[i]) {
+      return Fail("step " + std::to_string(i) + " is not answered again as it was: " + result.status().ToString());
+    }
+    break;
+  }
+  actual = store.Dump();
+  if (!actual.ok()) return Fail("dump: " + actual.status().ToString());
+  if (const std::string difference = Difference(expected, *actual); !difference.empty()) return Fail(difference);
+  if (const absl::Status closed = store.Close(); !closed.ok()) return Fail("close: " + closed.ToString());
+  std::cout << acknowledged << " writes acknowledged, " << unanswered.size() << " unanswered, " << refused
+            << " failed\n";
+  return 0;
+}
+
+}  // namespace
+}  // namespace greffe
+
+int main(int argc, char** argv) {
+  if (argc == 4 && std::strcmp(argv[1], "run") == 0) return greffe::Run(argv[2], argv[3]);
+  if (argc == 4 && std::strcmp(argv[1], "check") == 0) return greffe::Check(argv[2], argv[3]);
+  std::fputs("greffe_trace run|check DIR LOG\n", stderr);
+  return 2;
+}
