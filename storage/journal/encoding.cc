@@ -29,6 +29,12 @@ struct Reader {
     for (const char c : Bytes(8)) number = number << 8 | static_cast<unsigned char>(c);
     return static_cast<std::int64_t>(number);
   }
+  // How many things follow, each of which takes some bytes.
+  std::int64_t Count() {
+    const std::int64_t count = Number();
+    if (count < 0 || static_cast<std::size_t>(count) > rest.size()) ok = false;
+    return ok ? count : 0;
+  }
   Oid ObjectId() { return Oid::FromRaw(Bytes(Oid::kSize)).value_or(Oid{}); }
 };
 
@@ -44,12 +50,6 @@ std::string RepositoryPrefix(std::string_view repository) {
   return key;
 }
 
-std::string ObjectKey(std::string_view repository, const Oid& oid) {
-  std::string key = RepositoryPrefix(repository);
-  key += oid.Raw();
-  return key;
-}
-
 std::string CommitKey(std::string_view repository, Sequence sequence) {
   std::string key = RepositoryPrefix(repository);
   AppendNumber(key, sequence);
@@ -62,46 +62,59 @@ std::string HeadKey(std::string_view repository, std::string_view ref) {
   return key;
 }
 
-std::string ObjectHeader(const JournalObject& object) {
-  std::string header(1, static_cast<char>(object.object.type));
-  header += object.predecessor.Raw();
-  return header;
-}
-
 std::string EncodeManifest(const JournalCommit& commit) {
-  std::string value(commit.commit.Raw());
-  AppendNumber(value, commit.record_time);
-  std::int64_t bytes = 0;
-  for (const JournalObject& object : commit.objects) bytes += static_cast<std::int64_t>(object.object.data.size());
-  AppendNumber(value, bytes);
-  AppendNumber(value, static_cast<std::int64_t>(commit.objects.size()));
-  for (const JournalObject& object : commit.objects) value += object.oid.Raw();
-  for (const ExternalObject& external : commit.externals) {
-    value += external.oid.Raw();
-    AppendNumber(value, external.size);
-    value += external.sha256.Raw();
+  std::string row;
+  row.reserve(64 + 49 * commit.objects.size() + 60 * commit.externals.size());
+  row += commit.commit.Raw();
+  AppendNumber(row, commit.record_time);
+  AppendNumber(row, static_cast<std::int64_t>(commit.objects.size()));
+  for (const JournalObject& object : commit.objects) {
+    row += object.oid.Raw();
+    row += static_cast<char>(object.object.type);
+    row += object.predecessor.Raw();
+    AppendNumber(row, static_cast<std::int64_t>(object.object.data.size()));
   }
-  return value;
+  AppendNumber(row, static_cast<std::int64_t>(commit.externals.size()));
+  for (const ExternalObject& external : commit.externals) {
+    row += external.oid.Raw();
+    AppendNumber(row, external.size);
+    row += external.sha256.Raw();
+  }
+  return row;
 }
 
-absl::StatusOr<Manifest> DecodeManifest(std::string_view repository, Sequence sequence, std::string_view value) {
-  Reader reader{value};
+absl::StatusOr<Manifest> DecodeManifest(std::string_view repository, Sequence sequence, std::string_view row) {
+  Reader reader{row};
   Manifest manifest;
   manifest.sequence = sequence;
   manifest.commit = reader.ObjectId();
   manifest.record_time = reader.Number();
-  manifest.bytes = reader.Number();
-  const std::int64_t count = reader.Number();
-  if (count < 0 || static_cast<std::size_t>(count) > reader.rest.size() / Oid::kSize) reader.ok = false;
-  for (std::int64_t i = 0; reader.ok && i < count; ++i) manifest.objects.push_back(reader.ObjectId());
-  while (reader.ok && !reader.rest.empty()) {
+  const std::int64_t objects = reader.Count();
+  manifest.objects.reserve(static_cast<std::size_t>(objects));
+  for (std::int64_t i = 0; reader.ok && i < objects; ++i) {
+    ObjectPlace place;
+    place.oid = reader.ObjectId();
+    const std::string_view type = reader.Bytes(1);
+    place.type = static_cast<ObjectType>(type.empty() ? 0 : type[0]);
+    place.predecessor = reader.ObjectId();
+    place.size = static_cast<std::size_t>(reader.Number());
+    manifest.objects.push_back(place);
+  }
+  const std::int64_t externals = reader.Count();
+  for (std::int64_t i = 0; reader.ok && i < externals; ++i) {
     ExternalObject external;
     external.oid = reader.ObjectId();
     external.size = reader.Number();
     external.sha256 = Sha256::FromRaw(reader.Bytes(Sha256::kSize)).value_or(Sha256{});
     manifest.externals.push_back(external);
   }
-  if (!reader.ok) return DamagedRow("commit " + std::to_string(sequence) + " of '" + std::string(repository) + "'");
+  for (ObjectPlace& place : manifest.objects) {
+    place.offset = row.size() - reader.rest.size();
+    manifest.bytes += static_cast<std::int64_t>(reader.Bytes(place.size).size());
+  }
+  if (!reader.ok || !reader.rest.empty()) {
+    return DamagedRow("commit " + std::to_string(sequence) + " of '" + std::string(repository) + "'");
+  }
   return manifest;
 }
 

@@ -6,24 +6,24 @@
 #include <map>
 #include <mutex>
 #include <shared_mutex>
-#include <unordered_set>
 #include <utility>
 
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
-#include "rocksdb/snapshot.h"
 #include "rocksdb/table.h"
 #include "rocksdb/write_batch.h"
 #include "storage/base/errors.h"
 #include "storage/journal/encoding.h"
+#include "storage/journal/repository_state.h"
 
 namespace greffe {
 namespace {
 
 using namespace journal_encoding;  // NOLINT: this file is the encoding's only user
 
-constexpr int kJournalFormat = 1;
+constexpr int kJournalFormat = 2;
 constexpr char kFormatKey[] = "format";
+constexpr std::size_t kLargestRow = std::size_t{1} << 30;  // RocksDB's limit is 4 GiB
 
 rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -45,15 +45,6 @@ class NoLog final : public rocksdb::Logger {
  public:
   void Logv(const char*, va_list) override {}
   using rocksdb::Logger::Logv;
-};
-
-// What the journal knows of one repository without asking the database. `mutex` is held over an append: the compare and
-// the set of a ref are one step, and two appends to one repository never share a sync anyhow, since the second one
-// builds on the first. Appends to different repositories do share it (RocksDB's write groups).
-struct RepositoryState {
-  std::mutex mutex;
-  std::map<std::string, Head> heads;
-  JournalStats stats;
 };
 
 class RocksDbJournal final : public Journal {
@@ -81,11 +72,11 @@ class RocksDbJournal final : public Journal {
     GREFFE_RETURN_IF_ERROR(Check(group, *state));
 
     rocksdb::WriteBatch batch(SizeOf(group));
-    JournalStats added;
-    Fill(group, batch, added);
+    std::vector<Manifest> manifests;
+    GREFFE_RETURN_IF_ERROR(Fill(group, batch, manifests));
     const rocksdb::Status written = Write(Durable(), batch);
     if (written.ok()) {
-      Remember(group, added, *state);
+      Remember(group, manifests, *state);
       repository.unlock();
       open.unlock();
       const std::lock_guard lock(append_mutex_);
@@ -124,13 +115,17 @@ class RocksDbJournal final : public Journal {
   absl::StatusOr<std::optional<GitObject>> ReadObject(std::string_view repository, const Oid& oid) const override {
     const std::shared_lock open(open_mutex_);
     GREFFE_RETURN_IF_ERROR(Opened());
-    rocksdb::PinnableSlice value;
+    const std::shared_ptr<RepositoryState> state = FindState(repository);
+    if (state == nullptr) return std::nullopt;
+    const std::optional<ObjectRow> place = state->Find(oid);
+    if (!place) return std::nullopt;
+    rocksdb::PinnableSlice row;
     const rocksdb::Status status =
-        db_->Get(rocksdb::ReadOptions(), families_[kObjects], ObjectKey(repository, oid), &value);
-    if (status.IsNotFound()) return std::nullopt;
+        db_->Get(rocksdb::ReadOptions(), families_[kCommits], CommitKey(repository, place->sequence), &row);
+    if (status.IsNotFound()) return std::nullopt;  // trimmed in between
     GREFFE_RETURN_IF_ERROR(FromRocks(status));
-    if (value.size() < kObjectHeader) return DamagedObject(oid);
-    return GitObject{static_cast<ObjectType>(value[0]), std::string(ToView(value).substr(kObjectHeader))};
+    if (row.size() < std::size_t{place->offset} + place->size) return DamagedObject(oid);
+    return GitObject{place->type, std::string(ToView(row).substr(place->offset, place->size))};
   }
 
   absl::StatusOr<std::vector<JournalCommit>> ReadCommits(std::string_view repository, Sequence after,
@@ -139,11 +134,7 @@ class RocksDbJournal final : public Journal {
     GREFFE_RETURN_IF_ERROR(Opened());
     std::vector<JournalCommit> commits;
     std::int64_t bytes = 0;
-    // One moment: a trim between a commit's row and its objects would look like damage.
-    rocksdb::ManagedSnapshot snapshot(db_.get());
-    rocksdb::ReadOptions read;
-    read.snapshot = snapshot.snapshot();
-    const std::unique_ptr<rocksdb::Iterator> row(db_->NewIterator(read, families_[kCommits]));
+    const auto row = NewIterator(kCommits);
     const std::string prefix = RepositoryPrefix(repository);
     for (row->Seek(CommitKey(repository, after + 1)); row->Valid() && ToView(row->key()).starts_with(prefix);
          row->Next()) {
@@ -152,15 +143,10 @@ class RocksDbJournal final : public Journal {
       bytes += manifest.bytes;
       JournalCommit commit{manifest.sequence, manifest.commit, manifest.record_time, {}, std::move(manifest.externals)};
       commit.objects.reserve(manifest.objects.size());
-      for (const Oid& oid : manifest.objects) {
-        rocksdb::PinnableSlice value;
-        const rocksdb::Status got = db_->Get(read, families_[kObjects], ObjectKey(repository, oid), &value);
-        if (got.IsNotFound()) return DamagedObject(oid);
-        GREFFE_RETURN_IF_ERROR(FromRocks(got));
-        if (value.size() < kObjectHeader) return DamagedObject(oid);
-        commit.objects.push_back({oid,
-                                  {static_cast<ObjectType>(value[0]), std::string(ToView(value).substr(kObjectHeader))},
-                                  *Oid::FromRaw(ToView(value).substr(1, Oid::kSize))});
+      for (const ObjectPlace& place : manifest.objects) {
+        commit.objects.push_back({place.oid,
+                                  {place.type, std::string(ToView(row->value()).substr(place.offset, place.size))},
+                                  place.predecessor});
       }
       commits.push_back(std::move(commit));
     }
@@ -174,30 +160,12 @@ class RocksDbJournal final : public Journal {
     const std::shared_ptr<RepositoryState> state = StateOf(repository);
     const std::lock_guard lock(state->mutex);
     rocksdb::WriteBatch batch;
-    JournalStats trimmed;
-    std::vector<Oid> dropped;
-    std::unordered_set<Oid> kept;  // a later commit may bring an object again
-    const auto row = NewIterator(kCommits);
-    const std::string prefix = RepositoryPrefix(repository);
-    for (row->Seek(prefix); row->Valid() && ToView(row->key()).starts_with(prefix); row->Next()) {
-      GREFFE_ASSIGN_OR_RETURN(const Manifest manifest, Decode(repository, *row));
-      if (manifest.sequence > through) {
-        kept.insert(manifest.objects.begin(), manifest.objects.end());
-        continue;
-      }
-      batch.Delete(families_[kCommits], row->key());
-      dropped.insert(dropped.end(), manifest.objects.begin(), manifest.objects.end());
-      ++trimmed.unpacked_commits;
-      trimmed.unpacked_bytes += manifest.bytes;
-    }
-    GREFFE_RETURN_IF_ERROR(FromRocks(row->status()));
-    for (const Oid& oid : dropped) {
-      if (!kept.contains(oid)) batch.Delete(families_[kObjects], ObjectKey(repository, oid));
+    for (const auto& [sequence, bytes] : state->unpacked) {
+      if (sequence <= through) batch.Delete(families_[kCommits], CommitKey(repository, sequence));
     }
     // Without a sync: a trim that is lost is done again after the next start.
     GREFFE_RETURN_IF_ERROR(FromRocks(Write(rocksdb::WriteOptions(), batch)));
-    state->stats.unpacked_commits -= trimmed.unpacked_commits;
-    state->stats.unpacked_bytes -= trimmed.unpacked_bytes;
+    state->Forget(through);
     return absl::OkStatus();
   }
 
@@ -205,8 +173,8 @@ class RocksDbJournal final : public Journal {
     JournalStats total;
     const auto add = [&total](RepositoryState& state) {
       const std::lock_guard lock(state.mutex);
-      total.unpacked_commits += state.stats.unpacked_commits;
-      total.unpacked_bytes += state.stats.unpacked_bytes;
+      total.unpacked_commits += static_cast<std::int64_t>(state.unpacked.size());
+      total.unpacked_bytes += state.unpacked_bytes;
     };
     if (!repository.empty()) {
       if (const auto state = FindState(repository)) add(*state);
@@ -220,7 +188,7 @@ class RocksDbJournal final : public Journal {
     std::vector<std::string> names;
     for (const auto& [name, state] : AllStates()) {
       const std::lock_guard lock(state->mutex);
-      if (state->stats.unpacked_commits > 0) names.push_back(name);
+      if (!state->unpacked.empty()) names.push_back(name);
     }
     return names;
   }
@@ -272,7 +240,7 @@ class RocksDbJournal final : public Journal {
   }
 
  private:
-  enum Family { kMeta, kObjects, kCommits, kHeads, kState, kFamilies };
+  enum Family { kMeta, kCommits, kHeads, kState, kFamilies };
 
   absl::Status CheckFormat() const {
     rocksdb::DB* raw = nullptr;
@@ -284,7 +252,14 @@ class RocksDbJournal final : public Journal {
     const rocksdb::Status read = db->Get(rocksdb::ReadOptions(), kFormatKey, &value);
     if (read.IsNotFound()) return absl::OkStatus();  // killed while it was made
     GREFFE_RETURN_IF_ERROR(FromRocks(read));
-    if (std::atoi(value.c_str()) <= kJournalFormat) return absl::OkStatus();
+    const int format = std::atoi(value.c_str());
+    if (format == kJournalFormat) return absl::OkStatus();
+    if (format < kJournalFormat) {
+      return Error(absl::StatusCode::kFailedPrecondition, "JOURNAL_FORMAT_OLDER",
+                   "journal in '" + options_.directory + "' has format " + value + ", this program needs " +
+                       std::to_string(kJournalFormat) +
+                       ": run `greffe-admin flush` of the version that wrote it, then remove the folder");
+    }
     return Error(absl::StatusCode::kFailedPrecondition, "JOURNAL_FORMAT_NEWER",
                  "journal in '" + options_.directory + "' has format " + value + ", this program knows up to " +
                      std::to_string(kJournalFormat));
@@ -306,11 +281,8 @@ class RocksDbJournal final : public Journal {
     rocksdb::BlockBasedTableOptions table;
     table.filter_policy.reset();
     family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-    const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {{rocksdb::kDefaultColumnFamilyName, family},
-                                                                      {"objects", family},
-                                                                      {"commits", family},
-                                                                      {"heads", family},
-                                                                      {"state", family}};
+    const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
+        {rocksdb::kDefaultColumnFamilyName, family}, {"commits", family}, {"heads", family}, {"state", family}};
     rocksdb::DB* db = nullptr;
     GREFFE_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(options, options_.directory, descriptors, &families_, &db)));
     db_.reset(db);
@@ -349,9 +321,7 @@ class RocksDbJournal final : public Journal {
     for (row->SeekToFirst(); row->Valid(); row->Next()) {
       const std::string repository(ToView(row->key()).substr(0, ToView(row->key()).find('\0')));
       GREFFE_ASSIGN_OR_RETURN(const Manifest manifest, Decode(repository, *row));
-      JournalStats& stats = state_of(repository).stats;
-      ++stats.unpacked_commits;
-      stats.unpacked_bytes += manifest.bytes;
+      state_of(repository).Add(manifest);
     }
     return FromRocks(row->status());
   }
@@ -436,18 +406,30 @@ class RocksDbJournal final : public Journal {
     return size;
   }
 
-  void Fill(const CommitGroup& group, rocksdb::WriteBatch& batch, JournalStats& added) const {
+  // The rows of the group, and where in them its objects lie.
+  absl::Status Fill(const CommitGroup& group, rocksdb::WriteBatch& batch, std::vector<Manifest>& manifests) const {
     for (const JournalCommit& commit : group.commits) {
+      const std::string key = CommitKey(group.repository, commit.sequence);
+      const std::string head = EncodeManifest(commit);
+      Manifest manifest{commit.sequence, commit.commit, commit.record_time, {}, {}, 0};
+      std::vector<rocksdb::Slice> parts = {head};
+      std::size_t size = head.size();
       for (const JournalObject& object : commit.objects) {
-        const std::string key = ObjectKey(group.repository, object.oid);
-        const std::string header = ObjectHeader(object);
-        const rocksdb::Slice key_slice(key);
-        const rocksdb::Slice parts[2] = {header, object.object.data};
-        batch.Put(families_[kObjects], rocksdb::SliceParts(&key_slice, 1), rocksdb::SliceParts(parts, 2));
-        added.unpacked_bytes += static_cast<std::int64_t>(object.object.data.size());
+        parts.emplace_back(object.object.data);
+        manifest.objects.push_back(
+            {object.oid, object.object.type, object.predecessor, size, object.object.data.size()});
+        size += object.object.data.size();
       }
-      batch.Put(families_[kCommits], CommitKey(group.repository, commit.sequence), EncodeManifest(commit));
-      ++added.unpacked_commits;
+      if (size > kLargestRow) {
+        return Error(absl::StatusCode::kInvalidArgument, "COMMIT_TOO_LARGE",
+                     "commit " + std::to_string(commit.sequence) + " of '" + group.repository + "' has " +
+                         std::to_string(size) + " bytes, allowed are " + std::to_string(kLargestRow));
+      }
+      manifest.bytes = static_cast<std::int64_t>(size - head.size());
+      const rocksdb::Slice key_slice(key);
+      batch.Put(families_[kCommits], rocksdb::SliceParts(&key_slice, 1),
+                rocksdb::SliceParts(parts.data(), static_cast<int>(parts.size())));
+      manifests.push_back(std::move(manifest));
     }
     for (const RefChange& change : group.refs) {
       batch.Put(families_[kHeads], HeadKey(group.repository, change.ref), EncodeHead(change));
@@ -459,14 +441,14 @@ class RocksDbJournal final : public Journal {
         batch.Delete(families_[kState], change.key);
       }
     }
+    return absl::OkStatus();
   }
 
-  static void Remember(const CommitGroup& group, const JournalStats& added, RepositoryState& state) {
+  static void Remember(const CommitGroup& group, const std::vector<Manifest>& manifests, RepositoryState& state) {
     for (const RefChange& change : group.refs) {
       state.heads[change.ref] = {group.repository, change.ref, change.target, change.sequence};
     }
-    state.stats.unpacked_commits += added.unpacked_commits;
-    state.stats.unpacked_bytes += added.unpacked_bytes;
+    for (const Manifest& manifest : manifests) state.Add(manifest);
   }
 
   // Whether a group lies in the database: by what it would have left.

@@ -11,12 +11,12 @@ namespace greffe {
 
 struct RocksDbJournalOptions {
   std::string directory;                       // "<data>/journal"; made when it is not there
-  std::int64_t write_buffer_bytes = 64 << 20;  // memtable of column family `log`
+  std::int64_t write_buffer_bytes = 64 << 20;  // memtable of each column family
   bool sync = true;                            // off only in tests and benchmarks that prove what it is for
 };
 
-// FAILED_PRECONDITION (JOURNAL_FORMAT_NEWER) for a newer format, and nothing is touched; DATA_LOSS (JOURNAL_DAMAGED)
-// naming the file.
+// FAILED_PRECONDITION (JOURNAL_FORMAT_NEWER, JOURNAL_FORMAT_OLDER) for another format, and nothing is touched;
+// DATA_LOSS (JOURNAL_DAMAGED) naming the file.
 absl::StatusOr<std::unique_ptr<Journal>> OpenRocksDbJournal(const RocksDbJournalOptions& options);
 
 }  // namespace greffe

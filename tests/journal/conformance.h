@@ -18,9 +18,13 @@
 namespace greffe {
 
 struct Implementation {
+  std::string name;
   // The journal that lies in a folder, which may be empty. One at a time.
   std::function<absl::StatusOr<std::unique_ptr<Journal>>(const std::string& directory)> open;
 };
+
+// What tests are called after.
+inline void PrintTo(const Implementation& implementation, std::ostream* out) { *out << implementation.name; }
 
 inline JournalObject BlobOf(std::string data) {
   return {HashObject(ObjectType::kBlob, data), {ObjectType::kBlob, std::move(data)}, {}};

@@ -24,7 +24,7 @@ absl::StatusOr<std::unique_ptr<Journal>> OpenIn(const std::string& directory) {
   return OpenRocksDbJournal(options);
 }
 
-INSTANTIATE_TEST_SUITE_P(RocksDb, JournalConformance, testing::Values(Implementation{OpenIn}));
+INSTANTIATE_TEST_SUITE_P(RocksDb, JournalConformance, testing::Values(Implementation{"journal", OpenIn}));
 
 class RocksDbJournalTest : public testing::Test {
  protected:
@@ -162,19 +162,22 @@ TEST_F(RocksDbJournalTest, AMissingTableIsNamedAtTheNextStart) {
   EXPECT_EQ(ReasonOf(damaged.status()), "JOURNAL_DAMAGED") << damaged.status();
 }
 
-TEST_F(RocksDbJournalTest, ANewerFormatIsRefusedAndNothingIsTouched) {
+TEST_F(RocksDbJournalTest, AnotherFormatIsRefusedAndNothingIsTouched) {
   {
     auto journal = Open();
     Fill(*journal, 3);
   }
-  WriteFormat("99");
-  const auto listing = [&] { return Shell("cd " + path_ + " && find . -type f | sort | xargs sha256sum").output; };
-  const std::string before = listing();
-  const auto refused = OpenIn(path_);
-  EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition) << refused.status();
-  EXPECT_EQ(ReasonOf(refused.status()), "JOURNAL_FORMAT_NEWER");
-  EXPECT_THAT(std::string(refused.status().message()), testing::HasSubstr("99"));
-  EXPECT_EQ(listing(), before);
+  for (const auto& [format, reason] :
+       {std::pair("99", "JOURNAL_FORMAT_NEWER"), std::pair("1", "JOURNAL_FORMAT_OLDER")}) {
+    WriteFormat(format);
+    const auto listing = [&] { return Shell("cd " + path_ + " && find . -type f | sort | xargs sha256sum").output; };
+    const std::string before = listing();
+    const auto refused = OpenIn(path_);
+    EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition) << refused.status();
+    EXPECT_EQ(ReasonOf(refused.status()), reason);
+    EXPECT_THAT(std::string(refused.status().message()), testing::HasSubstr("format " + std::string(format)));
+    EXPECT_EQ(listing(), before);
+  }
 }
 
 }  // namespace
