@@ -66,6 +66,7 @@ struct Store::State {
     GREFFE_ASSIGN_OR_RETURN(lock, TakeDataDirectory(options.directory));
     start_time = clock.Now();
     RocksDbJournalOptions journal_options;
+    journal_options.sync = options.sync_journal;
     journal_options.directory = options.directory + "/journal";
     GREFFE_ASSIGN_OR_RETURN(journal, OpenRocksDbJournal(journal_options));
     IndexOptions index_options;

@@ -37,6 +37,7 @@ struct StoreOptions {
   std::int64_t index_cache_bytes = 256 << 20;
   UploadOptions uploads = {};  // `directory` is set by the store
   bool background = true;      // false: no packer and no sweeper run by themselves (offline tools)
+  bool sync_journal = true;    // false only in tests that prove what it is for
 };
 
 enum class Severity { kInfo, kError };

@@ -73,7 +73,7 @@ def port_in(path):
 
 @contextlib.contextmanager
 def greffed(name, *more):
-    data, port = scratch / name, scratch / f"{name}.port"
+    data, port = scratch / f"{name}.data", scratch / f"{name}.port"
     ready = port_in(port)
     with process([BIN / "greffed", "--data", data, "--listen", "127.0.0.1:0", "--port-file", port, "--log-level", "warn",
                   *more], ready) as (number, child):

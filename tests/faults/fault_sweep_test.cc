@@ -32,7 +32,7 @@ class FaultSweep : public testing::TestWithParam<const char*> {
     std::filesystem::remove(log());
     std::string command = "GREFFE_IO_ROOT=" + data() + " GREFFE_IO_COUNT=" + directory_.path() + "/count ";
     if (!fault.empty()) command += "GREFFE_IO_FAULT=" + fault + " ";
-    command += "LD_PRELOAD=" + std::string(GREFFE_TESTS) + "/greffe_io_faults.so ";
+    command += "LD_PRELOAD=" + std::string(GREFFE_TESTS) + "/greffe_io_calls.so ";
     return Shell(command + Trace("run " + data() + " " + log()) + "; exit $?");
   }
 

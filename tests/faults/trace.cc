@@ -1,5 +1,6 @@
 #include "tests/faults/trace.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -39,6 +40,7 @@ absl::Status TraceStore::Open() {
   options.reserve_bytes = 0;
   options.background = false;
   options.committers = 1;
+  options.sync_journal = std::getenv("GREFFE_TRACE_NO_SYNC") == nullptr;
   GREFFE_ASSIGN_OR_RETURN(store_, Store::Open(options, clock_, [](Severity, const std::string&) {}));
   return absl::OkStatus();
 }

@@ -1,7 +1,11 @@
 // greffe_trace run DIR LOG     runs the trace on a new store in DIR; what became of each step goes to LOG
 // greffe_trace check DIR LOG   opens the store again: what was answered is there, what was refused is not, and what was
 //                              not answered is there whole or not at all, and can be repeated
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iostream>
@@ -21,20 +25,32 @@ bool MayBeThere(const absl::Status& status) {
   return reason == "SYNC_FAILED" || reason == "INDEX_FAILED";
 }
 
+// Lines are written at once, by a call that io_calls.cc sees: what the process knew when it was killed is there.
+class OutcomeLog {
+ public:
+  explicit OutcomeLog(const std::string& path) : fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644)) {}
+  ~OutcomeLog() { ::close(fd_); }
+  void Line(const std::string& line) {
+    if (::write(fd_, (line + "\n").data(), line.size() + 1) != static_cast<ssize_t>(line.size() + 1)) std::abort();
+  }
+
+ private:
+  const int fd_;
+};
+
 int Run(const std::string& directory, const std::string& log_path) {
-  // Lines are written at once: what the process knew when it was killed is there.
-  std::ofstream log(log_path);
+  OutcomeLog log(log_path);
   TraceStore store(directory);
   const absl::Status opened = store.Open();
   if (!opened.ok()) std::cout << "open: " << opened << "\n";
   const std::vector<TraceStep> trace = MakeTrace();
   for (std::size_t i = 0; i < trace.size(); ++i) {
-    log << i << " begun\n" << std::flush;
+    log.Line(std::to_string(i) + " begun");
     const auto result = store.Do(static_cast<int>(i), trace[i]);
     if (result.ok()) {
-      log << i << " done " << result->sequence << "\n" << std::flush;
+      log.Line(std::to_string(i) + " done " + std::to_string(result->sequence));
     } else if (!MayBeThere(result.status())) {
-      log << i << " refused\n" << std::flush;
+      log.Line(std::to_string(i) + " refused");
     }
     if (!result.ok()) std::cout << i << ": " << result.status() << "\n";
   }
