@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "storage/base/this_thread.h"
+
 namespace greffe {
 
 WorkerPool::WorkerPool(int threads, std::size_t limit) : limit_(limit) {
@@ -36,6 +38,7 @@ void WorkerPool::Continue(std::function<void()> task) {
 }
 
 void WorkerPool::Work() {
+  NameThisThread("pool");
   std::unique_lock lock(mutex_);
   while (true) {
     event_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });

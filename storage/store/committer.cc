@@ -7,6 +7,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
 #include "storage/base/record_layout.h"
+#include "storage/base/this_thread.h"
 
 namespace greffe {
 namespace {
@@ -238,6 +239,7 @@ void Committer::Write(WriteRequest request, WriteDone done) {
 }
 
 void Committer::Run() {
+  NameThisThread("committer");
   std::unique_lock lock(mutex_);
   while (true) {
     ready_event_.wait(lock, [this] { return closing_ || !ready_.empty(); });

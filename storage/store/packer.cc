@@ -5,6 +5,7 @@
 
 #include "storage/base/errors.h"
 #include "storage/base/record_layout.h"
+#include "storage/base/this_thread.h"
 #include "storage/git/object_format.h"
 
 namespace greffe {
@@ -54,6 +55,7 @@ void Packer::Consider(const std::string& project) {
 }
 
 void Packer::Run() {
+  NameThisThread("packer");
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     event_.wait_for(lock, options_.delay, [this] { return stopping_ || hurry_; });
@@ -74,6 +76,8 @@ void Packer::Run() {
 
 // Beside the packing, so that the repositories do not trail longer while packs are merged.
 void Packer::RunConsolidation() {
+  NameThisThread("consolidator");
+  YieldToOthers();
   std::unique_lock lock(mutex_);
   while (true) {
     event_.wait(lock, [this] { return stopping_ || !packed_.empty(); });

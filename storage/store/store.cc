@@ -11,6 +11,7 @@
 #include "storage/base/hashing.h"
 #include "storage/base/media_type.h"
 #include "storage/base/names.h"
+#include "storage/base/this_thread.h"
 #include "storage/git/loose_object.h"
 #include "storage/git/repository.h"
 #include "storage/git/text_diff.h"
@@ -127,6 +128,7 @@ struct Store::State {
   }
 
   void Sweep() {
+    NameThisThread("sweeper");
     std::unique_lock guard(mutex);
     while (!closed) {
       stop_event.wait_for(guard, kSweepInterval, [this] { return closed; });

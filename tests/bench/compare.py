@@ -145,23 +145,34 @@ def reads():
 
 
 def fast_import(count, documents):
-    """Seconds for git fast-import to take the same number of 4 KiB versions, a commit each."""
+    """Seconds for git fast-import to take as many 4 KiB versions, a commit each, of documents that are there already."""
     path = scratch / "fast-import.git"
     shutil.rmtree(path, ignore_errors=True)
     run("git", "init", "-q", "--bare", path)
-    stream = scratch / "stream"
-    with open(stream, "wb") as out:
-        for i in range(count):
-            data = text(i)
-            message = f"Change {i}".encode()
-            out.write(b"commit refs/heads/main\ncommitter Bench <bench> %d +0000\ndata %d\n%s\n" %
-                      (1700000000 + i, len(message), message))
-            name = i * 7919 % documents
-            out.write(b"M 100644 inline d%d/%d.md\ndata %d\n%s\n" % (name // 100, name, len(data), data))
-    start = time.monotonic()
-    with open(stream, "rb") as source:
-        subprocess.run(["git", "-C", path, "fast-import", "--quiet"], stdin=source, check=True)
-    return time.monotonic() - start
+
+    def change(name, data):
+        return b"M 100644 inline %s\ndata %d\n%s\n" % (path_of(name).encode(), len(data), data)
+
+    def commit(i, body, more=b""):
+        message = f"Change {i}".encode()
+        return b"commit refs/heads/main\ncommitter Bench <bench> %d +0000\ndata %d\n%s\n%s%s" % (
+            1700000000 + i, len(message), message, more, body)
+
+    def take(stream):
+        source = scratch / "stream"
+        source.write_bytes(stream)
+        start = time.monotonic()
+        with open(source, "rb") as stdin:
+            subprocess.run(["git", "-C", path, "fast-import", "--quiet"], stdin=stdin, check=True)
+        return time.monotonic() - start
+    take(commit(0, b"".join(change(i, text(i)) for i in range(documents))))
+    return take(b"".join(commit(i, change(i * 7919 % documents, text(documents + i)),
+                                b"from refs/heads/main^0\n" if i == 1 else b"") for i in range(1, count + 1)))
+
+
+def path_of(i):
+    """As greffe_load's."""
+    return f"d{i // 500}/e{i // 25 % 20}/{i}.md"
 
 
 def text(seed):
@@ -302,7 +313,7 @@ def history():
         fifty = page(50)
     repository = data / "repositories" / "bench-0.git"
     start = time.monotonic()
-    run("git", "-C", repository, "log", "main", "--", "d1/199.md")
+    run("git", "-C", repository, "log", "main", "--", path_of(199))
     row(f"page of 50 versions out of {deep}", "us", fifty, "git log -- path", (time.monotonic() - start) * 1e6, 500,
         higher_is_better=False)
 

@@ -77,6 +77,11 @@ std::string NumberOf(int i) {
 }
 
 // `documents` documents in each project with `versions` versions each, in batches.
+// Folders of some dozens, as people keep them. compare.py has the same for git fast-import.
+std::string PathOf(int i) {
+  return "d" + std::to_string(i / 500) + "/e" + std::to_string(i / 25 % 20) + "/" + std::to_string(i) + ".md";
+}
+
 void Fill(const std::shared_ptr<grpc::Channel>& channel, int projects, int documents, int versions, std::size_t size) {
   MakeProjects(channel, projects);
   const auto stub = v1::Contents::NewStub(channel);
@@ -88,7 +93,7 @@ void Fill(const std::shared_ptr<grpc::Channel>& channel, int projects, int docum
         for (int i = begin; i < std::min(documents, begin + 200); ++i) {
           v1::CheckInItem& item = *request.add_items();
           if (version == 0) {
-            item.mutable_new_document()->set_path("d" + std::to_string(i / 100) + "/" + std::to_string(i) + ".md");
+            item.mutable_new_document()->set_path(PathOf(i));
           } else {
             item.set_document(request.parent() + "/documents/" + NumberOf(i));
           }
