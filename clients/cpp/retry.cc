@@ -10,7 +10,7 @@
 namespace greffe::client {
 
 bool IsRetryable(const absl::Status& status) {
-  if (status.code() == absl::StatusCode::kUnavailable) return true;
+  if (absl::IsUnavailable(status) || absl::IsCancelled(status)) return true;
   return status.code() == absl::StatusCode::kResourceExhausted && ReasonOf(status) == "SERVER_BUSY";
 }
 

@@ -8,7 +8,8 @@
 
 namespace greffe::client {
 
-// True for an outcome after which asking again may help: UNAVAILABLE, and RESOURCE_EXHAUSTED (SERVER_BUSY).
+// True for an outcome after which asking again may help: UNAVAILABLE, RESOURCE_EXHAUSTED (SERVER_BUSY), and CANCELLED,
+// which is what gRPC tells of a call that came while its server was stopping; who cancels a call himself does not ask.
 bool IsRetryable(const absl::Status& status);
 
 // The attempts of one call. Not thread-safe.

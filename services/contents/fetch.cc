@@ -13,6 +13,8 @@ absl::StatusOr<FoundFile> FindFile(const Store& store, const std::string& name, 
   }
   FoundFile found;
   found.project = parsed.project;
+  found.number = parsed.number;
+  found.is_latest = parsed.version == 0 && as_of.moment_case() == v1::AsOf::MOMENT_NOT_SET && companion.empty();
   GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(parsed.project, as_of));
   if (parsed.version > 0) {
     GREFFE_ASSIGN_OR_RETURN(found.version, view.GetVersion(parsed.number, parsed.version));
@@ -43,6 +45,9 @@ absl::Status Fetch(const Store& store, const v1::FetchContentRequest& request, s
       response.set_content_omitted(true);
     } else {
       GREFFE_ASSIGN_OR_RETURN(*response.mutable_content(), store.ReadContent(found.project, found.file));
+      if (found.is_latest) {
+        store.KeepLatestContent(found.project, found.number, found.version, response.content());
+      }
     }
   }
   *response.mutable_version() = std::move(found.version);

@@ -11,6 +11,8 @@ namespace greffe {
 
 struct FoundFile {
   std::string project;
+  std::string number;
+  bool is_latest = false;  // the main file of the latest version, asked for as such
   v1::Version version;
   v1::File file;
 };

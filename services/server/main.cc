@@ -8,8 +8,12 @@
 #include "services/server/config.h"
 #include "services/server/logging.h"
 #include "services/server/server.h"
+#include "storage/base/errors.h"
 
 namespace {
+
+// A damaged index is made anew by a start of its own; a disk that damages it again and again is not to be trusted.
+constexpr int kMostStarts = 4;
 
 greffe::Server* running = nullptr;
 volatile std::sig_atomic_t signals = 0;
@@ -18,14 +22,37 @@ volatile std::sig_atomic_t signals = 0;
 void OnSignal(int) {
   signals = signals + 1;
   if (signals > 1) std::_Exit(1);
-  running->RequestStop();
+  if (running != nullptr) running->RequestStop();
+}
+
+// From a start to the stop; the outcome was logged. `config` keeps the port that was taken.
+absl::Status Serve(greffe::ServerConfig& config) {
+  const auto server = greffe::Server::Start(config);
+  if (!server.ok()) {
+    spdlog::error("cannot start: {}", std::string(server.status().message()));
+    return server.status();
+  }
+  running = server->get();
+  config.listen = running->address();
+  std::signal(SIGTERM, OnSignal);
+  std::signal(SIGINT, OnSignal);
+  std::signal(SIGPIPE, SIG_IGN);
+  spdlog::info("greffed {} listening on {}, data in '{}'", GREFFE_VERSION, config.listen, config.data);
+  const absl::Status stopped = running->Wait();
+  running = nullptr;
+  if (stopped.ok()) {
+    spdlog::info("stopped");
+  } else {
+    spdlog::error("stopped: {}", std::string(stopped.message()));
+  }
+  return stopped;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   std::string help;
-  const absl::StatusOr<greffe::ServerConfig> config = greffe::ReadServerConfig(argc, argv, help);
+  absl::StatusOr<greffe::ServerConfig> config = greffe::ReadServerConfig(argc, argv, help);
   if (!config.ok()) {
     std::cerr << "greffed: " << config.status().message() << "\nTry greffed --help.\n";
     return 2;
@@ -35,21 +62,10 @@ int main(int argc, char** argv) {
     return 0;
   }
   greffe::StartLogging(config->log_format, config->log_level);
-  const auto server = greffe::Server::Start(*config);
-  if (!server.ok()) {
-    spdlog::error("cannot start: {}", std::string(server.status().message()));
-    return 1;
+  for (int starts = 1;; ++starts) {
+    const absl::Status served = Serve(*config);
+    if (served.ok()) return 0;
+    if (greffe::ReasonOf(served) != "INDEX_DAMAGED" || signals > 0 || starts == kMostStarts) return 1;
+    spdlog::info("starting again, with an index made anew");
   }
-  running = server->get();
-  std::signal(SIGTERM, OnSignal);
-  std::signal(SIGINT, OnSignal);
-  std::signal(SIGPIPE, SIG_IGN);
-  spdlog::info("greffed {} listening on {}, data in '{}'", GREFFE_VERSION, (*server)->address(), config->data);
-  const absl::Status stopped = (*server)->Wait();
-  if (!stopped.ok()) {
-    spdlog::error("stopped: {}", std::string(stopped.message()));
-    return 1;
-  }
-  spdlog::info("stopped");
-  return 0;
 }

@@ -14,6 +14,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
@@ -249,7 +250,7 @@ absl::StatusOr<std::optional<Oid>> GitRepository::ReadRef(const std::string& ref
     *text = text->substr(line - 2 * Oid::kSize, 2 * Oid::kSize);
   }
   if (!text.ok()) return text.status();
-  const std::optional<Oid> oid = Oid::FromHex(text->substr(0, 2 * Oid::kSize));
+  const std::optional<Oid> oid = Oid::FromHex(std::string(absl::StripTrailingAsciiWhitespace(*text)));
   if (!oid) return Damaged(state_->path + "/" + ref, "it is not an object id");
   return *oid;
 }

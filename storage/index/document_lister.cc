@@ -132,7 +132,7 @@ absl::Status DocumentLister::WalkVersioned(
       row->Seek(keys::AtSequence(key, 0) + '\0');  // past its oldest row
     }
   }
-  return FromIndexStatus(row->status());
+  return state_.Check(row->status());
 }
 
 absl::Status DocumentLister::WalkNumbers(const std::string& from, const Visit& visit) const {
@@ -185,7 +185,7 @@ absl::Status DocumentLister::WalkUpdatedSince(Micros time, const Visit& visit) c
       }
     }
   }
-  return FromIndexStatus(row->status());
+  return state_.Check(row->status());
 }
 
 absl::Status DocumentLister::WalkNewestUpdates(const Visit& visit) const {
@@ -203,7 +203,7 @@ absl::Status DocumentLister::WalkNewestUpdates(const Visit& visit) const {
       if (!more) return absl::OkStatus();
     }
   }
-  return FromIndexStatus(row->status());
+  return state_.Check(row->status());
 }
 
 bool DocumentLister::ChoosePosting(std::string& field, std::string& value) const {

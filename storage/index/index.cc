@@ -1,6 +1,7 @@
 #include "storage/index/index.h"
 
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "rocksdb/slice_transform.h"
 #include "rocksdb/table.h"
 #include "rocksdb/write_batch.h"
+#include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/index/keys.h"
 #include "storage/index/state.h"
@@ -21,6 +23,8 @@ namespace {
 // Raised whenever a row's key or value changes its meaning: an index of another number is made anew.
 constexpr int kIndexFormat = 2;
 constexpr char kFormatKey[] = "format";
+// A file beside the database: what was found damaged while it was open. It is discarded at the next start.
+constexpr char kDamageMark[] = "/DAMAGED";
 
 // RocksDB's own log file aborts the process when the disk is full (an assertion that Debian's build keeps), and tells
 // nothing that the statuses do not.
@@ -106,7 +110,10 @@ Index::~Index() = default;
 absl::StatusOr<std::unique_ptr<Index>> Index::Open(const IndexOptions& options, std::string* discarded) {
   std::error_code error;
   std::string reason;
-  if (std::filesystem::exists(options.directory + "/CURRENT", error)) {
+  bool discard = false;
+  if (std::filesystem::exists(options.directory + kDamageMark, error)) {
+    reason = "it was found damaged: " + ReadWholeFile(options.directory + kDamageMark, 4096).value_or("");
+  } else if (std::filesystem::exists(options.directory + "/CURRENT", error)) {
     const absl::StatusOr<int> format = ReadFormat(options.directory);
     if (!format.ok()) {
       reason = format.status().ToString();
@@ -114,6 +121,8 @@ absl::StatusOr<std::unique_ptr<Index>> Index::Open(const IndexOptions& options, 
       return Error(absl::StatusCode::kFailedPrecondition, "INDEX_FORMAT_NEWER",
                    "index in '" + options.directory + "' has format " + std::to_string(*format) +
                        ", this program knows up to " + std::to_string(kIndexFormat));
+    } else if (*format == 0) {
+      discard = true;  // the process died before the first flush: there is nothing in it
     } else if (*format != kIndexFormat) {
       reason = "its format is " + std::to_string(*format) + ", not " + std::to_string(kIndexFormat);
     }
@@ -125,7 +134,7 @@ absl::StatusOr<std::unique_ptr<Index>> Index::Open(const IndexOptions& options, 
   state->options = options;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   for (bool retry = true;; retry = false) {
-    if (!reason.empty()) GREFFE_RETURN_IF_ERROR(Discard(options.directory));
+    if (discard || !reason.empty()) GREFFE_RETURN_IF_ERROR(Discard(options.directory));
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status = OpenDatabase(options, &db, &families);
     if (status.ok()) {
@@ -148,10 +157,22 @@ absl::StatusOr<std::unique_ptr<Index>> Index::Open(const IndexOptions& options, 
   return std::unique_ptr<Index>(new Index(std::move(state)));
 }
 
+void Index::OnDamage(std::function<void(const absl::Status&)> handler) { state_->on_damage = std::move(handler); }
+
+absl::Status Index::State::Check(const rocksdb::Status& status) const {
+  if (status.ok()) return absl::OkStatus();
+  const absl::Status result = FromIndexStatus(status);
+  if (!status.IsCorruption() || damaged.exchange(true)) return result;
+  std::ofstream(options.directory + kDamageMark) << status.ToString();
+  if (on_damage) on_damage(result);
+  return result;
+}
+
 absl::Status Index::Write(IndexBatch& batch) {
+  const std::shared_lock lock(state_->latest_mutex);
   rocksdb::WriteOptions unlogged;
   unlogged.disableWAL = true;
-  GREFFE_RETURN_IF_ERROR(FromIndexStatus(state_->db->Write(unlogged, batch.rows_.get())));
+  GREFFE_RETURN_IF_ERROR(state_->Check(state_->db->Write(unlogged, batch.rows_.get())));
   batch.rows_->Clear();
   batch.overlay_.clear();
   return absl::OkStatus();
@@ -176,7 +197,7 @@ absl::StatusOr<std::vector<std::string>> Index::ListProjects(std::string_view af
   for (row->Seek(start); row->Valid() && static_cast<int>(projects.size()) < limit; row->Next()) {
     projects.emplace_back(ToView(row->key()).substr(1));
   }
-  GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
+  GREFFE_RETURN_IF_ERROR(state_->Check(row->status()));
   return projects;
 }
 
@@ -186,7 +207,7 @@ absl::StatusOr<std::int64_t> Index::CountProjects() const {
   const auto row = state_->NewIterator(state_->current, &upper);
   std::int64_t count = 0;
   for (row->Seek(std::string(1, keys::kMark)); row->Valid(); row->Next()) ++count;
-  GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
+  GREFFE_RETURN_IF_ERROR(state_->Check(row->status()));
   return count;
 }
 
@@ -197,8 +218,24 @@ absl::StatusOr<bool> Index::FindLatestContent(std::string_view project, std::str
   key += number;
   const rocksdb::Status status = state_->db->Get(rocksdb::ReadOptions(), state_->content, key, &answer);
   if (status.IsNotFound()) return false;
-  if (!status.ok()) return FromIndexStatus(status);
+  if (!status.ok()) return state_->Check(status);
   return true;
+}
+
+absl::Status Index::KeepLatestContent(std::string_view project, std::string_view number, const v1::Version& version,
+                                      std::string_view content) {
+  if (static_cast<std::int64_t>(content.size()) > kMaxIndexedContentBytes) return absl::OkStatus();
+  IndexBatch batch(*this);
+  batch.PutLatestContent(project, number, version, content);
+  const std::unique_lock lock(state_->latest_mutex);
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Document> document, batch.FindDocument(project, number));
+  if (!document || document->state() != v1::DOCUMENT_STATE_ACTIVE ||
+      document->latest_version().number() != version.number()) {
+    return absl::OkStatus();
+  }
+  rocksdb::WriteOptions unlogged;
+  unlogged.disableWAL = true;
+  return state_->Check(state_->db->Write(unlogged, batch.rows_.get()));
 }
 
 absl::StatusOr<std::optional<v1::ImportSource>> Index::FindImportSource(std::string_view project,
@@ -223,14 +260,14 @@ absl::StatusOr<std::vector<Index::RecordedCommit>> Index::ListRecorded(Micros af
     if (static_cast<int>(commits.size()) >= limit && commits.back().record_time != time) break;
     commits.push_back({time, std::string(key.substr(9)), keys::ReadBigEndian(value)});
   }
-  GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
+  GREFFE_RETURN_IF_ERROR(state_->Check(row->status()));
   return commits;
 }
 
 absl::StatusOr<Micros> Index::NewestRecordTime() const {
   const auto row = state_->NewIterator(nullptr);
   row->SeekForPrev(std::string(1, keys::kRecorded + 1));
-  GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
+  GREFFE_RETURN_IF_ERROR(state_->Check(row->status()));
   if (!row->Valid() || row->key()[0] != keys::kRecorded) return 0;
   return keys::ReadBigEndian(ToView(row->key()).substr(1));
 }
@@ -244,16 +281,16 @@ absl::Status Index::Clear() {
     const std::string first = row->key().ToString();
     row->SeekToLast();
     const std::string last = row->key().ToString() + '\0';
-    GREFFE_RETURN_IF_ERROR(FromIndexStatus(batch.DeleteRange(family, first, last)));
+    GREFFE_RETURN_IF_ERROR(state_->Check(batch.DeleteRange(family, first, last)));
   }
   rocksdb::WriteOptions unlogged;
   unlogged.disableWAL = true;
-  GREFFE_RETURN_IF_ERROR(FromIndexStatus(state_->db->Write(unlogged, &batch)));
+  GREFFE_RETURN_IF_ERROR(state_->Check(state_->db->Write(unlogged, &batch)));
   return Flush();
 }
 
 absl::Status Index::Flush() {
-  return FromIndexStatus(
+  return state_->Check(
       state_->db->Flush(rocksdb::FlushOptions(), {state_->meta, state_->rows, state_->current, state_->content}));
 }
 
@@ -285,8 +322,8 @@ absl::StatusOr<std::int64_t> Index::CompareWith(const Index& other,
         b->Next();
       }
     }
-    GREFFE_RETURN_IF_ERROR(FromIndexStatus(a->status()));
-    GREFFE_RETURN_IF_ERROR(FromIndexStatus(b->status()));
+    GREFFE_RETURN_IF_ERROR(state_->Check(a->status()));
+    GREFFE_RETURN_IF_ERROR(other.state_->Check(b->status()));
   }
   return rows;
 }
@@ -298,7 +335,7 @@ absl::Status Index::ForEachRow(
     for (row->SeekToFirst(); row->Valid(); row->Next()) {
       GREFFE_RETURN_IF_ERROR(visit(ToView(row->key()), ToView(row->value())));
     }
-    GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
+    GREFFE_RETURN_IF_ERROR(state_->Check(row->status()));
   }
   return absl::OkStatus();
 }

@@ -33,10 +33,15 @@ inline constexpr std::int64_t kMaxIndexedContentBytes = 16 << 10;
 // Thread-safe.
 class Index {
  public:
-  // Opens, or makes an empty one. One of another format, or damaged, is discarded: `discarded` (when not null) then
-  // says why. FAILED_PRECONDITION (INDEX_FORMAT_NEWER) for a newer format: nothing is touched.
+  // Opens, or makes an empty one. One of another format, or damaged (now, or when it was last read), is discarded:
+  // `discarded` (when not null) then says why. FAILED_PRECONDITION (INDEX_FORMAT_NEWER) for a newer format: nothing is
+  // touched.
   static absl::StatusOr<std::unique_ptr<Index>> Open(const IndexOptions& options, std::string* discarded = nullptr);
   ~Index();
+
+  // Called once, from any thread, when a read or a write finds it damaged (UNAVAILABLE, INDEX_DAMAGED, as the caller
+  // gets it too): it answers no more of what is damaged, and is to be opened again. Set before it is shared.
+  void OnDamage(std::function<void(const absl::Status&)> handler);
 
   // Makes the batch's rows visible, all at once. The batch is empty afterwards.
   absl::Status Write(IndexBatch& batch);
@@ -50,6 +55,10 @@ class Index {
   // The serialised FetchContentResponse (content included) of the document's latest main file, into `answer` (kept
   // buffers are reused). False: no row, ask git.
   absl::StatusOr<bool> FindLatestContent(std::string_view project, std::string_view number, std::string& answer) const;
+  // Makes that row for content that was read from git: an index made anew has none. Does nothing when `version` is not
+  // the active document's latest any more, or the content is above kMaxIndexedContentBytes.
+  absl::Status KeepLatestContent(std::string_view project, std::string_view number, const v1::Version& version,
+                                 std::string_view content);
 
   // Where an import stands; nullopt: never imported from.
   absl::StatusOr<std::optional<v1::ImportSource>> FindImportSource(std::string_view project,

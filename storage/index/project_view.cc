@@ -59,7 +59,7 @@ absl::StatusOr<ProjectView> ProjectView::Open(const Index& index, std::string_vi
       sequence = keys::ReadBigEndian(key.substr(key.size() - 8));
       if (sequence >= mark->first_dated_sequence) return ProjectView(index, std::string(project), sequence);
     }
-    GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
+    GREFFE_RETURN_IF_ERROR(index.state_->Check(row->status()));
     return NoProject(project);
   }
   return ProjectView(index, std::string(project), sequence);
@@ -170,7 +170,7 @@ absl::StatusOr<VersionPage> ProjectView::ListVersions(std::string_view number, i
     GREFFE_ASSIGN_OR_RETURN(v1::Version version, ParseRow<v1::Version>(ToView(row->value())));
     page.versions.push_back(std::move(version));
   }
-  GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
+  GREFFE_RETURN_IF_ERROR(index_->state_->Check(row->status()));
   if (!page.versions.empty() && page.versions.back().number() > 1) {
     page.next = std::to_string(page.versions.back().number() - 1);
   }
@@ -192,7 +192,7 @@ absl::StatusOr<std::vector<v1::Change>> ProjectView::ListChanges(std::int64_t af
     GREFFE_ASSIGN_OR_RETURN(ChangeRow change, ChangeRow::Decode(ToView(row->value())));
     changes.push_back(std::move(change.change));
   }
-  GREFFE_RETURN_IF_ERROR(FromIndexStatus(row->status()));
+  GREFFE_RETURN_IF_ERROR(index_->state_->Check(row->status()));
   return changes;
 }
 

@@ -20,7 +20,7 @@ absl::StatusOr<std::optional<std::string>> Index::State::Get(rocksdb::ColumnFami
   std::string value;
   const rocksdb::Status status = db->Get(rocksdb::ReadOptions(), family, ToSlice(key), &value);
   if (status.IsNotFound()) return std::nullopt;
-  if (!status.ok()) return FromIndexStatus(status);
+  if (!status.ok()) return Check(status);
   return value;
 }
 
@@ -41,7 +41,7 @@ absl::StatusOr<std::optional<std::string>> Index::State::GetAt(std::string prefi
   const std::unique_ptr<rocksdb::Iterator> row = NewIterator(&upper);
   row->Seek(ToSlice(keys::AtSequence(std::move(prefix), sequence)));
   if (row->Valid()) return row->value().ToString();
-  if (!row->status().ok()) return FromIndexStatus(row->status());
+  if (!row->status().ok()) return Check(row->status());
   return std::nullopt;
 }
 
@@ -55,8 +55,9 @@ absl::Status FromIndexStatus(const rocksdb::Status& status) {
 }
 
 absl::Status DamagedRow(const std::string& what) {
-  return Error(absl::StatusCode::kDataLoss, "INDEX_DAMAGED",
-               "index is damaged: " + what + "; delete the index folder, it is made again at the next start");
+  // Nothing is lost: who asks again is answered from an index made anew.
+  return Error(absl::StatusCode::kUnavailable, "INDEX_DAMAGED",
+               "index is damaged: " + what + "; it is made again at the next start");
 }
 
 std::string SerializeRow(const google::protobuf::MessageLite& message) {

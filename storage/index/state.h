@@ -1,8 +1,11 @@
 // The open database behind Index. Only this folder includes it.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 
@@ -21,7 +24,16 @@ struct Index::State {
   rocksdb::ColumnFamilyHandle* current = nullptr;
   rocksdb::ColumnFamilyHandle* content = nullptr;
 
+  std::function<void(const absl::Status&)> on_damage;
+  mutable std::atomic<bool> damaged = false;
+  // Shared by writes; alone by KeepLatestContent, so that no commit comes between its look and its row. Never held over
+  // more than a write to memory.
+  std::shared_mutex latest_mutex;
+
   ~State();
+
+  // FromIndexStatus; what is corrupt is marked for the next start, and told once.
+  absl::Status Check(const rocksdb::Status& status) const;
 
   absl::StatusOr<std::optional<std::string>> Get(rocksdb::ColumnFamilyHandle* family, std::string_view key) const;
 
@@ -34,13 +46,13 @@ struct Index::State {
   absl::StatusOr<std::optional<std::string>> GetAt(std::string prefix, std::int64_t sequence) const;
 };
 
-// DATA_LOSS (INDEX_DAMAGED) for corruption, RESOURCE_EXHAUSTED (DISK_FULL) for no space, else UNAVAILABLE.
+// UNAVAILABLE (INDEX_DAMAGED) for corruption, RESOURCE_EXHAUSTED (DISK_FULL) for no space, else UNAVAILABLE.
 absl::Status FromIndexStatus(const rocksdb::Status& status);
 
 inline rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
 inline std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
-// A message out of a row; DATA_LOSS (INDEX_DAMAGED) when it is none.
+// A message out of a row; UNAVAILABLE (INDEX_DAMAGED) when it is none.
 template <typename Message>
 absl::StatusOr<Message> ParseRow(std::string_view row);
 

@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "storage/base/errors.h"
 
 namespace greffe {
@@ -38,13 +38,13 @@ absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory) {
   absl::StatusOr<std::string> format = ReadWholeFile(format_path, 64);
   if (!format.ok() && !absl::IsNotFound(format.status())) return format.status();
   if (format.ok()) {
-    const int number = std::atoi(format->c_str());
+    int number = 0;
+    if (!absl::SimpleAtoi(*format, &number) || number < 1) return Damaged(format_path, "it is not a format number");
     if (number > kDataFormat) {
       return Error(absl::StatusCode::kFailedPrecondition, "DATA_FORMAT_NEWER",
                    "data directory '" + directory + "' has format " + std::to_string(number) +
                        ", this program knows up to " + std::to_string(kDataFormat));
     }
-    if (number < 1) return Damaged(format_path, "it is not a format number");
   }
   GREFFE_RETURN_IF_ERROR(MakeDirectories(directory));
   if (!format.ok()) GREFFE_RETURN_IF_ERROR(CheckUnused(directory));

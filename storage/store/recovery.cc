@@ -21,6 +21,8 @@ namespace {
 
 constexpr int kCommitsInBatch = 500;
 constexpr std::int64_t kReadBytes = std::int64_t{32} << 20;
+// From so many on they are kept at once: a server that dies again soon does not index them again.
+constexpr std::int64_t kCommitsToFlush = 1000;
 
 absl::Status Foreign(const std::string& project, const std::string& finding) {
   return Error(absl::StatusCode::kFailedPrecondition, kQuarantined,
@@ -65,7 +67,7 @@ absl::Status Recovery::CheckRepository(const Head& head) {
   // Most projects: all is packed, and the ref says so. One small file is read.
   const std::string path = objects_.RepositoryPath(project);
   const absl::StatusOr<std::string> ref_file = ReadWholeFile(path + "/" + kMainRef, 4096);
-  if (stats.unpacked_commits == 0 && ref_file.ok() && ref_file->substr(0, 40) == head.target.Hex()) {
+  if (stats.unpacked_commits == 0 && ref_file.ok() && *ref_file == head.target.Hex() + "\n") {
     return absl::OkStatus();
   }
   std::optional<Oid> ref;
@@ -74,6 +76,13 @@ absl::Status Recovery::CheckRepository(const Head& head) {
     GREFFE_ASSIGN_OR_RETURN(ref, repository->ReadRef(kMainRef));
   }
   const Oid actual = ref.value_or(Oid{});
+  if (const absl::StatusOr<CommitObject> commit = ReadCommit(project, actual);
+      commit.ok() && SequenceOfCommit(*commit) > head.sequence) {
+    return Error(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED",
+                 "the journal has lost commits of project '" + project + "': it ends at " +
+                     std::to_string(head.sequence) + ", its repository at " + std::to_string(SequenceOfCommit(*commit)),
+                 {{"project", project}});
+  }
   if (stats.unpacked_commits == 0) {
     if (actual != head.target) {
       quarantine_(project, Foreign(project, "its main is at " + actual.Hex() + ", not at " + head.target.Hex()));
@@ -136,7 +145,7 @@ absl::Status Recovery::CatchUpIndex() {
     progress_("the index does not fit the journal: it is made again");
     GREFFE_RETURN_IF_ERROR(index_.Clear());
   }
-  return absl::OkStatus();
+  return indexed_ < kCommitsToFlush ? absl::OkStatus() : index_.Flush();
 }
 
 absl::StatusOr<bool> Recovery::CatchUp(const Head& head) {
@@ -144,7 +153,13 @@ absl::StatusOr<bool> Recovery::CatchUp(const Head& head) {
   GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> found, index_.FindMark(project));
   const ProjectMark mark = found.value_or(ProjectMark{});
   if (mark.sequence == head.sequence) return mark.commit == head.target;
-  if (mark.sequence > head.sequence) return false;
+  if (mark.sequence > head.sequence) {
+    // The journal is synced before the index hears of a commit.
+    progress_("the index knows " + std::to_string(mark.sequence) + " commits of project '" + project +
+              "', the journal only " + std::to_string(head.sequence) +
+              ": unless an older copy of the data was put back, acknowledged commits are lost");
+    return false;
+  }
   const std::int64_t missing = head.sequence - mark.sequence;
   std::vector<Oid> way;
   way.reserve(static_cast<std::size_t>(missing));
@@ -156,7 +171,7 @@ absl::StatusOr<bool> Recovery::CatchUp(const Head& head) {
     if (oid.IsZero()) break;
   }
   std::reverse(way.begin(), way.end());
-  if (missing > 1000) {
+  if (missing >= kCommitsToFlush) {
     progress_("indexing " + std::to_string(missing) + " commits of project '" + project + "'");
   }
   IndexBatch batch(index_);
@@ -189,6 +204,7 @@ absl::StatusOr<bool> Recovery::CatchUp(const Head& head) {
     }
   }
   GREFFE_RETURN_IF_ERROR(index_.Write(batch));
+  indexed_ += done;
   return true;
 }
 

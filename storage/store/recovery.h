@@ -46,6 +46,7 @@ class Recovery {
   ObjectSource& objects_;
   const std::function<void(const std::string&)> progress_;
   const std::function<void(const std::string&, const absl::Status&)> quarantine_;
+  std::int64_t indexed_ = 0;  // commits
 };
 
 }  // namespace greffe

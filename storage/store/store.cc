@@ -70,12 +70,7 @@ struct Store::State {
     journal_options.sync = options.sync_journal;
     journal_options.directory = options.directory + "/journal";
     GREFFE_ASSIGN_OR_RETURN(journal, OpenRocksDbJournal(journal_options));
-    IndexOptions index_options;
-    index_options.directory = options.directory + "/index";
-    index_options.cache_bytes = options.index_cache_bytes;
-    std::string discarded;
-    GREFFE_ASSIGN_OR_RETURN(index, Index::Open(index_options, &discarded));
-    if (!discarded.empty()) progress("the index was discarded and is made again: " + discarded);
+    GREFFE_RETURN_IF_ERROR(OpenIndex());
     const std::string repositories = options.directory + "/repositories";
     objects = std::make_unique<ObjectSource>(repositories, *journal, options.open_repositories);
     options.uploads.directory = options.directory + "/uploads";
@@ -87,14 +82,24 @@ struct Store::State {
     timeline = std::make_unique<Timeline>(clock);
 
     std::vector<std::pair<std::string, absl::Status>> quarantined;
-    Recovery recovery(*journal, *index, *objects, progress, [&](const std::string& project, const absl::Status& why) {
+    const auto quarantine = [&](const std::string& project, const absl::Status& why) {
       quarantined.emplace_back(project, why);
-    });
-    GREFFE_RETURN_IF_ERROR(recovery.CheckRepositories(repositories));
-    GREFFE_RETURN_IF_ERROR(recovery.CatchUpIndex());
+    };
+    GREFFE_RETURN_IF_ERROR(Recovery(*journal, *index, *objects, progress, quarantine).CheckRepositories(repositories));
+    const auto catch_up = [&]() -> absl::StatusOr<Micros> {
+      GREFFE_RETURN_IF_ERROR(Recovery(*journal, *index, *objects, progress, quarantine).CatchUpIndex());
+      return index->NewestRecordTime();
+    };
+    absl::StatusOr<Micros> newest = catch_up();
+    if (ReasonOf(newest.status()) == "INDEX_DAMAGED") {
+      index.reset();
+      GREFFE_RETURN_IF_ERROR(OpenIndex());
+      newest = catch_up();
+    }
+    GREFFE_RETURN_IF_ERROR(newest.status());
+    index->OnDamage([this](const absl::Status& why) { Fail(why); });
     GREFFE_RETURN_IF_ERROR(uploads->Recover());
-    GREFFE_ASSIGN_OR_RETURN(const Micros newest, index->NewestRecordTime());
-    timeline->Begin(newest);
+    timeline->Begin(*newest);
 
     packer = std::make_unique<Packer>(
         Packer::Options{options.pack_delay, options.pack_bytes}, *journal, *objects,
@@ -108,6 +113,16 @@ struct Store::State {
       packer->Start();
       sweeper = std::thread([this] { Sweep(); });
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status OpenIndex() {
+    IndexOptions index_options;
+    index_options.directory = options.directory + "/index";
+    index_options.cache_bytes = options.index_cache_bytes;
+    std::string discarded;
+    GREFFE_ASSIGN_OR_RETURN(index, Index::Open(index_options, &discarded));
+    if (!discarded.empty()) log(Severity::kInfo, "the index was discarded and is made again: " + discarded);
     return absl::OkStatus();
   }
 
@@ -239,6 +254,11 @@ absl::StatusOr<bool> Store::FindLatestContent(std::string_view project, std::str
                                               std::string& answer) const {
   GREFFE_RETURN_IF_ERROR(state_->Readable(project));
   return state_->index->FindLatestContent(project, number, answer);
+}
+
+void Store::KeepLatestContent(std::string_view project, std::string_view number, const v1::Version& version,
+                              std::string_view content) const {
+  state_->index->KeepLatestContent(project, number, version, content).IgnoreError();
 }
 
 absl::StatusOr<std::string> Store::ReadContent(std::string_view project, const v1::File& file) const {

@@ -111,6 +111,11 @@ class Store {
   // ReadContent.
   absl::StatusOr<bool> FindLatestContent(std::string_view project, std::string_view number, std::string& answer) const;
 
+  // Has the content of a latest main file at hand from now on, where it is small. Cheap, and optional: an error would
+  // say nothing that matters.
+  void KeepLatestContent(std::string_view project, std::string_view number, const v1::Version& version,
+                         std::string_view content) const;
+
   // The whole content, verified; for files up to a few MiB. Blocks on I/O.
   absl::StatusOr<std::string> ReadContent(std::string_view project, const v1::File& file) const;
   absl::StatusOr<std::unique_ptr<ContentReader>> OpenContent(std::string_view project, const v1::File& file) const;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "greffe/v1/contents.pb.h"
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
 #include "storage/store/document_acts.h"
@@ -41,7 +42,7 @@ absl::Status TraceStore::Open() {
   options.background = false;
   options.committers = 1;
   options.sync_journal = std::getenv("GREFFE_TRACE_NO_SYNC") == nullptr;
-  GREFFE_ASSIGN_OR_RETURN(store_, Store::Open(options, clock_, [](Severity, const std::string&) {}));
+  GREFFE_ASSIGN_OR_RETURN(store_, Store::Open(options, clock_, log_));
   return absl::OkStatus();
 }
 
@@ -168,6 +169,58 @@ absl::StatusOr<TraceState> TraceStore::Dump() const {
     }
   }
   return state;
+}
+
+std::vector<std::string> TraceStore::DumpLines() const {
+  std::vector<std::string> lines;
+  const auto error = [&lines](const std::string& what, const absl::Status& status) {
+    lines.push_back(what + ": error: " + status.ToString());
+  };
+  for (const std::string name : {"apollo", "borealis"}) {
+    const absl::StatusOr<ProjectView> view = store_->View(name);
+    if (!view.ok()) {
+      error(name, view.status());
+      continue;
+    }
+    lines.push_back(name + " " + std::to_string(view->sequence()));
+    const auto changes = view->ListChanges(0, 1000);
+    if (!changes.ok()) error(name + " changes", changes.status());
+    if (changes.ok()) lines.push_back(name + " changes " + std::to_string(changes->size()));
+    for (const std::string filter : {"", "state = WITHDRAWN"}) {
+      std::string after;
+      do {
+        const auto page = view->ListDocuments(*ParseDocumentFilter(filter), *ParseDocumentOrdering(""), 10, after);
+        if (!page.ok()) {
+          error(name + " list after " + after, page.status());
+          break;
+        }
+        after = page->next;
+        for (const v1::Document& listed : page->documents) {
+          const std::string number = listed.name().substr(listed.name().rfind('/') + 1);
+          lines.push_back(name + " " + number + " " + listed.path() + " " + listed.title() + " " +
+                          std::to_string(listed.state()));
+          for (std::int64_t v = 1; v <= listed.latest_version().number(); ++v) {
+            const std::string what = name + " " + number + " " + std::to_string(v);
+            const auto version = view->GetVersion(number, v);
+            const auto content = version.ok() ? store_->ReadContent(name, version->main_file()) : version.status();
+            if (!content.ok()) error(what, content.status());
+            if (content.ok()) lines.push_back(what + " " + Sha256Of(*content).Hex());
+          }
+          std::string answer;
+          const auto found = store_->FindLatestContent(name, number, answer);
+          v1::FetchContentResponse response;
+          if (!found.ok()) error(name + " " + number + " latest", found.status());
+          // Not at hand in an index made anew.
+          if (found.ok() && !*found) continue;
+          if (found.ok() && response.ParseFromString(answer)) {
+            lines.push_back(name + " " + number + " " + std::to_string(response.version().number()) + " " +
+                            Sha256Of(response.content()).Hex());
+          }
+        }
+      } while (!after.empty());
+    }
+  }
+  return lines;
 }
 
 }  // namespace greffe

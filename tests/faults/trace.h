@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,7 +15,9 @@ namespace greffe {
 // A store in which nothing happens by itself: one thread after another does what a step asks for.
 class TraceStore {
  public:
-  explicit TraceStore(std::string directory) : directory_(std::move(directory)) {}
+  explicit TraceStore(
+      std::string directory, StoreLog log = [](Severity, const std::string&) {})
+      : directory_(std::move(directory)), log_(std::move(log)) {}
 
   absl::Status Open();
   absl::Status Close();
@@ -22,12 +25,16 @@ class TraceStore {
   absl::StatusOr<WriteResult> Do(int index, const TraceStep& step);
   // All that it holds, each content read and held against its hashes.
   absl::StatusOr<TraceState> Dump() const;
+  // The same as lines of text, for a store that is damaged: where an answer is an error, a line says so
+  // ("<what>: error: <status>") and the others go on.
+  std::vector<std::string> DumpLines() const;
 
  private:
   absl::StatusOr<WriteResult> Write(int index, const TraceStep& step);
   absl::StatusOr<StagedContent> Upload(int index, const TraceStep& step);
 
   const std::string directory_;
+  const StoreLog log_;
   SystemClock clock_;
   std::unique_ptr<Store> store_;
 };

@@ -1,6 +1,7 @@
 // greffe_trace run DIR LOG     runs the trace on a new store in DIR; what became of each step goes to LOG
 // greffe_trace check DIR LOG   opens the store again: what was answered is there, what was refused is not, and what was
 //                              not answered is there whole or not at all, and can be repeated
+// greffe_trace dump DIR        opens a store that may be damaged, and prints what it answers, errors included
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -137,12 +138,22 @@ int Check(const std::string& directory, const std::string& log_path) {
   return 0;
 }
 
+int DumpTo(const std::string& directory) {
+  TraceStore store(directory, [](Severity, const std::string& line) { std::cout << "log: " << line << "\n"; });
+  if (const absl::Status status = store.Open(); !status.ok()) return Fail("open: error: " + status.ToString());
+  for (const std::string& line : store.DumpLines()) std::cout << line << "\n";
+  const absl::Status closed = store.Close();
+  if (!closed.ok()) std::cout << "close: error: " << closed.ToString() << "\n";
+  return 0;
+}
+
 }  // namespace
 }  // namespace greffe
 
 int main(int argc, char** argv) {
   if (argc == 4 && std::strcmp(argv[1], "run") == 0) return greffe::Run(argv[2], argv[3]);
   if (argc == 4 && std::strcmp(argv[1], "check") == 0) return greffe::Check(argv[2], argv[3]);
-  std::fputs("greffe_trace run|check DIR LOG\n", stderr);
+  if (argc == 3 && std::strcmp(argv[1], "dump") == 0) return greffe::DumpTo(argv[2]);
+  std::fputs("greffe_trace run|check DIR LOG | dump DIR\n", stderr);
   return 2;
 }

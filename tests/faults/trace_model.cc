@@ -1,7 +1,6 @@
 #include "tests/faults/trace_model.h"
 
 #include <algorithm>
-#include <random>
 
 namespace greffe {
 namespace {
@@ -14,7 +13,8 @@ std::string Text(int step, std::size_t size, std::mt19937_64& random) {
   return text;
 }
 
-// A step that the state so far allows, most of the time.
+}  // namespace
+
 TraceStep MakeStep(int index, const TraceState& state, std::mt19937_64& random) {
   TraceStep step;
   step.project = random() % 3 == 0 ? "borealis" : "apollo";
@@ -51,8 +51,6 @@ TraceStep MakeStep(int index, const TraceState& state, std::mt19937_64& random) 
   }
   return step;
 }
-
-}  // namespace
 
 std::vector<TraceStep> MakeTrace() {
   constexpr int kSteps = 200;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,10 @@ struct TraceProject {
 };
 
 using TraceState = std::map<std::string, TraceProject>;
+
+// A step that `state`, which has both projects, allows most of the time. Numbers and paths of new documents are made of
+// `index`.
+TraceStep MakeStep(int index, const TraceState& state, std::mt19937_64& random);
 
 // 200 steps of all kinds; always the same.
 std::vector<TraceStep> MakeTrace();

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 #include "tests/integration/server_process.h"
@@ -74,6 +75,53 @@ TEST_F(ProgramTest, ADamagedJournalIsNamedAndNotStartedFrom) {
   EXPECT_FALSE(server_.Start());
   EXPECT_EQ(server_.exit_code(), 1);
   EXPECT_NE(server_.log().find("journal is damaged"), std::string::npos) << server_.log();
+}
+
+TEST_F(ProgramTest, ADamagedIndexIsMadeAnewByItself) {
+  ASSERT_TRUE(server_.Start()) << server_.log();
+  ASSERT_EQ(server_.Cli("project create apollo --title Apollo").exit_code, 0);
+  for (const char* text : {"one\n", "two\n", "three\n"}) {
+    std::ofstream(directory_.path() + "/a.md") << text;
+    ASSERT_EQ(server_.Cli("--project apollo put " + directory_.path() + "/a.md").exit_code, 0);
+  }
+  const std::string expected = server_.Cli("--project apollo --output json log a.md").output;
+  ASSERT_EQ(server_.Stop(), 0);
+  const std::string tables = Shell("cd " + server_.data() + "/index && ls *.sst | tr '\\n' ' '").output;
+  ASSERT_EQ(Shell("cp -r " + server_.data() + " " + directory_.path() + "/whole").exit_code, 0);
+  // One at a time: some are read at the start, others with the first question.
+  std::istringstream names(tables);
+  for (std::string name; names >> name;) {
+    SCOPED_TRACE(name);
+    ASSERT_EQ(
+        Shell("cd " + directory_.path() + " && rm -r data && cp -r whole data && printf ZZZZ | dd of=data/index/" +
+              name + " bs=1 seek=20 conv=notrunc status=none")
+            .exit_code,
+        0);
+    ASSERT_TRUE(server_.Start()) << server_.log();
+    EXPECT_EQ(server_.Cli("--project apollo --output json log a.md").output, expected) << server_.log();
+    EXPECT_EQ(server_.Cli("--project apollo get a.md -o -").output, "three\n");
+    EXPECT_EQ(server_.Stop(), 0) << server_.log();
+    EXPECT_EQ(server_.Admin("index verify").exit_code, 0);
+  }
+  EXPECT_NE(server_.log().find("starting again, with an index made anew"), std::string::npos) << tables;
+}
+
+TEST_F(ProgramTest, AJournalThatIsBehindItsRepositoryIsNamedAndNothingStaleIsAnswered) {
+  ASSERT_TRUE(server_.Start()) << server_.log();
+  ASSERT_EQ(server_.Cli("project create apollo --title Apollo").exit_code, 0);
+  ASSERT_EQ(server_.Stop(), 0);
+  ASSERT_EQ(Shell("cp -r " + server_.data() + "/journal " + directory_.path() + "/old").exit_code, 0);
+  ASSERT_TRUE(server_.Start()) << server_.log();
+  std::ofstream(directory_.path() + "/a.md") << "text\n";
+  ASSERT_EQ(server_.Cli("--project apollo put " + directory_.path() + "/a.md").exit_code, 0);
+  ASSERT_EQ(server_.Stop(), 0);
+  ASSERT_EQ(Shell("cd " + server_.data() + " && rm -r journal && mv ../old journal").exit_code, 0);
+  ASSERT_TRUE(server_.Start()) << server_.log();
+  const ShellResult asked = server_.Cli("--project apollo ls");
+  EXPECT_NE(asked.exit_code, 0);
+  EXPECT_NE(asked.output.find("the journal has lost commits of project 'apollo': it ends at 1, its repository at 2"),
+            std::string::npos)
+      << asked.output;
 }
 
 TEST_F(ProgramTest, TheConfigSampleIsWhatTheServerPrints) {
