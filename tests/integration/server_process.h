@@ -27,11 +27,23 @@ class ServerProcess {
 
   // Starts it and waits until it listens; on the port of the last start, when there was one. False: it ended.
   bool Start(const std::vector<std::string>& more = {}) {
-    const std::string port_file = directory_ + "/port";
-    ::unlink(port_file.c_str());
+    Launch(more);
+    while (true) {
+      std::ifstream file(port_file());
+      if (file >> port_) return true;
+      if (::waitpid(pid_, &status_, WNOHANG) == pid_) {
+        pid_ = -1;
+        return false;
+      }
+      ::usleep(10'000);  // between two looks: the process's end and the file are both awaited
+    }
+  }
+  // Starts it and waits for nothing.
+  void Launch(const std::vector<std::string>& more = {}) {
+    ::unlink(port_file().c_str());
     std::vector<std::string> arguments = {
-        GREFFE_BIN "/greffed", "--data", data(), "--listen", "127.0.0.1:" + (port_.empty() ? "0" : port_),
-        "--port-file",         port_file};
+        GREFFE_BIN "/greffed", "--data",   data(), "--listen", "127.0.0.1:" + (port_.empty() ? "0" : port_),
+        "--port-file",         port_file()};
     arguments.insert(arguments.end(), more.begin(), more.end());
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -43,15 +55,6 @@ class ServerProcess {
       ::setenv("GREFFE_STORE_RESERVE_BYTES", "0", 0);  // the machine's own disk is not the test's matter
       ::execv(argv[0], argv.data());
       ::_exit(127);
-    }
-    while (true) {
-      std::ifstream file(port_file);
-      if (file >> port_) return true;
-      if (::waitpid(pid_, &status_, WNOHANG) == pid_) {
-        pid_ = -1;
-        return false;
-      }
-      ::usleep(10'000);  // between two looks: the process's end and the file are both awaited
     }
   }
 
@@ -92,6 +95,8 @@ class ServerProcess {
   }
 
  private:
+  std::string port_file() const { return directory_ + "/port"; }
+
   const std::string directory_;
   std::string port_;
   pid_t pid_ = -1;
