@@ -10,7 +10,7 @@ packages=(
   libutf8proc-dev rapidjson-dev libcli11-dev libspdlog-dev libtomlplusplus-dev libgtest-dev libgmock-dev tzdata
 )
 if [ "${1:-}" = --tests ]; then
-  packages+=(clang-format curl nodejs npm procps python3 python3-grpcio)
+  packages+=(clang clang-format curl libclang-rt-14-dev nodejs npm procps python3 python3-grpcio)
 fi
 
 missing=()
@@ -18,7 +18,7 @@ for package in "${packages[@]}"; do
   # A program that came by other means than its package serves as well.
   case $package in
     nodejs) command -v node >/dev/null && continue ;;
-    npm | clang-format) command -v "$package" >/dev/null && continue ;;
+    npm | clang | clang-format) command -v "$package" >/dev/null && continue ;;
   esac
   dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done

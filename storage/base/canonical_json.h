@@ -25,7 +25,8 @@ inline constexpr int kRecordFormat = 1;
 std::string ToCanonicalJson(const google::protobuf::Message& record);
 
 // Reads what ToCanonicalJson wrote, or any JSON of that mapping, into `record` (cleared first).
-// DATA_LOSS for what is not such JSON, has an unknown field, is nested deeper than 32 levels, or lacks "format".
+// DATA_LOSS for what is not such JSON, has an unknown field or a name twice, is nested deeper than 32 levels, or lacks
+// "format".
 // FAILED_PRECONDITION (RECORD_FORMAT_NEWER) when "format" is larger than kRecordFormat.
 absl::Status FromCanonicalJson(std::string_view json, google::protobuf::Message& record);
 

@@ -1,8 +1,10 @@
 #include "storage/base/json_reader.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <limits>
 #include <string>
+#include <vector>
 
 #define RAPIDJSON_HAS_STDSTRING 1
 #include "absl/status/statusor.h"
@@ -103,8 +105,20 @@ absl::Status ReadValue(const Json& json, const FieldDescriptor* field, Message& 
   }
 }
 
+// One name twice would be read as either (RFC 7493, 2.3).
+absl::Status CheckNames(const Json& object) {
+  std::vector<std::string_view> names;
+  names.reserve(object.MemberCount());
+  for (const auto& member : object.GetObject())
+    names.emplace_back(member.name.GetString(), member.name.GetStringLength());
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  return twice == names.end() ? absl::OkStatus() : BadRecord("it has the name '" + std::string(*twice) + "' twice");
+}
+
 absl::Status ReadMap(const Json& json, const FieldDescriptor* field, Message& message, int depth) {
   if (!json.IsObject()) return BadRecord("field '" + field->json_name() + "' is not an object");
+  GREFFE_RETURN_IF_ERROR(CheckNames(json));
   for (const auto& member : json.GetObject()) {
     Message& entry = *message.GetReflection()->AddMessage(&message, field);
     entry.GetReflection()->SetString(&entry, field->message_type()->map_key(),
@@ -125,6 +139,7 @@ absl::Status ReadMessage(const Json& json, Message& message, int depth, bool ski
     return absl::OkStatus();
   }
   if (!json.IsObject()) return BadRecord("'" + message.GetDescriptor()->name() + "' is not an object");
+  GREFFE_RETURN_IF_ERROR(CheckNames(json));
   for (const auto& member : json.GetObject()) {
     const std::string name(member.name.GetString(), member.name.GetStringLength());
     if (skip_format && name == "format") continue;
@@ -160,8 +175,9 @@ absl::Status ReadJsonRecord(std::string_view json, int known_format, Message& re
                      rapidjson::GetParseError_En(document.GetParseError()));
   }
   if (!document.IsObject()) return BadRecord("it is not a JSON object");
-  const auto format = document.FindMember("format");
-  if (format == document.MemberEnd() || !format->value.IsInt() || format->value.GetInt() < 1) {
+  const rapidjson::Value& object = document;
+  const auto format = object.FindMember("format");
+  if (format == object.MemberEnd() || !format->value.IsInt() || format->value.GetInt() < 1) {
     return BadRecord("it has no format number");
   }
   if (format->value.GetInt() > known_format) {

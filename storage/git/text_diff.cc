@@ -8,7 +8,8 @@ namespace greffe {
 
 absl::StatusOr<TextDiff> DiffTexts(std::string_view base, std::string_view base_name, std::string_view target,
                                    std::string_view target_name, int context_lines) {
-  git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+  git_diff_options options;
+  git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
   options.context_lines = static_cast<std::uint32_t>(context_lines);
   options.flags = GIT_DIFF_FORCE_TEXT;
   TextDiff diff;

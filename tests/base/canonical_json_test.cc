@@ -126,7 +126,9 @@ TEST(CanonicalJsonTest, WhatIsNoRecordIsDamage) {
   for (const std::string& bad :
        {std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string("{}"),
         std::string(R"({"format": "1"})"), std::string(R"({"format": 0})"), std::string(R"({"format": 1} x)"),
-        std::string(R"({"format": 1, "unknown": 2})"), std::string(R"({"format": 1, "title": 2})"),
+        std::string(R"({"format": 1, "unknown": 2})"),
+        std::string(R"({"format": 1, "title": "a", "title": "b"})"),
+        std::string(R"({"format": 1, "labels": {"a": "1", "a": "2"}})"), std::string(R"({"format": 1, "title": 2})"),
         std::string(R"({"format": 1, "labels": []})"), std::string(R"({"format": 1, "alternateNumbers": "A"})"),
         std::string(R"({"format": 1, "state": "GONE"})"), std::string("{\"format\": 1, \"title\": \"\xff\"}"),
         std::string(R"({"format": 1, "latestVersion": {"number": "99999999999999999999"}})"),
