@@ -4,17 +4,22 @@
 #include <cstdlib>
 #include <limits>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #define RAPIDJSON_HAS_STDSTRING 1
 #include "absl/status/statusor.h"
+#include "absl/strings/charconv.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "google/protobuf/util/time_util.h"
 #include "rapidjson/document.h"
+#include "rapidjson/encodedstream.h"
 #include "rapidjson/error/en.h"
+#include "rapidjson/memorystream.h"
+#include "rapidjson/reader.h"
 #include "storage/base/errors.h"
 
 namespace greffe {
@@ -162,17 +167,57 @@ absl::Status ReadMessage(const Json& json, Message& message, int depth, bool ski
   return absl::OkStatus();
 }
 
+// Builds a document, with numbers that are read here: RapidJSON's own reading of doubles to the last digit shifts by
+// negative numbers for some hostile ones.
+class NumberReader {
+ public:
+  explicit NumberReader(rapidjson::Document& document) : document_(document) {}
+
+  bool RawNumber(const char* digits, rapidjson::SizeType length, bool) {
+    std::int64_t integer = 0;
+    if (absl::SimpleAtoi(absl::string_view(digits, length), &integer)) return document_.Int64(integer);
+    double number = 0;
+    const auto [end, error] = absl::from_chars(digits, digits + length, number);
+    return error == std::errc() && end == digits + length && document_.Double(number);
+  }
+  bool Null() { return document_.Null(); }
+  bool Bool(bool value) { return document_.Bool(value); }
+  bool String(const char* text, rapidjson::SizeType length, bool copy) { return document_.String(text, length, copy); }
+  bool Key(const char* text, rapidjson::SizeType length, bool copy) { return document_.Key(text, length, copy); }
+  bool StartObject() { return document_.StartObject(); }
+  bool EndObject(rapidjson::SizeType members) { return document_.EndObject(members); }
+  bool StartArray() { return document_.StartArray(); }
+  bool EndArray(rapidjson::SizeType elements) { return document_.EndArray(elements); }
+  // Not called, since numbers come raw.
+  bool Int(int) { return false; }
+  bool Uint(unsigned) { return false; }
+  bool Int64(std::int64_t) { return false; }
+  bool Uint64(std::uint64_t) { return false; }
+  bool Double(double) { return false; }
+
+ private:
+  rapidjson::Document& document_;
+};
+
 }  // namespace
 
 absl::Status ReadJsonRecord(std::string_view json, int known_format, Message& record) {
   rapidjson::Document document;
   // The iterative parser does not recurse: hostile nesting cannot exhaust the stack.
   constexpr unsigned kFlags =
-      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag;
-  document.Parse<kFlags>(json.data(), json.size());
-  if (document.HasParseError()) {
-    return BadRecord(std::string("it is not JSON at byte ") + std::to_string(document.GetErrorOffset()) + ": " +
-                     rapidjson::GetParseError_En(document.GetParseError()));
+      rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
+  rapidjson::ParseResult parsed;
+  const auto parse = [&](rapidjson::Document& filled) {
+    rapidjson::MemoryStream bytes(json.data(), json.size());
+    rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(bytes);
+    NumberReader numbers(filled);
+    parsed = rapidjson::Reader().Parse<kFlags>(stream, numbers);
+    return !parsed.IsError();
+  };
+  document.Populate(parse);
+  if (parsed.IsError()) {
+    return BadRecord(std::string("it is not JSON at byte ") + std::to_string(parsed.Offset()) + ": " +
+                     rapidjson::GetParseError_En(parsed.Code()));
   }
   if (!document.IsObject()) return BadRecord("it is not a JSON object");
   const rapidjson::Value& object = document;

@@ -123,17 +123,27 @@ TEST(CanonicalJsonTest, DoublesReadBackEqual) {
 
 TEST(CanonicalJsonTest, WhatIsNoRecordIsDamage) {
   const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
-  for (const std::string& bad :
-       {std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string("{}"),
-        std::string(R"({"format": "1"})"), std::string(R"({"format": 0})"), std::string(R"({"format": 1} x)"),
-        std::string(R"({"format": 1, "unknown": 2})"),
-        std::string(R"({"format": 1, "title": "a", "title": "b"})"),
-        std::string(R"({"format": 1, "labels": {"a": "1", "a": "2"}})"), std::string(R"({"format": 1, "title": 2})"),
-        std::string(R"({"format": 1, "labels": []})"), std::string(R"({"format": 1, "alternateNumbers": "A"})"),
-        std::string(R"({"format": 1, "state": "GONE"})"), std::string("{\"format\": 1, \"title\": \"\xff\"}"),
-        std::string(R"({"format": 1, "latestVersion": {"number": "99999999999999999999"}})"),
-        std::string(R"({"format": 1, "latestVersion": {"authorTime": "yesterday"}})"),
-        "{\"format\": 1, \"title\": " + deep + "}"}) {
+  for (const std::string& bad : {std::string(),
+                                 std::string("{"),
+                                 std::string("[]"),
+                                 std::string("null"),
+                                 std::string("{}"),
+                                 std::string(R"({"format": "1"})"),
+                                 std::string(R"({"format": 0})"),
+                                 std::string(R"({"format": 1} x)"),
+                                 std::string(R"({"format": 1, "unknown": 2})"),
+                                 std::string(R"({"format": 1, "title": "a", "title": "b"})"),
+                                 std::string(R"({"format": 1e999})"),
+                                 std::string(R"({"format": 1, "attributes": {"a": {"number": 1e400}}})"),
+                                 std::string(R"({"format": 1, "labels": {"a": "1", "a": "2"}})"),
+                                 std::string(R"({"format": 1, "title": 2})"),
+                                 std::string(R"({"format": 1, "labels": []})"),
+                                 std::string(R"({"format": 1, "alternateNumbers": "A"})"),
+                                 std::string(R"({"format": 1, "state": "GONE"})"),
+                                 std::string("{\"format\": 1, \"title\": \"\xff\"}"),
+                                 std::string(R"({"format": 1, "latestVersion": {"number": "99999999999999999999"}})"),
+                                 std::string(R"({"format": 1, "latestVersion": {"authorTime": "yesterday"}})"),
+                                 "{\"format\": 1, \"title\": " + deep + "}"}) {
     v1::Document record;
     EXPECT_EQ(FromCanonicalJson(bad, record).code(), absl::StatusCode::kDataLoss) << bad.substr(0, 60);
   }
