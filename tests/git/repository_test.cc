@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fstream>
 #include <thread>
+#include <vector>
 
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
@@ -99,6 +101,31 @@ TEST_F(RepositoryTest, ConsolidationKeepsEveryObjectAndShrinks) {
   EXPECT_EQ(Git("rev-list --count main"), "60\n");
   EXPECT_TRUE(repository_->Consolidate(true, [] { return true; }).ok()) << "a cancelled one changes nothing";
   EXPECT_EQ(Git("fsck --full --strict"), "");
+}
+
+TEST_F(RepositoryTest, ReadsGoOnWhilePacksComeAndGo) {
+  Commit("first\n");
+  const Oid first = head_;
+  std::atomic<bool> done = false;
+  std::atomic<int> failures = 0;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([&] {
+      while (!done) {
+        const auto object = repository_->ReadObject(first);
+        if (!object.ok() || !object->has_value() || !repository_->Summarize().ok()) ++failures;
+      }
+    });
+  }
+  for (int i = 0; i < 120; ++i) {
+    Commit("text " + std::to_string(i) + "\n");
+    if (i % 10 == 9) {
+      EXPECT_TRUE(repository_->Consolidate(false, [] { return false; }).ok());
+    }
+  }
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(failures, 0);
 }
 
 TEST_F(RepositoryTest, OpeningSweepsWhatAKilledProcessLeft) {
