@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "storage/store/backup.h"
 #include "storage/store/maintenance.h"
 
 namespace {
@@ -53,10 +54,18 @@ int Flush(const std::string& data) {
   return 0;
 }
 
+int PrintCopy(const absl::StatusOr<greffe::BackupResult>& result) {
+  if (!result.ok()) return Fail(result.status());
+  std::cout << result->projects << " projects, " << result->commits << " commits; " << result->copied_files
+            << " files copied (" << result->copied_bytes << " bytes), " << result->unchanged_files
+            << " were there already\n";
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("greffe-admin: looks after a data directory while no server uses it", "greffe-admin");
+  CLI::App app("greffe-admin: looks after a data directory; all but backup while no server uses it", "greffe-admin");
   app.set_version_flag("--version", GREFFE_VERSION);
   app.require_subcommand(1);
   app.footer("Exit codes: 0 done, 1 could not do it, 2 wrong usage, 3 damage or differences were found.");
@@ -71,6 +80,14 @@ int main(int argc, char** argv) {
   app.add_subcommand("flush", "pack what the journal holds into the repositories")->callback([&] {
     code = Flush(data);
   });
+  std::string other;
+  CLI::App* backup = app.add_subcommand(
+      "backup", "copy all as of one moment into another folder, also while a server writes; again: only what is new");
+  backup->add_option("folder", other, "the copy: a data directory of its own")->required();
+  backup->callback([&] { code = PrintCopy(greffe::BackUpData(data, other, Progress)); });
+  CLI::App* restore = app.add_subcommand("restore", "copy a backup into a data directory that is not there yet");
+  restore->add_option("folder", other, "the backup")->required();
+  restore->callback([&] { code = PrintCopy(greffe::RestoreData(other, data, Progress)); });
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {

@@ -11,6 +11,7 @@
 #include <cstdio>
 
 #include "storage/base/errors.h"
+#include "storage/base/fault_switch.h"
 
 namespace greffe {
 namespace {
@@ -19,6 +20,12 @@ std::string DirectoryOf(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// Git takes a file that ends in ".lock" for no ref.
+std::string TemporaryFor(const std::string& path) {
+  static std::atomic<unsigned> counter = 0;
+  return path + ".tmp_" + std::to_string(::getpid()) + "_" + std::to_string(counter.fetch_add(1)) + ".lock";
 }
 
 }  // namespace
@@ -53,6 +60,7 @@ absl::Status WriteAt(const FileHandle& file, std::string_view data, std::int64_t
       if (errno == EINTR) continue;
       return FromErrno(errno, "write", path);
     }
+    if (FaultIsOn("short-write-taken")) break;
     data.remove_prefix(static_cast<std::size_t>(written));
     offset += written;
   }
@@ -100,11 +108,34 @@ absl::Status MakeDirectories(const std::string& path) {
   return SyncDirectory(DirectoryOf(path));
 }
 
+absl::StatusOr<std::int64_t> CopyFileDurably(const std::string& from, const std::string& to) {
+  GREFFE_ASSIGN_OR_RETURN(const FileHandle source, OpenFile(from, O_RDONLY));
+  const std::string temporary = TemporaryFor(to);
+  std::int64_t copied = 0;
+  const auto copy = [&]() -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(temporary, O_WRONLY | O_CREAT | O_EXCL, 0444));
+    std::string piece(1 << 20, '\0');
+    for (;;) {
+      const ssize_t got = ::pread(source.get(), piece.data(), piece.size(), copied);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return FromErrno(errno, "read", from);
+      if (got == 0) break;
+      GREFFE_RETURN_IF_ERROR(WriteAt(file, {piece.data(), static_cast<std::size_t>(got)}, copied, temporary));
+      copied += got;
+    }
+    return SyncFile(file, temporary);
+  };
+  absl::Status status = copy();
+  if (status.ok()) status = RenameDurably(temporary, to);
+  if (!status.ok()) {
+    ::unlink(temporary.c_str());
+    return status;
+  }
+  return copied;
+}
+
 absl::Status WriteFileDurably(const std::string& path, std::string_view data) {
-  static std::atomic<unsigned> counter = 0;
-  // Git takes a file that ends in ".lock" for no ref.
-  const std::string temporary =
-      path + ".tmp_" + std::to_string(::getpid()) + "_" + std::to_string(counter.fetch_add(1)) + ".lock";
+  const std::string temporary = TemporaryFor(path);
   const auto write = [&]() -> absl::Status {
     GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(temporary, O_WRONLY | O_CREAT | O_EXCL));
     GREFFE_RETURN_IF_ERROR(WriteAt(file, data, 0, temporary));
@@ -131,6 +162,7 @@ absl::StatusOr<std::string> ReadWholeFile(const std::string& path, std::int64_t 
 
 absl::Status RenameDurably(const std::string& from, const std::string& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) return FromErrno(errno, "rename to '" + to + "'", from);
+  if (FaultIsOn("rename-without-sync")) return absl::OkStatus();
   GREFFE_RETURN_IF_ERROR(SyncDirectory(DirectoryOf(to)));
   if (DirectoryOf(from) != DirectoryOf(to)) return SyncDirectory(DirectoryOf(from));
   return absl::OkStatus();

@@ -50,6 +50,10 @@ absl::Status WriteFileDurably(const std::string& path, std::string_view data);
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path, std::int64_t limit = 1 << 30);
 
 // Renames and syncs the directory of `to` (and of `from`, when another).
+// Copies a file; the copy appears whole and synced, or not at all. Returns its size. NOT_FOUND when `from` is not
+// there.
+absl::StatusOr<std::int64_t> CopyFileDurably(const std::string& from, const std::string& to);
+
 absl::Status RenameDurably(const std::string& from, const std::string& to);
 
 // OK too when it is not there.

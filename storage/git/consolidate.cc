@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "storage/base/errors.h"
+#include "storage/base/fault_switch.h"
 #include "storage/base/hashing.h"
 #include "storage/git/object_format.h"
 #include "storage/git/pack_writer.h"
@@ -144,7 +145,8 @@ absl::StatusOr<std::string> MergePacks(const std::string& directory,
   bool stopped = false;
   GREFFE_RETURN_IF_ERROR(merger.Load(cancelled, stopped));
   if (stopped) return std::string();
-  GREFFE_ASSIGN_OR_RETURN(const std::vector<PackInput> inputs, merger.Order());
+  GREFFE_ASSIGN_OR_RETURN(std::vector<PackInput> inputs, merger.Order());
+  if (FaultIsOn("merge-forgets")) inputs.pop_back();
   GREFFE_ASSIGN_OR_RETURN(const PackFiles files, WritePackFiles(directory, inputs, 6));
   return directory + "/" + files.pack_name;
 }

@@ -5,6 +5,7 @@
 #include "rocksdb/write_batch.h"
 #include "storage/base/clock.h"
 #include "storage/base/errors.h"
+#include "storage/base/fault_switch.h"
 #include "storage/base/names.h"
 #include "storage/base/number_order.h"
 #include "storage/base/paths.h"
@@ -57,7 +58,7 @@ class RowWriter {
 
     if (facts_.project_record) GREFFE_RETURN_IF_ERROR(WriteProject(*facts_.project_record));
     GREFFE_RETURN_IF_ERROR(WriteDocuments());
-    if (facts_.request) {
+    if (facts_.request && !FaultIsOn("request-id-forgotten")) {
       change.set_request_id(facts_.request->id);
       std::string row;
       keys::AppendBigEndian(row, mark_.sequence);
@@ -252,7 +253,9 @@ class RowWriter {
     const auto put = [&](const Posting& posting, const char* value) {
       Put(keys::AtSequence(keys::PostingPrefix(project_, posting.field, posting.value) + order, mark_.sequence), value);
     };
-    for (const Posting& posting : Without(old_postings, new_postings)) put(posting, "");
+    if (!FaultIsOn("posting-kept")) {
+      for (const Posting& posting : Without(old_postings, new_postings)) put(posting, "");
+    }
     for (const Posting& posting : Without(new_postings, old_postings)) put(posting, "1");
   }
 

@@ -5,6 +5,7 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "storage/base/errors.h"
+#include "storage/base/fault_switch.h"
 #include "storage/index/keys.h"
 
 namespace greffe {
@@ -39,7 +40,8 @@ absl::StatusOr<std::optional<std::string>> Index::State::GetAt(std::string prefi
   const std::string end = keys::PrefixEnd(prefix);
   const rocksdb::Slice upper = ToSlice(end);
   const std::unique_ptr<rocksdb::Iterator> row = NewIterator(&upper);
-  row->Seek(ToSlice(keys::AtSequence(std::move(prefix), sequence)));
+  const std::int64_t moment = sequence + (FaultIsOn("as-of-too-new") ? 1 : 0);
+  row->Seek(ToSlice(keys::AtSequence(std::move(prefix), moment)));
   if (row->Valid()) return row->value().ToString();
   if (!row->status().ok()) return Check(row->status());
   return std::nullopt;

@@ -13,6 +13,7 @@
 #include "rocksdb/table.h"
 #include "rocksdb/write_batch.h"
 #include "storage/base/errors.h"
+#include "storage/base/fault_switch.h"
 #include "storage/journal/encoding.h"
 #include "storage/journal/repository_state.h"
 
@@ -58,6 +59,7 @@ class RocksDbJournal final : public Journal {
     std::filesystem::create_directories(options_.directory, error);
     if (error) return FromErrno(error.value(), "make directory", options_.directory);
     GREFFE_RETURN_IF_ERROR(OpenDatabase());
+    if (options_.read_only) return LoadState();
     rocksdb::WriteBatch format;
     format.Put(families_[kMeta], kFormatKey, std::to_string(kJournalFormat));
     GREFFE_RETURN_IF_ERROR(FromRocks(Write(Durable(), format)));
@@ -234,7 +236,8 @@ class RocksDbJournal final : public Journal {
     const std::unique_lock open(open_mutex_);
     if (db_ == nullptr) return absl::OkStatus();
     // RocksDB asserts that nobody syncs a log to which a write has failed.
-    const rocksdb::Status synced = health_.ok() && !write_failed_ ? db_->SyncWAL() : rocksdb::Status::OK();
+    const bool sync = !options_.read_only && health_.ok() && !write_failed_;
+    const rocksdb::Status synced = sync ? db_->SyncWAL() : rocksdb::Status::OK();
     CloseDatabase();
     return FromRocks(synced);
   }
@@ -284,7 +287,9 @@ class RocksDbJournal final : public Journal {
     const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
         {rocksdb::kDefaultColumnFamilyName, family}, {"commits", family}, {"heads", family}, {"state", family}};
     rocksdb::DB* db = nullptr;
-    GREFFE_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(options, options_.directory, descriptors, &families_, &db)));
+    GREFFE_RETURN_IF_ERROR(FromRocks(
+        options_.read_only ? rocksdb::DB::OpenForReadOnly(options, options_.directory, descriptors, &families_, &db)
+                           : rocksdb::DB::Open(options, options_.directory, descriptors, &families_, &db)));
     db_.reset(db);
     write_failed_ = false;
     return absl::OkStatus();
@@ -328,7 +333,7 @@ class RocksDbJournal final : public Journal {
 
   rocksdb::WriteOptions Durable() const {
     rocksdb::WriteOptions options;
-    options.sync = options_.sync;
+    options.sync = options_.sync && !FaultIsOn("journal-without-sync");
     return options;
   }
 
@@ -356,6 +361,9 @@ class RocksDbJournal final : public Journal {
   }
   absl::Status Usable() const {
     GREFFE_RETURN_IF_ERROR(Opened());
+    if (options_.read_only) {
+      return Error(absl::StatusCode::kFailedPrecondition, "JOURNAL_READ_ONLY", "the journal is open for reading alone");
+    }
     return health_;
   }
 

@@ -12,7 +12,10 @@ namespace greffe {
 struct RocksDbJournalOptions {
   std::string directory;                       // "<data>/journal"; made when it is not there
   std::int64_t write_buffer_bytes = 64 << 20;  // memtable of each column family
-  bool sync = true;                            // off only in tests and benchmarks that prove what it is for
+  // For reading beside the process that writes it: what was appended before this opens is there. Every change is
+  // refused (FAILED_PRECONDITION, JOURNAL_READ_ONLY).
+  bool read_only = false;
+  bool sync = true;  // off only in tests and benchmarks that prove what it is for
 };
 
 // FAILED_PRECONDITION (JOURNAL_FORMAT_NEWER, JOURNAL_FORMAT_OLDER) for another format, and nothing is touched;

@@ -5,6 +5,7 @@
 
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
+#include "storage/base/fault_switch.h"
 #include "storage/base/names.h"
 #include "storage/base/record_layout.h"
 #include "storage/base/this_thread.h"
@@ -81,6 +82,7 @@ class Committer::Group {
     }
     for (const StagedContent& content : contents) {
       if (content.upload.empty()) continue;
+      if (FaultIsOn("upload-row-kept")) continue;
       append_.state.push_back({Uploads::StateKey(project_, content.upload), std::nullopt});
       uploads_.push_back(content.upload);
     }
@@ -100,6 +102,7 @@ class Committer::Group {
 
   absl::Status Append() {
     append_.refs.push_back({kMainRef, expected_, head_, mark_.sequence});
+    if (FaultIsOn("index-before-journal")) GREFFE_RETURN_IF_ERROR(parts_.index.Write(batch_));
     GREFFE_RETURN_IF_ERROR(parts_.journal.Append(append_));
     // What is in the journal is true from here on. An index that cannot follow is brought forward at the next start,
     // and until then would answer wrongly.
@@ -286,11 +289,15 @@ void Committer::Commit(const std::string& id, Project& project, std::vector<Wait
       status = result.status();
       if (status.ok()) outcomes.push_back({std::move(write.done), *std::move(result)});
     }
+    if (status.ok() && FaultIsOn("answer-before-append")) {
+      for (Outcome& outcome : outcomes) outcome.done(std::exchange(outcome.result, absl::AbortedError("answered")));
+      for (Outcome& outcome : outcomes) outcome.done = [](const absl::StatusOr<WriteResult>&) {};
+    }
     if (status.ok() && !group.empty()) {
       status = group.Append();
       appended = status.ok();
     }
-    if (!status.ok()) project.editor.reset();
+    if (!status.ok() && !FaultIsOn("failed-group-kept")) project.editor.reset();
   }
   const std::int64_t entries_after = project.editor == nullptr ? 0 : project.editor->entry_count();
   editor_entries_ += entries_after - entries_before;

@@ -30,21 +30,31 @@ absl::Status CheckUnused(const std::string& directory) {
 
 }  // namespace
 
-absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory) {
+absl::StatusOr<int> ReadDataFormat(const std::string& directory) {
+  const std::string path = directory + "/format";
+  const absl::StatusOr<std::string> format = ReadWholeFile(path, 64);
+  if (absl::IsNotFound(format.status())) {
+    return Error(absl::StatusCode::kNotFound, "DATA_NOT_FOUND", "there is no data directory '" + directory + "'");
+  }
+  if (!format.ok()) return format.status();
+  int number = 0;
+  if (!absl::SimpleAtoi(*format, &number) || number < 1) return Damaged(path, "it is not a format number");
+  if (number <= kDataFormat) return number;
+  return Error(absl::StatusCode::kFailedPrecondition, "DATA_FORMAT_NEWER",
+               "data directory '" + directory + "' has format " + std::to_string(number) +
+                   ", this program knows up to " + std::to_string(kDataFormat));
+}
+
+absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory, bool unfinished) {
   if (directory.empty()) {
     return Error(absl::StatusCode::kInvalidArgument, "DATA_DIRECTORY_MISSING", "no data directory is named");
   }
   const std::string format_path = directory + "/format";
-  absl::StatusOr<std::string> format = ReadWholeFile(format_path, 64);
+  const absl::StatusOr<int> format = ReadDataFormat(directory);
   if (!format.ok() && !absl::IsNotFound(format.status())) return format.status();
-  if (format.ok()) {
-    int number = 0;
-    if (!absl::SimpleAtoi(*format, &number) || number < 1) return Damaged(format_path, "it is not a format number");
-    if (number > kDataFormat) {
-      return Error(absl::StatusCode::kFailedPrecondition, "DATA_FORMAT_NEWER",
-                   "data directory '" + directory + "' has format " + std::to_string(number) +
-                       ", this program knows up to " + std::to_string(kDataFormat));
-    }
+  if (!unfinished && FileExists(directory + "/" + kUnfinishedCopy)) {
+    return Error(absl::StatusCode::kFailedPrecondition, "DATA_COPY_UNFINISHED",
+                 "'" + directory + "' is a copy that was not finished: make the backup, or the restore, again");
   }
   GREFFE_RETURN_IF_ERROR(MakeDirectories(directory));
   if (!format.ok()) GREFFE_RETURN_IF_ERROR(CheckUnused(directory));

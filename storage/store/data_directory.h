@@ -11,8 +11,16 @@ namespace greffe {
 // Number of the data directory's layout as a whole, in `<data>/format`.
 inline constexpr int kDataFormat = 1;
 
+// A file of this name stands in a data directory whose copy was not finished (backup.h).
+inline constexpr char kUnfinishedCopy[] = "UNFINISHED_COPY";
+
 // Makes the directory when it is not there, and holds its lock until the handle goes. FAILED_PRECONDITION:
-// DATA_DIRECTORY_LOCKED (naming the holder's process) or DATA_FORMAT_NEWER; nothing is touched then.
-absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory);
+// DATA_DIRECTORY_LOCKED (naming the holder's process), DATA_FORMAT_NEWER, DATA_COPY_UNFINISHED (unless `unfinished`,
+// for who goes on with it); nothing is touched then.
+absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory, bool unfinished = false);
+
+// The number in `<directory>/format`. NOT_FOUND (DATA_NOT_FOUND) when that is no data directory; DATA_LOSS when it is
+// no number; FAILED_PRECONDITION (DATA_FORMAT_NEWER).
+absl::StatusOr<int> ReadDataFormat(const std::string& directory);
 
 }  // namespace greffe

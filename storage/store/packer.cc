@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "storage/base/errors.h"
+#include "storage/base/fault_switch.h"
 #include "storage/base/record_layout.h"
 #include "storage/base/this_thread.h"
 #include "storage/git/object_format.h"
@@ -132,11 +133,19 @@ absl::StatusOr<std::int64_t> Packer::PackNow(const std::string& project) {
     }
     std::vector<PackInput> inputs;
     for (const JournalCommit& commit : commits) {
+      if (FaultIsOn("pack-forgets-blobs") && commit.sequence % 7 == 0) {
+        for (const JournalObject& object : commit.objects) {
+          if (object.object.type == ObjectType::kBlob) continue;
+          inputs.push_back({object.oid, object.object.type, object.object.data, object.predecessor});
+        }
+        continue;
+      }
       for (const JournalObject& object : commit.objects) {
         inputs.push_back({object.oid, object.object.type, object.object.data, object.predecessor});
       }
     }
     GREFFE_RETURN_IF_ERROR(repository->WritePack(inputs));
+    if (FaultIsOn("trim-before-ref")) GREFFE_RETURN_IF_ERROR(journal_.Trim(project, commits.back().sequence));
     GREFFE_RETURN_IF_ERROR(repository->MoveRef(kMainRef, commits.back().commit));
     GREFFE_RETURN_IF_ERROR(journal_.Trim(project, commits.back().sequence));
     count += static_cast<std::int64_t>(commits.size());

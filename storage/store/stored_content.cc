@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "storage/base/errors.h"
+#include "storage/base/fault_switch.h"
 #include "storage/base/hashing.h"
 #include "storage/git/loose_object.h"
 
@@ -63,7 +64,7 @@ absl::StatusOr<std::string> ReadStoredContent(ObjectSource& objects, std::string
   if (!oid) return Damaged("version", "its oid '" + file.oid() + "' is none");
   GREFFE_ASSIGN_OR_RETURN(GitObject object, objects.Read(project, *oid));
   const std::string actual = Sha256Of(object.data).Hex();
-  if (actual != file.sha256()) {
+  if (actual != file.sha256() && !FaultIsOn("content-unchecked")) {
     return Damaged("content " + file.sha256(), "object " + file.oid() + " has SHA-256 " + actual);
   }
   return std::move(object.data);

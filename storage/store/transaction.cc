@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "storage/base/errors.h"
+#include "storage/base/fault_switch.h"
 #include "storage/base/names.h"
 #include "storage/base/paths.h"
 #include "storage/base/project_rules.h"
@@ -184,7 +185,8 @@ absl::Status Transaction::Claim(const std::string& place, const std::string& num
   };
   const std::string folded = FoldPath(place);
   GREFFE_ASSIGN_OR_RETURN(const std::string holder, HolderOf(folded));
-  if (!holder.empty() && holder != number) return taken("document '" + holder + "'", holder);
+  if (!holder.empty() && holder != number && !FaultIsOn("clash-ignored"))
+    return taken("document '" + holder + "'", holder);
   GREFFE_ASSIGN_OR_RETURN(const FolderClaim inside, FolderAt(folded));
   if (inside.count > 0) return taken("folder '" + inside.path + "'", "");
   for (const std::string_view folder : ParentFolders(place)) {

@@ -1,0 +1,27 @@
+// Objects of one repository for another, file by file: packs and large contents never change under their names.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace greffe {
+
+struct CopiedObjects {
+  std::int64_t copied_files = 0;
+  std::int64_t copied_bytes = 0;
+  std::int64_t kept_files = 0;     // there already
+  std::vector<std::string> packs;  // "pack-<hash>": all that the source has
+};
+
+// Copies each pack and loose object of the bare repository at `from` that the one at `to` lacks, synced. The source may
+// be written to and consolidated meanwhile: what it had when this began is in the copy, in these packs or in others.
+absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to);
+
+// Removes the packs of the repository at `path` whose names are not in `keep`.
+absl::Status RemoveOtherPacks(const std::string& path, const std::vector<std::string>& keep);
+
+}  // namespace greffe

@@ -1,0 +1,202 @@
+#include "storage/store/backup.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
+#include "storage/base/record_layout.h"
+#include "storage/git/copy_objects.h"
+#include "storage/git/object_format.h"
+#include "storage/git/repository.h"
+#include "storage/journal/rocksdb_journal.h"
+#include "storage/store/data_directory.h"
+
+namespace greffe {
+namespace {
+
+constexpr std::int64_t kReadBytes = std::int64_t{32} << 20;
+// How often the writer may take a file away under the opening of its journal.
+constexpr int kMostOpenings = 20;
+constexpr char kUploads[] = "uploads/";
+
+std::string RepositoryIn(const std::string& directory, const std::string& project) {
+  return directory + "/repositories/" + project + ".git";
+}
+
+absl::Status RemoveAll(const std::string& path) {
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
+  return error ? FromErrno(error.value(), "remove", path) : absl::OkStatus();
+}
+
+absl::Status CheckApart(const std::string& source, const std::string& destination) {
+  std::error_code error;
+  const std::string from = std::filesystem::weakly_canonical(source, error).string() + "/";
+  const std::string to = std::filesystem::weakly_canonical(destination, error).string() + "/";
+  if (!from.starts_with(to) && !to.starts_with(from)) return absl::OkStatus();
+  return Error(absl::StatusCode::kInvalidArgument, "BACKUP_INSIDE_DATA",
+               "'" + destination + "' and '" + source + "' lie one in the other",
+               {{"source", source}, {"destination", destination}});
+}
+
+absl::StatusOr<std::unique_ptr<Journal>> OpenBesideTheWriter(const std::string& directory) {
+  RocksDbJournalOptions options;
+  options.directory = directory;
+  options.read_only = true;
+  absl::StatusOr<std::unique_ptr<Journal>> journal = OpenRocksDbJournal(options);
+  for (int opening = 1; !journal.ok() && opening < kMostOpenings; ++opening) journal = OpenRocksDbJournal(options);
+  return journal;
+}
+
+// One project of the copy.
+struct Part {
+  Head head;
+  Oid packed;  // where its main is in the repository, as the journal's moment has it; zero: nothing is packed
+  Sequence packed_sequence = 0;
+  CopiedObjects objects;
+};
+
+class Copier {
+ public:
+  Copier(const std::string& source, const std::string& destination, const Journal& journal, const ReportLine& progress)
+      : source_(source), destination_(destination), journal_(journal), progress_(progress) {}
+
+  absl::StatusOr<BackupResult> Run() {
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<Head> heads, journal_.ListHeads());
+    for (const Head& head : heads) {
+      GREFFE_RETURN_IF_ERROR(CopyProject(head));
+      if (++result_.projects % 100 == 0) progress_(std::to_string(result_.projects) + " projects");
+    }
+    GREFFE_RETURN_IF_ERROR(WriteJournal());
+    // The objects of both the former copy and this one are there: now the names change.
+    const std::string journal = destination_ + "/journal";
+    GREFFE_RETURN_IF_ERROR(RemoveAll(journal));
+    GREFFE_RETURN_IF_ERROR(RenameDurably(journal + ".new", journal));
+    GREFFE_RETURN_IF_ERROR(RemoveAll(destination_ + "/index"));
+    for (const Part& part : parts_) {
+      if (part.packed.IsZero()) continue;
+      const std::string path = RepositoryIn(destination_, part.head.repository);
+      GREFFE_ASSIGN_OR_RETURN(const auto repository, GitRepository::Open(path));
+      GREFFE_RETURN_IF_ERROR(repository->MoveRef(kMainRef, part.packed));
+      GREFFE_RETURN_IF_ERROR(RemoveOtherPacks(path, part.objects.packs));
+    }
+    return result_;
+  }
+
+ private:
+  absl::Status CopyProject(const Head& head) {
+    Part part{head, head.target, head.sequence, {}};
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<JournalCommit> first, journal_.ReadCommits(head.repository, 0, 1));
+    if (!first.empty()) {
+      GREFFE_ASSIGN_OR_RETURN(part.packed, ParentOf(head.repository, first[0]));
+      part.packed_sequence = first[0].sequence - 1;
+    }
+    result_.commits += head.sequence;
+    const std::string from = RepositoryIn(source_, head.repository);
+    // Without a repository nothing is packed, and no large content has its place.
+    if (FileExists(from)) {
+      const std::string to = RepositoryIn(destination_, head.repository);
+      GREFFE_ASSIGN_OR_RETURN(const auto repository, GitRepository::Open(to));
+      GREFFE_ASSIGN_OR_RETURN(part.objects, CopyObjects(from, to));
+      result_.copied_files += part.objects.copied_files;
+      result_.copied_bytes += part.objects.copied_bytes;
+      result_.unchanged_files += part.objects.kept_files;
+    }
+    parts_.push_back(std::move(part));
+    return absl::OkStatus();
+  }
+
+  static absl::StatusOr<Oid> ParentOf(const std::string& project, const JournalCommit& commit) {
+    for (const JournalObject& object : commit.objects) {
+      if (object.oid != commit.commit) continue;
+      GREFFE_ASSIGN_OR_RETURN(const CommitObject parsed, ParseCommit(object.object.data));
+      return parsed.parents.empty() ? Oid{} : parsed.parents[0];
+    }
+    return Damaged("journal", "commit " + commit.commit.Hex() + " of '" + project + "' has no object");
+  }
+
+  absl::Status WriteJournal() {
+    RocksDbJournalOptions options;
+    options.directory = destination_ + "/journal.new";
+    GREFFE_RETURN_IF_ERROR(RemoveAll(options.directory));
+    GREFFE_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> copy, OpenRocksDbJournal(options));
+    for (const Part& part : parts_) GREFFE_RETURN_IF_ERROR(WriteProject(part, *copy));
+    GREFFE_ASSIGN_OR_RETURN(const auto rows, journal_.ScanState("", "", 1 << 30));
+    for (const auto& [key, value] : rows) {
+      if (key.starts_with(kUploads)) continue;  // their bytes are not copied
+      CommitGroup group;
+      group.state.push_back({key, value});
+      GREFFE_RETURN_IF_ERROR(copy->Append(group));
+    }
+    return copy->Close();
+  }
+
+  absl::Status WriteProject(const Part& part, Journal& copy) {
+    const std::string& project = part.head.repository;
+    Oid at = part.packed;
+    if (!at.IsZero()) {
+      CommitGroup group;
+      group.repository = project;
+      group.refs.push_back({kMainRef, Oid{}, at, part.packed_sequence});
+      GREFFE_RETURN_IF_ERROR(copy.Append(group));
+    }
+    for (Sequence after = part.packed_sequence; after < part.head.sequence;) {
+      CommitGroup group;
+      group.repository = project;
+      GREFFE_ASSIGN_OR_RETURN(group.commits, journal_.ReadCommits(project, after, kReadBytes));
+      if (group.commits.empty()) {
+        return Damaged("journal", "commit " + std::to_string(after + 1) + " of '" + project + "' is missing");
+      }
+      const Oid next = group.commits.back().commit;
+      after = group.commits.back().sequence;
+      group.refs.push_back({kMainRef, at, next, after});
+      at = next;
+      GREFFE_RETURN_IF_ERROR(copy.Append(group));
+    }
+    return absl::OkStatus();
+  }
+
+  const std::string& source_;
+  const std::string& destination_;
+  const Journal& journal_;
+  const ReportLine& progress_;
+  std::vector<Part> parts_;
+  BackupResult result_;
+};
+
+}  // namespace
+
+absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::string& destination,
+                                        const ReportLine& progress) {
+  GREFFE_RETURN_IF_ERROR(InitializeGit());
+  GREFFE_RETURN_IF_ERROR(CheckApart(source, destination));
+  GREFFE_RETURN_IF_ERROR(ReadDataFormat(source).status());
+  if (FileExists(source + "/" + kUnfinishedCopy)) {
+    return Error(absl::StatusCode::kFailedPrecondition, "DATA_COPY_UNFINISHED",
+                 "'" + source + "' is a copy that was not finished");
+  }
+  GREFFE_ASSIGN_OR_RETURN(const FileHandle lock, TakeDataDirectory(destination, true));
+  const std::string mark = destination + "/" + kUnfinishedCopy;
+  GREFFE_RETURN_IF_ERROR(WriteFileDurably(mark, "a copy of " + source + "\n"));
+  GREFFE_RETURN_IF_ERROR(MakeDirectories(destination + "/repositories"));
+  GREFFE_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, OpenBesideTheWriter(source + "/journal"));
+  GREFFE_ASSIGN_OR_RETURN(const BackupResult result, Copier(source, destination, *journal, progress).Run());
+  GREFFE_RETURN_IF_ERROR(RemoveFile(mark));
+  GREFFE_RETURN_IF_ERROR(SyncDirectory(destination));
+  return result;
+}
+
+absl::StatusOr<BackupResult> RestoreData(const std::string& backup, const std::string& destination,
+                                         const ReportLine& progress) {
+  if (FileExists(destination + "/format") && !FileExists(destination + "/" + kUnfinishedCopy)) {
+    return Error(absl::StatusCode::kAlreadyExists, "DATA_DIRECTORY_IN_USE",
+                 "'" + destination + "' holds data: restore into another folder, or move it away first");
+  }
+  return BackUpData(backup, destination, progress);
+}
+
+}  // namespace greffe

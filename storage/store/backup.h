@@ -1,0 +1,35 @@
+// Copies of a whole data directory, made while a server writes to it. A copy is a data directory again: a server starts
+// on it, `greffe-admin verify` checks it, and a copy of the copy is how it is restored.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "storage/store/maintenance.h"
+
+namespace greffe {
+
+struct BackupResult {
+  std::int64_t projects = 0;
+  std::int64_t commits = 0;          // acknowledged ones, of all projects
+  std::int64_t copied_files = 0;     // packs and large contents
+  std::int64_t copied_bytes = 0;     // of them
+  std::int64_t unchanged_files = 0;  // that the copy had already
+};
+
+// Makes `destination` the state that `source` had at one moment after this began: each write acknowledged before it is
+// in there, of all projects, and of later ones none or all. `source` is only read; a server may be at work on it. What
+// `destination` has of an earlier copy stays there and is not copied again. Until the end it is marked as unfinished,
+// so that nothing starts on it; a copy that was broken off is made good by the next one. Uploads that were under way
+// begin anew. FAILED_PRECONDITION: DATA_DIRECTORY_FOREIGN or DATA_DIRECTORY_LOCKED (of `destination`),
+// DATA_COPY_UNFINISHED (of `source`); INVALID_ARGUMENT (BACKUP_INSIDE_DATA) when one lies in the other; NOT_FOUND
+// (DATA_NOT_FOUND).
+absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::string& destination,
+                                        const ReportLine& progress);
+
+// The same into a `destination` that holds no data yet: ALREADY_EXISTS (DATA_DIRECTORY_IN_USE) otherwise.
+absl::StatusOr<BackupResult> RestoreData(const std::string& backup, const std::string& destination,
+                                         const ReportLine& progress);
+
+}  // namespace greffe
