@@ -1,0 +1,83 @@
+"""Switches mistakes on, one after the other, and has the tests find each.
+
+For a build with GREFFE_FAULT_SWITCHES (cmake --preset faulty). Every test passes without a mistake, and the one named
+beside a mistake fails with it; otherwise the exit code is 1.
+"""
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser.add_argument("build", type=pathlib.Path)
+parser.add_argument("faults", nargs="*", help="these alone")
+options = parser.parse_args()
+BUILD = options.build.resolve()
+
+
+def gtest(program, names):
+    return [BUILD / "tests" / program, f"--gtest_filter={names}"]
+
+
+def sweep(kind):
+    return gtest("faults_test", f"Kinds/FaultSweep.*/{kind}")
+
+
+POWER = [sys.executable, HERE / "power_cut.py", BUILD, "--cuts", "60"]
+DAMAGE = [sys.executable, HERE / "damage.py", BUILD, "--damages", "60"]
+MODEL = gtest("store_test", "ModelTest.*")
+STORE = gtest("store_test", "StoreTest.*")
+RECOVERY = gtest("store_test", "RecoveryTest.*")
+GIT = gtest("git_test", "RepositoryTest.*")
+
+FAULTS = {
+    "journal-without-sync": POWER,      # a group is answered before it is on the disk
+    "answer-before-append": sweep("eio"),  # ... before it is anywhere
+    "failed-group-kept": sweep("eio"),  # trees of a group that failed are in the next commit
+    "index-before-journal": sweep("eio"),
+    "upload-row-kept": STORE,           # a consumed upload is still offered
+    "trim-before-ref": sweep("kill"),   # commits leave the journal before the repository has them
+    "pack-forgets-blobs": STORE,
+    "pack-without-sync": POWER,
+    "upload-without-sync": POWER,
+    "place-without-sync": POWER,        # a large content's name
+    "rename-without-sync": POWER,
+    "short-write-taken": sweep("short"),
+    "content-unchecked": DAMAGE,        # bytes are served without a look at their hashes
+    "request-id-forgotten": STORE,
+    "posting-kept": MODEL,              # a list finds what has another owner by now
+    "as-of-too-new": MODEL,
+    "etag-ignored": STORE,
+    "clash-ignored": STORE,
+    "foreign-ref-taken": RECOVERY,
+    "index-left-behind": RECOVERY,      # a start does not bring the index to the journal's head
+    "merge-forgets": GIT,               # consolidation leaves an object out
+}
+
+
+def run(command, fault):
+    environment = {**os.environ, "GREFFE_FAULT_POINTS": "40"}
+    environment.pop("GREFFE_FAULT", None)
+    if fault:
+        environment["GREFFE_FAULT"] = fault
+    done = subprocess.run([str(part) for part in command], env=environment, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=1200)
+    return done.returncode, done.stdout.decode(errors="replace")
+
+
+wrong = 0
+chosen = options.faults or list(FAULTS)
+for command in {str(FAULTS[fault]): FAULTS[fault] for fault in chosen}.values():
+    code, text = run(command, "")
+    if code != 0:
+        wrong += 1
+        print(f"WRONG: without a mistake, {' '.join(map(str, command))} fails:\n{text[-2000:]}", flush=True)
+for fault in chosen:
+    code, _ = run(FAULTS[fault], fault)
+    name = pathlib.Path(str(FAULTS[fault][0] if FAULTS[fault][0] != sys.executable else FAULTS[fault][1])).name
+    print(f"{fault}: {'found' if code != 0 else 'NOT FOUND'} by {name} {str(FAULTS[fault][-1])[:60]}", flush=True)
+    wrong += code == 0
+print(f"{len(chosen)} mistakes, {wrong} wrong")
+sys.exit(1 if wrong else 0)
