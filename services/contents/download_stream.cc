@@ -1,6 +1,7 @@
 #include "services/contents/download_stream.h"
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -13,36 +14,50 @@
 namespace greffe {
 namespace {
 
+// Reads a piece while the one before is on its way.
 class DownloadStream final : public grpc::ServerWriteReactor<v1::DownloadContentResponse> {
  public:
   DownloadStream(const Runtime& runtime, grpc::CallbackServerContext* context,
                  const v1::DownloadContentRequest* request)
       : runtime_(runtime), log_(context, "Contents.DownloadContent"), request_(request) {
-    runtime_.pool.Continue([this] { Step(Begin()); });
+    runtime_.pool.Continue([this] {
+      filled_ = Begin();
+      Send();
+    });
   }
 
   void OnWriteDone(bool ok) override {
-    if (!ok) {
-      Step(absl::CancelledError("the caller is gone"));
-    } else if (position_ == end_) {
-      Step(absl::OkStatus());
-    } else {
-      runtime_.pool.Continue([this] { Step(Next()); });
-    }
+    written_ = ok;
+    Arrive();
   }
 
   void OnDone() override { delete this; }
 
  private:
-  // After something was done: sends what is ready, or ends.
-  void Step(const absl::Status& status) {
-    if (status.ok() && !done_) {
-      done_ = position_ == end_;
-      StartWrite(&piece_);
+  // The piece that was filled goes out, and the next one is filled. On the pool.
+  void Send() {
+    if (!written_) filled_ = absl::CancelledError("the caller is gone");
+    if (!filled_.ok() || sent_all_) {
+      log_.End(filled_);
+      Finish(ToGrpcStatus(filled_));
       return;
     }
-    log_.End(status);
-    Finish(ToGrpcStatus(status));
+    sent_all_ = position_ == end_;
+    const bool last =
+        sent_all_;  // when it is, the other side may have all, and `this` be gone, before StartWrite returns
+    awaited_ = last ? 1 : 2;
+    v1::DownloadContentResponse& piece = pieces_[current_];
+    current_ = 1 - current_;
+    StartWrite(&piece);
+    if (last) return;
+    pieces_[current_].Clear();
+    filled_ = Fill();
+    Arrive();
+  }
+
+  // One of two has come: a piece is written, the next one filled. The second goes on.
+  void Arrive() {
+    if (awaited_.fetch_sub(1) == 1) runtime_.pool.Continue([this] { Send(); });
   }
 
   absl::Status Begin() {
@@ -61,24 +76,19 @@ class DownloadStream final : public grpc::ServerWriteReactor<v1::DownloadContent
     const std::int64_t rest = found.file.size() - position_;
     end_ = position_ + (request_->length() == 0 ? rest : std::min(rest, request_->length()));
     GREFFE_ASSIGN_OR_RETURN(reader_, runtime_.store.OpenContent(found.project, found.file));
-    *piece_.mutable_version() = std::move(found.version);
-    *piece_.mutable_file() = std::move(found.file);
-    piece_.set_offset(position_);
-    return Fill();
-  }
-
-  absl::Status Next() {
-    piece_.Clear();
+    *pieces_[0].mutable_version() = std::move(found.version);
+    *pieces_[0].mutable_file() = std::move(found.file);
     return Fill();
   }
 
   absl::Status Fill() {
+    v1::DownloadContentResponse& piece = pieces_[current_];
     const std::int64_t length = std::min(runtime_.limits.chunk_bytes, end_ - position_);
-    piece_.set_offset(position_);
-    std::string& data = *piece_.mutable_data();
+    piece.set_offset(position_);
+    std::string& data = *piece.mutable_data();
     data.resize(static_cast<std::size_t>(length));
     GREFFE_RETURN_IF_ERROR(reader_->Read(position_, length, data.data()));
-    piece_.set_crc32c(Crc32c(data));
+    piece.set_crc32c(Crc32c(data));
     position_ += length;
     return absl::OkStatus();
   }
@@ -87,10 +97,14 @@ class DownloadStream final : public grpc::ServerWriteReactor<v1::DownloadContent
   const CallLog log_;
   const v1::DownloadContentRequest* request_;
   std::unique_ptr<ContentReader> reader_;
-  v1::DownloadContentResponse piece_;
+  v1::DownloadContentResponse pieces_[2];
+  int current_ = 0;  // that is filled
+  std::atomic<int> awaited_ = 0;
+  absl::Status filled_;
+  bool written_ = true;
+  bool sent_all_ = false;
   std::int64_t position_ = 0;
   std::int64_t end_ = 0;
-  bool done_ = false;  // the last piece was sent
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "services/contents/upload_stream.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -11,41 +12,61 @@
 namespace greffe {
 namespace {
 
+// Reads a chunk while the one before is taken.
 class UploadStream final : public grpc::ServerReadReactor<v1::WriteUploadRequest> {
  public:
   UploadStream(const Runtime& runtime, grpc::CallbackServerContext* context, v1::Upload* response)
       : runtime_(runtime), log_(context, "Contents.WriteUpload"), response_(response) {
-    StartRead(&chunk_);
+    StartRead(&chunks_[0]);
   }
 
   void OnReadDone(bool ok) override {
-    runtime_.pool.Continue([this, ok] {
-      const absl::Status status = ok ? Take() : End();
-      if (ok && status.ok()) {
-        StartRead(&chunk_);
-        return;
-      }
-      writer_.reset();
-      log_.End(status);
-      Finish(ToGrpcStatus(status));
-    });
+    read_ = ok;
+    Arrive();
   }
 
   void OnDone() override { delete this; }
 
  private:
-  absl::Status Take() {
+  // One of two has come: the next chunk, or the end of the work on the one before. The second goes on.
+  void Arrive() {
+    if (awaited_.fetch_sub(1) != 1) return;
+    if (!read_) {
+      runtime_.pool.Continue([this] { Close(End()); });
+      return;
+    }
+    awaited_ = 2;
+    v1::WriteUploadRequest& chunk = chunks_[current_];
+    current_ = 1 - current_;
+    StartRead(&chunks_[current_]);
+    runtime_.pool.Continue([this, &chunk] {
+      const absl::Status status = Take(chunk);
+      if (status.ok()) {
+        Arrive();
+      } else {
+        Close(status);  // at once: the read that is under way comes to nothing, and waits for no second
+      }
+    });
+  }
+
+  void Close(const absl::Status& status) {
+    writer_.reset();
+    log_.End(status);
+    Finish(ToGrpcStatus(status));
+  }
+
+  absl::Status Take(const v1::WriteUploadRequest& chunk) {
     if (writer_ == nullptr) {
-      GREFFE_ASSIGN_OR_RETURN(const ChildName name, ParseChildName(chunk_.name(), "uploads"));
+      GREFFE_ASSIGN_OR_RETURN(const ChildName name, ParseChildName(chunk.name(), "uploads"));
       GREFFE_ASSIGN_OR_RETURN(writer_, runtime_.store.uploads().OpenWriter(name.project, name.id));
     }
-    if (static_cast<std::int64_t>(chunk_.data().size()) > runtime_.limits.chunk_bytes) {
+    if (static_cast<std::int64_t>(chunk.data().size()) > runtime_.limits.chunk_bytes) {
       return InvalidField("data", "CONTENT_TOO_LARGE",
-                          std::to_string(chunk_.data().size()) + " bytes; a chunk has at most " +
+                          std::to_string(chunk.data().size()) + " bytes; a chunk has at most " +
                               std::to_string(runtime_.limits.chunk_bytes));
     }
-    if (chunk_.data().empty()) return absl::OkStatus();
-    return writer_->Append(chunk_.offset(), chunk_.data(), chunk_.crc32c());
+    if (chunk.data().empty()) return absl::OkStatus();
+    return writer_->Append(chunk.offset(), chunk.data(), chunk.crc32c());
   }
 
   // The client has sent all, or is gone: what came stays.
@@ -58,7 +79,10 @@ class UploadStream final : public grpc::ServerReadReactor<v1::WriteUploadRequest
   const Runtime& runtime_;
   const CallLog log_;
   v1::Upload* response_;
-  v1::WriteUploadRequest chunk_;
+  v1::WriteUploadRequest chunks_[2];
+  int current_ = 0;               // that is read into
+  std::atomic<int> awaited_ = 1;  // see Arrive
+  bool read_ = false;             // the last read brought a chunk
   std::unique_ptr<Uploads::Writer> writer_;
 };
 

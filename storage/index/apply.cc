@@ -253,9 +253,8 @@ class RowWriter {
     const auto put = [&](const Posting& posting, const char* value) {
       Put(keys::AtSequence(keys::PostingPrefix(project_, posting.field, posting.value) + order, mark_.sequence), value);
     };
-    if (!FaultIsOn("posting-kept")) {
-      for (const Posting& posting : Without(old_postings, new_postings)) put(posting, "");
-    }
+    for (const Posting& posting : Without(old_postings, new_postings)) put(posting, "");
+    if (FaultIsOn("posting-forgotten") && before) return;
     for (const Posting& posting : Without(new_postings, old_postings)) put(posting, "1");
   }
 
