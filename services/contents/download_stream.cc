@@ -50,7 +50,8 @@ class DownloadStream final : public grpc::ServerWriteReactor<v1::DownloadContent
     current_ = 1 - current_;
     StartWrite(&piece);
     if (last) return;
-    pieces_[current_].Clear();
+    pieces_[current_].clear_version();  // of the first one alone; the bytes are written over
+    pieces_[current_].clear_file();
     filled_ = Fill();
     Arrive();
   }

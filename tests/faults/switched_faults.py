@@ -35,8 +35,8 @@ GIT = gtest("git_test", "RepositoryTest.*")
 FAULTS = {
     "journal-without-sync": POWER,      # a group is answered before it is on the disk
     "answer-before-append": sweep("eio"),  # ... before it is anywhere
-    "failed-group-kept": sweep("full"),  # trees of a group that failed are in the next commit
-    "index-before-journal": sweep("full"),
+    "failed-group-kept": sweep("enospc"),  # trees of a group that failed are in the next commit
+    "index-before-journal": sweep("enospc"),
     "upload-row-kept": STORE,           # a consumed upload is still offered
     "trim-before-ref": sweep("kill"),   # commits leave the journal before the repository has them
     "pack-forgets-blobs": STORE,
