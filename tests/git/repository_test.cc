@@ -9,6 +9,7 @@
 
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
+#include "storage/git/loose_object.h"
 #include "storage/git/object_format.h"
 #include "tests/shell.h"
 #include "tests/temporary_directory.h"
@@ -165,6 +166,19 @@ TEST_F(RepositoryTest, DamageIsNamed) {
     }
   }
   EXPECT_GE(lost, 1);
+}
+
+TEST_F(RepositoryTest, AWellFormedObjectWithOtherBytesIsNamedAndNotRead) {
+  const std::string file = directory_.path() + "/upload";
+  const auto writer = LooseObjectWriter::Create(file, 5);
+  ASSERT_TRUE(writer.ok());
+  ASSERT_TRUE((*writer)->Append("bytes").ok());
+  ASSERT_TRUE((*writer)->Finish().ok());
+  const Oid other = HashObject(ObjectType::kBlob, "other");
+  ASSERT_TRUE(repository_->PlaceLooseObject(file, other).ok());
+  const auto read = repository_->ReadObject(other);
+  EXPECT_TRUE(absl::IsDataLoss(read.status()));
+  EXPECT_NE(read.status().message().find(other.Hex()), std::string::npos) << read.status();
 }
 
 TEST_F(RepositoryTest, AnObjectPackedBySomeoneElseIsFoundAfterARefresh) {
