@@ -5,16 +5,36 @@
 #
 #   tests/run.sh            everything
 #   tests/run.sh release    without the sanitizers and the fuzz targets
+#   tests/run.sh long       only the long forms of the fault suites: hours (tests/bench/RESULTS.md has what they gave)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 deploy/install-packages.sh --tests
 echo "== npm package for the contract's test"
 mkdir -p build/npm
-npm install --prefix build/npm --no-save --no-audit --no-fund --loglevel=error @bufbuild/buf@1 ||
+npm install --prefix build/npm --no-save --no-audit --no-fund --fetch-retries=1 --fetch-timeout=60000 --loglevel=error \
+  @bufbuild/buf@1 ||
   echo "npm could not install it: the test that needs it will say that it was skipped"
 
 jobs=$(nproc)
+if [ "${1:-}" = long ]; then
+  for preset in release faulty fuzz; do
+    cmake --preset "$preset" >/dev/null
+    targets=()
+    [ "$preset" = fuzz ] && targets=(fuzzers)
+    ninja -C "build/$preset" "${targets[@]}"
+  done
+  seed=${GREFFE_SEED:-$(date +%Y%m%d)}
+  echo "== seed $seed"
+  status=0
+  GREFFE_FAULT_POINTS=all build/release/tests/faults_test || status=$?
+  python3 tests/faults/power_cut.py build/release --cuts 10000 --seed "$seed" || status=$?
+  python3 tests/faults/damage.py build/release --damages 10000 --seed "$seed" || status=$?
+  python3 tests/faults/switched_faults.py build/faulty || status=$?
+  build/release/tests/greffe_torture --kills 1000 --seed "$seed" || status=$?
+  GREFFE_FUZZ_SECONDS=3600 ctest --test-dir build/fuzz -L fuzz --output-on-failure -j "$jobs" || status=$?
+  exit "$status"
+fi
 echo "== release build"
 cmake --preset release >/dev/null
 ninja -C build/release

@@ -36,7 +36,7 @@ FAULTS = {
     "journal-without-sync": POWER,      # a group is answered before it is on the disk
     "answer-before-append": sweep("eio"),  # ... before it is anywhere
     "failed-group-kept": sweep("enospc"),  # trees of a group that failed are in the next commit
-    "index-before-journal": sweep("enospc"),
+    "answer-before-index": STORE,       # a client does not read its own write
     "upload-row-kept": STORE,           # a consumed upload is still offered
     "trim-before-ref": sweep("kill"),   # commits leave the journal before the repository has them
     "pack-forgets-blobs": STORE,
