@@ -15,7 +15,7 @@ namespace {
 // A damaged index is made anew by a start of its own; a disk that damages it again and again is not to be trusted.
 constexpr int kMostStarts = 4;
 
-greffe::Server* running = nullptr;
+greffe::Server* volatile running = nullptr;
 volatile std::sig_atomic_t signals = 0;
 
 // The first signal asks for a clean stop; the second one ends at once: what was acknowledged is safe either way.
@@ -33,12 +33,10 @@ absl::Status Serve(greffe::ServerConfig& config) {
     return server.status();
   }
   running = server->get();
-  config.listen = running->address();
-  std::signal(SIGTERM, OnSignal);
-  std::signal(SIGINT, OnSignal);
-  std::signal(SIGPIPE, SIG_IGN);
+  if (signals > 0) (*server)->RequestStop();  // one that came while it started
+  config.listen = (*server)->address();
   spdlog::info("greffed {} listening on {}, data in '{}'", GREFFE_VERSION, config.listen, config.data);
-  const absl::Status stopped = running->Wait();
+  const absl::Status stopped = (*server)->Wait();
   running = nullptr;
   if (stopped.ok()) {
     spdlog::info("stopped");
@@ -62,6 +60,9 @@ int main(int argc, char** argv) {
     return 0;
   }
   greffe::StartLogging(config->log_format, config->log_level);
+  std::signal(SIGTERM, OnSignal);
+  std::signal(SIGINT, OnSignal);
+  std::signal(SIGPIPE, SIG_IGN);
   for (int starts = 1;; ++starts) {
     const absl::Status served = Serve(*config);
     if (served.ok()) return 0;
