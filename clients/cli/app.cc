@@ -71,6 +71,8 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
   AddDiffCommand(program);
   AddEditCommand(program);
   AddActCommands(program);
+  AddReleaseCommands(program);
+  AddLockCommands(program);
   AddWatchCommand(program);
   AddImportCommands(program);
   AddExportCommand(program);

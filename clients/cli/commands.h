@@ -28,6 +28,8 @@ void AddReadCommands(Program& program);       // ls, show, log
 void AddDiffCommand(Program& program);        // diff
 void AddEditCommand(Program& program);        // edit
 void AddActCommands(Program& program);        // mv, withdraw, reinstate
+void AddReleaseCommands(Program& program);    // approve, revoke, release, obsolete, restore
+void AddLockCommands(Program& program);       // lock, unlock, locks
 void AddWatchCommand(Program& program);       // watch
 void AddImportCommands(Program& program);     // import git, import folder
 void AddExportCommand(Program& program);      // export

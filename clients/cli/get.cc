@@ -21,6 +21,8 @@ struct GetOptions {
   std::vector<std::string> documents;
   std::string out;
   std::int64_t version = 0;
+  bool released = false;
+  std::string revision;
   std::string companion;
   std::string as_of;
   std::string if_none_match;
@@ -37,6 +39,8 @@ absl::Status GetFile(Session& session, const GetOptions& options, const v1::Docu
   v1::FetchContentRequest request;
   request.set_name(document.name());
   if (options.version > 0) request.set_name(document.name() + "/versions/" + std::to_string(options.version));
+  if (options.released) request.set_name(document.name() + "/versions/released");
+  if (!options.revision.empty()) request.set_name(document.name() + "/revisions/" + options.revision);
   if (as_of.moment_case() != v1::AsOf::MOMENT_NOT_SET) *request.mutable_as_of() = as_of;
   request.set_companion(options.companion);
   request.set_if_none_match(options.if_none_match);
@@ -158,6 +162,11 @@ void AddGetCommand(Program& program) {
   CLI::Option* const version =
       get->add_option("--version", options->version, "This version instead of the latest")->check(kFromOne);
   get->add_option("--companion", options->companion, "This rendition or attachment instead of the main file");
+  CLI::Option* const released =
+      get->add_flag("--released", options->released, "The released version instead of the latest")->excludes(version);
+  get->add_option("--revision", options->revision, "The version with this revision code")
+      ->excludes(version)
+      ->excludes(released);
   AddAsOf(get, options->as_of)->excludes(version);
   get->add_option("--if-none-match", options->if_none_match, "Not if the content still has this etag (SHA-256)");
   OnCall(program, get, [&session, options] { return Get(session, *options); });

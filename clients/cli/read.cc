@@ -47,6 +47,15 @@ absl::StatusOr<std::string> FilterOf(const ListOptions& options, bool withdrawn)
   return filter;
 }
 
+// How far the latest version is, of a document that is active.
+std::string LifeText(const v1::Document& document) {
+  if (document.state() != v1::DOCUMENT_STATE_ACTIVE || document.latest_version().number() == 0) {
+    return EnumText(document.state());
+  }
+  const v1::VersionState state = document.latest_version().state();
+  return EnumText(state == v1::VERSION_STATE_UNSPECIFIED ? v1::VERSION_STATE_DRAFT : state);
+}
+
 absl::Status List(Session& session, const ListOptions& options) {
   v1::ListDocumentsRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
@@ -55,7 +64,7 @@ absl::Status List(Session& session, const ListOptions& options) {
   if (!options.as_of.empty()) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
   }
-  Table table({"NUMBER", "VERSION", "TYPE", "STATE", "SIZE", "UPDATED", "PATH", "TITLE"});
+  Table table({"NUMBER", "VERSION", "TYPE", "STATE", "REVISION", "SIZE", "UPDATED", "PATH", "TITLE"});
   std::int64_t count = 0;
   const absl::Status enough = absl::CancelledError("enough");
   const auto print = [&](const v1::Document& document) {
@@ -66,8 +75,9 @@ absl::Status List(Session& session, const ListOptions& options) {
     }
     const v1::Version& latest = document.latest_version();
     table.Add({IdOf(document.name()), latest.number() == 0 ? "-" : std::to_string(latest.number()), document.type(),
-               StateText(document.state()), latest.number() == 0 ? "-" : SizeText(latest.main_file().size()),
-               ShortTime(document.update_time()), document.path(), document.title()});
+               LifeText(document), document.revision().empty() ? "-" : document.revision(),
+               latest.number() == 0 ? "-" : SizeText(latest.main_file().size()), ShortTime(document.update_time()),
+               document.path(), document.title()});
     return absl::OkStatus();
   };
   // A filter asks for one state: all of them are two listings of one moment.
@@ -86,6 +96,12 @@ absl::Status List(Session& session, const ListOptions& options) {
 
 void AddVersion(Sheet& sheet, const v1::Version& version) {
   sheet.Add("Version", std::to_string(version.number()));
+  sheet.Add("Version state", EnumText(version.state()));
+  sheet.Add("Revision", version.revision());
+  for (const v1::VersionTransition& step : version.transitions()) {
+    sheet.Add("History", LongTime(step.time()) + "  " + EnumText(step.state()) + " by " + step.principal() +
+                             (step.comment().empty() ? "" : ": " + step.comment()));
+  }
   const v1::File& file = version.main_file();
   sheet.Add("File", file.file_name() + ", " + file.media_type() + ", " + std::to_string(file.size()) + " bytes");
   sheet.Add("SHA-256", file.sha256());
@@ -147,7 +163,7 @@ absl::Status Log(Session& session, const LogOptions& options) {
   request.set_parent(document.name());
   request.set_page_size(options.limit > 0 && options.limit < 1000 ? static_cast<int>(options.limit) : 1000);
   if (!options.as_of.empty()) *request.mutable_as_of() = as_of;
-  Table table({"VERSION", "TIME", "AUTHOR", "SIZE", "COMMIT", "COMMENT"});
+  Table table({"VERSION", "STATE", "REVISION", "TIME", "AUTHOR", "SIZE", "COMMIT", "COMMENT"});
   std::int64_t count = 0;
   while (true) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ListVersionsResponse page, session.client().ListVersions(request));
@@ -157,8 +173,10 @@ absl::Status Log(Session& session, const LogOptions& options) {
         session.PrintJson(version);
         continue;
       }
-      table.Add({std::to_string(version.number()), ShortTime(version.author_time()), PrincipalText(version.author()),
-                 SizeText(version.main_file().size()), version.commit().substr(0, 10), FirstLine(version.comment())});
+      table.Add({std::to_string(version.number()), EnumText(version.state()),
+                 version.revision().empty() ? "-" : version.revision(), ShortTime(version.author_time()),
+                 PrincipalText(version.author()), SizeText(version.main_file().size()), version.commit().substr(0, 10),
+                 FirstLine(version.comment())});
     }
     if (page.next_page_token().empty() || (options.limit > 0 && count >= options.limit)) break;
     request.set_page_token(page.next_page_token());
@@ -179,7 +197,11 @@ void PrintDocument(Session& session, const v1::Document& document) {
   sheet.Add("Title", document.title());
   sheet.Add("Type", document.type());
   sheet.Add("Path", document.path());
-  sheet.Add("State", StateText(document.state()));
+  sheet.Add("State", EnumText(document.state()));
+  if (document.released_version() > 0) {
+    sheet.Add("Released",
+              "version " + std::to_string(document.released_version()) + ", revision " + document.revision());
+  }
   sheet.Add("Owner", document.owner());
   for (const std::string& number : document.alternate_numbers()) sheet.Add("Also", number);
   for (const auto& [key, value] :

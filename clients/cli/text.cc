@@ -106,12 +106,18 @@ std::string PrincipalText(const v1::Principal& principal) {
   return Printable(principal.display_name().empty() ? principal.id() : principal.display_name());
 }
 
-std::string StateText(v1::DocumentState state) {
-  return Lower(v1::DocumentState_Name(state).substr(sizeof("DOCUMENT_STATE_") - 1));
-}
-
-std::string KindText(v1::ChangeKind kind) {
-  return Lower(v1::ChangeKind_Name(kind).substr(sizeof("CHANGE_KIND_") - 1));
+std::string EnumValueText(const google::protobuf::EnumDescriptor& type, int value) {
+  const auto* known = type.FindValueByNumber(value);
+  if (value == 0 || known == nullptr) return value == 0 ? "" : std::to_string(value);
+  // The enum's own name in capitals stands before each value.
+  std::string prefix;
+  for (const char c : type.name()) {
+    const bool capital = c >= 'A' && c <= 'Z';
+    if (capital && !prefix.empty()) prefix += '_';
+    prefix += capital ? c : static_cast<char>(c - 'a' + 'A');
+  }
+  const std::string& name = known->name();
+  return Lower(name.rfind(prefix + "_", 0) == 0 ? name.substr(prefix.size() + 1) : name);
 }
 
 }  // namespace greffe::cli

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "clients/cpp/client.h"
+#include "google/protobuf/generated_enum_reflection.h"
 
 namespace greffe::cli {
 
@@ -34,9 +35,11 @@ std::string SizeText(std::int64_t bytes);
 // The display name, or the id without one.
 std::string PrincipalText(const v1::Principal& principal);
 
-// `ACTIVE` of `DOCUMENT_STATE_ACTIVE` as "active".
-std::string StateText(v1::DocumentState state);
-// `CHANGE_KIND_CHECKED_IN` as "checked in".
-std::string KindText(v1::ChangeKind kind);
+// `VERSION_STATE_IN_REVIEW` as "in review": the value without the enum's name; "" for an unspecified one.
+std::string EnumValueText(const google::protobuf::EnumDescriptor& type, int value);
+template <typename Enum>
+std::string EnumText(Enum value) {
+  return EnumValueText(*google::protobuf::GetEnumDescriptor<Enum>(), static_cast<int>(value));
+}
 
 }  // namespace greffe::cli

@@ -28,7 +28,7 @@ void PrintChange(Session& session, const v1::Change& change, bool with_project) 
                 << PrincipalText(change.author()) << (change.imported() ? " (imported)" : "") << "  "
                 << FirstLine(change.subject()) << "\n";
   for (const v1::ChangeEntry& entry : change.entries()) {
-    session.out() << "    " << KindText(entry.kind()) << "  " << Printable(IdOf(entry.resource()));
+    session.out() << "    " << EnumText(entry.kind()) << "  " << Printable(IdOf(entry.resource()));
     if (entry.version() > 0) session.out() << " v" << entry.version();
     if (!entry.previous_path().empty()) session.out() << "  " << Printable(entry.previous_path()) << " ->";
     if (!entry.path().empty()) session.out() << "  " << Printable(entry.path());

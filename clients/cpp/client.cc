@@ -38,6 +38,7 @@ Client::Client(const std::shared_ptr<grpc::Channel>& channel, const ClientOption
       versions_(v1::Versions::NewStub(channel)),
       contents_(v1::Contents::NewStub(channel)),
       changes_(v1::Changes::NewStub(channel)),
+      locks_(v1::Locks::NewStub(channel)),
       imports_(v1::Imports::NewStub(channel)),
       admin_(v1::Admin::NewStub(channel)) {}
 
@@ -93,6 +94,38 @@ absl::StatusOr<v1::Version> Client::GetVersion(v1::GetVersionRequest request) {
 }
 absl::StatusOr<v1::CompareVersionsResponse> Client::CompareVersions(v1::CompareVersionsRequest request) {
   return Call(*versions_, &v1::Versions::Stub::CompareVersions, request);
+}
+
+absl::StatusOr<v1::Version> Client::ApproveVersion(v1::ApproveVersionRequest request) {
+  return Call(*versions_, &v1::Versions::Stub::ApproveVersion, request);
+}
+absl::StatusOr<v1::Version> Client::RevokeApproval(v1::RevokeApprovalRequest request) {
+  return Call(*versions_, &v1::Versions::Stub::RevokeApproval, request);
+}
+absl::StatusOr<v1::Version> Client::ReleaseVersion(v1::ReleaseVersionRequest request) {
+  return Call(*versions_, &v1::Versions::Stub::ReleaseVersion, request);
+}
+absl::StatusOr<v1::Version> Client::ObsoleteVersion(v1::ObsoleteVersionRequest request) {
+  return Call(*versions_, &v1::Versions::Stub::ObsoleteVersion, request);
+}
+absl::StatusOr<v1::Version> Client::RestoreVersion(v1::RestoreVersionRequest request) {
+  return Call(*versions_, &v1::Versions::Stub::RestoreVersion, request);
+}
+
+absl::StatusOr<v1::Lock> Client::LockDocument(v1::LockDocumentRequest request) {
+  return Call(*locks_, &v1::Locks::Stub::LockDocument, request);
+}
+absl::StatusOr<v1::Lock> Client::UnlockDocument(v1::UnlockDocumentRequest request) {
+  return Call(*locks_, &v1::Locks::Stub::UnlockDocument, request);
+}
+absl::StatusOr<v1::Lock> Client::ForceUnlockDocument(v1::ForceUnlockDocumentRequest request) {
+  return Call(*locks_, &v1::Locks::Stub::ForceUnlockDocument, request);
+}
+absl::StatusOr<v1::Lock> Client::GetLock(v1::GetLockRequest request) {
+  return Call(*locks_, &v1::Locks::Stub::GetLock, request);
+}
+absl::StatusOr<v1::ListLocksResponse> Client::ListLocks(v1::ListLocksRequest request) {
+  return Call(*locks_, &v1::Locks::Stub::ListLocks, request);
 }
 
 absl::StatusOr<v1::CheckInResponse> Client::CheckIn(v1::CheckInRequest request) {

@@ -17,6 +17,7 @@
 #include "greffe/v1/contents.grpc.pb.h"
 #include "greffe/v1/documents.grpc.pb.h"
 #include "greffe/v1/imports.grpc.pb.h"
+#include "greffe/v1/locks.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
 #include "grpcpp/channel.h"
@@ -55,6 +56,17 @@ class Client {
   absl::StatusOr<v1::ListVersionsResponse> ListVersions(v1::ListVersionsRequest request);
   absl::StatusOr<v1::Version> GetVersion(v1::GetVersionRequest request);
   absl::StatusOr<v1::CompareVersionsResponse> CompareVersions(v1::CompareVersionsRequest request);
+  absl::StatusOr<v1::Version> ApproveVersion(v1::ApproveVersionRequest request);
+  absl::StatusOr<v1::Version> RevokeApproval(v1::RevokeApprovalRequest request);
+  absl::StatusOr<v1::Version> ReleaseVersion(v1::ReleaseVersionRequest request);
+  absl::StatusOr<v1::Version> ObsoleteVersion(v1::ObsoleteVersionRequest request);
+  absl::StatusOr<v1::Version> RestoreVersion(v1::RestoreVersionRequest request);
+
+  absl::StatusOr<v1::Lock> LockDocument(v1::LockDocumentRequest request);
+  absl::StatusOr<v1::Lock> UnlockDocument(v1::UnlockDocumentRequest request);
+  absl::StatusOr<v1::Lock> ForceUnlockDocument(v1::ForceUnlockDocumentRequest request);
+  absl::StatusOr<v1::Lock> GetLock(v1::GetLockRequest request);
+  absl::StatusOr<v1::ListLocksResponse> ListLocks(v1::ListLocksRequest request);
 
   absl::StatusOr<v1::CheckInResponse> CheckIn(v1::CheckInRequest request);
   absl::StatusOr<v1::BatchCheckInResponse> BatchCheckIn(v1::BatchCheckInRequest request);
@@ -106,6 +118,7 @@ class Client {
   const std::unique_ptr<v1::Versions::Stub> versions_;
   const std::unique_ptr<v1::Contents::Stub> contents_;
   const std::unique_ptr<v1::Changes::Stub> changes_;
+  const std::unique_ptr<v1::Locks::Stub> locks_;
   const std::unique_ptr<v1::Imports::Stub> imports_;
   const std::unique_ptr<v1::Admin::Stub> admin_;
 };

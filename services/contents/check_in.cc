@@ -67,6 +67,7 @@ class Preparation {
     prepared.act.etag = item.etag();
     prepared.act.expected_version = item.expected_version();
     prepared.act.allow_identical = item.allow_identical();
+    prepared.act.release_lock = item.release_lock();
     return prepared;
   }
 

@@ -37,7 +37,7 @@ bool ParseBuffer(const grpc::ByteBuffer& buffer, google::protobuf::MessageLite& 
 absl::StatusOr<bool> FetchReady(const Store& store, const v1::FetchContentRequest& request, std::string& answer) {
   if (request.has_as_of() || !request.companion().empty()) return false;
   GREFFE_ASSIGN_OR_RETURN(const VersionName name, ParseDocumentOrVersionName(request.name()));
-  if (name.version > 0) return false;
+  if (name.version > 0 || name.alias != VersionName::Alias::kNone) return false;
   GREFFE_ASSIGN_OR_RETURN(const bool ready, store.FindLatestContent(name.project, name.number, answer));
   if (!ready || request.if_none_match().empty()) return ready;
   v1::FetchContentResponse response;

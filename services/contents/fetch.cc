@@ -9,18 +9,15 @@ absl::StatusOr<FoundFile> FindFile(const Store& store, const std::string& name, 
                                    const std::string& companion) {
   GREFFE_ASSIGN_OR_RETURN(const VersionName parsed, ParseDocumentOrVersionName(name));
   if (parsed.version > 0 && as_of.moment_case() != v1::AsOf::MOMENT_NOT_SET) {
-    return InvalidField("as_of", "FIELD_INVALID", "does not go with the name of a version");
+    return InvalidField("as_of", "FIELD_INVALID", "does not go with the number of a version");
   }
   FoundFile found;
   found.project = parsed.project;
   found.number = parsed.number;
-  found.is_latest = parsed.version == 0 && as_of.moment_case() == v1::AsOf::MOMENT_NOT_SET && companion.empty();
+  found.is_latest = parsed.version == 0 && parsed.alias == VersionName::Alias::kNone &&
+                    as_of.moment_case() == v1::AsOf::MOMENT_NOT_SET && companion.empty();
   GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(parsed.project, as_of));
-  if (parsed.version > 0) {
-    GREFFE_ASSIGN_OR_RETURN(found.version, view.GetVersion(parsed.number, parsed.version));
-  } else {
-    GREFFE_ASSIGN_OR_RETURN(found.version, view.GetLatestVersion(parsed.number));
-  }
+  GREFFE_ASSIGN_OR_RETURN(found.version, view.ResolveVersion(parsed));
   if (companion.empty()) {
     found.file = found.version.main_file();
     return found;

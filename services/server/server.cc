@@ -18,6 +18,7 @@
 #include "services/contents/contents_service.h"
 #include "services/documents/documents_service.h"
 #include "services/imports/imports_service.h"
+#include "services/locks/locks_service.h"
 #include "services/projects/projects_service.h"
 #include "services/versions/versions_service.h"
 #include "storage/base/durable_file.h"
@@ -42,6 +43,7 @@ struct Server::State {
   std::unique_ptr<VersionsService> versions;
   std::unique_ptr<ContentsService> contents;
   std::unique_ptr<ChangesService> changes;
+  std::unique_ptr<LocksService> locks;
   std::unique_ptr<ImportsService> imports;
   std::unique_ptr<AdminService> admin;
   std::unique_ptr<grpc::Server> grpc_server;
@@ -65,6 +67,7 @@ struct Server::State {
     versions = std::make_unique<VersionsService>(*runtime);
     contents = std::make_unique<ContentsService>(*runtime);
     changes = std::make_unique<ChangesService>(*runtime);
+    locks = std::make_unique<LocksService>(*runtime);
     imports = std::make_unique<ImportsService>(*runtime);
     admin = std::make_unique<AdminService>(*runtime, GREFFE_VERSION);
   }
@@ -76,7 +79,7 @@ struct Server::State {
     builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);
     for (grpc::Service* service :
          std::initializer_list<grpc::Service*>{projects.get(), documents.get(), versions.get(), contents.get(),
-                                               changes.get(), imports.get(), admin.get()}) {
+                                               changes.get(), locks.get(), imports.get(), admin.get()}) {
       builder.RegisterService(service);
     }
     grpc::ResourceQuota quota("greffed");

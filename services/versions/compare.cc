@@ -85,13 +85,13 @@ absl::StatusOr<Side> ReadSide(const Store& store, const std::string& name, const
   GREFFE_ASSIGN_OR_RETURN(const VersionName parsed, ParseVersionName(name, field));
   GREFFE_ASSIGN_OR_RETURN(const ProjectView now, store.View(parsed.project));
   Side side;
-  GREFFE_ASSIGN_OR_RETURN(side.version, now.GetVersion(parsed.number, parsed.version));
+  GREFFE_ASSIGN_OR_RETURN(side.version, now.ResolveVersion(parsed));
   v1::AsOf then;
   then.set_sequence(side.version.sequence());
   GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(parsed.project, then));
   GREFFE_ASSIGN_OR_RETURN(side.document, view.GetDocument(parsed.number));
-  side.name =
-      side.version.main_file().file_name() + " (" + parsed.number + " version " + std::to_string(parsed.version) + ")";
+  side.name = side.version.main_file().file_name() + " (" + parsed.number + " version " +
+              std::to_string(side.version.number()) + ")";
   return side;
 }
 

@@ -5,8 +5,47 @@
 #include "services/call/unary.h"
 #include "services/versions/compare.h"
 #include "storage/base/names.h"
+#include "storage/store/version_acts.h"
 
 namespace greffe {
+namespace {
+
+constexpr int kMaxComment = 2000;
+
+// A write about the version of that name; `act` does it.
+template <typename Request, typename Act>
+absl::StatusOr<WriteRequest> WriteAbout(const grpc::CallbackServerContext& context, const Request& request,
+                                        int least_comment, Act act) {
+  GREFFE_ASSIGN_OR_RETURN(VersionName name, ParseVersionName(request.name()));
+  GREFFE_RETURN_IF_ERROR(ValidateText(request.comment(), "comment", least_comment, kMaxComment, true));
+  GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, name.project, request));
+  write.act = [name = std::move(name), act = std::move(act)](Transaction& transaction) {
+    return act(transaction, name);
+  };
+  return write;
+}
+
+// The version that the write was about. A release tells of the one that it superseded too.
+absl::Status AnswerVersion(const Store& store, const std::string& name, const WriteResult& result,
+                           v1::Version* response) {
+  for (const RecordPtr& record : result.records) {
+    const auto& version = static_cast<const v1::Version&>(*record);
+    if (version.state() != v1::VERSION_STATE_SUPERSEDED) {
+      *response = version;
+      return absl::OkStatus();
+    }
+  }
+  if (!result.documents.empty()) {
+    *response = result.documents.front().latest_version();
+    return absl::OkStatus();
+  }
+  GREFFE_ASSIGN_OR_RETURN(const VersionName parsed, ParseVersionName(name));
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(parsed.project));
+  GREFFE_ASSIGN_OR_RETURN(*response, view.ResolveVersion(parsed));
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 grpc::ServerUnaryReactor* VersionsService::ListVersions(grpc::CallbackServerContext* context,
                                                         const v1::ListVersionsRequest* request,
@@ -38,8 +77,8 @@ grpc::ServerUnaryReactor* VersionsService::GetVersion(grpc::CallbackServerContex
                                                       const v1::GetVersionRequest* request, v1::Version* response) {
   return AnswerNow(context, "Versions.GetVersion", [&]() -> absl::Status {
     GREFFE_ASSIGN_OR_RETURN(const VersionName name, ParseVersionName(request->name()));
-    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name.project));
-    GREFFE_ASSIGN_OR_RETURN(*response, view.GetVersion(name.number, name.version));
+    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name.project, request->as_of()));
+    GREFFE_ASSIGN_OR_RETURN(*response, view.ResolveVersion(name));
     return absl::OkStatus();
   });
 }
@@ -50,6 +89,73 @@ grpc::ServerUnaryReactor* VersionsService::CompareVersions(grpc::CallbackServerC
   return AnswerFromPool(runtime_, context, "Versions.CompareVersions", [this, request, response] {
     return greffe::CompareVersions(runtime_.store, runtime_.limits, *request, *response);
   });
+}
+
+grpc::ServerUnaryReactor* VersionsService::ApproveVersion(grpc::CallbackServerContext* context,
+                                                          const v1::ApproveVersionRequest* request,
+                                                          v1::Version* response) {
+  auto write = WriteAbout(*context, *request, 0,
+                          [comment = request->comment()](Transaction& transaction, const VersionName& name) {
+                            return greffe::ApproveVersion(transaction, name, comment);
+                          });
+  return AnswerAfterWrite(runtime_, context, "Versions.ApproveVersion", std::move(write),
+                          [this, request, response](const WriteResult& result) {
+                            return AnswerVersion(runtime_.store, request->name(), result, response);
+                          });
+}
+
+grpc::ServerUnaryReactor* VersionsService::RevokeApproval(grpc::CallbackServerContext* context,
+                                                          const v1::RevokeApprovalRequest* request,
+                                                          v1::Version* response) {
+  auto write = WriteAbout(*context, *request, 1,
+                          [comment = request->comment()](Transaction& transaction, const VersionName& name) {
+                            return greffe::RevokeApproval(transaction, name, comment);
+                          });
+  return AnswerAfterWrite(runtime_, context, "Versions.RevokeApproval", std::move(write),
+                          [this, request, response](const WriteResult& result) {
+                            return AnswerVersion(runtime_.store, request->name(), result, response);
+                          });
+}
+
+grpc::ServerUnaryReactor* VersionsService::ReleaseVersion(grpc::CallbackServerContext* context,
+                                                          const v1::ReleaseVersionRequest* request,
+                                                          v1::Version* response) {
+  auto write = WriteAbout(
+      *context, *request, 0,
+      [step = request->step(), comment = request->comment()](Transaction& transaction, const VersionName& name) {
+        return greffe::ReleaseVersion(transaction, name, step, comment);
+      });
+  return AnswerAfterWrite(runtime_, context, "Versions.ReleaseVersion", std::move(write),
+                          [this, request, response](const WriteResult& result) {
+                            return AnswerVersion(runtime_.store, request->name(), result, response);
+                          });
+}
+
+grpc::ServerUnaryReactor* VersionsService::ObsoleteVersion(grpc::CallbackServerContext* context,
+                                                           const v1::ObsoleteVersionRequest* request,
+                                                           v1::Version* response) {
+  auto write = WriteAbout(*context, *request, 1,
+                          [comment = request->comment()](Transaction& transaction, const VersionName& name) {
+                            return greffe::ObsoleteVersion(transaction, name, comment);
+                          });
+  return AnswerAfterWrite(runtime_, context, "Versions.ObsoleteVersion", std::move(write),
+                          [this, request, response](const WriteResult& result) {
+                            return AnswerVersion(runtime_.store, request->name(), result, response);
+                          });
+}
+
+grpc::ServerUnaryReactor* VersionsService::RestoreVersion(grpc::CallbackServerContext* context,
+                                                          const v1::RestoreVersionRequest* request,
+                                                          v1::Version* response) {
+  auto write = WriteAbout(
+      *context, *request, 0,
+      [etag = request->etag(), comment = request->comment()](Transaction& transaction, const VersionName& name) {
+        return greffe::RestoreVersion(transaction, name, etag, comment);
+      });
+  return AnswerAfterWrite(runtime_, context, "Versions.RestoreVersion", std::move(write),
+                          [this, request, response](const WriteResult& result) {
+                            return AnswerVersion(runtime_.store, request->name(), result, response);
+                          });
 }
 
 }  // namespace greffe

@@ -3,27 +3,13 @@
 
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "greffe/v1/documents.pb.h"
-#include "storage/base/clock.h"
+#include "storage/base/filter_parser.h"
 
 namespace greffe {
-
-enum class FilterOperator { kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual, kHas };
-
-// One comparison. `field` is a name of the grammar; for labels.<key> and attributes.<id>, `key` is what follows the
-// dot.
-struct FilterTerm {
-  std::string field;
-  std::string key;
-  FilterOperator op = FilterOperator::kEqual;
-  std::string value;
-  Micros time = 0;  // of `value`, for update_time and create_time
-  bool negated = false;
-};
 
 // All must hold.
 struct DocumentFilter {
@@ -34,10 +20,8 @@ struct DocumentFilter {
   const FilterTerm* FindEquality(std::string_view field, std::string_view key = {}) const;
 };
 
-// INVALID_ARGUMENT (FILTER_INVALID) naming "filter", the position (in characters from 1 on; metadata `position`) and
-// what was found there. "" gives a filter with the default term alone: state = ACTIVE is added when no term names
-// `state`. Values are bare words or quoted (" or ', a backslash takes the next character as it is); a date as a time is
-// its first moment in UTC.
+// INVALID_ARGUMENT (FILTER_INVALID); see ParseFilterTerms. "" gives a filter with the default term alone: state =
+// ACTIVE is added when no term names `state`.
 absl::StatusOr<DocumentFilter> ParseDocumentFilter(std::string_view text);
 
 // Compares as the field's type says: states by name, attributes by their type (dates and numbers by value), text by

@@ -4,34 +4,10 @@
 
 #include "storage/base/filter.h"
 #include "storage/base/paths.h"
+#include "storage/base/record_fields.h"
 
 namespace greffe {
 namespace {
-
-template <typename Value>
-bool Compare(FilterOperator op, const Value& a, const Value& b) {
-  switch (op) {
-    case FilterOperator::kEqual:
-    case FilterOperator::kHas:
-      return a == b;
-    case FilterOperator::kNotEqual:
-      return a != b;
-    case FilterOperator::kLess:
-      return a < b;
-    case FilterOperator::kLessOrEqual:
-      return a <= b;
-    case FilterOperator::kGreater:
-      return a > b;
-    case FilterOperator::kGreaterOrEqual:
-      return a >= b;
-  }
-  return false;
-}
-
-bool CompareText(FilterOperator op, std::string_view text, std::string_view value) {
-  if (op == FilterOperator::kHas) return text.substr(0, value.size()) == value;
-  return Compare(op, text, value);
-}
 
 bool CompareAttribute(FilterOperator op, const v1::AttributeValue& attribute, const std::string& value) {
   const auto number = [&value](auto parsed) {
@@ -44,17 +20,18 @@ bool CompareAttribute(FilterOperator op, const v1::AttributeValue& attribute, co
     case v1::AttributeValue::kDate:
       return CompareText(op, attribute.date(), value);
     case v1::AttributeValue::kInteger: {
-      if (const auto whole = number(std::int64_t{})) return Compare(op, attribute.integer(), *whole);
+      if (const auto whole = number(std::int64_t{})) return CompareValues(op, attribute.integer(), *whole);
       // An integer may well be asked to be over 2.5.
       const auto parsed = number(double{});
-      return parsed ? Compare(op, static_cast<double>(attribute.integer()), *parsed) : op == FilterOperator::kNotEqual;
+      return parsed ? CompareValues(op, static_cast<double>(attribute.integer()), *parsed)
+                    : op == FilterOperator::kNotEqual;
     }
     case v1::AttributeValue::kNumber: {
       const auto parsed = number(double{});
-      return parsed ? Compare(op, attribute.number(), *parsed) : op == FilterOperator::kNotEqual;
+      return parsed ? CompareValues(op, attribute.number(), *parsed) : op == FilterOperator::kNotEqual;
     }
     case v1::AttributeValue::kBoolean:
-      return Compare(op, std::string_view(attribute.boolean() ? "true" : "false"), std::string_view(value));
+      return CompareValues(op, std::string_view(attribute.boolean() ? "true" : "false"), std::string_view(value));
     case v1::AttributeValue::VALUE_NOT_SET:
       break;
   }
@@ -75,13 +52,19 @@ bool Holds(const FilterTerm& term, const v1::Document& document) {
   }
   if (term.field == "state") {
     const bool active = document.state() == v1::DOCUMENT_STATE_ACTIVE;
-    return Compare(term.op, std::string_view(active ? "ACTIVE" : "WITHDRAWN"), std::string_view(term.value));
+    return CompareValues(term.op, std::string_view(active ? "ACTIVE" : "WITHDRAWN"), std::string_view(term.value));
   }
-  if (term.field == "update_time") return Compare(term.op, ToMicros(document.update_time()), term.time);
-  if (term.field == "create_time") return Compare(term.op, ToMicros(document.create_time()), term.time);
+  if (term.field == "version_state") {
+    const v1::VersionState state = document.latest_version().state();
+    const std::string name = ShortEnumName(*v1::VersionState_descriptor()->FindValueByNumber(state));
+    return CompareValues(term.op, std::string_view(name), std::string_view(term.value));
+  }
+  if (term.field == "update_time") return CompareValues(term.op, ToMicros(document.update_time()), term.time);
+  if (term.field == "create_time") return CompareValues(term.op, ToMicros(document.create_time()), term.time);
   const std::string_view text = term.field == "type"              ? document.type()
                                 : term.field == "owner"           ? document.owner()
                                 : term.field == "title"           ? document.title()
+                                : term.field == "revision"        ? document.revision()
                                 : term.field == "number"          ? LastPart(document.name())
                                 : term.field == "confidentiality" ? document.confidentiality()
                                 : term.field == "retention_class" ? document.retention_class()

@@ -66,7 +66,18 @@ absl::StatusOr<VersionName> Parse(std::string_view name, const std::string& fiel
     if (!document) return invalid();
     return parsed;
   }
-  if (!version || !Take(rest, "/versions/")) return invalid();
+  if (!version) return invalid();
+  if (Take(rest, "/revisions/")) {
+    parsed.alias = VersionName::Alias::kRevision;
+    parsed.revision = rest;
+    GREFFE_RETURN_IF_ERROR(ValidateRecordId(rest, field));
+    return parsed;
+  }
+  if (!Take(rest, "/versions/")) return invalid();
+  if (rest == "latest" || rest == "released") {
+    parsed.alias = rest == "latest" ? VersionName::Alias::kLatest : VersionName::Alias::kReleased;
+    return parsed;
+  }
   if (rest.empty() || rest.size() > 18 || rest[0] == '0') return invalid();
   for (const char c : rest) {
     if (!IsDigit(c)) return invalid();
@@ -135,17 +146,31 @@ absl::Status ValidateProjectId(std::string_view id, const std::string& field) {
   return absl::OkStatus();
 }
 
-absl::Status ValidateDocumentNumber(std::string_view number, const std::string& field) {
+namespace {
+
+// Of document numbers and record ids: what can be a file's name everywhere.
+absl::Status ValidateNumber(std::string_view number, const std::string& field, const std::string& what) {
   const auto alphanumeric = [](char c) { return IsLower(c) || IsUpper(c) || IsDigit(c); };
-  const char* grammar =
-      "a document number is 1 to 64 characters of A-Z, a-z, 0-9, '-', '_' and '.', begins and ends with a letter or "
-      "digit and has no '..'";
+  const std::string grammar =
+      what +
+      " is 1 to 64 characters of A-Z, a-z, 0-9, '-', '_' and '.', begins and ends with a letter "
+      "or digit and has no '..'";
   GREFFE_RETURN_IF_ERROR(ValidateId(
       number, field, 64, [&](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; }, grammar));
   if (!alphanumeric(number.front()) || !alphanumeric(number.back()) || number.find("..") != std::string_view::npos) {
     return Invalid(field, number, grammar);
   }
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ValidateDocumentNumber(std::string_view number, const std::string& field) {
+  return ValidateNumber(number, field, "a document number");
+}
+
+absl::Status ValidateRecordId(std::string_view id, const std::string& field) {
+  return ValidateNumber(id, field, "an id");
 }
 
 absl::Status ValidateAlternateNumber(std::string_view number, const std::string& field) {

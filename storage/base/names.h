@@ -24,11 +24,17 @@ absl::StatusOr<DocumentName> ParseDocumentName(std::string_view name, const std:
 std::string FormatDocumentName(std::string_view project, std::string_view number);
 
 struct VersionName {
+  // Which version is meant, where the name does not say its number.
+  enum class Alias { kNone, kLatest, kReleased, kRevision };
+
   std::string project;
   std::string number;
-  std::int64_t version = 0;  // 0: the name was a document's
+  std::int64_t version = 0;  // 0: the name was a document's, or an alias
+  Alias alias = Alias::kNone;
+  std::string revision;  // of kRevision
 };
-// `projects/{p}/documents/{number}/versions/{n}`, n from 1 on without leading zeros.
+// `projects/{p}/documents/{number}/versions/{n}`, n from 1 on without leading zeros; or `.../versions/latest`,
+// `.../versions/released`, `.../revisions/{code}`.
 absl::StatusOr<VersionName> ParseVersionName(std::string_view name, const std::string& field = "name");
 // The same, or a document's name, whose `version` is then 0.
 absl::StatusOr<VersionName> ParseDocumentOrVersionName(std::string_view name, const std::string& field = "name");
@@ -52,6 +58,7 @@ absl::Status ValidateAlternateNumber(
     const std::string& field);  // 1..128 characters of UTF-8, no controls, no leading or trailing space
 absl::Status ValidatePrincipalId(std::string_view id, const std::string& field);
 absl::Status ValidateRequestId(std::string_view id, const std::string& field);  // empty is fine
+absl::Status ValidateRecordId(std::string_view id, const std::string& field);   // as a document number
 absl::Status ValidateImportSourceId(std::string_view id, const std::string& field);
 // UTF-8 without control characters (line feed and tab allowed when `multiline`), between `minimum` and `maximum`
 // Unicode characters.

@@ -7,7 +7,7 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
-std::string NumberOrder(std::string_view number) {
+std::string NumberOrderPrefix(std::string_view number) {
   std::string order;
   order.reserve(2 * number.size() + 4);
   for (std::size_t i = 0; i < number.size();) {
@@ -23,6 +23,11 @@ std::string NumberOrder(std::string_view number) {
     order += number.substr(i, end - i);
     i = end;
   }
+  return order;
+}
+
+std::string NumberOrder(std::string_view number) {
+  std::string order = NumberOrderPrefix(number);
   order += '\0';
   order += number;
   return order;

@@ -9,6 +9,10 @@ namespace greffe {
 // Byte strings that sort so. Ends with a zero byte and the number itself, so that SPC-7 and SPC-007 differ.
 std::string NumberOrder(std::string_view number);
 
+// What the orders of all numbers that begin with `text` begin with, when what follows `text` does not go on with its
+// last digits.
+std::string NumberOrderPrefix(std::string_view text);
+
 // The number at the end of such a string.
 std::string_view NumberOfOrder(std::string_view number_order);
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
 #include "storage/base/errors.h"
+#include "storage/base/lifecycle_rules.h"
 #include "storage/base/names.h"
 #include "storage/base/time_zone.h"
 #include "storage/base/utf8.h"
@@ -211,6 +212,11 @@ absl::Status ValidateProject(const v1::Project& project, const std::string& fiel
   GREFFE_RETURN_IF_ERROR(ValidateTypes(project, field));
   GREFFE_RETURN_IF_ERROR(ValidateNumberingRule(project.numbering_rule(), field + ".numbering_rule"));
   GREFFE_RETURN_IF_ERROR(ValidateDefinitions(project, field));
+  GREFFE_RETURN_IF_ERROR(ValidateLifecycleRule(project.lifecycle_rule(), field + ".lifecycle_rule"));
+  for (int i = 0; i < project.document_types_size(); ++i) {
+    GREFFE_RETURN_IF_ERROR(ValidateLifecycleRule(project.document_types(i).lifecycle_rule(),
+                                                 absl::StrCat(field, ".document_types[", i, "].lifecycle_rule")));
+  }
   return ValidateLabels(project.labels(), field + ".labels");
 }
 

@@ -4,14 +4,18 @@
 
 namespace greffe {
 
-std::string DocumentRecordPath(std::string_view number) {
-  const std::string digits = Sha256Of(number).Hex();
-  std::string path = ".greffe/documents/";
+std::string DocumentRecordPath(std::string_view number) { return ShardedPath("documents", number); }
+
+std::string ShardedPath(std::string_view collection, std::string_view id) {
+  const std::string digits = Sha256Of(id).Hex();
+  std::string path = ".greffe/";
+  path += collection;
+  path += '/';
   for (int level = 0; level < 3; ++level) {
     path += digits[level];
     path += '/';
   }
-  path += number;
+  path += id;
   path += ".json";
   return path;
 }

@@ -17,6 +17,9 @@ inline constexpr char kProjectRecordPath[] = ".greffe/project.json";
 // Three levels of 16 keep the trees that a commit rewrites small up to a million documents.
 std::string DocumentRecordPath(std::string_view number);
 
+// The same for any collection: ".greffe/<collection>/<x>/<y>/<z>/<id>.json".
+std::string ShardedPath(std::string_view collection, std::string_view id);
+
 // "<path>.attachments" or "<path>.renditions": the folder that a document's companions of that role lie in.
 std::string CompanionFolder(std::string_view path, v1::FileRole role);
 

@@ -14,6 +14,7 @@
 #include "storage/index/index_batch.h"
 #include "storage/index/keys.h"
 #include "storage/index/places.h"
+#include "storage/index/record_writer.h"
 #include "storage/index/state.h"
 
 namespace greffe {
@@ -58,6 +59,12 @@ class RowWriter {
 
     if (facts_.project_record) GREFFE_RETURN_IF_ERROR(WriteProject(*facts_.project_record));
     GREFFE_RETURN_IF_ERROR(WriteDocuments());
+    GREFFE_RETURN_IF_ERROR(RecordWriter(batch_, facts_).Write());
+    for (const std::string& number : facts_.forced_locks) {
+      v1::ChangeEntry& entry = *facts_.change.add_entries();
+      entry.set_resource(FormatDocumentName(project_, number));
+      entry.set_kind(v1::CHANGE_KIND_LOCK_FORCED);
+    }
     if (facts_.request && !FaultIsOn("request-id-forgotten")) {
       change.set_request_id(facts_.request->id);
       std::string row;
@@ -78,15 +85,9 @@ class RowWriter {
   }
 
  private:
-  void Put(const std::string& key, const std::string& value) { batch_.rows_->Put(state_.rows, key, value); }
-  void PutCurrent(const std::string& key, std::string value) {
-    batch_.rows_->Put(state_.current, key, value);
-    batch_.overlay_[key] = std::move(value);
-  }
-  void DeleteCurrent(const std::string& key) {
-    batch_.rows_->Delete(state_.current, key);
-    batch_.overlay_[key] = std::nullopt;
-  }
+  void Put(const std::string& key, const std::string& value) { batch_.Put(key, value); }
+  void PutCurrent(const std::string& key, std::string value) { batch_.PutCurrent(key, std::move(value)); }
+  void DeleteCurrent(const std::string& key) { batch_.DeleteCurrent(key); }
 
   absl::Status WriteProject(v1::Project& project) {
     GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Project> before, batch_.FindProject(project_));
@@ -156,10 +157,12 @@ class RowWriter {
     PutCurrent(keys::Point(keys::kCurrentDocument, project_, number), row);
     if (new_version) {
       ++mark_.version_count;
-      Put(keys::VersionKey(project_, number, document.latest_version().number()),
-          SerializeRow(document.latest_version()));
+      const std::string key = keys::VersionKey(project_, number, document.latest_version().number());
+      std::string version = SerializeRow(document.latest_version());
+      Put(key, version);
+      batch_.overlay_[key] = std::move(version);
     }
-    if (new_version || !active) {
+    if (new_version || !active || HasOtherState(document, before)) {
       std::string key = project_;
       key += '\0';
       batch_.rows_->Delete(state_.content, key + number);
@@ -193,7 +196,14 @@ class RowWriter {
     if (!document.has_latest_version()) return;
     v1::Version& version = *document.mutable_latest_version();
     if (!new_version) {
-      if (before) version = before->latest_version();
+      if (before) {
+        // All but how far it has come was fixed at its check-in.
+        v1::Version made = before->latest_version();
+        made.set_state(version.state());
+        made.set_revision(version.revision());
+        made.mutable_transitions()->Swap(version.mutable_transitions());
+        version = std::move(made);
+      }
       return;
     }
     version.set_name(FormatVersionName(project_, number, version.number()));
@@ -227,6 +237,11 @@ class RowWriter {
     } else {
       entry.set_kind(v1::CHANGE_KIND_UPDATED);
     }
+  }
+
+  // What FetchContent answers of the latest version is another.
+  static bool HasOtherState(const v1::Document& document, const v1::Document& before) {
+    return document.latest_version().transitions_size() != before.latest_version().transitions_size();
   }
 
   absl::Status CountFolders(const std::string& place, int by) {

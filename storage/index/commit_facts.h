@@ -10,6 +10,7 @@
 #include "greffe/v1/documents.pb.h"
 #include "greffe/v1/projects.pb.h"
 #include "storage/base/oid.h"
+#include "storage/base/record_kinds.h"
 
 namespace greffe {
 
@@ -25,12 +26,22 @@ struct ImportMark {
   std::string source_commit;
 };
 
+// A record that a commit changed; see record_kinds.h.
+struct RecordChange {
+  std::string collection;
+  std::string id;
+  RecordPtr record;  // null: it was taken out of the tree
+  std::string etag;  // its blob
+};
+
 struct CommitFacts {
   std::string project;  // id
   // Everything but `entries`, which Apply finds out by comparing with what was there.
   v1::Change change;
   std::optional<v1::Project> project_record;  // when the commit changed it; its etag filled in
   std::vector<v1::Document> documents;        // those that the commit changed, in its order: records, etags filled in
+  std::vector<RecordChange> records;          // in its order
+  std::vector<std::string> forced_locks;      // numbers of documents whose locks were released by force
   std::optional<RequestMark> request;
   std::optional<ImportMark> import;
 };

@@ -109,59 +109,33 @@ absl::StatusOr<DocumentPage> DocumentLister::ListSorted() {
   return page;
 }
 
-absl::Status DocumentLister::WalkVersioned(
-    const std::string& prefix, const std::string& from,
-    const std::function<absl::StatusOr<bool>(std::string_view key, std::string_view value)>& visit) const {
-  const std::string end = keys::PrefixEnd(prefix);
-  const rocksdb::Slice upper = ToSlice(end);
-  const auto row = state_.NewIterator(&upper);
-  row->Seek(prefix + from);
-  std::string key;
-  while (row->Valid()) {
-    if (keys::SequenceOf(ToView(row->key())) > view_.sequence()) {
-      // A long history of one key is skipped by a seek.
-      key = keys::WithoutSequence(ToView(row->key()));
-      row->Seek(keys::AtSequence(key, view_.sequence()));
-      continue;
-    }
-    key = keys::WithoutSequence(ToView(row->key()));
-    GREFFE_ASSIGN_OR_RETURN(const bool more, visit(key, ToView(row->value())));
-    if (!more) return absl::OkStatus();
-    row->Next();
-    if (row->Valid() && keys::WithoutSequence(ToView(row->key())) == key) {
-      row->Seek(keys::AtSequence(key, 0) + '\0');  // past its oldest row
-    }
-  }
-  return state_.Check(row->status());
-}
-
 absl::Status DocumentLister::WalkNumbers(const std::string& from, const Visit& visit) const {
-  return WalkVersioned(keys::ProjectPrefix(keys::kDocument, view_.project()), from,
-                       [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
-                         GREFFE_ASSIGN_OR_RETURN(v1::Document document, ParseRow<v1::Document>(value));
-                         return visit(std::move(document));
-                       });
+  return walk_.Forwards(keys::ProjectPrefix(keys::kDocument, view_.project()), from, "",
+                        [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+                          GREFFE_ASSIGN_OR_RETURN(v1::Document document, ParseRow<v1::Document>(value));
+                          return visit(std::move(document));
+                        });
 }
 
 absl::Status DocumentLister::WalkPosting(std::string_view field, std::string_view value, const std::string& from,
                                          const Visit& visit) const {
-  return WalkVersioned(keys::PostingPrefix(view_.project(), field, value), from,
-                       [&](std::string_view key, std::string_view there) -> absl::StatusOr<bool> {
-                         if (there.empty()) return true;
-                         key.remove_suffix(1);
-                         GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(NumberOfOrder(key)));
-                         return visit(std::move(document));
-                       });
+  return walk_.Forwards(keys::PostingPrefix(view_.project(), field, value), from, "",
+                        [&](std::string_view key, std::string_view there) -> absl::StatusOr<bool> {
+                          if (there.empty()) return true;
+                          key.remove_suffix(1);
+                          GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(NumberOfOrder(key)));
+                          return visit(std::move(document));
+                        });
 }
 
 absl::Status DocumentLister::WalkPaths(const std::string& prefix, const std::string& from, const Visit& visit) const {
   const std::string rest = from.size() > prefix.size() && from.starts_with(prefix) ? from.substr(prefix.size()) : "";
-  return WalkVersioned(keys::Point(keys::kPath, view_.project(), prefix), rest,
-                       [&](std::string_view, std::string_view number) -> absl::StatusOr<bool> {
-                         if (number.empty()) return true;
-                         GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(number));
-                         return visit(std::move(document));
-                       });
+  return walk_.Forwards(keys::Point(keys::kPath, view_.project(), prefix), rest, "",
+                        [&](std::string_view, std::string_view number) -> absl::StatusOr<bool> {
+                          if (number.empty()) return true;
+                          GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(number));
+                          return visit(std::move(document));
+                        });
 }
 
 absl::Status DocumentLister::WalkUpdatedSince(Micros time, const Visit& visit) const {
@@ -219,7 +193,8 @@ bool DocumentLister::ChoosePosting(std::string& field, std::string& value) const
       value = term.value;
       return true;
     }
-    if (term.field == "type" || term.field == "owner" || (term.field == "state" && term.value == "WITHDRAWN")) {
+    if (term.field == "type" || term.field == "owner" || (term.field == "state" && term.value == "WITHDRAWN") ||
+        (term.field == "version_state" && term.value != "DRAFT")) {
       field = term.field;
       value = term.value;
       return true;

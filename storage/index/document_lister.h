@@ -10,14 +10,21 @@
 #include "absl/status/statusor.h"
 #include "storage/index/project_view.h"
 #include "storage/index/state.h"
+#include "storage/index/versioned_walk.h"
 
 namespace greffe {
 
 class DocumentLister {
  public:
-  DocumentLister(const Index::State& state, const ProjectView& view, const DocumentFilter& filter,
+  DocumentLister(const Index& index, const ProjectView& view, const DocumentFilter& filter,
                  const DocumentOrdering& ordering, int limit, std::string_view after)
-      : state_(state), view_(view), filter_(filter), ordering_(ordering), limit_(limit), after_(after) {}
+      : state_(*index.state_),
+        walk_(index, view.sequence()),
+        view_(view),
+        filter_(filter),
+        ordering_(ordering),
+        limit_(limit),
+        after_(after) {}
 
   absl::StatusOr<DocumentPage> List();
 
@@ -36,12 +43,6 @@ class DocumentLister {
   absl::StatusOr<DocumentPage> ListInOrder();
   absl::StatusOr<DocumentPage> ListSorted();
 
-  // The newest rows at this moment under `prefix`, one for each versioned key, from key `from` on. `visit` gets the key
-  // without its sequence; false ends the walk.
-  absl::Status WalkVersioned(
-      const std::string& prefix, const std::string& from,
-      const std::function<absl::StatusOr<bool>(std::string_view key, std::string_view value)>& visit) const;
-
   // The posting that an equality of the filter names; false: none.
   bool ChoosePosting(std::string& field, std::string& value) const;
   // The prefix that all paths of the answer have; false: none is known, or documents without a path may match.
@@ -51,6 +52,7 @@ class DocumentLister {
   bool ChooseUpdatedSince(Micros& time) const;
 
   const Index::State& state_;
+  const VersionedWalk walk_;
   const ProjectView& view_;
   const DocumentFilter& filter_;
   const DocumentOrdering& ordering_;

@@ -21,7 +21,7 @@ namespace greffe {
 namespace {
 
 // Raised whenever a row's key or value changes its meaning: an index of another number is made anew.
-constexpr int kIndexFormat = 2;
+constexpr int kIndexFormat = 3;
 constexpr char kFormatKey[] = "format";
 // A file beside the database: what was found damaged while it was open. It is discarded at the next start.
 constexpr char kDamageMark[] = "/DAMAGED";
@@ -230,7 +230,8 @@ absl::Status Index::KeepLatestContent(std::string_view project, std::string_view
   const std::unique_lock lock(state_->latest_mutex);
   GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Document> document, batch.FindDocument(project, number));
   if (!document || document->state() != v1::DOCUMENT_STATE_ACTIVE ||
-      document->latest_version().number() != version.number()) {
+      document->latest_version().number() != version.number() ||
+      document->latest_version().transitions_size() != version.transitions_size()) {
     return absl::OkStatus();
   }
   rocksdb::WriteOptions unlogged;

@@ -90,6 +90,9 @@ class Index {
   friend class IndexBatch;
   friend class ProjectView;
   friend class DocumentLister;
+  friend class RecordLister;
+  friend class RecordWriter;
+  friend class VersionedWalk;
   friend class RowWriter;
   struct State;
   explicit Index(std::unique_ptr<State> state);

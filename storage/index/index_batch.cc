@@ -7,6 +7,7 @@
 #include "storage/base/errors.h"
 #include "storage/index/index.h"
 #include "storage/index/keys.h"
+#include "storage/index/record_row.h"
 #include "storage/index/state.h"
 
 namespace greffe {
@@ -61,6 +62,40 @@ absl::StatusOr<std::optional<FolderClaim>> IndexBatch::FindFolder(std::string_vi
 absl::StatusOr<std::optional<std::string>> IndexBatch::FindAlternate(std::string_view project,
                                                                      std::string_view number) const {
   return Get(keys::Point(keys::kCurrentAlternate, project, number));
+}
+
+absl::StatusOr<RecordPtr> IndexBatch::FindRecord(const RecordKind& kind, std::string_view project,
+                                                 std::string_view id) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                          Get(keys::CurrentRecordKey(project, kind.collection, id)));
+  if (!row) return RecordPtr();
+  GREFFE_ASSIGN_OR_RETURN(RecordRow decoded, RecordRow::Decode(kind, *row));
+  return std::move(decoded.record);
+}
+
+absl::StatusOr<std::optional<v1::Version>> IndexBatch::FindVersion(std::string_view project, std::string_view number,
+                                                                   std::int64_t version) const {
+  const std::string key = keys::VersionKey(project, number, version);
+  std::optional<std::string> row;
+  if (const auto found = overlay_.find(key); found != overlay_.end()) {
+    row = found->second;
+  } else {
+    GREFFE_ASSIGN_OR_RETURN(row, index_.state_->Get(index_.state_->rows, key));
+  }
+  if (!row) return std::nullopt;
+  return ParseRow<v1::Version>(*row);
+}
+
+void IndexBatch::Put(const std::string& key, const std::string& value) { rows_->Put(index_.state_->rows, key, value); }
+
+void IndexBatch::PutCurrent(const std::string& key, std::string value) {
+  rows_->Put(index_.state_->current, key, value);
+  overlay_[key] = std::move(value);
+}
+
+void IndexBatch::DeleteCurrent(const std::string& key) {
+  rows_->Delete(index_.state_->current, key);
+  overlay_[key] = std::nullopt;
 }
 
 absl::StatusOr<std::int64_t> IndexBatch::FindCounter(std::string_view project, std::string_view prefix) const {

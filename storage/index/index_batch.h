@@ -42,6 +42,11 @@ class IndexBatch {
   absl::StatusOr<std::optional<std::string>> FindPathClaim(std::string_view project, std::string_view folded) const;
   absl::StatusOr<std::optional<FolderClaim>> FindFolder(std::string_view project, std::string_view folded) const;
   absl::StatusOr<std::optional<std::string>> FindAlternate(std::string_view project, std::string_view number) const;
+  // nullptr: there is none, or it was deleted.
+  absl::StatusOr<RecordPtr> FindRecord(const RecordKind& kind, std::string_view project, std::string_view id) const;
+  // As it was checked in.
+  absl::StatusOr<std::optional<v1::Version>> FindVersion(std::string_view project, std::string_view number,
+                                                         std::int64_t version) const;
   // The largest counter given under a prefix; 0: none.
   absl::StatusOr<std::int64_t> FindCounter(std::string_view project, std::string_view prefix) const;
   struct RequestRow {
@@ -64,11 +69,16 @@ class IndexBatch {
  private:
   friend class Index;
   friend class RowWriter;
+  friend class RecordWriter;
   absl::StatusOr<std::optional<std::string>> Get(const std::string& key) const;
+  // A row of history, and rows of the newest state.
+  void Put(const std::string& key, const std::string& value);
+  void PutCurrent(const std::string& key, std::string value);
+  void DeleteCurrent(const std::string& key);
 
   const Index& index_;
   std::unique_ptr<rocksdb::WriteBatch> rows_;
-  // Newest-state rows that this batch holds; nullopt: deleted.
+  // Newest-state rows that this batch holds, and rows of versions; nullopt: deleted.
   absl::flat_hash_map<std::string, std::optional<std::string>> overlay_;
 };
 

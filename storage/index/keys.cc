@@ -84,8 +84,7 @@ std::string AlternatePrefix(std::string_view project, std::string_view alternate
 }
 
 std::string PostingPrefix(std::string_view project, std::string_view field, std::string_view value) {
-  std::string key = Point(kPosting, project, field);
-  key += '\0';
+  std::string key = PostingFieldPrefix(project, field);
   for (const char c : value) {
     if (c == '\0' || c == '\1') {
       key += '\1';
@@ -94,6 +93,31 @@ std::string PostingPrefix(std::string_view project, std::string_view field, std:
       key += c;
     }
   }
+  key += '\0';
+  return key;
+}
+
+std::string CollectionPrefix(std::string_view project, std::string_view collection) {
+  std::string key = Point(kRecord, project, collection);
+  key += '\0';
+  return key;
+}
+
+std::string RecordPrefix(std::string_view project, std::string_view collection, std::string_view id) {
+  std::string key = CollectionPrefix(project, collection) + NumberOrder(id);
+  key += '\0';
+  return key;
+}
+
+std::string CurrentRecordKey(std::string_view project, std::string_view collection, std::string_view id) {
+  std::string key = Point(kCurrentRecord, project, collection);
+  key += '\0';
+  key += id;
+  return key;
+}
+
+std::string PostingFieldPrefix(std::string_view project, std::string_view field) {
+  std::string key = Point(kPosting, project, field);
   key += '\0';
   return key;
 }

@@ -20,13 +20,16 @@ inline constexpr char kChange = 'c';     // c project 0 sequence              ->
 inline constexpr char kTime = 't';       // t project 0 effective sequence    -> ""
 inline constexpr char kPath = 'f';       // f project 0 path 0 ~sequence      -> number, or "" when given up
 inline constexpr char kAlternate = 'a';  // a project 0 alternate 0 ~sequence -> number, or ""
-inline constexpr char kPosting = 'x';    // x project 0 field 0 value 0 order 0 number 0 ~seq -> "1", or "" when left
+inline constexpr char kPosting = 'x';    // x project 0 field 0 value 0 order 0 number 0 ~seq -> "1", or "" when left;
+                                         // field "<collection>:<field>" and an id instead of a number for records
+inline constexpr char kRecord = 'e';     // e project 0 collection 0 order 0 id 0 ~seq -> RecordRow, or "" when deleted
 inline constexpr char kRecorded = 'g';   // g record_time project             -> sequence
 
 // --- Column family `current`.
 inline constexpr char kMark = 'm';              // m project            -> ProjectMark
 inline constexpr char kCurrentProject = 'P';    // P project            -> Project
 inline constexpr char kCurrentDocument = 'D';   // D project 0 number   -> Document
+inline constexpr char kCurrentRecord = 'E';     // E project 0 collection 0 id -> RecordRow
 inline constexpr char kPathClaim = 'C';         // C project 0 folded   -> number
 inline constexpr char kFolder = 'F';            // F project 0 folded   -> count, spelling
 inline constexpr char kCurrentAlternate = 'A';  // A project 0 number   -> number
@@ -57,6 +60,12 @@ std::string PathPrefix(std::string_view project, std::string_view path);        
 std::string AlternatePrefix(std::string_view project, std::string_view alternate);  // a ... alternate 0
 // x project 0 field 0 value 0. The value's bytes 0 and 1 are escaped.
 std::string PostingPrefix(std::string_view project, std::string_view field, std::string_view value);
+std::string RecordPrefix(std::string_view project, std::string_view collection, std::string_view id);
+std::string CurrentRecordKey(std::string_view project, std::string_view collection, std::string_view id);
+// `e project 0 collection 0`: what all records of a collection begin with.
+std::string CollectionPrefix(std::string_view project, std::string_view collection);
+// `x project 0 field 0`: all values of a field.
+std::string PostingFieldPrefix(std::string_view project, std::string_view field);
 std::string RecordedKey(std::int64_t record_time);
 
 // The least key above every key with `prefix`.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "storage/base/record_fields.h"
 #include "storage/base/record_layout.h"
 
 namespace greffe {
@@ -40,6 +41,10 @@ Postings PostingsOf(const v1::Document& document) {
   postings.push_back({"owner", document.owner()});
   if (document.state() == v1::DOCUMENT_STATE_ACTIVE && document.path().empty()) postings.push_back({"path", ""});
   if (document.state() == v1::DOCUMENT_STATE_WITHDRAWN) postings.push_back({"state", "WITHDRAWN"});
+  if (document.latest_version().state() > v1::VERSION_STATE_DRAFT) {
+    postings.push_back({"version_state", ShortEnumName(*v1::VersionState_descriptor()->FindValueByNumber(
+                                             document.latest_version().state()))});
+  }
   for (const auto& [key, value] : document.labels()) postings.push_back({"labels." + key, value});
   for (const auto& [id, value] : document.attributes()) postings.push_back({"attributes." + id, AttributeText(value)});
   return postings;

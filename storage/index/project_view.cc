@@ -6,11 +6,15 @@
 
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
+#include "storage/base/number_order.h"
 #include "storage/base/paths.h"
 #include "storage/base/utf8.h"
 #include "storage/index/document_lister.h"
 #include "storage/index/keys.h"
+#include "storage/index/record_lister.h"
+#include "storage/index/record_row.h"
 #include "storage/index/state.h"
+#include "storage/index/versioned_walk.h"
 
 namespace greffe {
 namespace {
@@ -123,7 +127,11 @@ absl::StatusOr<v1::Version> ProjectView::GetVersion(std::string_view number, std
                           index_->state_->Get(index_->state_->rows, keys::VersionKey(project_, number, version)));
   if (row) {
     GREFFE_ASSIGN_OR_RETURN(v1::Version found, ParseRow<v1::Version>(*row));
-    if (found.sequence() <= sequence_) return found;
+    if (found.sequence() <= sequence_) {
+      GREFFE_ASSIGN_OR_RETURN(const RecordPtr record,
+                              FindRecord(KindOf<v1::Version>(), std::string(number) + "/" + std::to_string(version)));
+      return record == nullptr ? found : static_cast<const v1::Version&>(*record);
+    }
   }
   GREFFE_RETURN_IF_ERROR(GetDocument(number).status());
   return Error(absl::StatusCode::kNotFound, "VERSION_NOT_FOUND",
@@ -143,6 +151,87 @@ absl::StatusOr<v1::Version> ProjectView::GetLatestVersion(std::string_view numbe
                  "document '" + std::string(number) + "' has no version yet", {{"document", document.name()}});
   }
   return std::move(*document.mutable_latest_version());
+}
+
+absl::StatusOr<v1::Version> ProjectView::ResolveVersion(const VersionName& name) const {
+  switch (name.alias) {
+    case VersionName::Alias::kNone:
+      if (name.version > 0) return GetVersion(name.number, name.version);
+      return GetLatestVersion(name.number);
+    case VersionName::Alias::kLatest:
+      return GetLatestVersion(name.number);
+    case VersionName::Alias::kReleased: {
+      GREFFE_ASSIGN_OR_RETURN(const v1::Document document, GetDocument(name.number));
+      if (document.released_version() > 0) return GetVersion(name.number, document.released_version());
+      return Error(absl::StatusCode::kFailedPrecondition, "NOTHING_RELEASED",
+                   "no version of document '" + name.number + "' is released", {{"document", document.name()}});
+    }
+    case VersionName::Alias::kRevision:
+      break;
+  }
+  // Codes are unique within a document, and few.
+  const std::string prefix =
+      keys::CollectionPrefix(project_, KindOf<v1::Version>().collection) + NumberOrderPrefix(name.number + "/");
+  std::optional<v1::Version> found;
+  GREFFE_RETURN_IF_ERROR(
+      VersionedWalk(*index_, sequence_)
+          .Forwards(prefix, "", "", [&](std::string_view, std::string_view row) -> absl::StatusOr<bool> {
+            GREFFE_ASSIGN_OR_RETURN(const RecordRow decoded, RecordRow::Decode(KindOf<v1::Version>(), row));
+            const auto& version = static_cast<const v1::Version&>(*decoded.record);
+            if (version.revision() == name.revision) found = version;
+            return !found;
+          }));
+  if (found) return *std::move(found);
+  GREFFE_RETURN_IF_ERROR(GetDocument(name.number).status());
+  return Error(absl::StatusCode::kNotFound, "VERSION_NOT_FOUND",
+               "document '" + name.number + "' has no revision '" + name.revision + "' at this moment",
+               {{"document", FormatDocumentName(project_, name.number)}, {"revision", name.revision}});
+}
+
+absl::StatusOr<RecordPtr> ProjectView::FindRecord(const RecordKind& kind, std::string_view id) const {
+  // As for documents: the newest state is one look-up, and most often the answer.
+  GREFFE_ASSIGN_OR_RETURN(
+      const std::optional<std::string> current,
+      index_->state_->Get(index_->state_->current, keys::CurrentRecordKey(project_, kind.collection, id)));
+  if (current) {
+    GREFFE_ASSIGN_OR_RETURN(RecordRow row, RecordRow::Decode(kind, *current));
+    if (row.sequence <= sequence_) return std::move(row.record);
+  }
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> then,
+                          index_->state_->GetAt(keys::RecordPrefix(project_, kind.collection, id), sequence_));
+  if (!then || then->empty()) return RecordPtr();
+  GREFFE_ASSIGN_OR_RETURN(RecordRow row, RecordRow::Decode(kind, *then));
+  return std::move(row.record);
+}
+
+absl::Status ProjectView::NoRecord(const RecordKind& kind, std::string_view id) const {
+  const std::string name = FormatRecordName(project_, kind.collection, id);
+  return Error(absl::StatusCode::kNotFound, "RECORD_NOT_FOUND", "there is no '" + name + "' at this moment",
+               {{"resource", name}});
+}
+
+absl::StatusOr<RecordPage> ProjectView::ListRecords(const RecordKind& kind, const RecordFilter& filter,
+                                                    const RecordOrdering& ordering, int limit,
+                                                    std::string_view after) const {
+  return RecordLister(*index_, *this, kind, filter, ordering, limit, after).List();
+}
+
+absl::Status ProjectView::CompleteStates(std::string_view number, std::vector<v1::Version>& versions) const {
+  if (versions.empty()) return absl::OkStatus();
+  const std::string prefix =
+      keys::CollectionPrefix(project_, KindOf<v1::Version>().collection) + NumberOrderPrefix(std::string(number) + "/");
+  const std::int64_t newest = versions.front().number();
+  const std::int64_t oldest = versions.back().number();
+  const auto from = NumberOrderPrefix(std::to_string(oldest));
+  return VersionedWalk(*index_, sequence_)
+      .Forwards(prefix, from, "", [&](std::string_view, std::string_view row) -> absl::StatusOr<bool> {
+        GREFFE_ASSIGN_OR_RETURN(const RecordRow decoded, RecordRow::Decode(KindOf<v1::Version>(), row));
+        const auto& version = static_cast<const v1::Version&>(*decoded.record);
+        if (version.number() > newest) return false;
+        // Newest first, without gaps.
+        versions[static_cast<std::size_t>(newest - version.number())] = version;
+        return true;
+      });
 }
 
 absl::StatusOr<VersionPage> ProjectView::ListVersions(std::string_view number, int limit,
@@ -171,6 +260,7 @@ absl::StatusOr<VersionPage> ProjectView::ListVersions(std::string_view number, i
     page.versions.push_back(std::move(version));
   }
   GREFFE_RETURN_IF_ERROR(index_->state_->Check(row->status()));
+  GREFFE_RETURN_IF_ERROR(CompleteStates(number, page.versions));
   if (!page.versions.empty() && page.versions.back().number() > 1) {
     page.next = std::to_string(page.versions.back().number() - 1);
   }
@@ -179,7 +269,7 @@ absl::StatusOr<VersionPage> ProjectView::ListVersions(std::string_view number, i
 
 absl::StatusOr<DocumentPage> ProjectView::ListDocuments(const DocumentFilter& filter, const DocumentOrdering& ordering,
                                                         int limit, std::string_view after) const {
-  return DocumentLister(*index_->state_, *this, filter, ordering, limit, after).List();
+  return DocumentLister(*index_, *this, filter, ordering, limit, after).List();
 }
 
 absl::StatusOr<std::vector<v1::Change>> ProjectView::ListChanges(std::int64_t after, int limit) const {

@@ -15,7 +15,11 @@
 #include "greffe/v1/documents.pb.h"
 #include "greffe/v1/projects.pb.h"
 #include "greffe/v1/versions.pb.h"
+#include "storage/base/errors.h"
 #include "storage/base/filter.h"
+#include "storage/base/names.h"
+#include "storage/base/record_filter.h"
+#include "storage/base/record_kinds.h"
 #include "storage/index/index.h"
 
 namespace greffe {
@@ -29,6 +33,11 @@ struct VersionPage {
   std::vector<v1::Version> versions;
   std::string next;
   std::int64_t total_size = 0;
+};
+
+struct RecordPage {
+  std::vector<RecordPtr> records;
+  std::string next;
 };
 
 // Thread-safe; cheap to copy. The index must outlive it.
@@ -54,16 +63,34 @@ class ProjectView {
   absl::StatusOr<v1::Version> GetVersion(std::string_view number, std::int64_t version) const;
   // The document's latest version at this moment. FAILED_PRECONDITION (NO_CONTENT) when it has none.
   absl::StatusOr<v1::Version> GetLatestVersion(std::string_view number) const;
+  // The version that a name means. NOT_FOUND (VERSION_NOT_FOUND) when there is no such version or revision code;
+  // FAILED_PRECONDITION (NO_CONTENT, NOTHING_RELEASED, DOCUMENT_WITHDRAWN) when an alias names nothing.
+  absl::StatusOr<v1::Version> ResolveVersion(const VersionName& name) const;
   // Newest first; `after` is a former page's `next`.
   absl::StatusOr<VersionPage> ListVersions(std::string_view number, int limit, std::string_view after) const;
 
   absl::StatusOr<DocumentPage> ListDocuments(const DocumentFilter& filter, const DocumentOrdering& ordering, int limit,
                                              std::string_view after) const;
 
+  // nullptr: there is none at this moment.
+  absl::StatusOr<RecordPtr> FindRecord(const RecordKind& kind, std::string_view id) const;
+  // NOT_FOUND (RECORD_NOT_FOUND) naming the record.
+  template <typename Record>
+  absl::StatusOr<Record> GetRecord(std::string_view id) const {
+    GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, FindRecord(KindOf<Record>(), id));
+    if (record == nullptr) return NoRecord(KindOf<Record>(), id);
+    return static_cast<const Record&>(*record);
+  }
+  absl::StatusOr<RecordPage> ListRecords(const RecordKind& kind, const RecordFilter& filter,
+                                         const RecordOrdering& ordering, int limit, std::string_view after) const;
+
   // In (after, sequence()], oldest first, at most `limit`.
   absl::StatusOr<std::vector<v1::Change>> ListChanges(std::int64_t after, int limit) const;
 
  private:
+  // Puts in the states that these, a page of ListVersions, have at this moment.
+  absl::Status CompleteStates(std::string_view number, std::vector<v1::Version>& versions) const;
+  absl::Status NoRecord(const RecordKind& kind, std::string_view id) const;
   ProjectView(const Index& index, std::string project, std::int64_t sequence)
       : index_(&index), project_(std::move(project)), sequence_(sequence) {}
 

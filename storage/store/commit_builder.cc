@@ -41,6 +41,7 @@ class Builder {
       GREFFE_ASSIGN_OR_RETURN(intent_.project_record, PutBlob(kProjectRecordPath, ToCanonicalJson(*effects_.project)));
     }
     GREFFE_RETURN_IF_ERROR(PutContents());
+    GREFFE_RETURN_IF_ERROR(PutDocuments());
     GREFFE_RETURN_IF_ERROR(PutRecords());
     std::vector<TreeEditor::NewTree> trees;
     GREFFE_ASSIGN_OR_RETURN(intent_.tree, editor_.Write(trees));
@@ -89,7 +90,7 @@ class Builder {
     return absl::OkStatus();
   }
 
-  absl::Status PutRecords() {
+  absl::Status PutDocuments() {
     for (std::size_t i = 0; i < effects_.documents.size(); ++i) {
       v1::Document& document = effects_.documents[i];
       const std::string number = document.name().substr(document.name().rfind('/') + 1);
@@ -102,9 +103,25 @@ class Builder {
     return absl::OkStatus();
   }
 
+  absl::Status PutRecords() {
+    for (RecordChange& change : effects_.records) {
+      const std::string path = ShardedPath(change.collection, change.id);
+      Oid blob;
+      if (change.record == nullptr) {
+        GREFFE_RETURN_IF_ERROR(editor_.Remove(path));
+      } else {
+        GREFFE_ASSIGN_OR_RETURN(blob, PutBlob(path, ToCanonicalJson(*change.record)));
+        change.etag = blob.Hex();
+      }
+      intent_.records.push_back({change.collection, change.id, blob});
+    }
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<BuiltCommit> Finish() {
     intent_.subject = effects_.subject.empty() ? "Change documents" : effects_.subject;
     intent_.body = effects_.body;
+    intent_.forced_locks = effects_.forced_locks;
     const std::string data = SerializeCommit(MakeCommit(intent_));
     const Oid oid = HashObject(ObjectType::kCommit, data);
     // The facts are read from the very bytes, so that they are the same when recovery reads them again.
@@ -112,6 +129,7 @@ class Builder {
     ChangedRecords records;
     GREFFE_ASSIGN_OR_RETURN(built_.facts, ReadCommitFacts(built_.facts.project, oid, commit, records));
     built_.facts.documents = std::move(effects_.documents);
+    built_.facts.records = std::move(effects_.records);
     if (effects_.project) {
       built_.facts.project_record = std::move(effects_.project);
       built_.facts.project_record->set_etag(intent_.project_record->Hex());

@@ -15,6 +15,8 @@ constexpr char kEffectiveTime[] = "Greffe-Effective-Time";
 constexpr char kProject[] = "Greffe-Project";
 constexpr char kDocument[] = "Greffe-Document";
 constexpr char kVersion[] = "Greffe-Version";
+constexpr char kRecord[] = "Greffe-Record";
+constexpr char kLockForced[] = "Greffe-Lock-Forced";
 constexpr char kRequestId[] = "Greffe-Request-Id";
 constexpr char kImport[] = "Greffe-Import";
 constexpr char kImportedBy[] = "Greffe-Imported-By";
@@ -65,6 +67,10 @@ CommitObject MakeCommit(const CommitIntent& intent) {
     if (document.new_version > 0)
       trailers.emplace_back(kVersion, absl::StrCat(document.number, "/", document.new_version));
   }
+  for (const ChangedRecord& record : intent.records) {
+    trailers.emplace_back(kRecord, record.collection + "/" + record.id + " " + record.blob.Hex());
+  }
+  for (const std::string& number : intent.forced_locks) trailers.emplace_back(kLockForced, number);
   if (intent.request) trailers.emplace_back(kRequestId, intent.request->id + " " + intent.request->digest);
   if (intent.import) {
     trailers.emplace_back(kImport, intent.import->source + " " + intent.import->source_commit);
@@ -111,6 +117,14 @@ absl::StatusOr<CommitFacts> ReadCommitFacts(std::string_view project, const Oid&
       const std::optional<Oid> record = Oid::FromHex(blob);
       if (!record) return foreign("its trailer " + key + " is '" + value + "'");
       records.documents.emplace_back(number, *record);
+    } else if (key == kRecord) {
+      const auto [place, blob] = SplitAtSpace(value);
+      const std::size_t slash = place.find('/');
+      const std::optional<Oid> record = Oid::FromHex(blob);
+      if (!record || slash == std::string::npos) return foreign("its trailer " + key + " is '" + value + "'");
+      records.records.push_back({place.substr(0, slash), place.substr(slash + 1), *record});
+    } else if (key == kLockForced) {
+      facts.forced_locks.push_back(value);
     } else if (key == kRequestId) {
       const auto [id, digest] = SplitAtSpace(value);
       facts.request = RequestMark{id, digest};

@@ -25,6 +25,13 @@ struct ImportOrigin {
   Micros commit_time = 0;
 };
 
+// A record of a kind that a commit changed, by its blob.
+struct ChangedRecord {
+  std::string collection;
+  std::string id;
+  Oid blob;  // zero: it was taken out of the tree
+};
+
 struct CommitIntent {
   Oid tree;
   Oid parent;  // zero: the first commit
@@ -42,6 +49,8 @@ struct CommitIntent {
     std::int64_t new_version = 0;  // 0: none was checked in
   };
   std::vector<ChangedDocument> documents;
+  std::vector<ChangedRecord> records;
+  std::vector<std::string> forced_locks;  // numbers of documents whose locks were released by force
   std::optional<RequestMark> request;
 };
 
@@ -51,6 +60,7 @@ CommitObject MakeCommit(const CommitIntent& intent);
 struct ChangedRecords {
   std::optional<Oid> project;
   std::vector<std::pair<std::string, Oid>> documents;  // number and blob
+  std::vector<ChangedRecord> records;
 };
 
 // All that a commit's own bytes say. DATA_LOSS (COMMIT_FOREIGN) when it was not made by Greffe.

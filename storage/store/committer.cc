@@ -23,6 +23,9 @@ WriteResult ResultOf(const CommitFacts& facts) {
   result.commit = facts.change.commit();
   result.project = facts.project_record;
   result.documents = facts.documents;
+  for (const RecordChange& change : facts.records) {
+    if (change.record != nullptr) result.records.push_back(change.record);
+  }
   return result;
 }
 
@@ -32,7 +35,7 @@ WriteResult ResultOf(const CommitFacts& facts) {
 class Committer::Group {
  public:
   Group(const Parts& parts, const std::string& project, std::unique_ptr<TreeEditor>& editor)
-      : parts_(parts), project_(project), editor_(editor), batch_(parts.index) {
+      : parts_(parts), project_(project), editor_(editor), batch_(parts.index), locks_(parts.locks) {
     append_.repository = project;
   }
 
@@ -60,10 +63,14 @@ class Committer::Group {
     }
     const Micros record_time = parts_.timeline.Next(first_time_ == 0);
     if (first_time_ == 0) first_time_ = record_time;
-    Transaction transaction(batch_, project_, record_time);
+    Transaction transaction(batch_, locks_, project_, request.principal, record_time);
     if (absl::Status acted = request.act(transaction); !acted.ok()) return absl::StatusOr<WriteResult>(acted);
     if (!transaction.HasEffects()) return absl::StatusOr<WriteResult>(WriteResult{});
+    const bool has_commit = transaction.HasCommit();
     Transaction::Effects effects = transaction.TakeEffects();
+    for (const auto& [number, lock] : effects.locks) append_.state.push_back(LockTable::Row(project_, number, lock));
+    locks_.Put(std::move(effects.locks));
+    if (!has_commit) return absl::StatusOr<WriteResult>(WriteResult{});
 
     CommitIntent intent;
     intent.parent = head_;
@@ -98,11 +105,13 @@ class Committer::Group {
     return absl::StatusOr<WriteResult>(std::move(result));
   }
 
-  bool empty() const { return append_.commits.empty(); }
+  bool empty() const { return append_.commits.empty() && append_.state.empty(); }
 
   absl::Status Append() {
-    append_.refs.push_back({kMainRef, expected_, head_, mark_.sequence});
+    if (!append_.commits.empty()) append_.refs.push_back({kMainRef, expected_, head_, mark_.sequence});
     GREFFE_RETURN_IF_ERROR(parts_.journal.Append(append_));
+    if (!locks_.changes().empty()) parts_.locks.Put(project_, locks_.changes());
+    if (append_.commits.empty()) return absl::OkStatus();
     if (FaultIsOn("answer-before-index")) return absl::OkStatus();
     // What is in the journal is true from here on. An index that cannot follow is brought forward at the next start,
     // and until then would answer wrongly.
@@ -186,9 +195,13 @@ class Committer::Group {
           GREFFE_ASSIGN_OR_RETURN(result.project, view.GetProject());
           continue;
         }
-        GREFFE_ASSIGN_OR_RETURN(const DocumentName name, ParseDocumentName(entry.resource()));
-        GREFFE_ASSIGN_OR_RETURN(v1::Document document, view.GetDocument(name.number));
-        result.documents.push_back(std::move(document));
+        if (const auto document = ParseDocumentName(entry.resource()); document.ok()) {
+          GREFFE_ASSIGN_OR_RETURN(result.documents.emplace_back(), view.GetDocument(document->number));
+          continue;
+        }
+        GREFFE_ASSIGN_OR_RETURN(const RecordName name, ParseRecordName(entry.resource()));
+        GREFFE_ASSIGN_OR_RETURN(RecordPtr record, view.FindRecord(*FindRecordKind(name.collection), name.id));
+        if (record != nullptr) result.records.push_back(std::move(record));
       }
     }
     return absl::StatusOr<WriteResult>(std::move(result));
@@ -198,6 +211,7 @@ class Committer::Group {
   const std::string& project_;
   std::unique_ptr<TreeEditor>& editor_;
   IndexBatch batch_;
+  GroupLocks locks_;
   CommitGroup append_;
   Oid expected_;
   Oid head_;

@@ -18,6 +18,7 @@
 #include "storage/index/index.h"
 #include "storage/journal/journal.h"
 #include "storage/store/commit_builder.h"
+#include "storage/store/lock_table.h"
 #include "storage/store/notifier.h"
 #include "storage/store/object_source.h"
 #include "storage/store/store.h"
@@ -35,6 +36,7 @@ class Committer {
     Uploads& uploads;
     Timeline& timeline;
     Notifier& notifier;
+    LockTable& locks;
   };
   // `fatal` is called when the outcome of an append is unknown.
   Committer(const StoreOptions& options, Parts parts, std::function<void(const absl::Status&)> fatal);

@@ -12,6 +12,8 @@
 #include "storage/base/names.h"
 #include "storage/base/paths.h"
 #include "storage/base/project_rules.h"
+#include "storage/base/record_kinds.h"
+#include "storage/store/lock_acts.h"
 
 namespace greffe {
 namespace {
@@ -19,31 +21,6 @@ namespace {
 using google::protobuf::util::MessageDifferencer;
 
 constexpr int kMaxCompanions = 50;
-
-std::string NumberOf(const v1::Document& document) { return document.name().substr(document.name().rfind('/') + 1); }
-
-// Takes away what the server fills in on answer, so that the record is what the caller may set.
-void ClearOutputFields(v1::Document& document) {
-  document.clear_sequence();
-  document.clear_commit();
-  document.clear_create_time();
-  document.clear_update_time();
-  document.clear_etag();
-  document.clear_last_modifier();
-}
-
-absl::Status CheckEtag(const std::string& expected, const std::string& current, const std::string& resource) {
-  if (expected.empty() || expected == current || FaultIsOn("etag-ignored")) return absl::OkStatus();
-  return Error(absl::StatusCode::kAborted, "ETAG_MISMATCH",
-               "'" + resource + "' has changed: its etag is '" + current + "', not '" + expected + "'",
-               {{"resource", resource}, {"current_etag", current}});
-}
-
-absl::Status CheckActive(const v1::Document& document) {
-  if (document.state() != v1::DOCUMENT_STATE_WITHDRAWN) return absl::OkStatus();
-  return Error(absl::StatusCode::kFailedPrecondition, "DOCUMENT_WITHDRAWN",
-               "document '" + NumberOf(document) + "' is withdrawn", {{"document", document.name()}});
-}
 
 const char* RoleName(v1::FileRole role) {
   switch (role) {
@@ -105,13 +82,27 @@ absl::StatusOr<v1::Document> Open(Transaction& transaction, const std::string& n
   return document;
 }
 
-absl::Status Put(Transaction& transaction, v1::Document document, const std::string& field) {
-  ClearOutputFields(document);
-  document.DiscardUnknownFields();  // a record in git has none, so that the index may not
-  return transaction.PutDocument(std::move(document), field);
+}  // namespace
+
+std::string NumberOf(const v1::Document& document) { return document.name().substr(document.name().rfind('/') + 1); }
+
+absl::Status CheckEtag(const std::string& expected, const std::string& current, const std::string& resource) {
+  if (expected.empty() || expected == current || FaultIsOn("etag-ignored")) return absl::OkStatus();
+  return Error(absl::StatusCode::kAborted, "ETAG_MISMATCH",
+               "'" + resource + "' has changed: its etag is '" + current + "', not '" + expected + "'",
+               {{"resource", resource}, {"current_etag", current}});
 }
 
-}  // namespace
+absl::Status CheckActive(const v1::Document& document) {
+  if (document.state() != v1::DOCUMENT_STATE_WITHDRAWN) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, "DOCUMENT_WITHDRAWN",
+               "document '" + NumberOf(document) + "' is withdrawn", {{"document", document.name()}});
+}
+
+absl::Status PutDocumentRecord(Transaction& transaction, v1::Document document, const std::string& field) {
+  ClearOutputFields(document);  // a record in git has no unknown fields, so that the index may not
+  return transaction.PutDocument(std::move(document), field);
+}
 
 absl::StatusOr<std::string> CreateDocument(Transaction& transaction, v1::Document document, const std::string& number,
                                            const std::string& caller, const std::string& field,
@@ -124,6 +115,8 @@ absl::StatusOr<std::string> CreateDocument(Transaction& transaction, v1::Documen
   if (document.owner().empty()) document.set_owner(caller);
   document.set_state(v1::DOCUMENT_STATE_ACTIVE);
   document.clear_latest_version();
+  document.clear_released_version();
+  document.clear_revision();
   GREFFE_RETURN_IF_ERROR(ValidateDocument(*project, document, field));
   const v1::DocumentType& type = *FindDocumentType(*project, document.type());
   std::string chosen = number;
@@ -140,13 +133,14 @@ absl::StatusOr<std::string> CreateDocument(Transaction& transaction, v1::Documen
   }
   document.set_name(FormatDocumentName(transaction.project_id(), chosen));
   transaction.SetSubject("Register " + chosen + ": " + document.title());
-  GREFFE_RETURN_IF_ERROR(Put(transaction, std::move(document), field));
+  GREFFE_RETURN_IF_ERROR(PutDocumentRecord(transaction, std::move(document), field));
   return chosen;
 }
 
 absl::StatusOr<bool> CheckIn(Transaction& transaction, CheckInAct act, const std::string& field) {
   GREFFE_ASSIGN_OR_RETURN(v1::Document document, Open(transaction, act.number, act.etag));
   GREFFE_RETURN_IF_ERROR(CheckActive(document));
+  GREFFE_RETURN_IF_ERROR(transaction.CheckLock(act.number));
   const v1::Version& before = document.latest_version();
   if (act.expected_version != 0 && act.expected_version != before.number()) {
     return Error(
@@ -166,6 +160,7 @@ absl::StatusOr<bool> CheckIn(Transaction& transaction, CheckInAct act, const std
   for (const StagedContent& companion : act.companions) *version.add_companions() = companion.file;
   version.set_manifest_sha256(ManifestSha256(version));
   version.set_comment(act.comment);
+  version.set_state(v1::VERSION_STATE_DRAFT);
   if (!act.allow_identical && HasSameContent(version, before)) return false;
   const std::size_t line = act.comment.find('\n');
   if (act.comment.empty()) {
@@ -176,7 +171,9 @@ absl::StatusOr<bool> CheckIn(Transaction& transaction, CheckInAct act, const std
     if (line != std::string::npos) transaction.SetBody(act.comment.substr(line + 1));
   }
   *document.mutable_latest_version() = std::move(version);
-  GREFFE_RETURN_IF_ERROR(Put(transaction, std::move(document), field));
+  GREFFE_RETURN_IF_ERROR(PutDocumentRecord(transaction, std::move(document), field));
+  if (act.release_lock) ReleaseOwnLock(transaction, act.number);
+  if (act.contents_kept) return true;
   transaction.AddContent(std::move(act.main_file));
   for (StagedContent& companion : act.companions) transaction.AddContent(std::move(companion));
   return true;
@@ -217,27 +214,29 @@ absl::Status UpdateDocument(Transaction& transaction, const v1::Document& values
   GREFFE_RETURN_IF_ERROR(ValidateDocument(*project, document, field));
   if (MessageDifferencer::Equals(document, before)) return absl::OkStatus();
   transaction.SetSubject("Update " + name.number + ": " + document.title());
-  return Put(transaction, std::move(document), field);
+  return PutDocumentRecord(transaction, std::move(document), field);
 }
 
 absl::Status MoveDocument(Transaction& transaction, const std::string& number, const std::string& path,
                           const std::string& etag, const std::string& field) {
   GREFFE_ASSIGN_OR_RETURN(v1::Document document, Open(transaction, number, etag));
   GREFFE_RETURN_IF_ERROR(CheckActive(document));
+  GREFFE_RETURN_IF_ERROR(transaction.CheckLock(number));
   const std::string destination = NormalizePath(path);
   GREFFE_RETURN_IF_ERROR(ValidatePath(destination, field));
   if (destination == document.path()) return absl::OkStatus();
   transaction.SetSubject("Move " + number + " to " + destination);
   document.set_path(destination);
-  return Put(transaction, std::move(document), field);
+  return PutDocumentRecord(transaction, std::move(document), field);
 }
 
 absl::Status WithdrawDocument(Transaction& transaction, const std::string& number, const std::string& etag) {
   GREFFE_ASSIGN_OR_RETURN(v1::Document document, Open(transaction, number, etag));
   GREFFE_RETURN_IF_ERROR(CheckActive(document));
+  GREFFE_RETURN_IF_ERROR(transaction.CheckLock(number));
   document.set_state(v1::DOCUMENT_STATE_WITHDRAWN);
   transaction.SetSubject("Withdraw " + number + ": " + document.title());
-  return Put(transaction, std::move(document), "document");
+  return PutDocumentRecord(transaction, std::move(document), "document");
 }
 
 absl::Status ReinstateDocument(Transaction& transaction, const std::string& number, const std::string& path,
@@ -254,7 +253,7 @@ absl::Status ReinstateDocument(Transaction& transaction, const std::string& numb
   }
   document.set_state(v1::DOCUMENT_STATE_ACTIVE);
   transaction.SetSubject("Reinstate " + number + ": " + document.title());
-  return Put(transaction, std::move(document), field);
+  return PutDocumentRecord(transaction, std::move(document), field);
 }
 
 absl::Status CreateProject(Transaction& transaction, v1::Project project) {
@@ -279,9 +278,9 @@ absl::Status UpdateProject(Transaction& transaction, const v1::Project& values, 
   GREFFE_RETURN_IF_ERROR(CheckEtag(values.etag(), current->etag(), current->name()));
   v1::Project project = *current;
   static const std::vector<std::string> kAll = {
-      "title",     "code",     "sponsor",        "manager",        "stage",
-      "time_zone", "currency", "document_types", "numbering_rule", "attribute_definitions",
-      "labels"};
+      "title",     "code",          "sponsor",        "manager",        "stage",
+      "time_zone", "currency",      "document_types", "numbering_rule", "attribute_definitions",
+      "labels",    "lifecycle_rule"};
   const bool all = paths.empty() || (paths.size() == 1 && paths[0] == "*");
   for (const std::string& path : all ? kAll : paths) {
     if (std::find(kAll.begin(), kAll.end(), path) == kAll.end()) {

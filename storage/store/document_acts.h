@@ -28,9 +28,11 @@ struct CheckInAct {
   std::string etag;                   // empty: any
   std::int64_t expected_version = 0;  // 0: any
   bool allow_identical = false;
+  bool contents_kept = false;  // the repository has the contents already: they are those of another version
+  bool release_lock = false;   // the caller's, when there is one
 };
 // Adds a version; false when the content equals the latest version's, so that none was made. FAILED_PRECONDITION
-// (DOCUMENT_WITHDRAWN, NO_PATH), ABORTED (ETAG_MISMATCH, VERSION_MISMATCH).
+// (DOCUMENT_WITHDRAWN, NO_PATH, DOCUMENT_LOCKED), ABORTED (ETAG_MISMATCH, VERSION_MISMATCH).
 absl::StatusOr<bool> CheckIn(Transaction& transaction, CheckInAct act, const std::string& field);
 
 // Replaces the fields that `paths` name (all that may change, when empty or "*"); values that are there already make no
@@ -44,6 +46,15 @@ absl::Status WithdrawDocument(Transaction& transaction, const std::string& numbe
 // `path` empty: where it was.
 absl::Status ReinstateDocument(Transaction& transaction, const std::string& number, const std::string& path,
                                const std::string& etag, const std::string& field);
+
+// Puts a changed document without its output-only fields.
+absl::Status PutDocumentRecord(Transaction& transaction, v1::Document document, const std::string& field);
+// FAILED_PRECONDITION (DOCUMENT_WITHDRAWN).
+absl::Status CheckActive(const v1::Document& document);
+// The last part of its name.
+std::string NumberOf(const v1::Document& document);
+// ABORTED (ETAG_MISMATCH) when `expected` is given and is another one.
+absl::Status CheckEtag(const std::string& expected, const std::string& current, const std::string& resource);
 
 // The same for the project's own record. ALREADY_EXISTS (PROJECT_EXISTS).
 absl::Status CreateProject(Transaction& transaction, v1::Project project);

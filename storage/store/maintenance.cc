@@ -150,6 +150,12 @@ class ProjectVerifier {
       const absl::Status status = VerifyDocument(number, record, tree, what);
       if (!status.ok()) Report(status);
     }
+    for (const ChangedRecord& record : records.records) {
+      GREFFE_ASSIGN_OR_RETURN(const Oid in_tree, tree.Find(ShardedPath(record.collection, record.id)));
+      if (in_tree != record.blob) {
+        Report(Damaged(what, "its tree has another record of '" + record.collection + "/" + record.id + "'"));
+      }
+    }
     return commit.parents.empty() ? Oid{} : commit.parents[0];
   }
 

@@ -197,6 +197,10 @@ absl::StatusOr<bool> Recovery::CatchUp(const Head& head) {
       document.set_etag(record.Hex());
       facts.documents.push_back(std::move(document));
     }
+    for (const ChangedRecord& changed : records.records) {
+      GREFFE_ASSIGN_OR_RETURN(RecordPtr record, ReadRecord(project, changed));
+      facts.records.push_back({changed.collection, changed.id, std::move(record), changed.blob.Hex()});
+    }
     GREFFE_RETURN_IF_ERROR(batch.Apply(facts));
     ++done;
     if (++in_batch < kCommitsInBatch) continue;
@@ -209,6 +213,20 @@ absl::StatusOr<bool> Recovery::CatchUp(const Head& head) {
   GREFFE_RETURN_IF_ERROR(index_.Write(batch));
   indexed_ += done;
   return true;
+}
+
+absl::StatusOr<RecordPtr> Recovery::ReadRecord(const std::string& project, const ChangedRecord& changed) {
+  const RecordKind* kind = FindRecordKind(changed.collection);
+  if (kind == nullptr) {
+    return Error(
+        absl::StatusCode::kFailedPrecondition, "RECORD_FORMAT_NEWER",
+        "project '" + project + "' has records of '" + changed.collection + "', which this program does not know");
+  }
+  if (changed.blob.IsZero()) return RecordPtr();
+  GREFFE_ASSIGN_OR_RETURN(const GitObject blob, objects_.Read(project, changed.blob));
+  RecordPtr record = kind->New();
+  GREFFE_RETURN_IF_ERROR(FromCanonicalJson(blob.data, *record));
+  return record;
 }
 
 absl::StatusOr<CommitObject> Recovery::ReadCommit(const std::string& project, const Oid& oid) {

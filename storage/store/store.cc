@@ -46,6 +46,7 @@ struct Store::State {
   std::unique_ptr<Uploads> uploads;
   std::unique_ptr<Timeline> timeline;
   Notifier notifier;
+  LockTable locks;
   std::unique_ptr<Packer> packer;
   std::unique_ptr<Committer> committer;
 
@@ -99,14 +100,15 @@ struct Store::State {
     GREFFE_RETURN_IF_ERROR(newest.status());
     index->OnDamage([this](const absl::Status& why) { Fail(why); });
     GREFFE_RETURN_IF_ERROR(uploads->Recover());
+    GREFFE_RETURN_IF_ERROR(locks.Load(*journal));
     timeline->Begin(*newest);
 
     packer = std::make_unique<Packer>(
         Packer::Options{options.pack_delay, options.pack_bytes}, *journal, *objects,
         [this](const std::string& project, const absl::Status& why) { Quarantine(project, why); });
-    committer = std::make_unique<Committer>(options,
-                                            Committer::Parts{*journal, *index, *objects, *uploads, *timeline, notifier},
-                                            [this](const absl::Status& why) { Fail(why); });
+    committer = std::make_unique<Committer>(
+        options, Committer::Parts{*journal, *index, *objects, *uploads, *timeline, notifier, locks},
+        [this](const absl::Status& why) { Fail(why); });
     committer->OnAppend([this](const std::string& project) { packer->Consider(project); });
     for (const auto& [project, why] : quarantined) Quarantine(project, why);
     if (options.background) {
@@ -248,6 +250,7 @@ absl::StatusOr<ProjectView> Store::View(std::string_view project, const v1::AsOf
 }
 
 const Index& Store::index() const { return *state_->index; }
+const LockTable& Store::locks() const { return state_->locks; }
 Uploads& Store::uploads() const { return *state_->uploads; }
 
 absl::StatusOr<bool> Store::FindLatestContent(std::string_view project, std::string_view number,

@@ -18,6 +18,7 @@
 #include "storage/index/project_view.h"
 #include "storage/store/commit_codec.h"
 #include "storage/store/content_reader.h"
+#include "storage/store/lock_table.h"
 #include "storage/store/transaction.h"
 #include "storage/store/uploads.h"
 
@@ -62,6 +63,16 @@ struct WriteResult {
   // The state after the commit, output-only fields included, in the commit's order.
   std::optional<v1::Project> project;
   std::vector<v1::Document> documents;
+  std::vector<RecordPtr> records;  // those that were put
+
+  // The first record of that type; nullptr: none.
+  template <typename Record>
+  const Record* FindRecord() const {
+    for (const RecordPtr& record : records) {
+      if (record->GetDescriptor() == Record::descriptor()) return static_cast<const Record*>(record.get());
+    }
+    return nullptr;
+  }
 };
 using WriteDone = std::function<void(absl::StatusOr<WriteResult>)>;
 
@@ -106,6 +117,8 @@ class Store {
   absl::StatusOr<ProjectView> View(std::string_view project, const v1::AsOf& as_of = {}) const;
   const Index& index() const;
   Uploads& uploads() const;
+
+  const LockTable& locks() const;
 
   // A serialised FetchContentResponse of the latest main file, content included; false: not at hand, use View and
   // ReadContent.

@@ -8,7 +8,9 @@
 #include "storage/base/names.h"
 #include "storage/base/paths.h"
 #include "storage/base/project_rules.h"
+#include "storage/base/record_filter.h"
 #include "storage/index/places.h"
+#include "storage/index/record_writer.h"
 
 namespace greffe {
 namespace {
@@ -25,8 +27,13 @@ std::vector<std::string> Without(const List& all, const List& others) {
 
 }  // namespace
 
-Transaction::Transaction(const IndexBatch& state, std::string project, Micros record_time)
-    : state_(state), project_id_(std::move(project)), record_time_(record_time) {}
+Transaction::Transaction(const IndexBatch& state, const GroupLocks& locks, std::string project, v1::Principal caller,
+                         Micros record_time)
+    : state_(state),
+      group_locks_(locks),
+      project_id_(std::move(project)),
+      caller_(std::move(caller)),
+      record_time_(record_time) {}
 
 absl::StatusOr<bool> Transaction::HasProject() {
   if (project_ || known_project_) return true;
@@ -98,6 +105,82 @@ absl::StatusOr<std::string> Transaction::NextNumber(const v1::Project& project, 
   }
 }
 
+absl::StatusOr<RecordPtr> Transaction::FindRecord(const RecordKind& kind, std::string_view id) const {
+  if (const auto found = by_record_.find(kind.collection + "/" + std::string(id)); found != by_record_.end()) {
+    return records_[found->second].record;
+  }
+  return state_.FindRecord(kind, project_id_, id);
+}
+
+absl::Status Transaction::NoRecord(const RecordKind& kind, std::string_view id) const {
+  const std::string name = FormatRecordName(project_id_, kind.collection, id);
+  return Error(absl::StatusCode::kNotFound, "RECORD_NOT_FOUND", "there is no '" + name + "'", {{"resource", name}});
+}
+
+absl::StatusOr<v1::Version> Transaction::GetVersion(std::string_view number, std::int64_t version) {
+  const std::string id = std::string(number) + "/" + std::to_string(version);
+  GREFFE_ASSIGN_OR_RETURN(std::optional<v1::Version> found, FindRecord<v1::Version>(id));
+  if (found) return *std::move(found);
+  GREFFE_ASSIGN_OR_RETURN(v1::Document document, GetDocument(number));
+  if (document.latest_version().number() == version && version > 0) {
+    return std::move(*document.mutable_latest_version());
+  }
+  GREFFE_ASSIGN_OR_RETURN(found, state_.FindVersion(project_id_, number, version));
+  if (found) return *std::move(found);
+  return Error(absl::StatusCode::kNotFound, "VERSION_NOT_FOUND",
+               "document '" + std::string(number) + "' has no version " + std::to_string(version),
+               {{"document", document.name()}, {"version", std::to_string(version)}});
+}
+
+absl::StatusOr<std::string> Transaction::NextRecordId(const RecordKind& kind, const std::string& prefix) {
+  const std::string counter_key = RecordCounter(kind.collection, prefix);
+  std::int64_t counter = 0;
+  if (const auto found = counters_.find(counter_key); found != counters_.end()) {
+    counter = found->second;
+  } else {
+    GREFFE_ASSIGN_OR_RETURN(counter, state_.FindCounter(project_id_, counter_key));
+  }
+  counters_[counter_key] = ++counter;
+  std::string digits = std::to_string(counter);
+  if (digits.size() < 4) digits.insert(0, 4 - digits.size(), '0');
+  return prefix + "-" + digits;
+}
+
+std::optional<v1::Lock> Transaction::FindLockRow(const std::string& number) const {
+  if (const auto found = locks_.find(number); found != locks_.end()) return found->second;
+  return group_locks_.Find(project_id_, number);
+}
+
+absl::StatusOr<std::optional<v1::Lock>> Transaction::FindLock(const std::string& number) const {
+  std::optional<v1::Lock> lock = FindLockRow(number);
+  if (!lock || !IsInForce(*lock, record_time_)) return std::nullopt;
+  return lock;
+}
+
+absl::Status Transaction::CheckLock(const std::string& number) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Lock> lock, FindLock(number));
+  if (!lock || lock->holder() == caller_.id() || FaultIsOn("lock-ignored")) return absl::OkStatus();
+  return LockedByAnother(FormatDocumentName(project_id_, number), *lock);
+}
+
+void Transaction::PutLock(const std::string& number, v1::Lock lock) { locks_[number] = std::move(lock); }
+
+RecordChange& Transaction::RecordSlot(const RecordKind& kind, const std::string& id) {
+  const auto [found, made] = by_record_.try_emplace(kind.collection + "/" + id, records_.size());
+  if (made) records_.push_back({kind.collection, id, nullptr, ""});
+  return records_[found->second];
+}
+
+void Transaction::PutRecord(const google::protobuf::Message& record) {
+  const RecordKind& kind = KindOf(*record.GetDescriptor());
+  RecordPtr kept = kind.New();
+  kept->CopyFrom(record);
+  ClearOutputFields(*kept);
+  RecordSlot(kind, IdOfRecord(record)).record = std::move(kept);
+}
+
+void Transaction::DeleteRecord(const RecordKind& kind, const std::string& id) { RecordSlot(kind, id).record = nullptr; }
+
 void Transaction::PutProject(v1::Project record) { project_ = std::move(record); }
 
 absl::Status Transaction::PutDocument(v1::Document record, const std::string& field) {
@@ -160,8 +243,9 @@ absl::Status Transaction::ClaimAll(const v1::Document& before, const v1::Documen
 void Transaction::AddContent(StagedContent content) { contents_.push_back(std::move(content)); }
 
 Transaction::Effects Transaction::TakeEffects() {
-  return {std::move(project_),  std::move(documents_), std::move(previous_),
-          std::move(contents_), std::move(subject_),   std::move(body_)};
+  return {std::move(project_),      std::move(documents_), std::move(previous_),
+          std::move(records_),      std::move(contents_),  std::move(locks_),
+          std::move(forced_locks_), std::move(subject_),   std::move(body_)};
 }
 
 absl::StatusOr<std::string> Transaction::HolderOf(const std::string& folded) const {

@@ -14,7 +14,10 @@
 #include "greffe/v1/documents.pb.h"
 #include "greffe/v1/projects.pb.h"
 #include "storage/base/clock.h"
+#include "storage/base/errors.h"
+#include "storage/base/record_kinds.h"
 #include "storage/index/index_batch.h"
+#include "storage/store/lock_table.h"
 #include "storage/store/staged_content.h"
 
 namespace greffe {
@@ -22,9 +25,13 @@ namespace greffe {
 // Lives during the act only, on the committer's thread: an act is short, does no I/O of its own and does not block.
 class Transaction {
  public:
-  Transaction(const IndexBatch& state, std::string project, Micros record_time);
+  // `locks` outlives it.
+  Transaction(const IndexBatch& state, const GroupLocks& locks, std::string project, v1::Principal caller,
+              Micros record_time);
 
   const std::string& project_id() const { return project_id_; }
+  // Who asks.
+  const v1::Principal& caller() const { return caller_; }
   // The time that the commit will be recorded at.
   Micros record_time() const { return record_time_; }
 
@@ -44,6 +51,39 @@ class Transaction {
   // The next number of a prefix that is free.
   absl::StatusOr<std::string> NextNumber(const v1::Project& project, const v1::DocumentType& type);
 
+  // The newest record of that id; nullopt: none.
+  template <typename Record>
+  absl::StatusOr<std::optional<Record>> FindRecord(std::string_view id) const {
+    GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, FindRecord(KindOf<Record>(), id));
+    if (record == nullptr) return std::nullopt;
+    return static_cast<const Record&>(*record);
+  }
+  // NOT_FOUND (RECORD_NOT_FOUND).
+  template <typename Record>
+  absl::StatusOr<Record> GetRecord(std::string_view id) const {
+    GREFFE_ASSIGN_OR_RETURN(std::optional<Record> record, FindRecord<Record>(id));
+    if (!record) return NoRecord(KindOf<Record>(), id);
+    return *std::move(record);
+  }
+  // The version as it is now, its state included. NOT_FOUND (VERSION_NOT_FOUND).
+  absl::StatusOr<v1::Version> GetVersion(std::string_view number, std::int64_t version);
+  // "<prefix>-0001" and so on: the next one that is free.
+  absl::StatusOr<std::string> NextRecordId(const RecordKind& kind, const std::string& prefix);
+
+  // The document's lock that is in force; nullopt: nobody has it checked out.
+  absl::StatusOr<std::optional<v1::Lock>> FindLock(const std::string& number) const;
+  // The lock as it lies in the state, in force or not.
+  std::optional<v1::Lock> FindLockRow(const std::string& number) const;
+  // OK when nobody but the caller has the document checked out; FAILED_PRECONDITION (DOCUMENT_LOCKED).
+  absl::Status CheckLock(const std::string& number) const;
+  void PutLock(const std::string& number, v1::Lock lock);
+  // Makes the release a commit, for the history.
+  void AddForcedLock(const std::string& number) { forced_locks_.push_back(number); }
+
+  // Puts a record, by its `name`; the latest put of one record counts.
+  void PutRecord(const google::protobuf::Message& record);
+  void DeleteRecord(const RecordKind& kind, const std::string& id);
+
   void PutProject(v1::Project record);
   // Puts the record. ALREADY_EXISTS (PATH_TAKEN, NUMBER_TAKEN; metadata name the other document) naming `field` when
   // its path or one of its alternate numbers clashes with another document's.
@@ -60,14 +100,24 @@ class Transaction {
     std::optional<v1::Project> project;
     std::vector<v1::Document> documents;                // in the order of their first put
     std::vector<std::optional<v1::Document>> previous;  // of each, before the act
+    std::vector<RecordChange> records;                  // in the order of their first put
     std::vector<StagedContent> contents;
+    LockChanges locks;
+    std::vector<std::string> forced_locks;
     std::string subject;
     std::string body;
   };
   Effects TakeEffects();
-  bool HasEffects() const { return project_.has_value() || !documents_.empty(); }
+  // Whether there is anything for history to keep.
+  bool HasCommit() const {
+    return project_.has_value() || !documents_.empty() || !records_.empty() || !forced_locks_.empty();
+  }
+  bool HasEffects() const { return HasCommit() || !locks_.empty(); }
 
  private:
+  absl::StatusOr<RecordPtr> FindRecord(const RecordKind& kind, std::string_view id) const;
+  absl::Status NoRecord(const RecordKind& kind, std::string_view id) const;
+  RecordChange& RecordSlot(const RecordKind& kind, const std::string& id);
   // What this act changed of who holds which place; each sees through to the state.
   absl::StatusOr<std::string> HolderOf(const std::string& folded) const;  // number, or ""
   absl::StatusOr<FolderClaim> FolderAt(const std::string& folded) const;
@@ -78,7 +128,9 @@ class Transaction {
   absl::Status ClaimAlternate(const std::string& alternate, const std::string& number, const std::string& field);
 
   const IndexBatch& state_;
+  const GroupLocks& group_locks_;
   std::string project_id_;
+  v1::Principal caller_;
   Micros record_time_;
   std::optional<v1::Project> known_project_;
   std::optional<v1::Project> project_;
@@ -92,6 +144,10 @@ class Transaction {
   };
   Claims claims_;
   absl::flat_hash_map<std::string, std::int64_t> counters_;
+  std::vector<RecordChange> records_;
+  absl::flat_hash_map<std::string, std::size_t> by_record_;  // "<collection>/<id>"
+  LockChanges locks_;
+  std::vector<std::string> forced_locks_;
   std::vector<StagedContent> contents_;
   std::string subject_;
   std::string body_;

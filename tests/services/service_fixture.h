@@ -16,6 +16,7 @@
 #include "greffe/v1/contents.grpc.pb.h"
 #include "greffe/v1/documents.grpc.pb.h"
 #include "greffe/v1/imports.grpc.pb.h"
+#include "greffe/v1/locks.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
 #include "services/server/server.h"
@@ -48,6 +49,7 @@ class ServiceFixture : public testing::Test {
     versions_ = v1::Versions::NewStub(channel);
     contents_ = v1::Contents::NewStub(channel);
     changes_ = v1::Changes::NewStub(channel);
+    locks_ = v1::Locks::NewStub(channel);
     imports_ = v1::Imports::NewStub(channel);
     admin_ = v1::Admin::NewStub(channel);
   }
@@ -134,6 +136,7 @@ class ServiceFixture : public testing::Test {
   std::unique_ptr<v1::Versions::Stub> versions_;
   std::unique_ptr<v1::Contents::Stub> contents_;
   std::unique_ptr<v1::Changes::Stub> changes_;
+  std::unique_ptr<v1::Locks::Stub> locks_;
   std::unique_ptr<v1::Imports::Stub> imports_;
   std::unique_ptr<v1::Admin::Stub> admin_;
 

@@ -1,0 +1,82 @@
+// What the services of records (reviews, deliverables, ...) share: reading one, listing, and writing about one.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/call/unary.h"
+#include "storage/base/names.h"
+#include "storage/base/record_filter.h"
+
+namespace greffe {
+
+// For a request with `name` and `as_of`.
+template <typename Record, typename Request>
+absl::Status AnswerRecord(const Runtime& runtime, const Request& request, Record* response) {
+  GREFFE_ASSIGN_OR_RETURN(const RecordName name, ParseRecordName(KindOf<Record>(), request.name()));
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(name.project, request.as_of()));
+  GREFFE_ASSIGN_OR_RETURN(*response, view.template GetRecord<Record>(name.id));
+  return absl::OkStatus();
+}
+
+// A page of records, by a request with `parent`, `page_size`, `page_token`, `as_of`: those that match `filter`, in
+// `order_by`. `add` takes each; the response has `next_page_token` and `sequence`.
+template <typename Record, typename Request, typename Response, typename Add>
+absl::Status AnswerPage(const Runtime& runtime, const Request& request, const std::string& filter,
+                        const std::string& order_by, Response* response, Add add) {
+  GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
+  GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  GREFFE_ASSIGN_OR_RETURN(const RecordFilter parsed, ParseRecordFilter(filter, *Record::descriptor()));
+  GREFFE_ASSIGN_OR_RETURN(const RecordOrdering ordering, ParseRecordOrdering(order_by, *Record::descriptor()));
+  const std::string query = PageQuery(request);
+  v1::AsOf as_of = request.as_of();
+  PageToken token;
+  if (!request.page_token().empty()) {
+    GREFFE_ASSIGN_OR_RETURN(
+        token, DecodePageToken(request.page_token(), query, runtime.clock.Now(), runtime.limits.page_token_age));
+    as_of.set_sequence(token.sequence);
+  }
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project, as_of));
+  GREFFE_ASSIGN_OR_RETURN(RecordPage page, view.ListRecords(KindOf<Record>(), parsed, ordering, size, token.position));
+  for (const RecordPtr& record : page.records) add(static_cast<Record&>(*record));
+  response->set_sequence(view.sequence());
+  if (!page.next.empty()) {
+    response->set_next_page_token(EncodePageToken({view.sequence(), std::move(page.next)}, query, runtime.clock.Now()));
+  }
+  return absl::OkStatus();
+}
+
+// A write about the record that `name` names: `act(transaction, id)` does it.
+template <typename Record, typename Request, typename Act>
+absl::StatusOr<WriteRequest> WriteAboutRecord(const grpc::CallbackServerContext& context, const Request& request,
+                                              const std::string& name, const std::string& field, Act act) {
+  GREFFE_ASSIGN_OR_RETURN(RecordName parsed, ParseRecordName(KindOf<Record>(), name, field));
+  GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, std::move(parsed.project), request));
+  write.act = [id = std::move(parsed.id), act = std::move(act)](Transaction& transaction) {
+    return act(transaction, id);
+  };
+  return write;
+}
+
+// Answers with the first record of that type that the write put; as it is, when nothing changed. `name` may be empty
+// for what the write creates.
+template <typename Record>
+grpc::ServerUnaryReactor* AnswerAfterRecordWrite(const Runtime& runtime, grpc::CallbackServerContext* context,
+                                                 const char* method, absl::StatusOr<WriteRequest> write,
+                                                 const std::string& name, Record* response) {
+  return AnswerAfterWrite(runtime, context, method, std::move(write),
+                          [&runtime, name, response](const WriteResult& result) -> absl::Status {
+                            if (const Record* record = result.FindRecord<Record>()) {
+                              *response = *record;
+                              return absl::OkStatus();
+                            }
+                            GREFFE_ASSIGN_OR_RETURN(const RecordName parsed, ParseRecordName(KindOf<Record>(), name));
+                            GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(parsed.project));
+                            GREFFE_ASSIGN_OR_RETURN(*response, view.template GetRecord<Record>(parsed.id));
+                            return absl::OkStatus();
+                          });
+}
+
+}  // namespace greffe

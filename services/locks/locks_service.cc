@@ -1,0 +1,154 @@
+#include "services/locks/locks_service.h"
+
+#include <memory>
+#include <utility>
+
+#include "services/call/unary.h"
+#include "storage/base/names.h"
+#include "storage/store/lock_acts.h"
+
+namespace greffe {
+namespace {
+
+constexpr int kMaxReason = 500;
+constexpr int kMaxForceReason = 2000;
+constexpr std::string_view kLockSuffix = "/lock";
+
+// A write about the lock of the document of that name; what `act` answers comes into `outcome`.
+template <typename Request, typename Act>
+absl::StatusOr<WriteRequest> WriteAbout(const grpc::CallbackServerContext& context, const Request& request,
+                                        std::shared_ptr<v1::Lock> outcome, Act act) {
+  GREFFE_ASSIGN_OR_RETURN(DocumentName name, ParseDocumentName(request.name()));
+  GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, std::move(name.project), request));
+  write.act = [number = std::move(name.number), outcome = std::move(outcome),
+               act = std::move(act)](Transaction& transaction) -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(*outcome, act(transaction, number));
+    return absl::OkStatus();
+  };
+  return write;
+}
+
+absl::StatusOr<WriteRequest> NewLock(const grpc::CallbackServerContext& context, const v1::LockDocumentRequest& request,
+                                     std::shared_ptr<v1::Lock> outcome) {
+  GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", 0, kMaxReason));
+  std::int64_t seconds = kDefaultLockSeconds;
+  if (request.has_time_to_live()) seconds = request.time_to_live().seconds();
+  if (seconds < 1 || seconds > kMaxLockSeconds) {
+    return InvalidField(
+        "time_to_live", "FIELD_INVALID",
+        "'" + std::to_string(seconds) + "' seconds: allowed are 1 to " + std::to_string(kMaxLockSeconds));
+  }
+  return WriteAbout(context, request, std::move(outcome),
+                    [reason = request.reason(), seconds, id = request.request_id()](Transaction& transaction,
+                                                                                    const std::string& number) {
+                      return LockDocument(transaction, number, reason, seconds, id);
+                    });
+}
+
+absl::StatusOr<WriteRequest> NewForce(const grpc::CallbackServerContext& context,
+                                      const v1::ForceUnlockDocumentRequest& request,
+                                      std::shared_ptr<v1::Lock> outcome) {
+  GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", 1, kMaxForceReason, true));
+  return WriteAbout(
+      context, request, std::move(outcome),
+      [reason = request.reason(), id = request.request_id()](Transaction& transaction, const std::string& number) {
+        return ForceUnlockDocument(transaction, number, reason, id);
+      });
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* LocksService::LockDocument(grpc::CallbackServerContext* context,
+                                                     const v1::LockDocumentRequest* request, v1::Lock* response) {
+  auto outcome = std::make_shared<v1::Lock>();
+  return AnswerAfterWrite(runtime_, context, "Locks.LockDocument", NewLock(*context, *request, outcome),
+                          [outcome, response](const WriteResult&) {
+                            *response = *outcome;
+                            return absl::OkStatus();
+                          });
+}
+
+grpc::ServerUnaryReactor* LocksService::UnlockDocument(grpc::CallbackServerContext* context,
+                                                       const v1::UnlockDocumentRequest* request, v1::Lock* response) {
+  auto outcome = std::make_shared<v1::Lock>();
+  auto write = WriteAbout(*context, *request, outcome,
+                          [id = request->request_id()](Transaction& transaction, const std::string& number) {
+                            return greffe::UnlockDocument(transaction, number, id);
+                          });
+  return AnswerAfterWrite(runtime_, context, "Locks.UnlockDocument", std::move(write),
+                          [outcome, response](const WriteResult&) {
+                            *response = *outcome;
+                            return absl::OkStatus();
+                          });
+}
+
+grpc::ServerUnaryReactor* LocksService::ForceUnlockDocument(grpc::CallbackServerContext* context,
+                                                            const v1::ForceUnlockDocumentRequest* request,
+                                                            v1::Lock* response) {
+  auto outcome = std::make_shared<v1::Lock>();
+  return AnswerAfterWrite(runtime_, context, "Locks.ForceUnlockDocument", NewForce(*context, *request, outcome),
+                          [this, outcome, request, response](const WriteResult& result) -> absl::Status {
+                            if (!result.replayed) {
+                              *response = *outcome;
+                              return absl::OkStatus();
+                            }
+                            // Done before: the row tells, unless the document is locked again.
+                            GREFFE_ASSIGN_OR_RETURN(const DocumentName name, ParseDocumentName(request->name()));
+                            const auto row = runtime_.store.locks().Find(name.project, name.number);
+                            if (row && row->request_id() == request->request_id()) {
+                              *response = *row;
+                            } else {
+                              response->set_name(request->name() + std::string(kLockSuffix));
+                              response->set_released(true);
+                            }
+                            return absl::OkStatus();
+                          });
+}
+
+grpc::ServerUnaryReactor* LocksService::GetLock(grpc::CallbackServerContext* context, const v1::GetLockRequest* request,
+                                                v1::Lock* response) {
+  return AnswerNow(context, "Locks.GetLock", [&]() -> absl::Status {
+    std::string_view document = request->name();
+    if (document.ends_with(kLockSuffix)) document.remove_suffix(kLockSuffix.size());
+    GREFFE_ASSIGN_OR_RETURN(const DocumentName name, ParseDocumentName(document));
+    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name.project));
+    GREFFE_RETURN_IF_ERROR(view.GetDocument(name.number).status());
+    const std::optional<v1::Lock> lock = runtime_.store.locks().Find(name.project, name.number);
+    if (!lock || !IsInForce(*lock, runtime_.clock.Now())) {
+      return Error(absl::StatusCode::kNotFound, "LOCK_NOT_FOUND",
+                   "nobody has '" + std::string(document) + "' checked out", {{"document", std::string(document)}});
+    }
+    *response = *lock;
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* LocksService::ListLocks(grpc::CallbackServerContext* context,
+                                                  const v1::ListLocksRequest* request,
+                                                  v1::ListLocksResponse* response) {
+  return AnswerNow(context, "Locks.ListLocks", [&]() -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request->parent(), "parent"));
+    GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request->page_size()));
+    GREFFE_RETURN_IF_ERROR(runtime_.store.View(project).status());
+    const std::string query = PageQuery(*request);
+    PageToken token;
+    if (!request->page_token().empty()) {
+      GREFFE_ASSIGN_OR_RETURN(
+          token, DecodePageToken(request->page_token(), query, runtime_.clock.Now(), runtime_.limits.page_token_age));
+    }
+    std::vector<v1::Lock> locks =
+        runtime_.store.locks().List(project, token.position, request->holder(), size + 1, runtime_.clock.Now());
+    const bool more = static_cast<int>(locks.size()) > size;
+    if (more) locks.pop_back();
+    for (v1::Lock& lock : locks) *response->add_locks() = std::move(lock);
+    if (more) {
+      const std::string& last = response->locks(size - 1).name();
+      const std::string document = last.substr(0, last.size() - kLockSuffix.size());
+      response->set_next_page_token(
+          EncodePageToken({0, document.substr(document.rfind('/') + 1)}, query, runtime_.clock.Now()));
+    }
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace greffe

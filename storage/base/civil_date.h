@@ -1,0 +1,25 @@
+// Dates that people plan with: civil dates, `2026-03-31` (ISO 8601), meant in the project's time zone. As text they sort as days do.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "storage/base/clock.h"
+
+namespace greffe {
+
+// OK for "" and for a date that is one; INVALID_ARGUMENT (DATE_INVALID) naming `field` and the value.
+absl::Status ValidateDate(const std::string& date, const std::string& field);
+
+// The day that it is at `time` in the zone of that IANA name; UTC when the name is not known.
+std::string DateAt(Micros time, const std::string& time_zone);
+
+// `days` after `date`, which is valid.
+std::string AddDays(const std::string& date, int days);
+
+// From `from` to `to`, both valid; below 0 when `to` is earlier.
+std::int64_t DaysBetween(const std::string& from, const std::string& to);
+
+}  // namespace greffe

@@ -1,0 +1,27 @@
+// The values of a record's fields as text: what an index keys by, what a filter compares, what a table shows. One text
+// for each value, and texts sort as the values do.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "google/protobuf/message.h"
+
+namespace greffe {
+
+// The enum value's name without the enum's own in front: "DELIVERABLE_STATE_PLANNED" -> "PLANNED".
+std::string ShortEnumName(const google::protobuf::EnumValueDescriptor& value);
+
+// The texts of a top-level field: one for a singular field, also when it is not set (an unspecified enum is ""), one
+// for each element of a repeated one. Whole numbers have 19 digits, times are RFC 3339 with microseconds in UTC,
+// booleans "true" and "false". Of a message other than a time: none.
+std::vector<std::string> FieldTexts(const google::protobuf::Message& record,
+                                    const google::protobuf::FieldDescriptor& field);
+
+// The record's fields that are marked `indexed`.
+const std::vector<const google::protobuf::FieldDescriptor*>& IndexedFields(const google::protobuf::Descriptor& record);
+
+// The `state` of a record that has one, in its short form; "" otherwise.
+std::string StateText(const google::protobuf::Message& record);
+
+}  // namespace greffe

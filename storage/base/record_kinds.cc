@@ -1,0 +1,118 @@
+#include "storage/base/record_kinds.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "google/protobuf/descriptor.h"
+#include "greffe/v1/annotations.pb.h"
+#include "greffe/v1/versions.pb.h"
+#include "storage/base/errors.h"
+#include "storage/base/names.h"
+#include "storage/base/utf8.h"
+
+namespace greffe {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+constexpr char kVersions[] = "versions";
+
+template <typename Record>
+RecordKind Kind(void (*compute)(Message&) = nullptr) {
+  return {Record::descriptor()->options().GetExtension(v1::record).collection(), &Record::default_instance(), compute};
+}
+
+absl::Status Invalid(std::string_view name, const std::string& field, const std::string& expected) {
+  return InvalidField(field, "NAME_INVALID", "'" + PrintableUtf8(name.substr(0, 200)) + "': expected " + expected);
+}
+
+const FieldDescriptor* NameField(const Message& record) { return record.GetDescriptor()->FindFieldByName("name"); }
+
+}  // namespace
+
+const std::vector<RecordKind>& RecordKinds() {
+  static const auto& kinds = *new std::vector<RecordKind>([] {
+    std::vector<RecordKind> all = {Kind<v1::Version>()};
+    std::sort(all.begin(), all.end(),
+              [](const RecordKind& a, const RecordKind& b) { return a.collection < b.collection; });
+    return all;
+  }());
+  return kinds;
+}
+
+const RecordKind* FindRecordKind(std::string_view collection) {
+  for (const RecordKind& kind : RecordKinds()) {
+    if (kind.collection == collection) return &kind;
+  }
+  return nullptr;
+}
+
+const RecordKind& KindOf(const Descriptor& descriptor) {
+  static const auto& by_type = *new std::unordered_map<const Descriptor*, const RecordKind*>([] {
+    std::unordered_map<const Descriptor*, const RecordKind*> map;
+    for (const RecordKind& kind : RecordKinds()) map[kind.prototype->GetDescriptor()] = &kind;
+    return map;
+  }());
+  return *by_type.at(&descriptor);
+}
+
+absl::StatusOr<RecordName> ParseRecordName(const RecordKind& kind, std::string_view name, const std::string& field) {
+  if (kind.collection == kVersions) {
+    GREFFE_ASSIGN_OR_RETURN(VersionName version, ParseVersionName(name, field));
+    if (version.version < 1) return Invalid(name, field, "the number of a version");
+    return RecordName{std::move(version.project), kVersions, version.number + "/" + std::to_string(version.version)};
+  }
+  const std::string expected = "projects/{project}/" + kind.collection + "/{id}";
+  constexpr std::string_view kProjects = "projects/";
+  if (!name.starts_with(kProjects)) return Invalid(name, field, expected);
+  const std::string_view rest = name.substr(kProjects.size());
+  const std::size_t slash = rest.find('/');
+  const std::string middle = "/" + kind.collection + "/";
+  if (slash == std::string_view::npos || !rest.substr(slash).starts_with(middle)) return Invalid(name, field, expected);
+  RecordName parsed{std::string(rest.substr(0, slash)), kind.collection,
+                    std::string(rest.substr(slash + middle.size()))};
+  GREFFE_RETURN_IF_ERROR(ValidateProjectId(parsed.project, field));
+  GREFFE_RETURN_IF_ERROR(ValidateRecordId(parsed.id, field));
+  return parsed;
+}
+
+absl::StatusOr<RecordName> ParseRecordName(std::string_view name, const std::string& field) {
+  for (const RecordKind& kind : RecordKinds()) {
+    if (name.find("/" + kind.collection + "/") != std::string_view::npos) return ParseRecordName(kind, name, field);
+  }
+  return Invalid(name, field, "the name of a record");
+}
+
+std::string FormatRecordName(std::string_view project, std::string_view collection, std::string_view id) {
+  if (collection == kVersions) {
+    const std::size_t slash = id.rfind('/');
+    return FormatDocumentName(project, id.substr(0, slash)) + "/versions/" + std::string(id.substr(slash + 1));
+  }
+  std::string name = ProjectName(project);
+  name += '/';
+  name += collection;
+  name += '/';
+  name += id;
+  return name;
+}
+
+std::string NameOf(const Message& record) { return record.GetReflection()->GetString(record, NameField(record)); }
+
+void SetName(Message& record, const std::string& name) {
+  record.GetReflection()->SetString(&record, NameField(record), name);
+}
+
+void ClearOutputFields(Message& record) {
+  std::vector<const FieldDescriptor*> fields;
+  record.GetReflection()->ListFields(record, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->options().GetExtension(v1::behavior) == v1::FIELD_BEHAVIOR_OUTPUT_ONLY && field->name() != "name") {
+      record.GetReflection()->ClearField(&record, field);
+    }
+  }
+  record.DiscardUnknownFields();
+}
+
+}  // namespace greffe

@@ -1,0 +1,173 @@
+#include "storage/index/record_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "google/protobuf/descriptor.h"
+#include "greffe/v1/versions.pb.h"
+#include "storage/base/errors.h"
+#include "storage/base/names.h"
+#include "storage/base/number_order.h"
+#include "storage/base/record_fields.h"
+#include "storage/index/keys.h"
+
+namespace greffe {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+using FieldValue = std::pair<std::string, std::string>;  // the posting's field, its value
+
+std::vector<FieldValue> ValuesOf(const std::string& collection, const RecordPtr& record) {
+  std::vector<FieldValue> values;
+  if (record == nullptr) return values;
+  for (const FieldDescriptor* field : IndexedFields(*record->GetDescriptor())) {
+    for (std::string& text : FieldTexts(*record, *field)) {
+      values.emplace_back(RecordPostingField(collection, field->name()), std::move(text));
+    }
+  }
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
+void SetField(Message& record, const char* name, const std::string& value) {
+  const FieldDescriptor* field = record.GetDescriptor()->FindFieldByName(name);
+  if (field != nullptr) record.GetReflection()->SetString(&record, field, value);
+}
+
+void CopyField(Message& record, const char* name, const Message& value) {
+  const FieldDescriptor* field = record.GetDescriptor()->FindFieldByName(name);
+  if (field != nullptr) record.GetReflection()->MutableMessage(&record, field)->CopyFrom(value);
+}
+
+// What a version's record says of its life; everything else was fixed at its check-in.
+absl::Status CompleteVersion(const IndexBatch& batch, const std::string& project, const std::string& id,
+                             v1::Version& version) {
+  const std::size_t slash = id.rfind('/');
+  std::int64_t number = 0;
+  if (slash == std::string::npos || !absl::SimpleAtoi(id.substr(slash + 1), &number)) {
+    return Damaged("record of version '" + id + "'", "its id is none");
+  }
+  GREFFE_ASSIGN_OR_RETURN(std::optional<v1::Version> made, batch.FindVersion(project, id.substr(0, slash), number));
+  if (!made) return Damaged("record of version '" + id + "'", "there is no such version");
+  made->set_state(version.state());
+  made->set_revision(version.revision());
+  made->mutable_transitions()->Swap(version.mutable_transitions());
+  version = *std::move(made);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+RecordWriter::RecordWriter(IndexBatch& batch, CommitFacts& facts)
+    : batch_(batch), facts_(facts), project_(facts.project), sequence_(facts.change.sequence()) {}
+
+absl::Status RecordWriter::Write() {
+  for (RecordChange& change : facts_.records) {
+    const RecordKind* kind = FindRecordKind(change.collection);
+    if (kind == nullptr) return Damaged("record of '" + change.collection + "'", "there is no such collection");
+    GREFFE_RETURN_IF_ERROR(WriteRecord(*kind, change));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RecordWriter::WriteRecord(const RecordKind& kind, RecordChange& change) {
+  GREFFE_ASSIGN_OR_RETURN(const RecordPtr before, batch_.FindRecord(kind, project_, change.id));
+  const std::string current = keys::CurrentRecordKey(project_, change.collection, change.id);
+  const std::string row_key = keys::AtSequence(keys::RecordPrefix(project_, change.collection, change.id), sequence_);
+  if (change.record == nullptr) {
+    batch_.Put(row_key, "");
+    batch_.DeleteCurrent(current);
+  } else {
+    GREFFE_RETURN_IF_ERROR(FillOutputFields(change, before));
+    if (kind.compute != nullptr) kind.compute(*change.record);
+    const std::string row = RecordRow{sequence_, change.record}.Encode();
+    batch_.Put(row_key, row);
+    batch_.PutCurrent(current, row);
+    GREFFE_RETURN_IF_ERROR(WriteCounter(change));
+  }
+  WritePostings(change, before);
+  AddEntry(change, before);
+  return absl::OkStatus();
+}
+
+absl::Status RecordWriter::FillOutputFields(RecordChange& change, const RecordPtr& before) const {
+  Message& record = *change.record;
+  SetName(record, FormatRecordName(project_, change.collection, change.id));
+  if (record.GetDescriptor() == v1::Version::descriptor()) {
+    return CompleteVersion(batch_, project_, change.id, static_cast<v1::Version&>(record));
+  }
+  const v1::Change& commit = facts_.change;
+  const FieldDescriptor* create_time = record.GetDescriptor()->FindFieldByName("create_time");
+  if (create_time != nullptr) {
+    CopyField(record, "create_time",
+              before == nullptr ? commit.effective_time() : before->GetReflection()->GetMessage(*before, create_time));
+  }
+  CopyField(record, "update_time", commit.effective_time());
+  CopyField(record, "last_modifier", commit.author());
+  SetField(record, "commit", commit.commit());
+  SetField(record, "etag", change.etag);
+  const FieldDescriptor* sequence = record.GetDescriptor()->FindFieldByName("sequence");
+  if (sequence != nullptr) record.GetReflection()->SetInt64(&record, sequence, sequence_);
+  return absl::OkStatus();
+}
+
+void RecordWriter::WritePostings(const RecordChange& change, const RecordPtr& before) {
+  const std::vector<FieldValue> old_values = ValuesOf(change.collection, before);
+  const std::vector<FieldValue> new_values = ValuesOf(change.collection, change.record);
+  const std::string order = NumberOrder(change.id) + '\0';
+  const auto put = [&](const FieldValue& value, const char* there) {
+    batch_.Put(keys::AtSequence(keys::PostingPrefix(project_, value.first, value.second) + order, sequence_), there);
+  };
+  for (const FieldValue& value : old_values) {
+    if (!std::binary_search(new_values.begin(), new_values.end(), value)) put(value, "");
+  }
+  for (const FieldValue& value : new_values) {
+    if (!std::binary_search(old_values.begin(), old_values.end(), value)) put(value, "1");
+  }
+}
+
+// Remembers the largest counter of ids such as "RVW-0012", whoever chose it.
+absl::Status RecordWriter::WriteCounter(const RecordChange& change) {
+  const std::size_t dash = change.id.rfind('-');
+  std::int64_t counter = 0;
+  if (dash == std::string::npos || change.id.size() - dash > 13 ||
+      !absl::SimpleAtoi(change.id.substr(dash + 1), &counter) || counter < 1) {
+    return absl::OkStatus();
+  }
+  const std::string prefix = RecordCounter(change.collection, change.id.substr(0, dash));
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t largest, batch_.FindCounter(project_, prefix));
+  if (counter <= largest) return absl::OkStatus();
+  std::string row;
+  keys::AppendBigEndian(row, counter);
+  batch_.PutCurrent(keys::Point(keys::kCounter, project_, prefix), row);
+  return absl::OkStatus();
+}
+
+void RecordWriter::AddEntry(const RecordChange& change, const RecordPtr& before) {
+  v1::ChangeEntry& entry = *facts_.change.add_entries();
+  entry.set_resource(FormatRecordName(project_, change.collection, change.id));
+  if (change.record == nullptr) {
+    entry.set_kind(v1::CHANGE_KIND_DELETED);
+    return;
+  }
+  const bool made = before == nullptr && change.record->GetDescriptor() != v1::Version::descriptor();
+  entry.set_kind(made ? v1::CHANGE_KIND_CREATED : v1::CHANGE_KIND_UPDATED);
+  entry.set_state(StateText(*change.record));
+}
+
+std::string RecordPostingField(std::string_view collection, std::string_view field) {
+  std::string text(collection);
+  text += ':';
+  text += field;
+  return text;
+}
+
+std::string RecordCounter(std::string_view collection, std::string_view prefix) {
+  return RecordPostingField(collection, prefix);
+}
+
+}  // namespace greffe

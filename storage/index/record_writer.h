@@ -1,0 +1,41 @@
+// The rows of the records that one commit changed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "storage/index/commit_facts.h"
+#include "storage/index/index.h"
+#include "storage/index/index_batch.h"
+#include "storage/index/record_row.h"
+
+namespace greffe {
+
+class RecordWriter {
+ public:
+  RecordWriter(IndexBatch& batch, CommitFacts& facts);
+
+  // Completes each record's output-only fields, puts its rows, and tells of it in the change.
+  absl::Status Write();
+
+ private:
+  absl::Status WriteRecord(const RecordKind& kind, RecordChange& change);
+  absl::Status FillOutputFields(RecordChange& change, const RecordPtr& before) const;
+  void WritePostings(const RecordChange& change, const RecordPtr& before);
+  absl::Status WriteCounter(const RecordChange& change);
+  void AddEntry(const RecordChange& change, const RecordPtr& before);
+
+  IndexBatch& batch_;
+  CommitFacts& facts_;
+  const std::string& project_;
+  const std::int64_t sequence_;
+};
+
+// What records of one field's value are found by: "<collection>:<field>".
+std::string RecordPostingField(std::string_view collection, std::string_view field);
+
+// The prefix under which ids of a collection are counted; see IndexBatch::FindCounter.
+std::string RecordCounter(std::string_view collection, std::string_view prefix);
+
+}  // namespace greffe

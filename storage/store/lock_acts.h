@@ -1,0 +1,26 @@
+// Checking documents out, as acts on a transaction: see locks.proto.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/store/transaction.h"
+
+namespace greffe {
+
+inline constexpr std::int64_t kDefaultLockSeconds = 8 * 3600;
+inline constexpr std::int64_t kMaxLockSeconds = std::int64_t{30} * 24 * 3600;
+
+// Each answers with the lock as it is afterwards. One that `request_id` made before answers the same again.
+absl::StatusOr<v1::Lock> LockDocument(Transaction& transaction, const std::string& number, const std::string& reason,
+                                      std::int64_t seconds, const std::string& request_id);
+absl::StatusOr<v1::Lock> UnlockDocument(Transaction& transaction, const std::string& number,
+                                        const std::string& request_id);
+absl::StatusOr<v1::Lock> ForceUnlockDocument(Transaction& transaction, const std::string& number,
+                                             const std::string& reason, const std::string& request_id);
+
+// Nothing when the caller has none.
+void ReleaseOwnLock(Transaction& transaction, const std::string& number);
+
+}  // namespace greffe

@@ -1,0 +1,67 @@
+// Who has which document checked out. Locks are state rows of the journal (`locks/<project>/<number>`), and all of them
+// are in memory: each check-in asks.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "greffe/v1/locks.pb.h"
+#include "storage/base/clock.h"
+#include "storage/journal/journal.h"
+
+namespace greffe {
+
+// By document number, what an act made of its lock.
+using LockChanges = std::map<std::string, v1::Lock>;
+
+// Whether it keeps others out at that moment.
+bool IsInForce(const v1::Lock& lock, Micros now);
+
+// FAILED_PRECONDITION (DOCUMENT_LOCKED) with `document`, `holder`, `expire_time`, `reason`.
+absl::Status LockedByAnother(const std::string& document, const v1::Lock& lock);
+
+// Thread-safe.
+class LockTable {
+ public:
+  absl::Status Load(const Journal& journal);
+
+  // In force or not; nullopt: there is none.
+  std::optional<v1::Lock> Find(std::string_view project, std::string_view number) const;
+  // What was appended.
+  void Put(std::string_view project, const LockChanges& changes);
+  // Those in force, by number, above `after`, at most `limit`; `holder` "": of anyone.
+  std::vector<v1::Lock> List(std::string_view project, std::string_view after, std::string_view holder, int limit,
+                             Micros now) const;
+
+  static StateChange Row(std::string_view project, const std::string& number, const v1::Lock& lock);
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, std::map<std::string, v1::Lock, std::less<>>, std::less<>> projects_;
+};
+
+// The locks as the acts of one group see them: the table, and over it what the acts before did.
+class GroupLocks {
+ public:
+  explicit GroupLocks(const LockTable& table) : table_(table) {}
+
+  std::optional<v1::Lock> Find(std::string_view project, const std::string& number) const {
+    if (const auto found = changes_.find(number); found != changes_.end()) return found->second;
+    return table_.Find(project, number);
+  }
+  void Put(LockChanges changes) {
+    for (auto& [number, lock] : changes) changes_[number] = std::move(lock);
+  }
+  const LockChanges& changes() const { return changes_; }
+
+ private:
+  const LockTable& table_;
+  LockChanges changes_;
+};
+
+}  // namespace greffe

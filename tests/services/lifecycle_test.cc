@@ -1,0 +1,189 @@
+#include <gtest/gtest.h>
+
+#include "tests/services/service_fixture.h"
+
+namespace greffe {
+namespace {
+
+constexpr char kDocument[] = "projects/apollo/documents/SPC-0001";
+
+class LifecycleTest : public ServiceFixture {
+ protected:
+  void SetUp() override {
+    ServiceFixture::SetUp();
+    MakeProject();
+    CheckIn(NewAt("a.md", "one"));
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+
+  v1::Version Approve(const std::string& name) {
+    v1::ApproveVersionRequest request;
+    request.set_name(name);
+    return Call(*versions_, &v1::Versions::Stub::ApproveVersion, request);
+  }
+  v1::Version Release(const std::string& name, v1::RevisionStep step = v1::REVISION_STEP_UNSPECIFIED,
+                      const std::string& request_id = "") {
+    v1::ReleaseVersionRequest request;
+    request.set_name(name);
+    request.set_step(step);
+    request.set_request_id(request_id);
+    return Call(*versions_, &v1::Versions::Stub::ReleaseVersion, request);
+  }
+  v1::Version Obsolete(const std::string& name) {
+    v1::ObsoleteVersionRequest request;
+    request.set_name(name);
+    request.set_comment("replaced by the supplier's");
+    return Call(*versions_, &v1::Versions::Stub::ObsoleteVersion, request);
+  }
+  v1::Version Get(const std::string& name, std::int64_t sequence = 0) {
+    v1::GetVersionRequest request;
+    request.set_name(name);
+    if (sequence > 0) request.mutable_as_of()->set_sequence(sequence);
+    return Call(*versions_, &v1::Versions::Stub::GetVersion, request);
+  }
+  v1::Document GetDocument() {
+    v1::GetDocumentRequest request;
+    request.set_name(kDocument);
+    return Call(*documents_, &v1::Documents::Stub::GetDocument, request);
+  }
+  std::vector<v1::Version> List(std::int64_t sequence = 0) {
+    v1::ListVersionsRequest request;
+    request.set_parent(kDocument);
+    if (sequence > 0) request.mutable_as_of()->set_sequence(sequence);
+    const auto page = Call(*versions_, &v1::Versions::Stub::ListVersions, request);
+    return {page.versions().begin(), page.versions().end()};
+  }
+  void SetRule(const v1::LifecycleRule& rule) {
+    v1::UpdateProjectRequest update;
+    update.mutable_project()->set_name("projects/apollo");
+    *update.mutable_project()->mutable_lifecycle_rule() = rule;
+    update.mutable_update_mask()->add_paths("lifecycle_rule");
+    Call(*projects_, &v1::Projects::Stub::UpdateProject, update);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+};
+
+TEST_F(LifecycleTest, AReleaseGivesTheNextRevisionAndSupersedesTheFormer) {
+  EXPECT_EQ(GetDocument().latest_version().state(), v1::VERSION_STATE_DRAFT);
+  EXPECT_EQ(Approve(std::string(kDocument) + "/versions/1").state(), v1::VERSION_STATE_APPROVED);
+  const v1::Version first = Release(std::string(kDocument) + "/versions/latest");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(first.state(), v1::VERSION_STATE_RELEASED);
+  EXPECT_EQ(first.revision(), "A");
+  EXPECT_EQ(first.transitions_size(), 2);
+
+  CheckIn(Next("SPC-0001", "two"));
+  EXPECT_EQ(GetDocument().latest_version().state(), v1::VERSION_STATE_DRAFT) << "a check-in inherits no approval";
+  EXPECT_EQ(GetDocument().released_version(), 1);
+  EXPECT_EQ(Fetch(kDocument).content(), "two");
+  EXPECT_EQ(Fetch(std::string(kDocument) + "/versions/released").content(), "one");
+  EXPECT_EQ(Fetch(std::string(kDocument) + "/revisions/A").content(), "one");
+
+  EXPECT_EQ(Release(std::string(kDocument) + "/versions/2").revision(), "B");
+  EXPECT_EQ(Get(std::string(kDocument) + "/versions/1").state(), v1::VERSION_STATE_SUPERSEDED);
+  EXPECT_EQ(Fetch(std::string(kDocument) + "/versions/released").content(), "two");
+  EXPECT_EQ(Fetch(kDocument).version().state(), v1::VERSION_STATE_RELEASED);
+  EXPECT_EQ(Get(std::string(kDocument) + "/revisions/A").number(), 1);
+  EXPECT_EQ(GetDocument().revision(), "B");
+
+  const auto versions = List();
+  ASSERT_EQ(versions.size(), 2u);
+  EXPECT_EQ(versions[0].revision(), "B");
+  EXPECT_EQ(versions[1].state(), v1::VERSION_STATE_SUPERSEDED);
+  EXPECT_EQ(versions[1].author().id(), versions[0].author().id());
+}
+
+TEST_F(LifecycleTest, StatesAreSeenAsTheyWere) {
+  const std::string first = std::string(kDocument) + "/versions/1";
+  Approve(first);   // sequence 3
+  Release(first);   // 4
+  Obsolete(first);  // 5
+  EXPECT_EQ(Get(first, 2).state(), v1::VERSION_STATE_DRAFT);
+  EXPECT_EQ(Get(first, 3).state(), v1::VERSION_STATE_APPROVED);
+  EXPECT_EQ(List(4)[0].state(), v1::VERSION_STATE_RELEASED);
+  EXPECT_EQ(List()[0].state(), v1::VERSION_STATE_OBSOLETE);
+  EXPECT_EQ(Get(std::string(kDocument) + "/versions/released", 4).number(), 1);
+  Get(std::string(kDocument) + "/versions/released");
+  EXPECT_EQ(Reason(), "NOTHING_RELEASED");
+
+  v1::ListDocumentsRequest list;
+  list.set_parent("projects/apollo");
+  list.set_filter("version_state = RELEASED");
+  EXPECT_EQ(Call(*documents_, &v1::Documents::Stub::ListDocuments, list).documents_size(), 0);
+  list.mutable_as_of()->set_sequence(4);
+  EXPECT_EQ(Call(*documents_, &v1::Documents::Stub::ListDocuments, list).documents_size(), 1);
+
+  v1::ListChangesRequest changes;
+  changes.set_parent("projects/apollo");
+  changes.set_after_sequence(3);
+  const auto page = Call(*changes_, &v1::Changes::Stub::ListChanges, changes);
+  ASSERT_GE(page.changes_size(), 1);
+  ASSERT_EQ(page.changes(0).entries_size(), 2);
+  EXPECT_EQ(page.changes(0).entries(1).resource(), first);
+  EXPECT_EQ(page.changes(0).entries(1).state(), "RELEASED");
+}
+
+TEST_F(LifecycleTest, WhatTheRuleDoesNotAllowIsNamed) {
+  v1::LifecycleRule rule;
+  rule.set_review_required(true);
+  rule.add_releasers("grace");
+  SetRule(rule);
+  const std::string first = std::string(kDocument) + "/versions/1";
+  Approve(first);
+  EXPECT_EQ(Reason(), "REVIEW_REQUIRED");
+  Release(first);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(Reason(), "TRANSITION_NOT_ALLOWED");
+  EXPECT_EQ(Metadata("allowed"), "IN_REVIEW, OBSOLETE");
+  rule.set_review_required(false);
+  SetRule(rule);
+  Release(first);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(Reason(), "NOT_A_RELEASER");
+  principal_ = "grace";
+  EXPECT_EQ(Release(first).revision(), "A");
+  Release(first);
+  EXPECT_EQ(Reason(), "TRANSITION_NOT_ALLOWED");
+  CheckIn(Next("SPC-0001", "two"));
+  CheckIn(Next("SPC-0001", "three"));
+  Approve(std::string(kDocument) + "/versions/2");
+  EXPECT_EQ(Reason(), "VERSION_NOT_LATEST");
+  Release(std::string(kDocument) + "/versions/3");
+  Release(std::string(kDocument) + "/versions/2");
+  EXPECT_EQ(Reason(), "VERSION_OLDER_THAN_RELEASED");
+  Release(std::string(kDocument) + "/versions/9");
+  EXPECT_EQ(Reason(), "VERSION_NOT_FOUND");
+  Release(std::string(kDocument) + "/versions/3", v1::REVISION_STEP_MAJOR);
+  EXPECT_FALSE(status_.ok());
+}
+
+TEST_F(LifecycleTest, RestoringMakesTheOldOneTheNewLatest) {
+  CheckIn(Next("SPC-0001", "two"));
+  v1::RestoreVersionRequest request;
+  request.set_name(std::string(kDocument) + "/versions/1");
+  const v1::Version restored = Call(*versions_, &v1::Versions::Stub::RestoreVersion, request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(restored.number(), 3);
+  EXPECT_EQ(restored.comment(), "Restore version 1");
+  EXPECT_EQ(restored.state(), v1::VERSION_STATE_DRAFT);
+  EXPECT_EQ(Fetch(kDocument).content(), "one");
+  request.set_name(std::string(kDocument) + "/versions/3");
+  Call(*versions_, &v1::Versions::Stub::RestoreVersion, request);
+  EXPECT_EQ(Reason(), "VERSION_IS_LATEST");
+}
+
+TEST_F(LifecycleTest, ARepeatedReleaseIsDoneOnceAndSurvivesAnIndexMadeAnew) {
+  const std::string first = std::string(kDocument) + "/versions/1";
+  const v1::Version released = Release(first, v1::REVISION_STEP_UNSPECIFIED, "release-1");
+  Stop();
+  std::filesystem::remove_all(directory_.path() + "/data/index");
+  Start();
+  const v1::Version again = Release(first, v1::REVISION_STEP_UNSPECIFIED, "release-1");
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(again.DebugString(), released.DebugString());
+  EXPECT_EQ(Get(first).DebugString(), released.DebugString());
+  EXPECT_EQ(Fetch(std::string(kDocument) + "/versions/released").content(), "one");
+}
+
+}  // namespace
+}  // namespace greffe

@@ -1,0 +1,129 @@
+#include <gtest/gtest.h>
+
+#include "tests/services/service_fixture.h"
+
+namespace greffe {
+namespace {
+
+constexpr char kDocument[] = "projects/apollo/documents/SPC-0001";
+
+class LocksTest : public ServiceFixture {
+ protected:
+  void SetUp() override {
+    ServiceFixture::SetUp();
+    MakeProject();
+    CheckIn(NewAt("a.md", "one"));
+    principal_ = "ada";
+  }
+
+  v1::Lock Lock(std::int64_t seconds = 0, const std::string& reason = "chapter 3") {
+    v1::LockDocumentRequest request;
+    request.set_name(kDocument);
+    request.set_reason(reason);
+    if (seconds > 0) request.mutable_time_to_live()->set_seconds(seconds);
+    return Call(*locks_, &v1::Locks::Stub::LockDocument, request);
+  }
+  v1::Lock Unlock(const std::string& request_id = "") {
+    v1::UnlockDocumentRequest request;
+    request.set_name(kDocument);
+    request.set_request_id(request_id);
+    return Call(*locks_, &v1::Locks::Stub::UnlockDocument, request);
+  }
+  v1::Lock Get() {
+    v1::GetLockRequest request;
+    request.set_name(std::string(kDocument) + "/lock");
+    return Call(*locks_, &v1::Locks::Stub::GetLock, request);
+  }
+};
+
+TEST_F(LocksTest, OthersAreToldWhoHasItUntilItIsGivenBack) {
+  const v1::Lock lock = Lock();
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(lock.holder(), "ada");
+  principal_ = "bob";
+  CheckIn(Next("SPC-0001", "two"));
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(Reason(), "DOCUMENT_LOCKED");
+  EXPECT_EQ(Metadata("holder"), "ada");
+  EXPECT_FALSE(Metadata("expire_time").empty());
+  Lock();
+  EXPECT_EQ(Reason(), "DOCUMENT_LOCKED");
+  Unlock();
+  EXPECT_EQ(Reason(), "DOCUMENT_LOCKED");
+  v1::WithdrawDocumentRequest withdraw;
+  withdraw.set_name(kDocument);
+  Call(*documents_, &v1::Documents::Stub::WithdrawDocument, withdraw);
+  EXPECT_EQ(Reason(), "DOCUMENT_LOCKED");
+  principal_ = "ada";
+  auto check_in = Next("SPC-0001", "two");
+  check_in.mutable_item()->set_release_lock(true);
+  CheckIn(check_in);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  Get();
+  EXPECT_EQ(Reason(), "LOCK_NOT_FOUND");
+  principal_ = "bob";
+  CheckIn(Next("SPC-0001", "three"));
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+}
+
+TEST_F(LocksTest, ALockSurvivesARestartAndIsRenewedByItsHolder) {
+  const v1::Lock lock = Lock(60);
+  Stop();
+  Start();
+  EXPECT_EQ(Get().DebugString(), lock.DebugString());
+  const v1::Lock renewed = Lock(3600, "");
+  EXPECT_EQ(renewed.reason(), "chapter 3");
+  EXPECT_EQ(renewed.create_time().seconds(), lock.create_time().seconds());
+  EXPECT_GT(renewed.expire_time().seconds(), lock.expire_time().seconds() + 3000);
+  v1::ListLocksRequest list;
+  list.set_parent("projects/apollo");
+  EXPECT_EQ(Call(*locks_, &v1::Locks::Stub::ListLocks, list).locks_size(), 1);
+  list.set_holder("bob");
+  EXPECT_EQ(Call(*locks_, &v1::Locks::Stub::ListLocks, list).locks_size(), 0);
+  EXPECT_TRUE(Unlock("u1").released());
+  EXPECT_TRUE(Unlock("u1").released()) << "asked twice, done once";
+  Unlock("u2");
+  EXPECT_EQ(Reason(), "LOCK_NOT_FOUND");
+}
+
+TEST_F(LocksTest, AForcedReleaseIsInTheHistoryWithItsReason) {
+  Lock();
+  principal_ = "pmo";
+  v1::ForceUnlockDocumentRequest request;
+  request.set_name(kDocument);
+  Call(*locks_, &v1::Locks::Stub::ForceUnlockDocument, request);
+  EXPECT_EQ(Field(), "reason");
+  request.set_reason("ada is on leave");
+  EXPECT_EQ(Call(*locks_, &v1::Locks::Stub::ForceUnlockDocument, request).holder(), "ada");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::ListChangesRequest changes;
+  changes.set_parent("projects/apollo");
+  changes.set_after_sequence(2);
+  const auto page = Call(*changes_, &v1::Changes::Stub::ListChanges, changes);
+  ASSERT_EQ(page.changes_size(), 1);
+  EXPECT_EQ(page.changes(0).author().id(), "pmo");
+  EXPECT_EQ(page.changes(0).entries(0).kind(), v1::CHANGE_KIND_LOCK_FORCED);
+  v1::FlushRepositoriesRequest flush;
+  flush.set_parent("projects/-");
+  Call(*admin_, &v1::Admin::Stub::FlushRepositories, flush);
+  const std::string log =
+      Shell("git -C " + directory_.path() + "/data/repositories/apollo.git log -1 --format=%B main").output;
+  EXPECT_NE(log.find("ada is on leave"), std::string::npos) << log;
+}
+
+TEST_F(LocksTest, ALockThatIsOverKeepsNobodyOut) {
+  v1::LockDocumentRequest request;
+  request.set_name(kDocument);
+  request.mutable_time_to_live()->set_seconds(0);
+  Call(*locks_, &v1::Locks::Stub::LockDocument, request);
+  EXPECT_EQ(Field(), "time_to_live");
+  request.mutable_time_to_live()->set_seconds(31 * 24 * 3600);
+  Call(*locks_, &v1::Locks::Stub::LockDocument, request);
+  EXPECT_EQ(Field(), "time_to_live");
+  v1::Lock lock = Lock(1);
+  EXPECT_TRUE(IsInForce(lock, ToMicros(lock.expire_time()) - 1));
+  EXPECT_FALSE(IsInForce(lock, ToMicros(lock.expire_time())));
+}
+
+}  // namespace
+}  // namespace greffe
