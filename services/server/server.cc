@@ -33,7 +33,8 @@ constexpr int kMessageOverhead = 64 << 10;  // names and fields around the conte
 
 struct Server::State {
   ServerConfig config;
-  SystemClock clock;
+  const SystemClock system_clock;
+  const Clock& clock;
   // Each after what it refers to.
   std::unique_ptr<Store> store;
   std::unique_ptr<WorkerPool> pool;
@@ -52,7 +53,7 @@ struct Server::State {
   std::mutex mutex;
   absl::Status fatal;
 
-  State() { ::sem_init(&stop, 0, 0); }
+  explicit State(const Clock* given) : clock(given != nullptr ? *given : system_clock) { ::sem_init(&stop, 0, 0); }
   ~State() {
     grpc_server.reset();
     // Calls that ended may still have a last step on the pool.
@@ -120,9 +121,9 @@ struct Server::State {
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Server::~Server() = default;
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerConfig& config) {
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerConfig& config, const Clock* clock) {
   GREFFE_RETURN_IF_ERROR(CheckListenAddress(config.listen));
-  auto state = std::make_unique<State>();
+  auto state = std::make_unique<State>(clock);
   state->config = config;
   GREFFE_ASSIGN_OR_RETURN(
       state->store, Store::Open(config.store, state->clock, [](Severity severity, const std::string& line) {

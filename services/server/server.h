@@ -12,8 +12,8 @@ namespace greffe {
 
 class Server {
  public:
-  // Opens the data directory and listens.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerConfig& config);
+  // Opens the data directory and listens. `clock` outlives the server; null: the system's.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerConfig& config, const Clock* clock = nullptr);
   ~Server();
 
   int port() const;

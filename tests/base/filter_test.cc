@@ -182,7 +182,7 @@ TEST(FilterTest, ErrorsTellThePositionInCharacters) {
   ExpectInvalid("labels = a", "1", "expected a field");
   ExpectInvalid("labels. = a", "1", "expected a field");
   ExpectInvalid("type.x = a", "1", "expected a field");
-  ExpectInvalid("state = OPEN", "8", "ACTIVE or WITHDRAWN");
+  ExpectInvalid("state = OPEN", "8", "one of ACTIVE, WITHDRAWN");
   ExpectInvalid("state > ACTIVE", "8", "= and !=");
   ExpectInvalid("title = \xff", "1", "UTF-8");
 }

@@ -19,13 +19,17 @@ TEST(NamesTest, WhatIsFormattedIsParsed) {
   EXPECT_EQ(version->version, 12);
   EXPECT_EQ(ParseDocumentOrVersionName("projects/apollo/documents/SPC-0001")->version, 0);
   EXPECT_EQ(ParseDocumentOrVersionName("projects/apollo/documents/SPC-0001/versions/3")->version, 3);
+  EXPECT_EQ(ParseVersionName("projects/apollo/documents/SPC-0001/versions/latest")->alias, VersionName::Alias::kLatest);
+  EXPECT_EQ(ParseVersionName("projects/apollo/documents/SPC-0001/versions/released")->alias,
+            VersionName::Alias::kReleased);
+  EXPECT_EQ(ParseVersionName("projects/apollo/documents/SPC-0001/revisions/1.2")->revision, "1.2");
   EXPECT_EQ(ParseChildName("projects/apollo/uploads/a1", "uploads")->id, "a1");
 }
 
 TEST(NamesTest, WhatIsNoVersionNameIsRefused) {
-  for (const std::string tail :
-       {"", "/versions", "/versions/", "/versions/0", "/versions/01", "/versions/-1", "/versions/1/", "/versions/1x",
-        "/versions/ 1", "/versions/9999999999999999999", "/versions/1/files/a", "/revisions/1"}) {
+  for (const std::string tail : {"", "/versions", "/versions/", "/versions/0", "/versions/01", "/versions/-1",
+                                 "/versions/1/", "/versions/1x", "/versions/ 1", "/versions/9999999999999999999",
+                                 "/versions/1/files/a", "/revisions/", "/revisions/a b", "/versions/newest"}) {
     EXPECT_FALSE(ParseVersionName("projects/apollo/documents/SPC-0001" + tail).ok()) << tail;
   }
 }
