@@ -1,6 +1,7 @@
 // The calls of a Greffe server, one method each.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -101,18 +102,21 @@ class Client {
     }
     const auto deadline = Backoff::Clock::now() + options_.timeout;
     Backoff backoff(options_.retry, deadline);
+    if (answered_) backoff.Reset();  // a server that was there and is away is most likely starting again
     while (true) {
       grpc::ClientContext context;
       Prepare(context);
       context.set_deadline(deadline);
       Response response;
       const absl::Status status = FromGrpc((stub.*method)(&context, request, &response));
+      if (status.ok() || !ReasonOf(status).empty()) answered_ = true;
       if (status.ok()) return response;
       if (!IsRetryable(status) || !backoff.Wait()) return status;
     }
   }
 
   const ClientOptions options_;
+  mutable std::atomic<bool> answered_ = false;  // a server has answered, be it with an error of its own
   const std::unique_ptr<v1::Projects::Stub> projects_;
   const std::unique_ptr<v1::Documents::Stub> documents_;
   const std::unique_ptr<v1::Versions::Stub> versions_;

@@ -12,7 +12,8 @@ namespace greffe::client {
 struct RetryPolicy {
   // Attempts in a row that fail before the call does.
   int max_attempts = 5;
-  // The same for a stream that had made progress: a server that restarts is waited for, half a minute or so.
+  // The same for a stream that had made progress, and for a client that a server has answered before: a server that
+  // restarts is waited for, half a minute or so.
   int resume_attempts = 12;
   std::chrono::milliseconds initial_backoff{100};
   std::chrono::milliseconds max_backoff{5000};

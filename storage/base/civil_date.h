@@ -1,4 +1,5 @@
-// Dates that people plan with: civil dates, `2026-03-31` (ISO 8601), meant in the project's time zone. As text they sort as days do.
+// Dates that people plan with: civil dates, `2026-03-31` (ISO 8601), meant in the project's time zone. As text they
+// sort as days do.
 #pragma once
 
 #include <cstdint>

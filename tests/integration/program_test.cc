@@ -99,7 +99,7 @@ TEST_F(ProgramTest, ADamagedIndexIsMadeAnewByItself) {
         0);
     ASSERT_TRUE(server_.Start()) << server_.log();
     EXPECT_EQ(server_.Cli("--project apollo --output json log a.md").output, expected) << server_.log();
-    EXPECT_EQ(server_.Cli("--project apollo get a.md -o -").output, "three\n");
+    EXPECT_EQ(server_.Cli("--project apollo get a.md -o -").output, "three\n") << server_.log();
     EXPECT_EQ(server_.Stop(), 0) << server_.log();
     EXPECT_EQ(server_.Admin("index verify").exit_code, 0);
   }
