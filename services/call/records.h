@@ -73,7 +73,8 @@ grpc::ServerUnaryReactor* AnswerAfterRecordWrite(const Runtime& runtime, grpc::C
                               return absl::OkStatus();
                             }
                             GREFFE_ASSIGN_OR_RETURN(const RecordName parsed, ParseRecordName(KindOf<Record>(), name));
-                            GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(parsed.project));
+                            GREFFE_ASSIGN_OR_RETURN(const ProjectView view,
+                                                    runtime.store.View(parsed.project, result.Seen()));
                             GREFFE_ASSIGN_OR_RETURN(*response, view.template GetRecord<Record>(parsed.id));
                             return absl::OkStatus();
                           });

@@ -43,17 +43,17 @@ absl::StatusOr<WriteRequest> NewCreate(const grpc::CallbackServerContext& contex
 grpc::ServerUnaryReactor* DocumentsService::AnswerDocument(grpc::CallbackServerContext* context, const char* method,
                                                            absl::StatusOr<WriteRequest> write, const std::string& name,
                                                            v1::Document* response) {
-  return AnswerAfterWrite(runtime_, context, method, std::move(write),
-                          [this, name, response](WriteResult& result) -> absl::Status {
-                            if (!result.documents.empty()) {
-                              *response = std::move(result.documents.front());
-                              return absl::OkStatus();
-                            }
-                            GREFFE_ASSIGN_OR_RETURN(const DocumentName document, ParseDocumentName(name));
-                            GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(document.project));
-                            GREFFE_ASSIGN_OR_RETURN(*response, view.GetDocument(document.number));
-                            return absl::OkStatus();
-                          });
+  return AnswerAfterWrite(
+      runtime_, context, method, std::move(write), [this, name, response](WriteResult& result) -> absl::Status {
+        if (!result.documents.empty()) {
+          *response = std::move(result.documents.front());
+          return absl::OkStatus();
+        }
+        GREFFE_ASSIGN_OR_RETURN(const DocumentName document, ParseDocumentName(name));
+        GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(document.project, result.Seen()));
+        GREFFE_ASSIGN_OR_RETURN(*response, view.GetDocument(document.number));
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* DocumentsService::CreateDocument(grpc::CallbackServerContext* context,

@@ -12,9 +12,7 @@ namespace {
 // The project as it is after the write, with what depends on the moment.
 absl::Status AnswerProject(const Store& store, const std::string& project, const WriteResult& result,
                            v1::Project* response) {
-  v1::AsOf then;
-  if (result.sequence > 0) then.set_sequence(result.sequence);
-  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(project, then));
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(project, result.Seen()));
   GREFFE_ASSIGN_OR_RETURN(*response, view.GetProject());
   return absl::OkStatus();
 }

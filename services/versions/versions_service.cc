@@ -40,7 +40,7 @@ absl::Status AnswerVersion(const Store& store, const std::string& name, const Wr
     return absl::OkStatus();
   }
   GREFFE_ASSIGN_OR_RETURN(const VersionName parsed, ParseVersionName(name));
-  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(parsed.project));
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(parsed.project, result.Seen()));
   GREFFE_ASSIGN_OR_RETURN(*response, view.ResolveVersion(parsed));
   return absl::OkStatus();
 }

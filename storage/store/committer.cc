@@ -20,6 +20,7 @@ constexpr char kIndexFailed[] = "INDEX_FAILED";
 WriteResult ResultOf(const CommitFacts& facts) {
   WriteResult result;
   result.sequence = facts.change.sequence();
+  result.seen_sequence = result.sequence;
   result.commit = facts.change.commit();
   result.project = facts.project_record;
   result.documents = facts.documents;
@@ -65,12 +66,14 @@ class Committer::Group {
     if (first_time_ == 0) first_time_ = record_time;
     Transaction transaction(batch_, locks_, project_, request.principal, record_time);
     if (absl::Status acted = request.act(transaction); !acted.ok()) return absl::StatusOr<WriteResult>(acted);
-    if (!transaction.HasEffects()) return absl::StatusOr<WriteResult>(WriteResult{});
+    WriteResult nothing;
+    nothing.seen_sequence = mark_.sequence;
+    if (!transaction.HasEffects()) return absl::StatusOr<WriteResult>(std::move(nothing));
     const bool has_commit = transaction.HasCommit();
     Transaction::Effects effects = transaction.TakeEffects();
     for (const auto& [number, lock] : effects.locks) append_.state.push_back(LockTable::Row(project_, number, lock));
     locks_.Put(std::move(effects.locks));
-    if (!has_commit) return absl::StatusOr<WriteResult>(WriteResult{});
+    if (!has_commit) return absl::StatusOr<WriteResult>(std::move(nothing));
 
     CommitIntent intent;
     intent.parent = head_;
@@ -188,6 +191,7 @@ class Committer::Group {
     WriteResult result;
     result.replayed = true;
     result.sequence = seen.sequence;
+    result.seen_sequence = seen.sequence;
     for (const v1::Change& change : changes) {
       result.commit = change.commit();
       for (const v1::ChangeEntry& entry : change.entries()) {

@@ -58,12 +58,21 @@ struct WriteRequest {
 
 struct WriteResult {
   std::int64_t sequence = 0;  // 0: the act changed nothing, there is no commit
+  // What the act saw: an answer about what it left as it is reads the project at this sequence, not at a later one.
+  std::int64_t seen_sequence = 0;
   std::string commit;
   bool replayed = false;  // the answer of an earlier request of the same id
   // The state after the commit, output-only fields included, in the commit's order.
   std::optional<v1::Project> project;
   std::vector<v1::Document> documents;
   std::vector<RecordPtr> records;  // those that were put
+
+  // The moment for such an answer.
+  v1::AsOf Seen() const {
+    v1::AsOf as_of;
+    if (seen_sequence > 0) as_of.set_sequence(seen_sequence);
+    return as_of;
+  }
 
   // The first record of that type; nullptr: none.
   template <typename Record>

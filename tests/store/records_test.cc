@@ -140,6 +140,15 @@ TEST_F(RecordsTest, ActsOfOneGroupSeeEachOthersRecordsAndLocks) {
   EXPECT_EQ(View().GetVersion("SPC-0001", 1)->transitions_size(), 2);
 }
 
+TEST_F(RecordsTest, AnActThatChangesNothingTellsWhichStateItSaw) {
+  const auto nothing = Act([](Transaction& t) { return MoveDocument(t, "SPC-0001", "a.md", "", "path"); });
+  ASSERT_TRUE(nothing.ok()) << nothing.status();
+  EXPECT_EQ(nothing->sequence, 0);
+  EXPECT_EQ(nothing->seen_sequence, 2);
+  ASSERT_TRUE(Put("a.md", "two", "SPC-0001").ok());
+  EXPECT_EQ(store_->View("apollo", nothing->Seen())->GetDocument("SPC-0001")->latest_version().number(), 1);
+}
+
 TEST_F(RecordsTest, ALockKeepsOthersOutAlsoAfterARestart) {
   ASSERT_TRUE(Act([](Transaction& t) { return LockDocument(t, "SPC-0001", "", 3600, "").status(); }).ok());
   EXPECT_EQ(ReasonOf(PutAs("bob", "two").status()), "DOCUMENT_LOCKED");
