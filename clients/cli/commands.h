@@ -33,7 +33,7 @@ void AddLockCommands(Program& program);       // lock, unlock, locks
 void AddWatchCommand(Program& program);       // watch
 void AddImportCommands(Program& program);     // import git, import folder
 void AddExportCommand(Program& program);      // export
-void AddStatusCommand(Program& program);      // status
+void AddStatusCommand(Program& program);      // status, scrub
 void AddCompletionCommand(Program& program);  // completion
 
 // Runs `act` when `command` is called.

@@ -165,6 +165,9 @@ absl::StatusOr<v1::ServerStatus> Client::GetServerStatus(v1::GetServerStatusRequ
 absl::StatusOr<v1::FlushRepositoriesResponse> Client::FlushRepositories(v1::FlushRepositoriesRequest request) {
   return Call(*admin_, &v1::Admin::Stub::FlushRepositories, request);
 }
+absl::StatusOr<v1::StartScrubResponse> Client::StartScrub(v1::StartScrubRequest request) {
+  return Call(*admin_, &v1::Admin::Stub::StartScrub, request);
+}
 absl::StatusOr<v1::ProjectStorage> Client::GetProjectStorage(v1::GetProjectStorageRequest request) {
   return Call(*admin_, &v1::Admin::Stub::GetProjectStorage, request);
 }

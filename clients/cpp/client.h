@@ -82,6 +82,7 @@ class Client {
 
   absl::StatusOr<v1::ServerStatus> GetServerStatus(v1::GetServerStatusRequest request);
   absl::StatusOr<v1::FlushRepositoriesResponse> FlushRepositories(v1::FlushRepositoriesRequest request);
+  absl::StatusOr<v1::StartScrubResponse> StartScrub(v1::StartScrubRequest request);
   absl::StatusOr<v1::ProjectStorage> GetProjectStorage(v1::GetProjectStorageRequest request);
 
   const ClientOptions& options() const { return options_; }

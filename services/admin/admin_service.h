@@ -19,6 +19,8 @@ class AdminService final : public v1::Admin::CallbackService {
   grpc::ServerUnaryReactor* FlushRepositories(grpc::CallbackServerContext* context,
                                               const v1::FlushRepositoriesRequest* request,
                                               v1::FlushRepositoriesResponse* response) override;
+  grpc::ServerUnaryReactor* StartScrub(grpc::CallbackServerContext* context, const v1::StartScrubRequest* request,
+                                       v1::StartScrubResponse* response) override;
   grpc::ServerUnaryReactor* GetProjectStorage(grpc::CallbackServerContext* context,
                                               const v1::GetProjectStorageRequest* request,
                                               v1::ProjectStorage* response) override;

@@ -24,8 +24,9 @@ int Fail(const absl::Status& status) {
 int Verify(const std::string& data) {
   const auto result = greffe::VerifyData(data, Progress, [](const std::string& line) { std::cout << line << "\n"; });
   if (!result.ok()) return Fail(result.status());
-  std::cout << result->projects << " projects, " << result->commits << " commits, " << result->contents << " contents, "
-            << result->findings << " findings\n";
+  const greffe::VerifyCounts& counts = result->counts;
+  std::cout << counts.projects << " projects, " << counts.commits << " commits, " << counts.contents << " contents, "
+            << counts.objects << " objects, " << result->findings << " findings\n";
   return result->findings == 0 ? 0 : kFindings;
 }
 

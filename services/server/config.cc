@@ -66,6 +66,10 @@ class Settings {
     Number("uploads.max_sessions", "uploads open at one time", c.store.uploads.max_sessions, 1, 1'000'000);
     Number("uploads.max_age_hours", "hours after which an unfinished or unused upload is removed", upload_age_hours_, 1,
            24 * 365);
+    Number("scrub.bytes_per_second", "bytes a second that the check of stored data reads at most; 0: no check",
+           c.store.scrub.bytes_per_second, 0, std::int64_t{1} << 40);
+    Number("scrub.pause_hours", "hours from the end of a check of all data to the next one", scrub_pause_hours_, 0,
+           24 * 365);
   }
 
   std::vector<Setting>& all() { return settings_; }
@@ -74,6 +78,7 @@ class Settings {
     c.limits.page_token_age = Micros{page_token_hours_} * 3600 * 1'000'000;
     c.store.pack_delay = std::chrono::milliseconds(pack_delay_ms_);
     c.store.uploads.max_age = Micros{upload_age_hours_} * 3600 * 1'000'000;
+    c.store.scrub.pause = std::chrono::hours(scrub_pause_hours_);
     c.store.directory = c.data;
   }
 
@@ -113,6 +118,7 @@ class Settings {
   int page_token_hours_ = 24;
   int pack_delay_ms_ = 3000;
   int upload_age_hours_ = 24 * 7;
+  int scrub_pause_hours_ = 24 * 7;
   std::vector<Setting> settings_;
 };
 

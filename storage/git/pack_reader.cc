@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <libdeflate.h>
-#include <openssl/evp.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -173,35 +172,6 @@ absl::Status PackReader::ForEach(const std::function<absl::Status(const Oid&)>& 
     Oid oid;
     std::memcpy(oid.bytes.data(), index_ + kOids + static_cast<std::size_t>(i) * Oid::kSize, Oid::kSize);
     GREFFE_RETURN_IF_ERROR(visit(oid));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status PackReader::Verify() const {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  Oid digest;
-  EVP_DigestInit_ex(context.get(), EVP_sha1(), nullptr);
-  EVP_DigestUpdate(context.get(), index_, index_size_ - Oid::kSize);
-  EVP_DigestFinal_ex(context.get(), digest.bytes.data(), nullptr);
-  if (std::memcmp(digest.bytes.data(), index_ + index_size_ - Oid::kSize, Oid::kSize) != 0) {
-    return Damaged(base_ + ".idx", "its checksum does not fit");
-  }
-  EVP_DigestInit_ex(context.get(), EVP_sha1(), nullptr);
-  std::string buffer(1 << 20, '\0');
-  const std::int64_t end = pack_size_ - static_cast<std::int64_t>(Oid::kSize);
-  for (std::int64_t offset = 0; offset < end;) {
-    const std::int64_t piece = std::min<std::int64_t>(static_cast<std::int64_t>(buffer.size()), end - offset);
-    GREFFE_RETURN_IF_ERROR(ReadAt(pack_, buffer.data(), piece, offset, base_ + ".pack"));
-    EVP_DigestUpdate(context.get(), buffer.data(), static_cast<std::size_t>(piece));
-    offset += piece;
-  }
-  EVP_DigestFinal_ex(context.get(), digest.bytes.data(), nullptr);
-  Oid written;
-  GREFFE_RETURN_IF_ERROR(
-      ReadAt(pack_, reinterpret_cast<char*>(written.bytes.data()), Oid::kSize, end, base_ + ".pack"));
-  if (written != digest) return Damaged(base_ + ".pack", "its checksum does not fit");
-  if (std::memcmp(index_ + index_size_ - 2 * Oid::kSize, digest.bytes.data(), Oid::kSize) != 0) {
-    return Damaged(base_ + ".idx", "it belongs to another pack");
   }
   return absl::OkStatus();
 }

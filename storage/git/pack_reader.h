@@ -27,14 +27,13 @@ class PackReader {
 
   const std::string& base() const { return base_; }
   std::int64_t bytes() const { return pack_size_ + static_cast<std::int64_t>(index_size_); }
+  std::int64_t index_size() const { return static_cast<std::int64_t>(index_size_); }
   std::int64_t object_count() const { return count_; }
 
   bool Contains(const Oid& oid) const { return Find(oid).has_value(); }
   // nullopt when it is not in here. Not verified against its id: the caller does.
   absl::StatusOr<std::optional<GitObject>> Read(const Oid& oid) const;
   absl::Status ForEach(const std::function<absl::Status(const Oid&)>& visit) const;
-  // Holds both files' checksums against their bytes.
-  absl::Status Verify() const;
 
  private:
   PackReader() = default;

@@ -166,6 +166,12 @@ struct GitRepository::State {
     return std::any_of(list->begin(), list->end(), [&](const auto& pack) { return pack->Contains(oid); });
   }
 
+  // Consolidation takes packs from the list before it removes their files.
+  bool Uses(const PackReader& pack) const {
+    const auto list = Packs();
+    return std::any_of(list->begin(), list->end(), [&](const auto& other) { return other->base() == pack.base(); });
+  }
+
   static absl::StatusOr<std::unique_ptr<GitRepository>> Open(const std::string& path) {
     auto state = std::make_unique<State>();
     state->path = path;
@@ -358,21 +364,30 @@ absl::Status GitRepository::ForEachLooseObject(const std::function<absl::Status(
   return absl::OkStatus();
 }
 
-absl::Status GitRepository::ForEachObject(const std::function<absl::Status(const Oid&)>& visit) const {
-  GREFFE_RETURN_IF_ERROR(state_->Refresh());
-  const auto list = state_->Packs();
-  for (const auto& pack : *list) GREFFE_RETURN_IF_ERROR(pack->ForEach(visit));
-  return ForEachLooseObject(visit);
-}
-
-absl::Status GitRepository::VerifyPacks(const std::function<void(const absl::Status&)>& finding) const {
-  GREFFE_RETURN_IF_ERROR(state_->Refresh());
-  const auto list = state_->Packs();
-  for (const auto& pack : *list) {
-    const absl::Status status = pack->Verify();
-    if (!status.ok()) finding(status);
+absl::Status GitRepository::VerifyObjects(const Pace& pace, const DamageFinding& finding,
+                                          const SoundObject& sound) const {
+  // Not held all the time: the space of deleted packs returns when nobody has them open.
+  std::vector<std::weak_ptr<const PackReader>> packs;
+  {
+    const auto list = state_->Packs();
+    packs.assign(list->begin(), list->end());
   }
-  return absl::OkStatus();
+  for (const auto& entry : packs) {
+    const auto pack = entry.lock();
+    if (pack == nullptr) continue;
+    GREFFE_RETURN_IF_ERROR(VerifyPack(
+        *pack, [&] { return state_->Uses(*pack); }, pace, finding, sound));
+  }
+  return ForEachLooseObject([&](const Oid& oid) -> absl::Status {
+    const absl::StatusOr<Sha256> content = VerifyLooseObject(LooseObjectPath(oid), oid, pace);
+    if (absl::IsCancelled(content.status())) return content.status();
+    if (content.ok()) {
+      sound(oid, *content);
+    } else if (!absl::IsNotFound(content.status())) {
+      finding(content.status());
+    }
+    return absl::OkStatus();
+  });
 }
 
 std::string GitRepository::LooseObjectPath(const Oid& oid) const {

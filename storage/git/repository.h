@@ -18,7 +18,9 @@
 #include "absl/status/statusor.h"
 #include "storage/base/git_object.h"
 #include "storage/base/oid.h"
+#include "storage/base/pace.h"
 #include "storage/git/pack_writer.h"
+#include "storage/git/verify_objects.h"
 
 namespace greffe {
 
@@ -70,12 +72,10 @@ class GitRepository {
   // Packs that are open: cheap.
   int CountPacks() const;
 
-  // Ids of every object in packs and loose, in no order, for verification.
-  absl::Status ForEachObject(const std::function<absl::Status(const Oid&)>& visit) const;
-
-  // Holds every pack's and idx's own checksum against its bytes: each finding is given with its file. OK means that the
-  // check ran.
-  absl::Status VerifyPacks(const std::function<void(const absl::Status&)>& finding) const;
+  // Holds every pack and idx against its checksum, and every object, packed or loose, against its id: each finding is
+  // given with its file, each object that is right told to `sound`. Packs that are taken away meanwhile are left out:
+  // what took their place was made from objects that were right. OK means that the check ran to its end.
+  absl::Status VerifyObjects(const Pace& pace, const DamageFinding& finding, const SoundObject& sound) const;
 
   // "<path>/objects/ab/cdef...": where a large object lies or will lie (see loose_object.h).
   std::string LooseObjectPath(const Oid& oid) const;

@@ -7,21 +7,19 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/store/verifier.h"
 
 namespace greffe {
 
 using ReportLine = std::function<void(const std::string&)>;
 
 struct VerifyResult {
-  std::int64_t projects = 0;
-  std::int64_t commits = 0;
-  std::int64_t contents = 0;
+  VerifyCounts counts;
   std::int64_t findings = 0;  // each was given to `finding`
 };
 
-// Walks every project's history: packs' checksums, the ref's place, each commit's chain of sequence and record times,
-// each record against its commit, each version's content against its SHA-256 and size. Takes the data directory's lock.
-// An error is what kept it from looking; damage is a finding.
+// VerifyProject for every project (verifier.h). Takes the data directory's lock. An error is what kept it from looking;
+// damage is a finding.
 absl::StatusOr<VerifyResult> VerifyData(const std::string& directory, const ReportLine& progress,
                                         const ReportLine& finding);
 

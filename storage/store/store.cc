@@ -49,6 +49,7 @@ struct Store::State {
   LockTable locks;
   std::unique_ptr<Packer> packer;
   std::unique_ptr<Committer> committer;
+  std::unique_ptr<Scrubber> scrubber;
 
   std::atomic<bool> any_unreadable = false;
   std::mutex mutex;
@@ -111,8 +112,12 @@ struct Store::State {
         [this](const absl::Status& why) { Fail(why); });
     committer->OnAppend([this](const std::string& project) { packer->Consider(project); });
     for (const auto& [project, why] : quarantined) Quarantine(project, why);
+    scrubber = std::make_unique<Scrubber>(
+        options.scrub, Scrubber::Parts{clock, *journal, *objects, options.directory, progress,
+                                       [this](const std::string& line) { log(Severity::kError, line); }});
     if (options.background) {
       packer->Start();
+      scrubber->Start();
       sweeper = std::thread([this] { Sweep(); });
     }
     return absl::OkStatus();
@@ -175,6 +180,7 @@ struct Store::State {
       stop_event.notify_all();
     }
     if (sweeper.joinable()) sweeper.join();
+    if (scrubber != nullptr) scrubber->Stop();
     if (committer == nullptr) return absl::OkStatus();  // it never opened
     committer->Close();
     packer->Stop();
@@ -289,6 +295,9 @@ absl::StatusOr<FlushResult> Store::FlushRepositories(std::string_view project) {
   return FlushResult{count};
 }
 
+absl::Status Store::BeginScrub() { return state_->scrubber->BeginNow(); }
+v1::ScrubStatus Store::Scrub() const { return state_->scrubber->Status(); }
+
 v1::ServerStatus Store::Status() const {
   v1::ServerStatus status;
   status.set_format(kDataFormat);
@@ -303,6 +312,7 @@ v1::ServerStatus Store::Status() const {
   for (const std::string& project : state_->committer->Quarantined()) {
     status.add_quarantined_projects(ProjectName(project));
   }
+  *status.mutable_scrub() = Scrub();
   return status;
 }
 

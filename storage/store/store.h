@@ -19,6 +19,7 @@
 #include "storage/store/commit_codec.h"
 #include "storage/store/content_reader.h"
 #include "storage/store/lock_table.h"
+#include "storage/store/scrubber.h"
 #include "storage/store/transaction.h"
 #include "storage/store/uploads.h"
 
@@ -37,8 +38,9 @@ struct StoreOptions {
   std::int64_t reserve_bytes = 256 << 20;  // free space below which writes are refused (DISK_FULL)
   std::int64_t index_cache_bytes = 256 << 20;
   UploadOptions uploads = {};  // `directory` is set by the store
-  bool background = true;      // false: no packer and no sweeper run by themselves (offline tools)
-  bool sync_journal = true;    // false only in tests that prove what it is for
+  ScrubOptions scrub = {};
+  bool background = true;    // false: no packer, sweeper and scrub run by themselves (offline tools)
+  bool sync_journal = true;  // false only in tests that prove what it is for
 };
 
 enum class Severity { kInfo, kError };
@@ -152,6 +154,10 @@ class Store {
 
   // Packs what is acknowledged into the repositories ("": of all projects) and returns when it is there.
   absl::StatusOr<FlushResult> FlushRepositories(std::string_view project = {});
+
+  // Begins a round of the scrub, unless one is under way. FAILED_PRECONDITION (SCRUB_OFF).
+  absl::Status BeginScrub();
+  v1::ScrubStatus Scrub() const;
 
   v1::ServerStatus Status() const;  // all but version
   absl::StatusOr<v1::ProjectStorage> DescribeStorage(std::string_view project) const;

@@ -55,8 +55,9 @@ TEST(PolicyTest, WhatReadsDoesNotMutateAndWhatMutatesMayBeRepeated) {
                        name.starts_with("Fetch") || name.starts_with("BatchFetch") || name.starts_with("Download") ||
                        name.starts_with("Compare") || name.starts_with("Watch");
     EXPECT_EQ(policy.mutates(), !reads) << method->full_name();
-    // Streams are repeatable by their offsets and positions; deleting and packing twice is what once is.
-    const bool by_nature = method->client_streaming() || name == "DeleteUpload" || name == "FlushRepositories";
+    // Streams are repeatable by their offsets and positions; deleting, packing and beginning twice is what once is.
+    const bool by_nature =
+        method->client_streaming() || name == "DeleteUpload" || name == "FlushRepositories" || name == "StartScrub";
     if (policy.mutates() && !by_nature) {
       EXPECT_NE(method->input_type()->FindFieldByName("request_id"), nullptr) << method->full_name();
     }

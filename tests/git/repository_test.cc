@@ -58,6 +58,15 @@ class RepositoryTest : public testing::Test {
     return result.output;
   }
 
+  std::vector<std::string> Findings() {
+    std::vector<std::string> findings;
+    const absl::Status status = repository_->VerifyObjects(
+        FullSpeed, [&](const absl::Status& found) { findings.emplace_back(found.message()); },
+        [](const Oid&, const auto&) {});
+    EXPECT_TRUE(status.ok()) << status;
+    return findings;
+  }
+
   TemporaryDirectory directory_;
   const std::string path_ = directory_.path() + "/p.git";
   std::unique_ptr<GitRepository> repository_;
@@ -115,6 +124,7 @@ TEST_F(RepositoryTest, ReadsGoOnWhilePacksComeAndGo) {
       while (!done) {
         const auto object = repository_->ReadObject(first);
         if (!object.ok() || !object->has_value() || !repository_->Summarize().ok()) ++failures;
+        if (!Findings().empty()) ++failures;
       }
     });
   }
@@ -149,14 +159,10 @@ TEST_F(RepositoryTest, DamageIsNamed) {
                   "conv=notrunc status=none")
                 .exit_code,
             0);
-  int findings = 0;
-  EXPECT_TRUE(repository_
-                  ->VerifyPacks([&](const absl::Status& status) {
-                    ++findings;
-                    EXPECT_NE(std::string(status.message()).find(".pack"), std::string::npos);
-                  })
-                  .ok());
-  EXPECT_EQ(findings, 1);
+  const std::vector<std::string> findings = Findings();
+  ASSERT_GE(findings.size(), 2U);
+  EXPECT_NE(findings[0].find(".pack is damaged: its checksum does not fit"), std::string::npos) << findings[0];
+  EXPECT_NE(findings[1].find("(object "), std::string::npos) << findings[1];
   int lost = 0;
   for (const Oid& oid : {blob, head_, last_[1], last_[2]}) {
     const auto object = repository_->ReadObject(oid);
@@ -176,9 +182,52 @@ TEST_F(RepositoryTest, AWellFormedObjectWithOtherBytesIsNamedAndNotRead) {
   ASSERT_TRUE((*writer)->Finish().ok());
   const Oid other = HashObject(ObjectType::kBlob, "other");
   ASSERT_TRUE(repository_->PlaceLooseObject(file, other).ok());
+  ASSERT_EQ(Findings().size(), 1U);
+  EXPECT_NE(Findings()[0].find(repository_->LooseObjectPath(other)), std::string::npos) << Findings()[0];
   const auto read = repository_->ReadObject(other);
   EXPECT_TRUE(absl::IsDataLoss(read.status()));
   EXPECT_NE(read.status().message().find(other.Hex()), std::string::npos) << read.status();
+}
+
+TEST_F(RepositoryTest, ALooseObjectIsVerifiedWholeWhoeverWroteIt) {
+  const std::string content(3'000'000, 'c');
+  const std::string file = directory_.path() + "/upload";
+  const auto writer = LooseObjectWriter::Create(file, static_cast<std::int64_t>(content.size()));
+  ASSERT_TRUE(writer.ok());
+  ASSERT_TRUE((*writer)->Append(content).ok());
+  const auto hashes = (*writer)->Finish();
+  ASSERT_TRUE(hashes.ok());
+  const auto verified = VerifyLooseObject(file, hashes->oid, FullSpeed);
+  ASSERT_TRUE(verified.ok()) << verified.status();
+  EXPECT_EQ(*verified, hashes->sha256);
+  // Each of these is a byte that no read of the content would miss, or none at all: the last four are a checksum.
+  for (const int at : {3, 9, 70'000, 3'000'270}) {
+    ASSERT_EQ(Shell("cp -f " + file + " " + file + ".x && chmod u+w " + file + ".x && printf 'Z' | dd of=" + file +
+                    ".x bs=1 seek=" + std::to_string(at) + " conv=notrunc status=none")
+                  .exit_code,
+              0);
+    EXPECT_TRUE(absl::IsDataLoss(VerifyLooseObject(file + ".x", hashes->oid, FullSpeed).status())) << at;
+  }
+  ASSERT_EQ(
+      Shell("cp -f " + file + " " + file + ".x && chmod u+w " + file + ".x && printf more >>" + file + ".x").exit_code,
+      0);
+  EXPECT_TRUE(absl::IsDataLoss(VerifyLooseObject(file + ".x", hashes->oid, FullSpeed).status()));
+  ASSERT_EQ(Shell("truncate -s 2000000 " + file + ".x").exit_code, 0);
+  EXPECT_TRUE(absl::IsDataLoss(VerifyLooseObject(file + ".x", hashes->oid, FullSpeed).status()));
+  const std::string oid = Git("hash-object -w --stdin </etc/passwd").substr(0, 40);
+  const auto stock = VerifyLooseObject(repository_->LooseObjectPath(*Oid::FromHex(oid)), *Oid::FromHex(oid), FullSpeed);
+  ASSERT_TRUE(stock.ok()) << stock.status();
+  EXPECT_EQ(stock->Hex(), Shell("sha256sum </etc/passwd").output.substr(0, 64));
+}
+
+TEST_F(RepositoryTest, AnIdxThatWasCutOrIsGoneIsNamedAndNotLookedInto) {
+  Commit(std::string(3000, 'x'));
+  ASSERT_EQ(Shell("cd " + path_ + "/objects/pack && chmod u+w *.idx && truncate -s 100 *.idx").exit_code, 0);
+  ASSERT_EQ(Findings().size(), 1U);
+  EXPECT_NE(Findings()[0].find(".idx"), std::string::npos) << Findings()[0];
+  ASSERT_EQ(Shell("rm -f " + path_ + "/objects/pack/*").exit_code, 0);
+  ASSERT_EQ(Findings().size(), 1U) << "nobody of ours took it away";
+  EXPECT_NE(Findings()[0].find(".idx"), std::string::npos) << Findings()[0];
 }
 
 TEST_F(RepositoryTest, AnObjectPackedBySomeoneElseIsFoundAfterARefresh) {

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,14 +24,20 @@ class StoreFixture : public testing::Test {
  protected:
   void SetUp() override { Open(); }
 
+  virtual void Configure(StoreOptions&) {}
+
   void Open() {
     StoreOptions options;
     options.directory = directory_.path() + "/data";
     options.reserve_bytes = 0;
     options.background = false;
     options.open_repositories = open_repositories_;
-    auto opened =
-        Store::Open(options, clock_, [this](Severity, const std::string& line) { progress_.push_back(line); });
+    Configure(options);
+    auto opened = Store::Open(options, clock_, [this](Severity, const std::string& line) {
+      const std::lock_guard lock(progress_mutex_);
+      progress_.push_back(line);
+      progress_event_.notify_all();
+    });
     ASSERT_TRUE(opened.ok()) << opened.status();
     store_ = *std::move(opened);
   }
@@ -95,6 +103,27 @@ class StoreFixture : public testing::Test {
     return result.output;
   }
 
+  // A large content as an upload, and a document with it.
+  absl::StatusOr<WriteResult> PutLarge(const std::string& project, const std::string& path, const std::string& text) {
+    GREFFE_ASSIGN_OR_RETURN(const v1::Upload upload,
+                            store_->uploads().Create(project, static_cast<std::int64_t>(text.size()), "", ""));
+    const std::string id = upload.name().substr(upload.name().rfind('/') + 1);
+    {
+      GREFFE_ASSIGN_OR_RETURN(const auto writer, store_->uploads().OpenWriter(project, id));
+      GREFFE_RETURN_IF_ERROR(writer->Append(0, text, Crc32c(text)));
+      GREFFE_RETURN_IF_ERROR(writer->Finish().status());
+    }
+    GREFFE_ASSIGN_OR_RETURN(const StagedContent content, store_->StageUpload(project, id, path, ""));
+    return ActOn(project, [=](Transaction& transaction) -> absl::Status {
+      v1::Document document;
+      document.set_path(path);
+      CheckInAct act;
+      GREFFE_ASSIGN_OR_RETURN(act.number, CreateDocument(transaction, document, "", "ada", "document", "id"));
+      act.main_file = content;
+      return CheckIn(transaction, std::move(act), "item").status();
+    });
+  }
+
   std::string DumpIndex() {
     std::string dump;
     EXPECT_TRUE(store_->index()
@@ -108,6 +137,8 @@ class StoreFixture : public testing::Test {
 
   TemporaryDirectory directory_;
   SystemClock clock_;
+  std::mutex progress_mutex_;
+  std::condition_variable progress_event_;
   std::vector<std::string> progress_;
   int open_repositories_ = 256;
   std::unique_ptr<Store> store_;

@@ -1,0 +1,181 @@
+#include "storage/git/verify_objects.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <string_view>
+
+#include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
+#include "storage/base/hashing.h"
+
+namespace greffe {
+namespace {
+
+constexpr std::int64_t kPiece = 256 << 10;
+// Of a pack's damaged objects; a pack that was zeroed has only them.
+constexpr int kMostNamed = 20;
+
+class Sha1Hasher {
+ public:
+  Sha1Hasher() { EVP_DigestInit_ex(context_.get(), EVP_sha1(), nullptr); }
+  void Update(std::string_view data) { EVP_DigestUpdate(context_.get(), data.data(), data.size()); }
+  Oid Finish() {
+    Oid digest;
+    EVP_DigestFinal_ex(context_.get(), digest.bytes.data(), nullptr);
+    return digest;
+  }
+
+ private:
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+};
+
+absl::StatusOr<std::int64_t> SizeOf(const FileHandle& file, const std::string& path) {
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return FromErrno(errno, "stat", path);
+  return static_cast<std::int64_t>(info.st_size);
+}
+
+struct InflateStream {
+  z_stream z{};
+  InflateStream() { inflateInit(&z); }
+  InflateStream(const InflateStream&) = delete;
+  InflateStream& operator=(const InflateStream&) = delete;
+  ~InflateStream() { inflateEnd(&z); }
+};
+
+absl::Status WithObject(const absl::Status& status, const Oid& oid) {
+  return Error(status.code(), ReasonOf(status), std::string(status.message()) + " (object " + oid.Hex() + ")");
+}
+
+// What a file says and what its bytes say: git's packs and idx files end with the SHA-1 of what is before.
+struct FileChecksum {
+  std::int64_t size = 0;
+  Oid computed;
+  Oid written;
+  Oid before;  // the 20 bytes before it: in an idx the pack's checksum
+};
+
+absl::StatusOr<FileChecksum> ChecksumOf(const std::string& path, const Pace& pace) {
+  GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(path, O_RDONLY));
+  FileChecksum sum;
+  GREFFE_ASSIGN_OR_RETURN(sum.size, SizeOf(file, path));
+  const std::int64_t end = sum.size - static_cast<std::int64_t>(Oid::kSize);
+  if (end < static_cast<std::int64_t>(Oid::kSize)) return Damaged(path, "it is too short");
+  Sha1Hasher hasher;
+  std::string buffer(static_cast<std::size_t>(std::min(kPiece, end)), '\0');
+  for (std::int64_t offset = 0; offset < end;) {
+    const std::int64_t piece = std::min(kPiece, end - offset);
+    GREFFE_RETURN_IF_ERROR(ReadAt(file, buffer.data(), piece, offset, path));
+    hasher.Update(std::string_view(buffer).substr(0, static_cast<std::size_t>(piece)));
+    offset += piece;
+    GREFFE_RETURN_IF_ERROR(pace(piece));
+  }
+  std::string trailer(2 * Oid::kSize, '\0');
+  GREFFE_RETURN_IF_ERROR(
+      ReadAt(file, trailer.data(), 2 * Oid::kSize, end - static_cast<std::int64_t>(Oid::kSize), path));
+  sum.before = *Oid::FromRaw(std::string_view(trailer).substr(0, Oid::kSize));
+  sum.written = *Oid::FromRaw(std::string_view(trailer).substr(Oid::kSize));
+  sum.computed = hasher.Finish();
+  return sum;
+}
+
+// Returns the checksum of the pack that it is for.
+absl::StatusOr<Oid> VerifyIndexFile(const PackReader& pack, const Pace& pace) {
+  const std::string path = pack.base() + ".idx";
+  GREFFE_ASSIGN_OR_RETURN(const FileChecksum index, ChecksumOf(path, pace));
+  if (index.size != pack.index_size()) {
+    return Damaged(path, "it has " + std::to_string(index.size) + " bytes, not " + std::to_string(pack.index_size()));
+  }
+  if (index.written != index.computed) return Damaged(path, "its checksum does not fit");
+  return index.before;
+}
+
+absl::Status VerifyPackFile(const PackReader& pack, const Oid& checksum, const Pace& pace) {
+  const std::string path = pack.base() + ".pack";
+  GREFFE_ASSIGN_OR_RETURN(const FileChecksum packed, ChecksumOf(path, pace));
+  if (packed.written != packed.computed) return Damaged(path, "its checksum does not fit");
+  if (packed.written != checksum) return Damaged(pack.base() + ".idx", "it belongs to another pack");
+  return absl::OkStatus();
+}
+
+absl::Status VerifyPackObjects(const PackReader& pack, const Pace& pace, const DamageFinding& finding,
+                               const SoundObject& sound) {
+  std::int64_t damaged = 0;
+  GREFFE_RETURN_IF_ERROR(pack.ForEach([&](const Oid& oid) -> absl::Status {
+    absl::StatusOr<std::optional<GitObject>> object = pack.Read(oid);
+    if (object.ok() && !*object) object = Damaged(pack.base() + ".idx", "it lists an object that it does not find");
+    if (object.ok() && HashObject((*object)->type, (*object)->data) != oid) {
+      object = Damaged(pack.base() + ".pack", "an object's bytes have another hash");
+    }
+    if (object.ok()) {
+      sound(oid, std::nullopt);
+      return pace(static_cast<std::int64_t>((*object)->data.size()));
+    }
+    if (++damaged <= kMostNamed) finding(WithObject(object.status(), oid));
+    return pace(0);
+  }));
+  if (damaged > kMostNamed) {
+    finding(Damaged(pack.base() + ".pack", std::to_string(damaged - kMostNamed) + " more objects cannot be read"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status VerifyPack(const PackReader& pack, const std::function<bool()>& is_used, const Pace& pace,
+                        const DamageFinding& finding, const SoundObject& sound) {
+  const absl::StatusOr<Oid> checksum = VerifyIndexFile(pack, pace);
+  const absl::Status status = checksum.ok() ? VerifyPackFile(pack, *checksum, pace) : checksum.status();
+  if (absl::IsCancelled(status)) return status;
+  if (absl::IsNotFound(status) && !is_used()) return absl::OkStatus();
+  if (!status.ok()) finding(status);
+  // The idx is mapped: to look into one that was cut would end the process.
+  return checksum.ok() ? VerifyPackObjects(pack, pace, finding, sound) : absl::OkStatus();
+}
+
+absl::StatusOr<Sha256> VerifyLooseObject(const std::string& path, const Oid& oid, const Pace& pace) {
+  GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(path, O_RDONLY));
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t size, SizeOf(file, path));
+  InflateStream stream;
+  Sha1Hasher id;
+  Sha256Hasher content;
+  std::string framed(static_cast<std::size_t>(std::min(kPiece, size)), '\0');
+  std::string raw(static_cast<std::size_t>(kPiece), '\0');
+  bool in_content = false;
+  int result = Z_OK;
+  for (std::int64_t offset = 0; offset < size;) {
+    const std::int64_t piece = std::min(kPiece, size - offset);
+    GREFFE_RETURN_IF_ERROR(ReadAt(file, framed.data(), piece, offset, path));
+    offset += piece;
+    stream.z.next_in = reinterpret_cast<Bytef*>(framed.data());
+    stream.z.avail_in = static_cast<uInt>(piece);
+    do {
+      stream.z.next_out = reinterpret_cast<Bytef*>(raw.data());
+      stream.z.avail_out = static_cast<uInt>(raw.size());
+      result = inflate(&stream.z, Z_NO_FLUSH);
+      const std::string_view made = std::string_view(raw).substr(0, raw.size() - stream.z.avail_out);
+      id.Update(made);
+      if (made.empty()) continue;
+      // The header ends with a zero byte, within the first that comes.
+      content.Update(made.substr(in_content ? 0 : std::min(made.find('\0'), made.size() - 1) + 1));
+      in_content = true;
+    } while (result == Z_OK && stream.z.avail_out == 0);
+    if (result == Z_BUF_ERROR) result = Z_OK;  // it waits for the next piece
+    if (result != Z_OK && result != Z_STREAM_END) return Damaged(path, "it does not inflate");
+    if (result == Z_STREAM_END && (stream.z.avail_in > 0 || offset < size)) {
+      return Damaged(path, "bytes follow its end");
+    }
+    GREFFE_RETURN_IF_ERROR(pace(piece));
+  }
+  if (result != Z_STREAM_END) return Damaged(path, "it ends too early");
+  if (id.Finish() != oid) return Damaged(path, "its bytes have another hash");
+  return content.Finish();
+}
+
+}  // namespace greffe
