@@ -87,6 +87,14 @@ TEST_F(CliTest, ControlCharactersOfTheServerDoNotReachTheTerminal) {
   EXPECT_THAT(err_, HasSubstr("a\\x1b[2Jb"));
 }
 
+TEST_F(CliTest, TheScrubIsBegunAndItsFindingsAreShown) {
+  EXPECT_EQ(Greffe({"scrub"}), 0);
+  EXPECT_THAT(out_, HasSubstr("4711 commits"));
+  EXPECT_EQ(Greffe({"status"}), 0);
+  EXPECT_THAT(out_, HasSubstr("projects/apollo/documents/SPC-0001/versions/2: "
+                              "repositories/apollo.git/objects/pack/pack-1.pack is damaged"));
+}
+
 TEST_F(CliTest, TheUserOfTheSystemActsUnlessAnotherIsNamed) {
   Greffe({"status"});
   Greffe({"status", "--principal", "bob"});

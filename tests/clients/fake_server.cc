@@ -201,6 +201,20 @@ class FakeAdmin : public v1::Admin::Service {
     if (!begun.ok()) return begun;
     response->set_version("9.9.9");
     response->set_writable(true);
+    response->mutable_scrub()->set_bytes_per_second(1);
+    v1::ScrubFinding& finding = *response->mutable_scrub()->mutable_latest_round()->add_findings();
+    finding.set_resource("projects/apollo/documents/SPC-0001/versions/2");
+    finding.set_description("repositories/apollo.git/objects/pack/pack-1.pack is damaged: its checksum does not fit");
+    return grpc::Status::OK;
+  }
+
+  grpc::Status StartScrub(grpc::ServerContext* context, const v1::StartScrubRequest*,
+                          v1::StartScrubResponse* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "StartScrub");
+    if (!begun.ok()) return begun;
+    response->mutable_scrub()->set_bytes_per_second(1);
+    response->mutable_scrub()->mutable_current_round()->set_commit_count(4711);
     return grpc::Status::OK;
   }
 

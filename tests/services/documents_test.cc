@@ -125,6 +125,10 @@ TEST_F(DocumentsTest, TheServerTellsHowItDoes) {
   EXPECT_TRUE(status.writable());
   EXPECT_EQ(status.project_count(), 1);
   EXPECT_EQ(status.unpacked_commit_count(), 0);
+  EXPECT_TRUE(status.scrub().has_next_start_time());
+  const auto begun = Call(*admin_, &v1::Admin::Stub::StartScrub, v1::StartScrubRequest());
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_GT(begun.scrub().bytes_per_second(), 0);
   v1::GetProjectStorageRequest get;
   get.set_name("projects/apollo");
   const auto storage = Call(*admin_, &v1::Admin::Stub::GetProjectStorage, get);
