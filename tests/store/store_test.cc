@@ -239,6 +239,10 @@ TEST_F(StoreTest, ListsByFilterOrderAndPage) {
   EXPECT_EQ(list("state = WITHDRAWN", ""), "5 ");
   EXPECT_EQ(list("path : \"f0/\"", ""), "3 6 9 12 ");
   EXPECT_EQ(list("path : \"f0/\"", "path"), "12 3 6 9 ");
+  EXPECT_EQ(list("path : \"f\"", ""), "1 2 3 4 6 7 8 9 10 11 12 ");
+  EXPECT_EQ(list("path : \"f0/\" AND state = WITHDRAWN", ""), "");
+  EXPECT_EQ(list("path : \"f2/\" AND state = WITHDRAWN", ""), "5 ");
+  EXPECT_EQ(list("path = \"f1/10.md\"", ""), "10 ");
   EXPECT_EQ(list("", "path desc"), "8 2 11 7 4 10 1 9 6 3 12 ");
   EXPECT_EQ(list("type = specification", ""), "1 2 3 4 6 7 8 9 10 11 12 ");
   EXPECT_EQ(list("type = minutes", ""), "");
