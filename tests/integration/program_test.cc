@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "tests/integration/server_process.h"
 
@@ -55,6 +58,24 @@ TEST_F(ProgramTest, ASecondServerOnTheSameDataIsRefused) {
   const ShellResult admin = server_.Admin("verify");
   EXPECT_EQ(admin.exit_code, 1);
   EXPECT_NE(admin.output.find("is in use by process"), std::string::npos) << admin.output;
+}
+
+TEST_F(ProgramTest, ALowSoftLimitOfFilesDoesNotLimitConnections) {
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit low{256, limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  const bool started = server_.Start();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  ASSERT_TRUE(started) << server_.log();
+  std::vector<std::shared_ptr<grpc::Channel>> channels;
+  for (int i = 0; i < 400; ++i) {
+    // A subchannel of its own: an argument that no other channel has.
+    grpc::ChannelArguments arguments;
+    arguments.SetInt("greffe.test", i);
+    channels.push_back(grpc::CreateCustomChannel(server_.address(), grpc::InsecureChannelCredentials(), arguments));
+    ASSERT_TRUE(channels.back()->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(20))) << i;
+  }
 }
 
 TEST_F(ProgramTest, AnAddressThatOthersReachIsRefused) {
