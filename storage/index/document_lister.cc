@@ -15,6 +15,16 @@ namespace {
 // full on a walk over all of them.
 constexpr std::size_t kManyPaths = 10'000;
 
+// The number of the document that an entry is about; "" for one about something else, such as a version.
+std::string_view DocumentOf(const v1::ChangeEntry& entry) {
+  constexpr std::string_view kDocuments = "/documents/";
+  const std::string_view resource = entry.resource();
+  const std::size_t begin = resource.find(kDocuments);
+  if (begin == std::string_view::npos) return {};
+  const std::string_view number = resource.substr(begin + kDocuments.size());
+  return number.find('/') == std::string_view::npos ? number : std::string_view();
+}
+
 }  // namespace
 
 absl::StatusOr<DocumentPage> DocumentLister::List() {
@@ -153,11 +163,11 @@ absl::StatusOr<bool> DocumentLister::WalkNumbersOfPaths(const Visit& visit) cons
   std::string prefix;
   if (!ChoosePathPrefix(prefix) || prefix.empty()) return false;
   std::vector<std::string> orders;
-  GREFFE_RETURN_IF_ERROR(WalkVersioned(keys::Point(keys::kPath, view_.project(), prefix), "",
-                                       [&](std::string_view, std::string_view number) -> absl::StatusOr<bool> {
-                                         if (!number.empty()) orders.push_back(NumberOrder(number));
-                                         return orders.size() <= kManyPaths;
-                                       }));
+  GREFFE_RETURN_IF_ERROR(walk_.Forwards(keys::Point(keys::kPath, view_.project(), prefix), "", "",
+                                        [&](std::string_view, std::string_view number) -> absl::StatusOr<bool> {
+                                          if (!number.empty()) orders.push_back(NumberOrder(number));
+                                          return orders.size() <= kManyPaths;
+                                        }));
   if (orders.size() > kManyPaths) return false;
   std::sort(orders.begin(), orders.end());
   for (auto order = std::upper_bound(orders.begin(), orders.end(), after_); order != orders.end(); ++order) {
@@ -181,9 +191,9 @@ absl::Status DocumentLister::WalkUpdatedSince(Micros time, const Visit& visit) c
     GREFFE_ASSIGN_OR_RETURN(const std::vector<v1::Change> changes, view_.ListChanges(sequence - 1, 1));
     for (const v1::Change& change : changes) {
       for (const v1::ChangeEntry& entry : change.entries()) {
-        const std::size_t slash = entry.resource().rfind("/documents/");
-        if (slash == std::string::npos || !seen.insert(entry.resource()).second) continue;
-        GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(entry.resource().substr(slash + 11)));
+        const std::string_view number = DocumentOf(entry);
+        if (number.empty() || !seen.insert(entry.resource()).second) continue;
+        GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(number));
         GREFFE_ASSIGN_OR_RETURN(const bool more, visit(std::move(document)));
         if (!more) return absl::OkStatus();
       }
@@ -199,9 +209,9 @@ absl::Status DocumentLister::WalkNewestUpdates(const Visit& visit) const {
   for (; row->Valid() && ToView(row->key()).starts_with(prefix); row->Prev()) {
     GREFFE_ASSIGN_OR_RETURN(const ChangeRow change, ChangeRow::Decode(ToView(row->value())));
     for (const v1::ChangeEntry& entry : change.change.entries()) {
-      const std::size_t slash = entry.resource().rfind("/documents/");
-      if (slash == std::string::npos) continue;
-      GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(entry.resource().substr(slash + 11)));
+      const std::string_view number = DocumentOf(entry);
+      if (number.empty() || entry.kind() == v1::CHANGE_KIND_LOCK_FORCED) continue;
+      GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(number));
       if (document.sequence() != change.change.sequence()) continue;  // a later change has it
       GREFFE_ASSIGN_OR_RETURN(const bool more, visit(std::move(document)));
       if (!more) return absl::OkStatus();

@@ -113,6 +113,16 @@ TEST_F(LifecycleTest, StatesAreSeenAsTheyWere) {
   list.mutable_as_of()->set_sequence(4);
   EXPECT_EQ(Call(*documents_, &v1::Documents::Stub::ListDocuments, list).documents_size(), 1);
 
+  // Lists that are led by changes meet the versions' entries too.
+  list.clear_as_of();
+  for (const auto& [filter, order] :
+       {std::pair("", "update_time desc"), std::pair("update_time > 2020-01-01", "title")}) {
+    list.set_filter(filter);
+    list.set_order_by(order);
+    EXPECT_EQ(Call(*documents_, &v1::Documents::Stub::ListDocuments, list).documents_size(), 1) << order;
+    EXPECT_TRUE(status_.ok()) << status_.error_message();
+  }
+
   v1::ListChangesRequest changes;
   changes.set_parent("projects/apollo");
   changes.set_after_sequence(3);
