@@ -1,6 +1,7 @@
 """Runs Greffe and its peers side by side and prints a row for each figure; compare.sh builds what it needs."""
 import argparse
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -12,6 +13,9 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import servers
+from servers import memory, port_in, process, run, say, size_of
 
 parser = argparse.ArgumentParser()
 parser.add_argument("build", type=pathlib.Path)
@@ -25,10 +29,7 @@ REPEAT = 1 if QUICK else 3
 # On a disk, not in memory: syncs are what is measured.
 scratch = pathlib.Path(tempfile.mkdtemp(prefix="greffe_bench_", dir=os.environ.get("GREFFE_BENCH_DIR", "/var/tmp")))
 results = []
-
-
-def say(text):
-    print(f"-- {text}", file=sys.stderr, flush=True)
+greffed = functools.partial(servers.greffed, BIN, scratch)
 
 
 def row(name, unit, greffe, peer, peer_value, goal, higher_is_better=True):
@@ -36,10 +37,6 @@ def row(name, unit, greffe, peer, peer_value, goal, higher_is_better=True):
     results.append({"row": name, "unit": unit, "greffe": round(greffe, 2), "peer": peer,
                     "peer_value": round(peer_value, 2), "ratio": round(ratio, 3), "goal": goal, "met": ratio >= goal})
     say(f"{name}: {greffe:.1f} {unit}, {peer} {peer_value:.1f}: {ratio:.2f} (goal {goal})")
-
-
-def run(*command, **more):
-    return subprocess.run([str(c) for c in command], check=True, capture_output=True, text=True, **more).stdout
 
 
 def load(server, subcommand, **flags):
@@ -52,39 +49,11 @@ def median(call):
 
 
 @contextlib.contextmanager
-def process(command, ready, stop=signal.SIGTERM):
-    log = open(scratch / "log", "a")
-    child = subprocess.Popen([str(c) for c in command], stdout=log, stderr=log)
-    try:
-        while not (value := ready()):
-            if child.poll() is not None:
-                sys.exit(f"{command[0]} ended: {(scratch / 'log').read_text()[-500:]}")
-            time.sleep(0.02)
-        yield value, child
-    finally:
-        child.send_signal(stop)
-        child.wait()
-
-
-def port_in(path):
-    path.unlink(missing_ok=True)
-    return lambda: path.exists() and path.read_text().strip()
-
-
-@contextlib.contextmanager
-def greffed(name, *more):
-    data, port = scratch / f"{name}.data", scratch / f"{name}.port"
-    ready = port_in(port)
-    with process([BIN / "greffed", "--data", data, "--listen", "127.0.0.1:0", "--port-file", port, "--log-level", "warn",
-                  *more], ready) as (number, child):
-        yield f"127.0.0.1:{number}", data, child
-
-
-@contextlib.contextmanager
 def bare():
     port = scratch / "bare.port"
     ready = port_in(port)
-    with process([BIN / "bare_server", port, scratch / "bare.bin"], ready, signal.SIGKILL) as (number, _):
+    with process([BIN / "bare_server", port, scratch / "bare.bin"], ready, scratch / "log",
+                 signal.SIGKILL) as (number, _):
         yield f"127.0.0.1:{number}"
 
 
@@ -101,7 +70,7 @@ def etcd():
         return None
     with process(["etcd", "--data-dir", data, "--listen-client-urls", "http://127.0.0.1:23790", "--advertise-client-urls",
                   "http://127.0.0.1:23790", "--listen-peer-urls", "http://127.0.0.1:23800", "--log-level", "error"],
-                 ready) as (address, _):
+                 ready, scratch / "log") as (address, _):
         yield address
 
 
@@ -266,10 +235,6 @@ def latency():
     row("one client, check-in latency", "us", one, "fdatasync + bare unary call", sync + unary, 0.5, higher_is_better=False)
 
 
-def size_of(path):
-    return sum(f.stat().st_size for f in path.rglob("*") if f.is_file())
-
-
 def bytes_():
     documents, count = (1_000, 2_000) if QUICK else (10_000, 20_000)
     with greffed("bytes", "--store-pack-delay-ms", "3600000", "--store-pack-bytes", str(1 << 33)) as (server, data, _):
@@ -318,17 +283,13 @@ def history():
         higher_is_better=False)
 
 
-def resident(child):
-    return int(re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{child.pid}/status").read_text()).group(1)) / 1024
-
-
 def stream():
     size = (256 if QUICK else 1024) << 20
     with greffed("stream") as (server, _, child), bare() as floor:
         load(server, "stream", size=8 << 20)
-        before = resident(child)
+        before = memory(child, "VmHWM")
         figures = [load(server, "stream", size=size) for _ in range(REPEAT)]
-        grown = resident(child) - before
+        grown = memory(child, "VmHWM") - before
         floors = [load(floor, "stream", size=size, projects=0) for _ in range(REPEAT)]
     for way, name in (("up_seconds", "up"), ("down_seconds", "down")):
         mine = size / 2**20 / statistics.median(f[way] for f in figures)
@@ -372,13 +333,13 @@ def growth():
     with greffed("growth") as (server, _, child):
         started = time.monotonic() - start
         large = [h2load(server, "greffe.v1.Contents/FetchContent", fetch, calls, 8, 16) for _ in range(max(REPEAT, 2))]
-        memory = resident(child)
+        resident = memory(child, "VmHWM")
     with greffed("small") as (server, _, _):
         load(server, "fill", projects=1, documents=1000)
         few = [h2load(server, "greffe.v1.Contents/FetchContent", fetch, calls, 8, 16) for _ in range(max(REPEAT, 2))]
     row(f"read latest, {label}", "calls/s", statistics.median(large), "of 1,000", statistics.median(few), 1 / 1.3)
     row(f"start, {label}", "s", started, "2 s", 2, 1.0, higher_is_better=False)
-    row(f"memory, {label}", "MiB", memory, "1 GiB", 1024, 1.0, higher_is_better=False)
+    row(f"memory, {label}", "MiB", resident, "1 GiB", 1024, 1.0, higher_is_better=False)
 
 
 ALL = {"reads": reads, "writes": writes, "latency": latency, "bytes": bytes_, "history": history, "stream": stream,

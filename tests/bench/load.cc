@@ -21,6 +21,7 @@
 #include "greffe/v1/versions.grpc.pb.h"
 #include "storage/base/durable_file.h"
 #include "storage/base/hashing.h"
+#include "tests/bench/bench_data.h"
 
 namespace greffe {
 namespace {
@@ -34,29 +35,11 @@ double Median(std::vector<double> values) {
   return values.empty() ? 0 : values[values.size() / 2];
 }
 
-// Text that deflates to about half, as specifications do; different for every seed.
-std::string Text(std::uint64_t seed, std::size_t size) {
-  static const char* kWords[] = {"the",  "pump", "shall", "level", "within", "risk", "date", "report", "of",   "cost",
-                                 "test", "unit", "and",   "phase", "client", "plan", "flow", "is",     "site", "by"};
-  std::mt19937_64 random(seed);
-  std::string text;
-  text.reserve(size + 16);
-  while (text.size() < size) {
-    const std::uint64_t r = random();
-    text += kWords[r % 20];
-    text += r % 7 == 0 ? std::to_string(r % 100003) + "\n" : " ";
-  }
-  text.resize(size);
-  return text;
-}
-
 void Check(const grpc::Status& status, const char* what) {
   if (status.ok()) return;
   std::cerr << what << ": " << status.error_message() << "\n";
   std::exit(1);
 }
-
-std::string ProjectOf(int i) { return "projects/bench-" + std::to_string(i); }
 
 void MakeProjects(const std::shared_ptr<grpc::Channel>& channel, int count) {
   const auto stub = v1::Projects::NewStub(channel);
@@ -71,17 +54,7 @@ void MakeProjects(const std::shared_ptr<grpc::Channel>& channel, int count) {
   }
 }
 
-std::string NumberOf(int i) {
-  std::string digits = std::to_string(i + 1);
-  return "REC-" + std::string(digits.size() < 4 ? 4 - digits.size() : 0, '0') + digits;
-}
-
 // `documents` documents in each project with `versions` versions each, in batches.
-// Folders of some dozens, as people keep them. compare.py has the same for git fast-import.
-std::string PathOf(int i) {
-  return "d" + std::to_string(i / 500) + "/e" + std::to_string(i / 25 % 20) + "/" + std::to_string(i) + ".md";
-}
-
 void Fill(const std::shared_ptr<grpc::Channel>& channel, int projects, int documents, int versions, std::size_t size) {
   MakeProjects(channel, projects);
   const auto stub = v1::Contents::NewStub(channel);
