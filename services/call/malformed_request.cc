@@ -28,8 +28,10 @@ class Factory final : public grpc::experimental::ServerInterceptorFactoryInterfa
  public:
   grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo* info) override {
     const std::string_view method = info->method();
-    // The busiest method parses by itself; others' services (health, reflection) answer for themselves.
-    if (!method.starts_with("/greffe.") || method.ends_with("/FetchContent")) return nullptr;
+    // Raw methods parse by themselves; others' services (health, reflection) answer for themselves.
+    if (!method.starts_with("/greffe.") || method.ends_with("/FetchContent") || method.ends_with("/DownloadContent")) {
+      return nullptr;
+    }
     return new Interceptor;
   }
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "services/call/malformed_request.h"
+#include "services/call/raw_message.h"
 #include "services/call/unary.h"
 #include "services/contents/check_in.h"
 #include "services/contents/download_stream.h"
@@ -16,22 +17,6 @@
 
 namespace greffe {
 namespace {
-
-// The bytes' owner goes with the slice.
-grpc::ByteBuffer OwnedBuffer(std::unique_ptr<std::string> bytes) {
-  std::string* raw = bytes.release();
-  grpc::Slice slice(
-      raw->data(), raw->size(), [](void* owner) { delete static_cast<std::string*>(owner); }, raw);
-  return grpc::ByteBuffer(&slice, 1);
-}
-
-bool ParseBuffer(const grpc::ByteBuffer& buffer, google::protobuf::MessageLite& message) {
-  grpc::Slice slice;
-  if (buffer.TrySingleSlice(&slice).ok() || buffer.DumpToSingleSlice(&slice).ok()) {
-    return message.ParseFromArray(slice.begin(), static_cast<int>(slice.size()));
-  }
-  return false;
-}
 
 // The answer that lies ready in the index; false: it has to be put together.
 absl::StatusOr<bool> FetchReady(const Store& store, const v1::FetchContentRequest& request, std::string& answer) {
@@ -173,8 +158,8 @@ grpc::ServerUnaryReactor* ContentsService::BatchFetchContents(grpc::CallbackServ
   });
 }
 
-grpc::ServerWriteReactor<v1::DownloadContentResponse>* ContentsService::DownloadContent(
-    grpc::CallbackServerContext* context, const v1::DownloadContentRequest* request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* ContentsService::DownloadContent(grpc::CallbackServerContext* context,
+                                                                             const grpc::ByteBuffer* request) {
   return NewDownloadStream(runtime_, context, request);
 }
 

@@ -6,8 +6,10 @@
 
 namespace greffe {
 
-// FetchContent is a raw method: its answer, most often, is bytes that lie ready in the index and are sent as they are.
-class ContentsService final : public v1::Contents::WithRawCallbackMethod_FetchContent<v1::Contents::CallbackService> {
+// Raw methods: FetchContent's answer, most often, is bytes that lie ready in the index; DownloadContent's pieces are
+// sent from where they were read to.
+class ContentsService final : public v1::Contents::WithRawCallbackMethod_FetchContent<
+                                  v1::Contents::WithRawCallbackMethod_DownloadContent<v1::Contents::CallbackService>> {
  public:
   explicit ContentsService(const Runtime& runtime) : runtime_(runtime) {}
 
@@ -28,8 +30,8 @@ class ContentsService final : public v1::Contents::WithRawCallbackMethod_FetchCo
   grpc::ServerUnaryReactor* BatchFetchContents(grpc::CallbackServerContext* context,
                                                const v1::BatchFetchContentsRequest* request,
                                                v1::BatchFetchContentsResponse* response) override;
-  grpc::ServerWriteReactor<v1::DownloadContentResponse>* DownloadContent(
-      grpc::CallbackServerContext* context, const v1::DownloadContentRequest* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* DownloadContent(grpc::CallbackServerContext* context,
+                                                              const grpc::ByteBuffer* request) override;
 
  private:
   const Runtime& runtime_;

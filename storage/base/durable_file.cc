@@ -83,6 +83,26 @@ absl::Status ReadAt(const FileHandle& file, char* buffer, std::int64_t size, std
   return absl::OkStatus();
 }
 
+absl::Status ReadPartsAt(const FileHandle& file, std::span<iovec> parts, std::int64_t offset, const std::string& path) {
+  while (!parts.empty()) {
+    ssize_t got = ::preadv(file.get(), parts.data(), static_cast<int>(parts.size()), offset);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      return FromErrno(errno, "read", path);
+    }
+    if (got == 0) return Damaged(path, "it ends at byte " + std::to_string(offset));
+    offset += got;
+    while (!parts.empty() && static_cast<std::size_t>(got) >= parts.front().iov_len) {
+      got -= static_cast<ssize_t>(parts.front().iov_len);
+      parts = parts.subspan(1);
+    }
+    if (got == 0) continue;
+    parts.front().iov_base = static_cast<char*>(parts.front().iov_base) + got;
+    parts.front().iov_len -= static_cast<std::size_t>(got);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SyncFile(const FileHandle& file, const std::string& path) {
   if (::fdatasync(file.get()) != 0) return FromErrno(errno, "sync", path);
   return absl::OkStatus();

@@ -1,7 +1,10 @@
 // Files that must be there after power loss. Every function names the path in its error (errors.h FromErrno).
 #pragma once
 
+#include <sys/uio.h>
+
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +38,9 @@ absl::Status WriteAt(const FileHandle& file, std::string_view data, std::int64_t
 // Exactly `size` bytes; DATA_LOSS (DATA_DAMAGED) when the file ends before.
 absl::Status ReadAt(const FileHandle& file, char* buffer, std::int64_t size, std::int64_t offset,
                     const std::string& path);
+
+// The same into several places, one after another, which are used up on the way.
+absl::Status ReadPartsAt(const FileHandle& file, std::span<iovec> parts, std::int64_t offset, const std::string& path);
 
 absl::Status SyncFile(const FileHandle& file, const std::string& path);  // fdatasync
 absl::Status SyncDirectory(const std::string& path);

@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <libdeflate.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 #include <vector>
@@ -20,6 +22,7 @@ constexpr std::int64_t kBlock = 65535;         // stored bytes of a block
 constexpr std::int64_t kBlockHeader = 5;       // final flag, length, its complement
 constexpr std::int64_t kStreamHeader = 2;      // 78 01
 constexpr std::size_t kBufferBytes = 1 << 20;  // written at once
+constexpr std::size_t kBlocksAtOnce = 32;      // read at once
 constexpr std::int64_t kBeginBytes = std::int64_t{8} << 20;
 
 std::string HeaderOf(std::int64_t size) { return "blob " + std::to_string(size) + '\0'; }
@@ -208,28 +211,32 @@ absl::Status LooseObjectReader::Read(std::int64_t offset, std::int64_t length, c
                      std::to_string(state_->size));
   }
   if (length == 0) return absl::OkStatus();
-  // One read of the framed bytes, then the block headers are taken out.
-  const std::int64_t raw = state_->header_size + offset;
-  const std::int64_t begin = FilePosition(raw);
-  const std::int64_t end = FilePosition(raw + length - 1) + 1;
-  std::string framed(static_cast<std::size_t>(end - begin), '\0');
-  GREFFE_RETURN_IF_ERROR(ReadAt(state_->file, framed.data(), end - begin, begin, state_->path));
-  std::int64_t position = raw;
-  const char* from = framed.data();
+  const std::int64_t raw_size = state_->header_size + state_->size;
+  std::int64_t position = state_->header_size + offset;
   while (length > 0) {
-    const std::int64_t piece = std::min(kBlock - position % kBlock, length);
-    std::copy(from, from + piece, buffer);
-    buffer += piece;
-    position += piece;
-    length -= piece;
-    from += piece;
-    if (length == 0) break;
-    const std::int64_t raw_size = state_->header_size + state_->size;
-    const std::int64_t next = std::min(kBlock, raw_size - position);
-    if (std::string_view(from, kBlockHeader) != BlockHeader(next, position + next == raw_size)) {
-      return Damaged(state_->path, "its block at byte " + std::to_string(FilePosition(position)) + " is not framed");
+    // Straight into the buffer: the blocks' headers, read to a place of their own, are looked at afterwards.
+    std::array<iovec, 2 * kBlocksAtOnce + 1> parts;
+    std::array<std::array<char, kBlockHeader>, kBlocksAtOnce> headers;
+    std::size_t part_count = 0;
+    std::size_t header_count = 0;
+    const std::int64_t first_header = (position + kBlock - 1) / kBlock * kBlock;
+    const std::int64_t begin = FilePosition(position) - (position == first_header ? kBlockHeader : 0);
+    while (length > 0 && header_count < headers.size()) {
+      if (position % kBlock == 0) parts[part_count++] = {headers[header_count++].data(), kBlockHeader};
+      const std::int64_t piece = std::min(kBlock - position % kBlock, length);
+      parts[part_count++] = {buffer, static_cast<std::size_t>(piece)};
+      buffer += piece;
+      position += piece;
+      length -= piece;
     }
-    from += kBlockHeader;
+    GREFFE_RETURN_IF_ERROR(ReadPartsAt(state_->file, {parts.data(), part_count}, begin, state_->path));
+    for (std::size_t i = 0; i < header_count; ++i) {
+      const std::int64_t start = first_header + static_cast<std::int64_t>(i) * kBlock;
+      const std::int64_t whole = std::min(kBlock, raw_size - start);
+      if (std::string_view(headers[i].data(), kBlockHeader) != BlockHeader(whole, start + whole == raw_size)) {
+        return Damaged(state_->path, "its block at byte " + std::to_string(FilePosition(start)) + " is not framed");
+      }
+    }
   }
   return absl::OkStatus();
 }

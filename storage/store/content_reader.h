@@ -13,7 +13,8 @@ class ContentReader {
   virtual ~ContentReader() = default;
   virtual std::int64_t size() const = 0;
   // Exactly `length` bytes from `offset`. OUT_OF_RANGE beyond the end; DATA_LOSS (DATA_DAMAGED) for damage. When the
-  // whole content is read in order, the last Read also answers for its SHA-256.
+  // whole content is read in order, the last Read also answers for its SHA-256; a content that is sealed
+  // (content_seals.h) answers with every Read.
   virtual absl::Status Read(std::int64_t offset, std::int64_t length, char* buffer) = 0;
 };
 

@@ -17,6 +17,7 @@
 #include "storage/git/text_diff.h"
 #include "storage/journal/rocksdb_journal.h"
 #include "storage/store/committer.h"
+#include "storage/store/content_seals.h"
 #include "storage/store/data_directory.h"
 #include "storage/store/notifier.h"
 #include "storage/store/object_source.h"
@@ -43,6 +44,7 @@ struct Store::State {
   std::unique_ptr<Journal> journal;
   std::unique_ptr<Index> index;
   std::unique_ptr<ObjectSource> objects;
+  ContentSeals seals;
   std::unique_ptr<Uploads> uploads;
   std::unique_ptr<Timeline> timeline;
   Notifier notifier;
@@ -77,7 +79,7 @@ struct Store::State {
     objects = std::make_unique<ObjectSource>(repositories, *journal, options.open_repositories);
     options.uploads.directory = options.directory + "/uploads";
     options.uploads.reserve_bytes = options.reserve_bytes;
-    uploads = std::make_unique<Uploads>(options.uploads, *journal, clock,
+    uploads = std::make_unique<Uploads>(options.uploads, *journal, clock, seals,
                                         [this](std::string_view project, const BlobHasher::Result& content) {
                                           return CheckCollision(*objects, project, content);
                                         });
@@ -276,7 +278,7 @@ absl::StatusOr<std::string> Store::ReadContent(std::string_view project, const v
 
 absl::StatusOr<std::unique_ptr<ContentReader>> Store::OpenContent(std::string_view project,
                                                                   const v1::File& file) const {
-  return OpenStoredContent(*state_->objects, project, file);
+  return OpenStoredContent(*state_->objects, state_->seals, project, file);
 }
 
 std::uint64_t Store::Subscribe(std::string_view project, std::function<void()> wake) {

@@ -32,29 +32,68 @@ class MemoryReader final : public ContentReader {
   const std::string data_;  // was verified as a whole
 };
 
-// Hashes as long as it is read from front to back.
-class FileReader final : public ContentReader {
+// Hashes as long as it is read from front to back, and seals what the hash says is right.
+class HashingReader final : public ContentReader {
  public:
-  FileReader(std::unique_ptr<LooseObjectReader> reader, std::string sha256)
-      : reader_(std::move(reader)), sha256_(std::move(sha256)) {}
+  HashingReader(std::unique_ptr<LooseObjectReader> reader, ContentSeals& seals, std::string sha256)
+      : reader_(std::move(reader)), seals_(seals), sha256_(std::move(sha256)) {}
   std::int64_t size() const override { return reader_->size(); }
   absl::Status Read(std::int64_t offset, std::int64_t length, char* buffer) override {
     GREFFE_RETURN_IF_ERROR(reader_->Read(offset, length, buffer));
     if (offset != hashed_) return absl::OkStatus();
-    hasher_.Update({buffer, static_cast<std::size_t>(length)});
+    const std::string_view data(buffer, static_cast<std::size_t>(length));
+    hasher_.Update(data);
+    sealer_.Update(data);
     hashed_ += length;
     if (hashed_ < size() || length == 0) return absl::OkStatus();
     hashed_ = -1;
     const std::string actual = hasher_.Finish().Hex();
-    if (actual == sha256_) return absl::OkStatus();
-    return Damaged("content " + sha256_, "its bytes on disk have SHA-256 " + actual);
+    if (actual != sha256_) return Damaged("content " + sha256_, "its bytes on disk have SHA-256 " + actual);
+    seals_.Put(sha256_, size(), sealer_.Finish());
+    return absl::OkStatus();
   }
 
  private:
   const std::unique_ptr<LooseObjectReader> reader_;
+  ContentSeals& seals_;
   const std::string sha256_;
   Sha256Hasher hasher_;
+  ContentSealer sealer_;
   std::int64_t hashed_ = 0;
+};
+
+// Holds each block that a range touches against its seal.
+class SealedReader final : public ContentReader {
+ public:
+  SealedReader(std::unique_ptr<LooseObjectReader> reader, std::shared_ptr<const ContentSeal> seal, std::string sha256)
+      : reader_(std::move(reader)), seal_(std::move(seal)), sha256_(std::move(sha256)) {}
+  std::int64_t size() const override { return reader_->size(); }
+  absl::Status Read(std::int64_t offset, std::int64_t length, char* buffer) override {
+    GREFFE_RETURN_IF_ERROR(CheckRange(offset, length, size()));
+    const std::int64_t end = offset + length;
+    while (offset < end) {
+      const std::int64_t begin = offset - offset % kSealedBlockBytes;
+      const std::int64_t block_length = std::min(kSealedBlockBytes, size() - begin);
+      const std::int64_t taken = std::min(begin + block_length, end) - offset;
+      const bool whole = taken == block_length;
+      if (!whole) block_.resize(static_cast<std::size_t>(block_length));
+      char* const block = whole ? buffer : block_.data();
+      GREFFE_RETURN_IF_ERROR(reader_->Read(begin, block_length, block));
+      if (!seal_->Matches(begin / kSealedBlockBytes, {block, static_cast<std::size_t>(block_length)})) {
+        return Damaged("content " + sha256_, "its bytes on disk from " + std::to_string(begin) + " on have changed");
+      }
+      if (!whole) std::copy_n(block + (offset - begin), taken, buffer);
+      buffer += taken;
+      offset += taken;
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::unique_ptr<LooseObjectReader> reader_;
+  const std::shared_ptr<const ContentSeal> seal_;
+  const std::string sha256_;
+  std::string block_;  // one that is asked for in part
 };
 
 }  // namespace
@@ -91,15 +130,20 @@ absl::Status CheckCollision(ObjectSource& objects, std::string_view project, con
                {{"oid", content.oid.Hex()}});
 }
 
-absl::StatusOr<std::unique_ptr<ContentReader>> OpenStoredContent(ObjectSource& objects, std::string_view project,
-                                                                 const v1::File& file) {
+absl::StatusOr<std::unique_ptr<ContentReader>> OpenStoredContent(ObjectSource& objects, ContentSeals& seals,
+                                                                 std::string_view project, const v1::File& file) {
   const std::optional<Oid> oid = Oid::FromHex(file.oid());
   if (!oid) return Damaged("version", "its oid '" + file.oid() + "' is none");
   GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects.FindRepository(project));
   if (repository != nullptr) {
     absl::StatusOr<std::unique_ptr<LooseObjectReader>> reader =
         LooseObjectReader::Open(repository->LooseObjectPath(*oid));
-    if (reader.ok()) return std::make_unique<FileReader>(*std::move(reader), file.sha256());
+    if (reader.ok()) {
+      if (std::shared_ptr<const ContentSeal> seal = seals.Find(file.sha256())) {
+        return std::make_unique<SealedReader>(*std::move(reader), std::move(seal), file.sha256());
+      }
+      return std::make_unique<HashingReader>(*std::move(reader), seals, file.sha256());
+    }
     if (absl::IsDataLoss(reader.status())) return reader.status();
   }
   GREFFE_ASSIGN_OR_RETURN(std::string data, ReadStoredContent(objects, project, file));

@@ -52,12 +52,18 @@ struct Uploads::State {
   UploadOptions options;
   Journal& journal;
   const Clock& clock;
+  ContentSeals& seals;
   const Admit admit;
   mutable std::mutex mutex;  // never held over I/O
   std::map<Key, std::shared_ptr<Session>> sessions;
 
-  State(UploadOptions upload_options, Journal& the_journal, const Clock& the_clock, Admit the_admit)
-      : options(std::move(upload_options)), journal(the_journal), clock(the_clock), admit(std::move(the_admit)) {}
+  State(UploadOptions upload_options, Journal& the_journal, const Clock& the_clock, ContentSeals& the_seals,
+        Admit the_admit)
+      : options(std::move(upload_options)),
+        journal(the_journal),
+        clock(the_clock),
+        seals(the_seals),
+        admit(std::move(the_admit)) {}
 
   std::string Path(std::string_view project, std::string_view id) const {
     return options.directory + "/" + std::string(project) + "_" + std::string(id);
@@ -152,7 +158,9 @@ class SessionWriter final : public Uploads::Writer {
   using Session = Uploads::State::Session;
 
   SessionWriter(Uploads::State& state, Uploads::State::Key key, std::shared_ptr<Session> session)
-      : state_(state), key_(std::move(key)), session_(std::move(session)) {}
+      : state_(state), key_(std::move(key)), session_(std::move(session)) {
+    if (session_->received == 0) sealer_.emplace();
+  }
 
   // What has come is made durable; an idle session holds neither file nor buffer.
   ~SessionWriter() override {
@@ -179,6 +187,7 @@ class SessionWriter final : public Uploads::Writer {
       if (!absl::IsOutOfRange(appended)) GoBack();  // more than announced was not even looked at
       return appended;
     }
+    if (sealer_) sealer_->Update(data);
     {
       const std::lock_guard lock(state_.mutex);
       session_->received += static_cast<std::int64_t>(data.size());
@@ -211,6 +220,7 @@ class SessionWriter final : public Uploads::Writer {
                      {{"received_size", "0"}});
       }
       GREFFE_RETURN_IF_ERROR(state_.admit(key_.first, hashes));
+      if (sealer_) state_.seals.Put(hashes.sha256.Hex(), session_->received, sealer_->Finish());
       // Complete for others only once it is durable: a check-in of it deletes the row.
       v1::Upload complete = session_->upload;
       complete.set_received_size(session_->received);
@@ -253,12 +263,13 @@ class SessionWriter final : public Uploads::Writer {
   Uploads::State& state_;
   const Uploads::State::Key key_;
   const std::shared_ptr<Session> session_;
+  std::optional<ContentSealer> sealer_;  // when it began with this stream
 };
 
 }  // namespace
 
-Uploads::Uploads(const UploadOptions& options, Journal& journal, const Clock& clock, Admit admit)
-    : state_(std::make_unique<State>(options, journal, clock, std::move(admit))) {}
+Uploads::Uploads(const UploadOptions& options, Journal& journal, const Clock& clock, ContentSeals& seals, Admit admit)
+    : state_(std::make_unique<State>(options, journal, clock, seals, std::move(admit))) {}
 Uploads::~Uploads() = default;
 
 absl::Status Uploads::Recover() {

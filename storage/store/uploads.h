@@ -14,6 +14,7 @@
 #include "storage/base/clock.h"
 #include "storage/base/hashing.h"
 #include "storage/journal/journal.h"
+#include "storage/store/content_seals.h"
 #include "storage/store/staged_content.h"
 
 namespace greffe {
@@ -33,7 +34,8 @@ class Uploads {
   // Whether a content may come into the project's repository: not OK when another with the same oid lies there.
   using Admit = std::function<absl::Status(std::string_view project, const BlobHasher::Result& content)>;
 
-  Uploads(const UploadOptions& options, Journal& journal, const Clock& clock, Admit admit);
+  // A content that came in one stream is sealed in `seals` on its way.
+  Uploads(const UploadOptions& options, Journal& journal, const Clock& clock, ContentSeals& seals, Admit admit);
   ~Uploads();
 
   // Before anything else. Takes up the sessions that the journal knows; removes files that belong to none.

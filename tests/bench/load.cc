@@ -204,6 +204,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   std::string server;
   std::string file;
+  std::string name = "bare";
   int clients = 64;
   int projects = 1;
   int documents = 1000;
@@ -213,6 +214,7 @@ int main(int argc, char** argv) {
   std::int64_t size = 4096;
   app.add_option("--server", server);
   app.add_option("--file", file);
+  app.add_option("--name", name);
   app.add_option("--clients", clients);
   app.add_option("--projects", projects);
   app.add_option("--documents", documents);
@@ -296,9 +298,8 @@ int main(int argc, char** argv) {
     }
     std::cout << "{}\n";
   });
-  app.add_subcommand("stream")->callback([&] {
+  app.add_subcommand("upload")->callback([&] {
     const auto channel = connect();
-    std::string name = "bare";
     if (projects > 0) {
       MakeProjects(channel, 1);
       grpc::ClientContext context;
@@ -321,8 +322,10 @@ int main(int argc, char** argv) {
       Check(v1::Contents::NewStub(channel)->CheckIn(&context, request, &response), "check in");
       name = response.document().name();
     }
-    const double down = DownloadSeconds(channel, name);
-    std::cout << "{\"up_seconds\":" << up << ",\"down_seconds\":" << down << "}\n";
+    std::cout << "{\"up_seconds\":" << up << ",\"name\":\"" << name << "\"}\n";
+  });
+  app.add_subcommand("download")->callback([&] {
+    std::cout << "{\"down_seconds\":" << DownloadSeconds(connect(), name) << "}\n";
   });
   CLI11_PARSE(app, argc, argv);
 }
