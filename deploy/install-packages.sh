@@ -10,7 +10,7 @@ packages=(
   libutf8proc-dev rapidjson-dev libcli11-dev libspdlog-dev libtomlplusplus-dev libgtest-dev libgmock-dev tzdata
 )
 if [ "${1:-}" = --tests ]; then
-  packages+=(clang clang-format curl libclang-rt-14-dev nodejs npm procps python3 python3-grpcio)
+  packages+=(clang clang-format curl libclang-rt-14-dev nodejs npm openssh-client procps python3 python3-grpcio)
 fi
 
 missing=()

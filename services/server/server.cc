@@ -20,6 +20,7 @@
 #include "services/imports/imports_service.h"
 #include "services/locks/locks_service.h"
 #include "services/projects/projects_service.h"
+#include "services/reviews/reviews_service.h"
 #include "services/versions/versions_service.h"
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
@@ -45,6 +46,7 @@ struct Server::State {
   std::unique_ptr<ContentsService> contents;
   std::unique_ptr<ChangesService> changes;
   std::unique_ptr<LocksService> locks;
+  std::unique_ptr<ReviewsService> reviews;
   std::unique_ptr<ImportsService> imports;
   std::unique_ptr<AdminService> admin;
   std::unique_ptr<grpc::Server> grpc_server;
@@ -69,6 +71,7 @@ struct Server::State {
     contents = std::make_unique<ContentsService>(*runtime);
     changes = std::make_unique<ChangesService>(*runtime);
     locks = std::make_unique<LocksService>(*runtime);
+    reviews = std::make_unique<ReviewsService>(*runtime);
     imports = std::make_unique<ImportsService>(*runtime);
     admin = std::make_unique<AdminService>(*runtime, GREFFE_VERSION);
   }
@@ -80,7 +83,7 @@ struct Server::State {
     builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);
     for (grpc::Service* service :
          std::initializer_list<grpc::Service*>{projects.get(), documents.get(), versions.get(), contents.get(),
-                                               changes.get(), locks.get(), imports.get(), admin.get()}) {
+                                               changes.get(), locks.get(), reviews.get(), imports.get(), admin.get()}) {
       builder.RegisterService(service);
     }
     grpc::ResourceQuota quota("greffed");

@@ -25,19 +25,16 @@ absl::StatusOr<WriteRequest> WriteAbout(const grpc::CallbackServerContext& conte
   return write;
 }
 
-// The version that the write was about. A release tells of the one that it superseded too.
+// The version whose state the write changed. A release tells of the one that it superseded too.
 absl::Status AnswerVersion(const Store& store, const std::string& name, const WriteResult& result,
                            v1::Version* response) {
   for (const RecordPtr& record : result.records) {
+    if (record->GetDescriptor() != v1::Version::descriptor()) continue;
     const auto& version = static_cast<const v1::Version&>(*record);
     if (version.state() != v1::VERSION_STATE_SUPERSEDED) {
       *response = version;
       return absl::OkStatus();
     }
-  }
-  if (!result.documents.empty()) {
-    *response = result.documents.front().latest_version();
-    return absl::OkStatus();
   }
   GREFFE_ASSIGN_OR_RETURN(const VersionName parsed, ParseVersionName(name));
   GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(parsed.project, result.Seen()));
@@ -153,8 +150,10 @@ grpc::ServerUnaryReactor* VersionsService::RestoreVersion(grpc::CallbackServerCo
         return greffe::RestoreVersion(transaction, name, etag, comment);
       });
   return AnswerAfterWrite(runtime_, context, "Versions.RestoreVersion", std::move(write),
-                          [this, request, response](const WriteResult& result) {
-                            return AnswerVersion(runtime_.store, request->name(), result, response);
+                          [response](const WriteResult& result) {
+                            // It always makes a version, which is the latest one then.
+                            *response = result.documents.front().latest_version();
+                            return absl::OkStatus();
                           });
 }
 

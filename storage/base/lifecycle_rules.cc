@@ -40,6 +40,15 @@ std::vector<v1::VersionState> AllowedStates(const v1::LifecycleRule& rule, v1::V
   }
 }
 
+// As the metadata of errors say them.
+std::string AllowedNames(const v1::LifecycleRule& rule, v1::VersionState from) {
+  std::string names;
+  for (const v1::VersionState state : AllowedStates(rule, from)) {
+    absl::StrAppend(&names, names.empty() ? "" : ", ", Name(state));
+  }
+  return names;
+}
+
 absl::Status CheckListed(const google::protobuf::RepeatedPtrField<std::string>& allowed, const std::string& principal,
                          const std::string& reason, const std::string& what) {
   if (allowed.empty() || std::find(allowed.begin(), allowed.end(), principal) != allowed.end()) {
@@ -104,12 +113,28 @@ const v1::LifecycleRule& LifecycleRuleOf(const v1::Project& project, std::string
 absl::Status CheckTransition(const v1::LifecycleRule& rule, const v1::Version& version, v1::VersionState to) {
   const std::vector<v1::VersionState> allowed = AllowedStates(rule, version.state());
   if (std::find(allowed.begin(), allowed.end(), to) != allowed.end()) return absl::OkStatus();
-  std::string names;
-  for (const v1::VersionState state : allowed) absl::StrAppend(&names, names.empty() ? "" : ", ", Name(state));
+  if (version.state() == v1::VERSION_STATE_IN_REVIEW) return ReviewOpen(rule, version);
+  const std::string names = AllowedNames(rule, version.state());
   return Error(absl::StatusCode::kFailedPrecondition, "TRANSITION_NOT_ALLOWED",
                "'" + version.name() + "' is " + Name(version.state()) + " and cannot become " + Name(to) +
                    (names.empty() ? std::string("; it stays so") : "; allowed: " + names),
                {{"version", version.name()}, {"state", Name(version.state())}, {"allowed", names}});
+}
+
+absl::Status ReviewOpen(const v1::LifecycleRule& rule, const v1::Version& version) {
+  return Error(absl::StatusCode::kFailedPrecondition, "REVIEW_OPEN",
+               "'" + version.name() + "' is in review: the outcome of '" + version.review() + "' decides",
+               {{"version", version.name()},
+                {"review", version.review()},
+                {"state", Name(version.state())},
+                {"allowed", AllowedNames(rule, version.state())}});
+}
+
+void CopyLife(const v1::Version& record, v1::Version& version) {
+  version.set_state(record.state());
+  version.set_revision(record.revision());
+  version.set_review(record.review());
+  *version.mutable_transitions() = record.transitions();
 }
 
 absl::Status CheckApprover(const v1::LifecycleRule& rule, const std::string& principal) {

@@ -15,9 +15,15 @@ namespace greffe {
 // The rule of a document type: its own, or the project's.
 const v1::LifecycleRule& LifecycleRuleOf(const v1::Project& project, std::string_view document_type);
 
-// OK when a version may go from `from` to `to` under the rule. FAILED_PRECONDITION (TRANSITION_NOT_ALLOWED) whose
-// metadata have `version`, `state` and the `allowed` states.
+// OK when the version may go to the state `to` under the rule. FAILED_PRECONDITION (TRANSITION_NOT_ALLOWED, or
+// REVIEW_OPEN while a review of it is) whose metadata have `version`, `state` and the `allowed` states.
 absl::Status CheckTransition(const v1::LifecycleRule& rule, const v1::Version& version, v1::VersionState to);
+
+// FAILED_PRECONDITION (REVIEW_OPEN) naming the review, for a version that is in review.
+absl::Status ReviewOpen(const v1::LifecycleRule& rule, const v1::Version& version);
+
+// Takes over from `record` what may change after a version's check-in: state, revision code, review, transitions.
+void CopyLife(const v1::Version& record, v1::Version& version);
 
 // PERMISSION_DENIED (NOT_AN_APPROVER, NOT_A_RELEASER) when the rule names who may and `principal` is not among them.
 absl::Status CheckApprover(const v1::LifecycleRule& rule, const std::string& principal);

@@ -12,6 +12,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/lifecycle_rules.h"
 #include "storage/base/names.h"
+#include "storage/base/signing_keys.h"
 #include "storage/base/time_zone.h"
 #include "storage/base/utf8.h"
 
@@ -195,6 +196,7 @@ void FillProjectDefaults(v1::Project& project) {
     project.mutable_numbering_rule()->set_separator("-");
     project.mutable_numbering_rule()->set_digits(4);
   }
+  NormalizeSigningKeys(project);
 }
 
 absl::Status ValidateProject(const v1::Project& project, const std::string& field) {
@@ -217,6 +219,7 @@ absl::Status ValidateProject(const v1::Project& project, const std::string& fiel
     GREFFE_RETURN_IF_ERROR(ValidateLifecycleRule(project.document_types(i).lifecycle_rule(),
                                                  absl::StrCat(field, ".document_types[", i, "].lifecycle_rule")));
   }
+  GREFFE_RETURN_IF_ERROR(ValidateSigningKeys(project, field));
   return ValidateLabels(project.labels(), field + ".labels");
 }
 

@@ -15,7 +15,7 @@ namespace greffe {
 
 // Puts in what creation leaves to the server: time zone UTC, the shipped document types (specification SPC, risk-sheet
 // RSK, progress-report RPT, minutes MIN, schedule SCH, budget BUD, plan PLN, procedure PRC, template TPL, checklist
-// CHK, record REC; titles in English), the shipped numbering rule.
+// CHK, record REC; titles in English), the shipped numbering rule. Signing keys get the one form that they are kept in.
 void FillProjectDefaults(v1::Project& project);
 
 // Every rule of Project's comments (title, lengths, labels, types and prefixes unique, RE2 pattern compiles within 1

@@ -5,9 +5,11 @@
 
 #include "google/protobuf/descriptor.h"
 #include "greffe/v1/annotations.pb.h"
+#include "greffe/v1/reviews.pb.h"
 #include "greffe/v1/versions.pb.h"
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
+#include "storage/base/review_rules.h"
 #include "storage/base/utf8.h"
 
 namespace greffe {
@@ -34,7 +36,10 @@ const FieldDescriptor* NameField(const Message& record) { return record.GetDescr
 
 const std::vector<RecordKind>& RecordKinds() {
   static const auto& kinds = *new std::vector<RecordKind>([] {
-    std::vector<RecordKind> all = {Kind<v1::Version>()};
+    std::vector<RecordKind> all = {
+        Kind<v1::Version>(),
+        Kind<v1::Review>(&CompleteReview),
+    };
     std::sort(all.begin(), all.end(),
               [](const RecordKind& a, const RecordKind& b) { return a.collection < b.collection; });
     return all;

@@ -6,6 +6,7 @@
 #include "storage/base/clock.h"
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
+#include "storage/base/lifecycle_rules.h"
 #include "storage/base/names.h"
 #include "storage/base/number_order.h"
 #include "storage/base/paths.h"
@@ -199,9 +200,7 @@ class RowWriter {
       if (before) {
         // All but how far it has come was fixed at its check-in.
         v1::Version made = before->latest_version();
-        made.set_state(version.state());
-        made.set_revision(version.revision());
-        made.mutable_transitions()->Swap(version.mutable_transitions());
+        CopyLife(version, made);
         version = std::move(made);
       }
       return;

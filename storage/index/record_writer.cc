@@ -7,6 +7,7 @@
 #include "google/protobuf/descriptor.h"
 #include "greffe/v1/versions.pb.h"
 #include "storage/base/errors.h"
+#include "storage/base/lifecycle_rules.h"
 #include "storage/base/names.h"
 #include "storage/base/number_order.h"
 #include "storage/base/record_fields.h"
@@ -53,9 +54,7 @@ absl::Status CompleteVersion(const IndexBatch& batch, const std::string& project
   }
   GREFFE_ASSIGN_OR_RETURN(std::optional<v1::Version> made, batch.FindVersion(project, id.substr(0, slash), number));
   if (!made) return Damaged("record of version '" + id + "'", "there is no such version");
-  made->set_state(version.state());
-  made->set_revision(version.revision());
-  made->mutable_transitions()->Swap(version.mutable_transitions());
+  CopyLife(version, *made);
   version = *std::move(made);
   return absl::OkStatus();
 }

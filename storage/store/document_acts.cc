@@ -14,6 +14,7 @@
 #include "storage/base/project_rules.h"
 #include "storage/base/record_kinds.h"
 #include "storage/store/lock_acts.h"
+#include "storage/store/review_acts.h"
 
 namespace greffe {
 namespace {
@@ -162,6 +163,7 @@ absl::StatusOr<bool> CheckIn(Transaction& transaction, CheckInAct act, const std
   version.set_comment(act.comment);
   version.set_state(v1::VERSION_STATE_DRAFT);
   if (!act.allow_identical && HasSameContent(version, before)) return false;
+  GREFFE_RETURN_IF_ERROR(VoidOpenReview(transaction, document, absl::StrCat("version ", version.number())));
   const std::size_t line = act.comment.find('\n');
   if (act.comment.empty()) {
     transaction.SetSubject(
@@ -234,6 +236,7 @@ absl::Status WithdrawDocument(Transaction& transaction, const std::string& numbe
   GREFFE_ASSIGN_OR_RETURN(v1::Document document, Open(transaction, number, etag));
   GREFFE_RETURN_IF_ERROR(CheckActive(document));
   GREFFE_RETURN_IF_ERROR(transaction.CheckLock(number));
+  GREFFE_RETURN_IF_ERROR(VoidOpenReview(transaction, document, "the document was withdrawn"));
   document.set_state(v1::DOCUMENT_STATE_WITHDRAWN);
   transaction.SetSubject("Withdraw " + number + ": " + document.title());
   return PutDocumentRecord(transaction, std::move(document), "document");
@@ -278,9 +281,9 @@ absl::Status UpdateProject(Transaction& transaction, const v1::Project& values, 
   GREFFE_RETURN_IF_ERROR(CheckEtag(values.etag(), current->etag(), current->name()));
   v1::Project project = *current;
   static const std::vector<std::string> kAll = {
-      "title",     "code",          "sponsor",        "manager",        "stage",
-      "time_zone", "currency",      "document_types", "numbering_rule", "attribute_definitions",
-      "labels",    "lifecycle_rule"};
+      "title",     "code",           "sponsor",        "manager",        "stage",
+      "time_zone", "currency",       "document_types", "numbering_rule", "attribute_definitions",
+      "labels",    "lifecycle_rule", "signing_keys"};
   const bool all = paths.empty() || (paths.size() == 1 && paths[0] == "*");
   for (const std::string& path : all ? kAll : paths) {
     if (std::find(kAll.begin(), kAll.end(), path) == kAll.end()) {

@@ -73,16 +73,22 @@ absl::StatusOr<v1::Version> FindVersion(Transaction& transaction, const VersionN
   return version;
 }
 
-absl::Status SetVersionState(Transaction& transaction, v1::Version version, v1::VersionState state,
-                             const std::string& comment) {
-  GREFFE_ASSIGN_OR_RETURN(const VersionName name, ParseVersionName(version.name()));
-  GREFFE_ASSIGN_OR_RETURN(v1::Document document, transaction.GetDocument(name.number));
+void PutVersionState(Transaction& transaction, v1::Version& version, v1::VersionState state,
+                     const std::string& comment) {
   version.set_state(state);
   v1::VersionTransition& transition = *version.add_transitions();
   transition.set_state(state);
   transition.set_principal(transaction.caller().id());
   *transition.mutable_time() = ToTimestamp(transaction.record_time());
   transition.set_comment(comment);
+  transaction.PutRecord(version);
+}
+
+absl::Status SetVersionState(Transaction& transaction, v1::Version version, v1::VersionState state,
+                             const std::string& comment) {
+  GREFFE_ASSIGN_OR_RETURN(const VersionName name, ParseVersionName(version.name()));
+  GREFFE_ASSIGN_OR_RETURN(v1::Document document, transaction.GetDocument(name.number));
+  PutVersionState(transaction, version, state, comment);
   if (state == v1::VERSION_STATE_RELEASED) {
     document.set_released_version(version.number());
     document.set_revision(version.revision());
@@ -90,7 +96,6 @@ absl::Status SetVersionState(Transaction& transaction, v1::Version version, v1::
     document.clear_released_version();
   }
   if (document.latest_version().number() == version.number()) *document.mutable_latest_version() = version;
-  transaction.PutRecord(version);
   return PutDocumentRecord(transaction, std::move(document), "document");
 }
 
@@ -106,9 +111,7 @@ absl::Status ApproveVersion(Transaction& transaction, const VersionName& name, c
   GREFFE_ASSIGN_OR_RETURN(Subject subject, Open(transaction, name));
   GREFFE_RETURN_IF_ERROR(CheckLatest(subject.document, subject.version));
   if (subject.version.state() == v1::VERSION_STATE_IN_REVIEW) {
-    return Error(absl::StatusCode::kFailedPrecondition, "REVIEW_OPEN",
-                 "'" + subject.version.name() + "' is in review: its outcome decides",
-                 {{"version", subject.version.name()}});
+    return ReviewOpen(subject.rule, subject.version);
   }
   if (subject.rule.review_required() && subject.version.state() == v1::VERSION_STATE_DRAFT) {
     return Error(

@@ -14,6 +14,10 @@ namespace greffe {
 // The version that a request names, as it is now. NOT_FOUND, FAILED_PRECONDITION as ProjectView::ResolveVersion.
 absl::StatusOr<v1::Version> FindVersion(Transaction& transaction, const VersionName& name);
 
+// Takes the version to `state` and puts its record; its document's is left to the caller.
+void PutVersionState(Transaction& transaction, v1::Version& version, v1::VersionState state,
+                     const std::string& comment);
+
 // Takes the version to `state`, and puts its record and its document's. The caller has checked that it may.
 absl::Status SetVersionState(Transaction& transaction, v1::Version version, v1::VersionState state,
                              const std::string& comment);

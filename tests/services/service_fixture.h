@@ -18,6 +18,7 @@
 #include "greffe/v1/imports.grpc.pb.h"
 #include "greffe/v1/locks.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
+#include "greffe/v1/reviews.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
 #include "services/server/server.h"
 #include "storage/base/hashing.h"
@@ -50,6 +51,7 @@ class ServiceFixture : public testing::Test {
     contents_ = v1::Contents::NewStub(channel);
     changes_ = v1::Changes::NewStub(channel);
     locks_ = v1::Locks::NewStub(channel);
+    reviews_ = v1::Reviews::NewStub(channel);
     imports_ = v1::Imports::NewStub(channel);
     admin_ = v1::Admin::NewStub(channel);
   }
@@ -137,6 +139,7 @@ class ServiceFixture : public testing::Test {
   std::unique_ptr<v1::Contents::Stub> contents_;
   std::unique_ptr<v1::Changes::Stub> changes_;
   std::unique_ptr<v1::Locks::Stub> locks_;
+  std::unique_ptr<v1::Reviews::Stub> reviews_;
   std::unique_ptr<v1::Imports::Stub> imports_;
   std::unique_ptr<v1::Admin::Stub> admin_;
 

@@ -1,0 +1,193 @@
+#include "services/reviews/reviews_service.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "services/call/records.h"
+#include "storage/base/civil_date.h"
+#include "storage/base/review_rules.h"
+#include "storage/store/review_acts.h"
+
+namespace greffe {
+namespace {
+
+constexpr int kMaxReason = 2000;
+
+std::string Quoted(const std::string& text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+// The day at the moment that the request asks about, in the project's time zone.
+absl::StatusOr<std::string> DayOf(const Runtime& runtime, const v1::ListReviewsRequest& request) {
+  GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project, request.as_of()));
+  GREFFE_ASSIGN_OR_RETURN(const v1::Project record, view.GetProject());
+  Micros moment = runtime.clock.Now();
+  if (request.as_of().has_time()) moment = ToMicros(request.as_of().time());
+  if (request.as_of().has_sequence()) moment = ToMicros(record.update_time());
+  return DateAt(moment, record.time_zone());
+}
+
+// All that the request asks for, as one filter.
+absl::StatusOr<std::string> FilterOf(const Runtime& runtime, const v1::ListReviewsRequest& request) {
+  std::string filter(absl::StripAsciiWhitespace(request.filter()));
+  const auto add = [&filter](const std::string& term) { filter += (filter.empty() ? "" : " AND ") + term; };
+  if (!request.reviewer().empty()) {
+    GREFFE_RETURN_IF_ERROR(ValidatePrincipalId(request.reviewer(), "reviewer"));
+    add("pending_reviewers = " + Quoted(request.reviewer()));
+  }
+  if (request.overdue()) {
+    GREFFE_ASSIGN_OR_RETURN(const std::string day, DayOf(runtime, request));
+    add("open_due_date > \"\" AND open_due_date < " + day);
+  }
+  return filter;
+}
+
+// What a list shows of a review: bounded, whatever was said in it.
+v1::Review Summary(v1::Review review) {
+  review.clear_comments();
+  for (v1::ReviewStep& step : *review.mutable_steps()) {
+    for (v1::Reviewer& reviewer : *step.mutable_reviewers()) {
+      if (!reviewer.has_decision()) continue;
+      reviewer.mutable_decision()->clear_comment();
+      reviewer.mutable_decision()->clear_signature();
+      reviewer.mutable_decision()->clear_signing_key();
+    }
+  }
+  return review;
+}
+
+absl::StatusOr<WriteRequest> NewReview(const grpc::CallbackServerContext& context,
+                                       const v1::CreateReviewRequest& request) {
+  GREFFE_ASSIGN_OR_RETURN(std::string project, ParseProjectName(request.parent(), "parent"));
+  GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, std::move(project), request));
+  write.act = [review = request.review()](Transaction& transaction) { return OpenReview(transaction, review); };
+  return write;
+}
+
+absl::StatusOr<WriteRequest> NewDecision(const grpc::CallbackServerContext& context,
+                                         const v1::SubmitDecisionRequest& request) {
+  DecisionAct act;
+  act.step = request.step();
+  act.outcome = request.outcome();
+  act.comment = request.comment();
+  act.comments.assign(request.comments().begin(), request.comments().end());
+  GREFFE_RETURN_IF_ERROR(ValidateDecision(act.outcome, act.comment, request.comments_size()));
+  if (!request.signature().empty()) {
+    GREFFE_ASSIGN_OR_RETURN(act.signature, ParseSshSignature(request.signature(), "signature"));
+  }
+  return WriteAboutRecord<v1::Review>(context, request, request.name(), "name",
+                                      [act = std::move(act)](Transaction& transaction, const std::string& id) {
+                                        return SubmitDecision(transaction, id, act);
+                                      });
+}
+
+absl::StatusOr<WriteRequest> NewDelegation(const grpc::CallbackServerContext& context,
+                                           const v1::DelegateReviewRequest& request) {
+  GREFFE_RETURN_IF_ERROR(ValidateText(request.comment(), "comment", 0, kMaxReason, true));
+  const DelegationAct act{request.reviewer(), request.delegate(), request.step(), request.comment()};
+  return WriteAboutRecord<v1::Review>(
+      context, request, request.name(), "name",
+      [act](Transaction& transaction, const std::string& id) { return greffe::DelegateReview(transaction, id, act); });
+}
+
+absl::StatusOr<WriteRequest> NewAbortion(const grpc::CallbackServerContext& context,
+                                         const v1::AbortReviewRequest& request) {
+  GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", 1, kMaxReason, true));
+  return WriteAboutRecord<v1::Review>(context, request, request.name(), "name",
+                                      [reason = request.reason()](Transaction& transaction, const std::string& id) {
+                                        return greffe::AbortReview(transaction, id, reason);
+                                      });
+}
+
+absl::Status AnswerStatement(const Runtime& runtime, const grpc::CallbackServerContext& context,
+                             const v1::GetReviewStatementRequest& request, v1::ReviewStatement* response) {
+  GREFFE_RETURN_IF_ERROR(CheckOutcome(request.outcome()));
+  v1::Review review;
+  GREFFE_RETURN_IF_ERROR(AnswerRecord(runtime, request, &review));
+  std::string reviewer = request.reviewer();
+  if (reviewer.empty()) {
+    GREFFE_ASSIGN_OR_RETURN(const v1::Principal caller, CallerOf(context));
+    reviewer = caller.id();
+  }
+  GREFFE_RETURN_IF_ERROR(ValidatePrincipalId(reviewer, "reviewer"));
+  int step = request.step();
+  if (step == 0) {
+    GREFFE_ASSIGN_OR_RETURN(const Seat seat, FindSeat(review, reviewer, 0));
+    step = seat.step + 1;
+  }
+  GREFFE_RETURN_IF_ERROR(CheckStep(review, step));
+  response->set_text(ReviewStatementText(review, step, reviewer, request.outcome()));
+  response->set_namespace_(kReviewNamespace);
+  response->set_step(step);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* ReviewsService::CreateReview(grpc::CallbackServerContext* context,
+                                                       const v1::CreateReviewRequest* request, v1::Review* response) {
+  return AnswerAfterRecordWrite(runtime_, context, "Reviews.CreateReview", NewReview(*context, *request), "", response);
+}
+
+grpc::ServerUnaryReactor* ReviewsService::GetReview(grpc::CallbackServerContext* context,
+                                                    const v1::GetReviewRequest* request, v1::Review* response) {
+  return AnswerNow(context, "Reviews.GetReview", [&] { return AnswerRecord(runtime_, *request, response); });
+}
+
+grpc::ServerUnaryReactor* ReviewsService::ListReviews(grpc::CallbackServerContext* context,
+                                                      const v1::ListReviewsRequest* request,
+                                                      v1::ListReviewsResponse* response) {
+  return AnswerFromPool(runtime_, context, "Reviews.ListReviews", [this, request, response]() -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const std::string filter, FilterOf(runtime_, *request));
+    return AnswerPage<v1::Review>(
+        runtime_, *request, filter, request->order_by(), response,
+        [response](v1::Review& review) { *response->add_reviews() = Summary(std::move(review)); });
+  });
+}
+
+grpc::ServerUnaryReactor* ReviewsService::GetReviewStatement(grpc::CallbackServerContext* context,
+                                                             const v1::GetReviewStatementRequest* request,
+                                                             v1::ReviewStatement* response) {
+  return AnswerNow(context, "Reviews.GetReviewStatement",
+                   [&] { return AnswerStatement(runtime_, *context, *request, response); });
+}
+
+grpc::ServerUnaryReactor* ReviewsService::SubmitDecision(grpc::CallbackServerContext* context,
+                                                         const v1::SubmitDecisionRequest* request,
+                                                         v1::Review* response) {
+  return AnswerAfterRecordWrite(runtime_, context, "Reviews.SubmitDecision", NewDecision(*context, *request),
+                                request->name(), response);
+}
+
+grpc::ServerUnaryReactor* ReviewsService::AddReviewComment(grpc::CallbackServerContext* context,
+                                                           const v1::AddReviewCommentRequest* request,
+                                                           v1::Review* response) {
+  auto write =
+      WriteAboutRecord<v1::Review>(*context, *request, request->name(), "name",
+                                   [comment = request->comment()](Transaction& transaction, const std::string& id) {
+                                     return greffe::AddReviewComment(transaction, id, comment);
+                                   });
+  return AnswerAfterRecordWrite(runtime_, context, "Reviews.AddReviewComment", std::move(write), request->name(),
+                                response);
+}
+
+grpc::ServerUnaryReactor* ReviewsService::DelegateReview(grpc::CallbackServerContext* context,
+                                                         const v1::DelegateReviewRequest* request,
+                                                         v1::Review* response) {
+  return AnswerAfterRecordWrite(runtime_, context, "Reviews.DelegateReview", NewDelegation(*context, *request),
+                                request->name(), response);
+}
+
+grpc::ServerUnaryReactor* ReviewsService::AbortReview(grpc::CallbackServerContext* context,
+                                                      const v1::AbortReviewRequest* request, v1::Review* response) {
+  return AnswerAfterRecordWrite(runtime_, context, "Reviews.AbortReview", NewAbortion(*context, *request),
+                                request->name(), response);
+}
+
+}  // namespace greffe
