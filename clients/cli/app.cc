@@ -73,6 +73,7 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
   AddActCommands(program);
   AddReleaseCommands(program);
   AddLockCommands(program);
+  AddReviewCommands(program);
   AddWatchCommand(program);
   AddImportCommands(program);
   AddExportCommand(program);

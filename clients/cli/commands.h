@@ -30,6 +30,7 @@ void AddEditCommand(Program& program);        // edit
 void AddActCommands(Program& program);        // mv, withdraw, reinstate
 void AddReleaseCommands(Program& program);    // approve, revoke, release, obsolete, restore
 void AddLockCommands(Program& program);       // lock, unlock, locks
+void AddReviewCommands(Program& program);     // review open, ls, show, approve, decide, comment, delegate, abort, ...
 void AddWatchCommand(Program& program);       // watch
 void AddImportCommands(Program& program);     // import git, import folder
 void AddExportCommand(Program& program);      // export

@@ -20,6 +20,7 @@ struct ProjectFields {
   std::string id;
   std::map<std::string, std::string> texts;  // by field
   std::vector<std::string> labels;
+  std::vector<std::string> signing_keys;
   std::string file;
   std::string etag;
 };
@@ -47,6 +48,10 @@ constexpr char kFileHelp[] =
 void AddFields(CLI::App* command, ProjectFields& fields) {
   for (const auto& [field, help] : kTextFields) command->add_option(OptionOf(field), fields.texts[field], help);
   AddList(command, "--label", fields.labels, "KEY=VALUE; may be given several times; an update replaces all");
+  AddList(
+      command, "--signing-key", fields.signing_keys,
+      "PRINCIPAL=FILE: the public key (ssh-ed25519) in FILE is the one by which PRINCIPAL signs; PRINCIPAL= takes it "
+      "away; other principals' keys stay");
   command->add_option("--file", fields.file, kFileHelp);
 }
 
@@ -91,6 +96,27 @@ absl::StatusOr<v1::Project> Described(const CLI::App& command, const ProjectFiel
   return project;
 }
 
+// Gives each principal that the options name the key of its file, in place of those that `project` has for it.
+absl::Status SetSigningKeys(const std::vector<std::string>& options, v1::Project& project) {
+  google::protobuf::RepeatedPtrField<v1::SigningKey> keys;
+  std::map<std::string, std::string> files;
+  GREFFE_CLIENT_RETURN_IF_ERROR(
+      ParsePairs(options, "--signing-key",
+                 [&](const std::string& principal, const std::string& file) { files[principal] = file; }));
+  for (const v1::SigningKey& key : project.signing_keys()) {
+    if (files.count(key.principal()) == 0) *keys.Add() = key;
+  }
+  for (const auto& [principal, file] : files) {
+    if (file.empty()) continue;
+    v1::SigningKey& key = *keys.Add();
+    key.set_principal(principal);
+    std::ifstream stream(file, std::ios::binary);
+    if (!std::getline(stream, *key.mutable_public_key())) return client::FromErrno(errno, "read", file);
+  }
+  project.mutable_signing_keys()->Swap(&keys);
+  return absl::OkStatus();
+}
+
 void PrintProject(Session& session, const v1::Project& project) {
   if (session.json()) {
     session.PrintJson(project);
@@ -114,6 +140,9 @@ void PrintProject(Session& session, const v1::Project& project) {
   }
   for (const auto& attribute : project.attribute_definitions()) {
     sheet.Add("Attribute", attribute.id() + " " + attribute.title());
+  }
+  for (const auto& key : project.signing_keys()) {
+    sheet.Add("Signing key", key.principal() + " " + key.public_key());
   }
   sheet.Add("Documents", std::to_string(project.document_count()));
   sheet.Add("Versions", std::to_string(project.version_count()));
@@ -163,6 +192,7 @@ void AddProjectCommands(Program& program) {
     google::protobuf::FieldMask given;
     request.set_project_id(fields->id);
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_project(), Described(*create, *fields, given));
+    GREFFE_CLIENT_RETURN_IF_ERROR(SetSigningKeys(fields->signing_keys, *request.mutable_project()));
     if (request.project().title().empty()) request.mutable_project()->set_title(fields->id);
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Project created, session.client().CreateProject(request));
     PrintProject(session, created);
@@ -198,6 +228,16 @@ void AddProjectCommands(Program& program) {
     v1::UpdateProjectRequest request;
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_project(),
                                    Described(*update, *changed, *request.mutable_update_mask()));
+    if (!changed->signing_keys.empty()) {
+      // The others' keys stay: those of now, which the etag makes sure of.
+      v1::GetProjectRequest now;
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(*now.mutable_name(), session.Parent());
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Project current, session.client().GetProject(now));
+      *request.mutable_project()->mutable_signing_keys() = current.signing_keys();
+      GREFFE_CLIENT_RETURN_IF_ERROR(SetSigningKeys(changed->signing_keys, *request.mutable_project()));
+      request.mutable_update_mask()->add_paths("signing_keys");
+      if (changed->etag.empty()) changed->etag = current.etag();
+    }
     if (request.update_mask().paths().empty()) {
       return client::MakeError(absl::StatusCode::kInvalidArgument, "NOTHING_GIVEN", "no field to change is given");
     }

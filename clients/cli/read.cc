@@ -98,6 +98,7 @@ void AddVersion(Sheet& sheet, const v1::Version& version) {
   sheet.Add("Version", std::to_string(version.number()));
   sheet.Add("Version state", EnumText(version.state()));
   sheet.Add("Revision", version.revision());
+  sheet.Add("Review", IdOf(version.review()));
   for (const v1::VersionTransition& step : version.transitions()) {
     sheet.Add("History", LongTime(step.time()) + "  " + EnumText(step.state()) + " by " + step.principal() +
                              (step.comment().empty() ? "" : ": " + step.comment()));

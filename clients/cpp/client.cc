@@ -39,6 +39,7 @@ Client::Client(const std::shared_ptr<grpc::Channel>& channel, const ClientOption
       contents_(v1::Contents::NewStub(channel)),
       changes_(v1::Changes::NewStub(channel)),
       locks_(v1::Locks::NewStub(channel)),
+      reviews_(v1::Reviews::NewStub(channel)),
       imports_(v1::Imports::NewStub(channel)),
       admin_(v1::Admin::NewStub(channel)) {}
 
@@ -126,6 +127,31 @@ absl::StatusOr<v1::Lock> Client::GetLock(v1::GetLockRequest request) {
 }
 absl::StatusOr<v1::ListLocksResponse> Client::ListLocks(v1::ListLocksRequest request) {
   return Call(*locks_, &v1::Locks::Stub::ListLocks, request);
+}
+
+absl::StatusOr<v1::Review> Client::CreateReview(v1::CreateReviewRequest request) {
+  return Call(*reviews_, &v1::Reviews::Stub::CreateReview, request);
+}
+absl::StatusOr<v1::Review> Client::GetReview(v1::GetReviewRequest request) {
+  return Call(*reviews_, &v1::Reviews::Stub::GetReview, request);
+}
+absl::StatusOr<v1::ListReviewsResponse> Client::ListReviews(v1::ListReviewsRequest request) {
+  return Call(*reviews_, &v1::Reviews::Stub::ListReviews, request);
+}
+absl::StatusOr<v1::ReviewStatement> Client::GetReviewStatement(v1::GetReviewStatementRequest request) {
+  return Call(*reviews_, &v1::Reviews::Stub::GetReviewStatement, request);
+}
+absl::StatusOr<v1::Review> Client::SubmitDecision(v1::SubmitDecisionRequest request) {
+  return Call(*reviews_, &v1::Reviews::Stub::SubmitDecision, request);
+}
+absl::StatusOr<v1::Review> Client::AddReviewComment(v1::AddReviewCommentRequest request) {
+  return Call(*reviews_, &v1::Reviews::Stub::AddReviewComment, request);
+}
+absl::StatusOr<v1::Review> Client::DelegateReview(v1::DelegateReviewRequest request) {
+  return Call(*reviews_, &v1::Reviews::Stub::DelegateReview, request);
+}
+absl::StatusOr<v1::Review> Client::AbortReview(v1::AbortReviewRequest request) {
+  return Call(*reviews_, &v1::Reviews::Stub::AbortReview, request);
 }
 
 absl::StatusOr<v1::CheckInResponse> Client::CheckIn(v1::CheckInRequest request) {

@@ -20,6 +20,7 @@
 #include "greffe/v1/imports.grpc.pb.h"
 #include "greffe/v1/locks.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
+#include "greffe/v1/reviews.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
@@ -68,6 +69,15 @@ class Client {
   absl::StatusOr<v1::Lock> ForceUnlockDocument(v1::ForceUnlockDocumentRequest request);
   absl::StatusOr<v1::Lock> GetLock(v1::GetLockRequest request);
   absl::StatusOr<v1::ListLocksResponse> ListLocks(v1::ListLocksRequest request);
+
+  absl::StatusOr<v1::Review> CreateReview(v1::CreateReviewRequest request);
+  absl::StatusOr<v1::Review> GetReview(v1::GetReviewRequest request);
+  absl::StatusOr<v1::ListReviewsResponse> ListReviews(v1::ListReviewsRequest request);
+  absl::StatusOr<v1::ReviewStatement> GetReviewStatement(v1::GetReviewStatementRequest request);
+  absl::StatusOr<v1::Review> SubmitDecision(v1::SubmitDecisionRequest request);
+  absl::StatusOr<v1::Review> AddReviewComment(v1::AddReviewCommentRequest request);
+  absl::StatusOr<v1::Review> DelegateReview(v1::DelegateReviewRequest request);
+  absl::StatusOr<v1::Review> AbortReview(v1::AbortReviewRequest request);
 
   absl::StatusOr<v1::CheckInResponse> CheckIn(v1::CheckInRequest request);
   absl::StatusOr<v1::BatchCheckInResponse> BatchCheckIn(v1::BatchCheckInRequest request);
@@ -124,6 +134,7 @@ class Client {
   const std::unique_ptr<v1::Contents::Stub> contents_;
   const std::unique_ptr<v1::Changes::Stub> changes_;
   const std::unique_ptr<v1::Locks::Stub> locks_;
+  const std::unique_ptr<v1::Reviews::Stub> reviews_;
   const std::unique_ptr<v1::Imports::Stub> imports_;
   const std::unique_ptr<v1::Admin::Stub> admin_;
 };
