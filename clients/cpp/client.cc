@@ -40,6 +40,9 @@ Client::Client(const std::shared_ptr<grpc::Channel>& channel, const ClientOption
       changes_(v1::Changes::NewStub(channel)),
       locks_(v1::Locks::NewStub(channel)),
       reviews_(v1::Reviews::NewStub(channel)),
+      deliverables_(v1::Deliverables::NewStub(channel)),
+      milestones_(v1::Milestones::NewStub(channel)),
+      actions_(v1::Actions::NewStub(channel)),
       imports_(v1::Imports::NewStub(channel)),
       admin_(v1::Admin::NewStub(channel)) {}
 
@@ -152,6 +155,93 @@ absl::StatusOr<v1::Review> Client::DelegateReview(v1::DelegateReviewRequest requ
 }
 absl::StatusOr<v1::Review> Client::AbortReview(v1::AbortReviewRequest request) {
   return Call(*reviews_, &v1::Reviews::Stub::AbortReview, request);
+}
+
+absl::StatusOr<v1::Deliverable> Client::CreateDeliverable(v1::CreateDeliverableRequest request) {
+  return Call(*deliverables_, &v1::Deliverables::Stub::CreateDeliverable, request);
+}
+absl::StatusOr<v1::Deliverable> Client::GetDeliverable(v1::GetDeliverableRequest request) {
+  return Call(*deliverables_, &v1::Deliverables::Stub::GetDeliverable, request);
+}
+absl::StatusOr<v1::ListDeliverablesResponse> Client::ListDeliverables(v1::ListDeliverablesRequest request) {
+  return Call(*deliverables_, &v1::Deliverables::Stub::ListDeliverables, request);
+}
+absl::StatusOr<v1::Deliverable> Client::UpdateDeliverable(v1::UpdateDeliverableRequest request) {
+  return Call(*deliverables_, &v1::Deliverables::Stub::UpdateDeliverable, request);
+}
+absl::StatusOr<v1::Deliverable> Client::PlanDeliverable(v1::PlanDeliverableRequest request) {
+  return Call(*deliverables_, &v1::Deliverables::Stub::PlanDeliverable, request);
+}
+absl::StatusOr<v1::Deliverable> Client::ForecastDeliverable(v1::ForecastDeliverableRequest request) {
+  return Call(*deliverables_, &v1::Deliverables::Stub::ForecastDeliverable, request);
+}
+absl::StatusOr<v1::Deliverable> Client::StartDeliverable(v1::StartDeliverableRequest request) {
+  return Call(*deliverables_, &v1::Deliverables::Stub::StartDeliverable, request);
+}
+absl::StatusOr<v1::Deliverable> Client::SubmitDeliverable(v1::SubmitDeliverableRequest request) {
+  return Call(*deliverables_, &v1::Deliverables::Stub::SubmitDeliverable, request);
+}
+absl::StatusOr<v1::Deliverable> Client::AcceptDeliverable(v1::AcceptDeliverableRequest request) {
+  return Call(*deliverables_, &v1::Deliverables::Stub::AcceptDeliverable, request);
+}
+absl::StatusOr<v1::Deliverable> Client::RejectDeliverable(v1::RejectDeliverableRequest request) {
+  return Call(*deliverables_, &v1::Deliverables::Stub::RejectDeliverable, request);
+}
+absl::StatusOr<v1::Deliverable> Client::ArchiveDeliverable(v1::ArchiveDeliverableRequest request) {
+  return Call(*deliverables_, &v1::Deliverables::Stub::ArchiveDeliverable, request);
+}
+absl::StatusOr<v1::SlipTrend> Client::GetSlipTrend(v1::GetSlipTrendRequest request) {
+  return Call(*deliverables_, &v1::Deliverables::Stub::GetSlipTrend, request);
+}
+
+absl::StatusOr<v1::Milestone> Client::CreateMilestone(v1::CreateMilestoneRequest request) {
+  return Call(*milestones_, &v1::Milestones::Stub::CreateMilestone, request);
+}
+absl::StatusOr<v1::Milestone> Client::GetMilestone(v1::GetMilestoneRequest request) {
+  return Call(*milestones_, &v1::Milestones::Stub::GetMilestone, request);
+}
+absl::StatusOr<v1::ListMilestonesResponse> Client::ListMilestones(v1::ListMilestonesRequest request) {
+  return Call(*milestones_, &v1::Milestones::Stub::ListMilestones, request);
+}
+absl::StatusOr<v1::Milestone> Client::UpdateMilestone(v1::UpdateMilestoneRequest request) {
+  return Call(*milestones_, &v1::Milestones::Stub::UpdateMilestone, request);
+}
+absl::StatusOr<v1::Milestone> Client::PlanMilestone(v1::PlanMilestoneRequest request) {
+  return Call(*milestones_, &v1::Milestones::Stub::PlanMilestone, request);
+}
+absl::StatusOr<v1::Milestone> Client::ForecastMilestone(v1::ForecastMilestoneRequest request) {
+  return Call(*milestones_, &v1::Milestones::Stub::ForecastMilestone, request);
+}
+absl::StatusOr<v1::Milestone> Client::AchieveMilestone(v1::AchieveMilestoneRequest request) {
+  return Call(*milestones_, &v1::Milestones::Stub::AchieveMilestone, request);
+}
+absl::StatusOr<v1::Milestone> Client::MissMilestone(v1::MissMilestoneRequest request) {
+  return Call(*milestones_, &v1::Milestones::Stub::MissMilestone, request);
+}
+absl::StatusOr<v1::Milestone> Client::CancelMilestone(v1::CancelMilestoneRequest request) {
+  return Call(*milestones_, &v1::Milestones::Stub::CancelMilestone, request);
+}
+
+absl::StatusOr<v1::Action> Client::CreateAction(v1::CreateActionRequest request) {
+  return Call(*actions_, &v1::Actions::Stub::CreateAction, request);
+}
+absl::StatusOr<v1::Action> Client::GetAction(v1::GetActionRequest request) {
+  return Call(*actions_, &v1::Actions::Stub::GetAction, request);
+}
+absl::StatusOr<v1::ListActionsResponse> Client::ListActions(v1::ListActionsRequest request) {
+  return Call(*actions_, &v1::Actions::Stub::ListActions, request);
+}
+absl::StatusOr<v1::Action> Client::UpdateAction(v1::UpdateActionRequest request) {
+  return Call(*actions_, &v1::Actions::Stub::UpdateAction, request);
+}
+absl::StatusOr<v1::Action> Client::StartAction(v1::StartActionRequest request) {
+  return Call(*actions_, &v1::Actions::Stub::StartAction, request);
+}
+absl::StatusOr<v1::Action> Client::CompleteAction(v1::CompleteActionRequest request) {
+  return Call(*actions_, &v1::Actions::Stub::CompleteAction, request);
+}
+absl::StatusOr<v1::Action> Client::CancelAction(v1::CancelActionRequest request) {
+  return Call(*actions_, &v1::Actions::Stub::CancelAction, request);
 }
 
 absl::StatusOr<v1::CheckInResponse> Client::CheckIn(v1::CheckInRequest request) {

@@ -13,12 +13,15 @@
 #include "clients/cpp/options.h"
 #include "clients/cpp/request_id.h"
 #include "clients/cpp/retry.h"
+#include "greffe/v1/actions.grpc.pb.h"
 #include "greffe/v1/admin.grpc.pb.h"
 #include "greffe/v1/changes.grpc.pb.h"
 #include "greffe/v1/contents.grpc.pb.h"
+#include "greffe/v1/deliverables.grpc.pb.h"
 #include "greffe/v1/documents.grpc.pb.h"
 #include "greffe/v1/imports.grpc.pb.h"
 #include "greffe/v1/locks.grpc.pb.h"
+#include "greffe/v1/milestones.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
@@ -78,6 +81,36 @@ class Client {
   absl::StatusOr<v1::Review> AddReviewComment(v1::AddReviewCommentRequest request);
   absl::StatusOr<v1::Review> DelegateReview(v1::DelegateReviewRequest request);
   absl::StatusOr<v1::Review> AbortReview(v1::AbortReviewRequest request);
+  absl::StatusOr<v1::Deliverable> CreateDeliverable(v1::CreateDeliverableRequest request);
+  absl::StatusOr<v1::Deliverable> GetDeliverable(v1::GetDeliverableRequest request);
+  absl::StatusOr<v1::ListDeliverablesResponse> ListDeliverables(v1::ListDeliverablesRequest request);
+  absl::StatusOr<v1::Deliverable> UpdateDeliverable(v1::UpdateDeliverableRequest request);
+  absl::StatusOr<v1::Deliverable> PlanDeliverable(v1::PlanDeliverableRequest request);
+  absl::StatusOr<v1::Deliverable> ForecastDeliverable(v1::ForecastDeliverableRequest request);
+  absl::StatusOr<v1::Deliverable> StartDeliverable(v1::StartDeliverableRequest request);
+  absl::StatusOr<v1::Deliverable> SubmitDeliverable(v1::SubmitDeliverableRequest request);
+  absl::StatusOr<v1::Deliverable> AcceptDeliverable(v1::AcceptDeliverableRequest request);
+  absl::StatusOr<v1::Deliverable> RejectDeliverable(v1::RejectDeliverableRequest request);
+  absl::StatusOr<v1::Deliverable> ArchiveDeliverable(v1::ArchiveDeliverableRequest request);
+  absl::StatusOr<v1::SlipTrend> GetSlipTrend(v1::GetSlipTrendRequest request);
+
+  absl::StatusOr<v1::Milestone> CreateMilestone(v1::CreateMilestoneRequest request);
+  absl::StatusOr<v1::Milestone> GetMilestone(v1::GetMilestoneRequest request);
+  absl::StatusOr<v1::ListMilestonesResponse> ListMilestones(v1::ListMilestonesRequest request);
+  absl::StatusOr<v1::Milestone> UpdateMilestone(v1::UpdateMilestoneRequest request);
+  absl::StatusOr<v1::Milestone> PlanMilestone(v1::PlanMilestoneRequest request);
+  absl::StatusOr<v1::Milestone> ForecastMilestone(v1::ForecastMilestoneRequest request);
+  absl::StatusOr<v1::Milestone> AchieveMilestone(v1::AchieveMilestoneRequest request);
+  absl::StatusOr<v1::Milestone> MissMilestone(v1::MissMilestoneRequest request);
+  absl::StatusOr<v1::Milestone> CancelMilestone(v1::CancelMilestoneRequest request);
+
+  absl::StatusOr<v1::Action> CreateAction(v1::CreateActionRequest request);
+  absl::StatusOr<v1::Action> GetAction(v1::GetActionRequest request);
+  absl::StatusOr<v1::ListActionsResponse> ListActions(v1::ListActionsRequest request);
+  absl::StatusOr<v1::Action> UpdateAction(v1::UpdateActionRequest request);
+  absl::StatusOr<v1::Action> StartAction(v1::StartActionRequest request);
+  absl::StatusOr<v1::Action> CompleteAction(v1::CompleteActionRequest request);
+  absl::StatusOr<v1::Action> CancelAction(v1::CancelActionRequest request);
 
   absl::StatusOr<v1::CheckInResponse> CheckIn(v1::CheckInRequest request);
   absl::StatusOr<v1::BatchCheckInResponse> BatchCheckIn(v1::BatchCheckInRequest request);
@@ -135,6 +168,9 @@ class Client {
   const std::unique_ptr<v1::Changes::Stub> changes_;
   const std::unique_ptr<v1::Locks::Stub> locks_;
   const std::unique_ptr<v1::Reviews::Stub> reviews_;
+  const std::unique_ptr<v1::Deliverables::Stub> deliverables_;
+  const std::unique_ptr<v1::Milestones::Stub> milestones_;
+  const std::unique_ptr<v1::Actions::Stub> actions_;
   const std::unique_ptr<v1::Imports::Stub> imports_;
   const std::unique_ptr<v1::Admin::Stub> admin_;
 };

@@ -60,6 +60,15 @@ absl::StatusOr<WriteRequest> WriteAboutRecord(const grpc::CallbackServerContext&
   return write;
 }
 
+// The same, in which `text`, the request's field of that name, says why: at least `least` characters of it.
+template <typename Record, typename Request, typename Act>
+absl::StatusOr<WriteRequest> WriteWithReason(const grpc::CallbackServerContext& context, const Request& request,
+                                             const std::string& text, const std::string& field, int least, Act act) {
+  constexpr int kMaxReason = 2000;
+  GREFFE_RETURN_IF_ERROR(ValidateText(text, field, least, kMaxReason, true));
+  return WriteAboutRecord<Record>(context, request, request.name(), "name", std::move(act));
+}
+
 // Answers with the first record of that type that the write put; as it is, when nothing changed. `name` may be empty
 // for what the write creates.
 template <typename Record>

@@ -12,13 +12,16 @@
 #include <optional>
 #include <utility>
 
+#include "services/actions/actions_service.h"
 #include "services/admin/admin_service.h"
 #include "services/call/malformed_request.h"
 #include "services/changes/changes_service.h"
 #include "services/contents/contents_service.h"
+#include "services/deliverables/deliverables_service.h"
 #include "services/documents/documents_service.h"
 #include "services/imports/imports_service.h"
 #include "services/locks/locks_service.h"
+#include "services/milestones/milestones_service.h"
 #include "services/projects/projects_service.h"
 #include "services/reviews/reviews_service.h"
 #include "services/versions/versions_service.h"
@@ -47,6 +50,9 @@ struct Server::State {
   std::unique_ptr<ChangesService> changes;
   std::unique_ptr<LocksService> locks;
   std::unique_ptr<ReviewsService> reviews;
+  std::unique_ptr<DeliverablesService> deliverables;
+  std::unique_ptr<MilestonesService> milestones;
+  std::unique_ptr<ActionsService> actions;
   std::unique_ptr<ImportsService> imports;
   std::unique_ptr<AdminService> admin;
   std::unique_ptr<grpc::Server> grpc_server;
@@ -72,6 +78,9 @@ struct Server::State {
     changes = std::make_unique<ChangesService>(*runtime);
     locks = std::make_unique<LocksService>(*runtime);
     reviews = std::make_unique<ReviewsService>(*runtime);
+    deliverables = std::make_unique<DeliverablesService>(*runtime);
+    milestones = std::make_unique<MilestonesService>(*runtime);
+    actions = std::make_unique<ActionsService>(*runtime);
     imports = std::make_unique<ImportsService>(*runtime);
     admin = std::make_unique<AdminService>(*runtime, GREFFE_VERSION);
   }
@@ -81,9 +90,9 @@ struct Server::State {
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
     builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);
-    for (grpc::Service* service :
-         std::initializer_list<grpc::Service*>{projects.get(), documents.get(), versions.get(), contents.get(),
-                                               changes.get(), locks.get(), reviews.get(), imports.get(), admin.get()}) {
+    for (grpc::Service* service : std::initializer_list<grpc::Service*>{
+             projects.get(), documents.get(), versions.get(), contents.get(), changes.get(), locks.get(), reviews.get(),
+             deliverables.get(), milestones.get(), actions.get(), imports.get(), admin.get()}) {
       builder.RegisterService(service);
     }
     grpc::ResourceQuota quota("greffed");

@@ -4,10 +4,16 @@
 #include <unordered_map>
 
 #include "google/protobuf/descriptor.h"
+#include "greffe/v1/actions.pb.h"
 #include "greffe/v1/annotations.pb.h"
 #include "greffe/v1/reviews.pb.h"
+#include "greffe/v1/deliverables.pb.h"
+#include "greffe/v1/milestones.pb.h"
 #include "greffe/v1/versions.pb.h"
+#include "storage/base/action_rules.h"
+#include "storage/base/deliverable_rules.h"
 #include "storage/base/errors.h"
+#include "storage/base/milestone_rules.h"
 #include "storage/base/names.h"
 #include "storage/base/review_rules.h"
 #include "storage/base/utf8.h"
@@ -39,6 +45,9 @@ const std::vector<RecordKind>& RecordKinds() {
     std::vector<RecordKind> all = {
         Kind<v1::Version>(),
         Kind<v1::Review>(&CompleteReview),
+        Kind<v1::Deliverable>(ComputeDeliverable),
+        Kind<v1::Milestone>(ComputeMilestone),
+        Kind<v1::Action>(ComputeAction),
     };
     std::sort(all.begin(), all.end(),
               [](const RecordKind& a, const RecordKind& b) { return a.collection < b.collection; });

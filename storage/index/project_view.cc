@@ -13,6 +13,7 @@
 #include "storage/index/keys.h"
 #include "storage/index/record_lister.h"
 #include "storage/index/record_row.h"
+#include "storage/index/record_writer.h"
 #include "storage/index/state.h"
 #include "storage/index/versioned_walk.h"
 
@@ -270,6 +271,20 @@ absl::StatusOr<VersionPage> ProjectView::ListVersions(std::string_view number, i
 absl::StatusOr<DocumentPage> ProjectView::ListDocuments(const DocumentFilter& filter, const DocumentOrdering& ordering,
                                                         int limit, std::string_view after) const {
   return DocumentLister(*index_, *this, filter, ordering, limit, after).List();
+}
+
+absl::Status ProjectView::VisitValues(const RecordKind& kind, std::string_view field, const std::string& from,
+                                      const std::string& until,
+                                      const std::function<bool(std::string_view, std::string_view)>& visit) const {
+  const std::string prefix = keys::PostingFieldPrefix(project_, RecordPostingField(kind.collection, field));
+  return VersionedWalk(*index_, sequence_)
+      .Forwards(prefix, from, until, [&](std::string_view key, std::string_view there) -> absl::StatusOr<bool> {
+        if (there.empty()) return true;  // left
+        key.remove_suffix(1);
+        const std::string_view id = NumberOfOrder(key);
+        key.remove_prefix(prefix.size());
+        return visit(key.substr(0, key.find('\0')), id);
+      });
 }
 
 absl::StatusOr<std::vector<v1::Change>> ProjectView::ListChanges(std::int64_t after, int limit) const {

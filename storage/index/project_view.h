@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -83,6 +84,12 @@ class ProjectView {
   }
   absl::StatusOr<RecordPage> ListRecords(const RecordKind& kind, const RecordFilter& filter,
                                          const RecordOrdering& ordering, int limit, std::string_view after) const;
+
+  // Calls `visit` with each value of the indexed field from `from` on, up to and without `until`, and the id of the
+  // record that has it, in the order of values; without a look at the records. It returns false to end.
+  absl::Status VisitValues(const RecordKind& kind, std::string_view field, const std::string& from,
+                           const std::string& until,
+                           const std::function<bool(std::string_view value, std::string_view id)>& visit) const;
 
   // In (after, sequence()], oldest first, at most `limit`.
   absl::StatusOr<std::vector<v1::Change>> ListChanges(std::int64_t after, int limit) const;

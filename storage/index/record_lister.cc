@@ -135,7 +135,8 @@ std::optional<RecordLister::Rows> RecordLister::ChosenRows() const {
                                       IndexText(term, *field)),
                   "", "", true};
     }
-    if (!range && term.op != FilterOperator::kNotEqual) range = RangeRows(*field);
+    // A record with many values would come once for each that lies in the range.
+    if (!range && term.op != FilterOperator::kNotEqual && !field->is_repeated()) range = RangeRows(*field);
   }
   return range;
 }
@@ -144,7 +145,6 @@ std::optional<RecordLister::Rows> RecordLister::RangeRows(const FieldDescriptor&
   Rows rows;
   rows.prefix = keys::PostingFieldPrefix(view_.project(), RecordPostingField(kind_.collection, field.name()));
   rows.by_id = false;
-  if (field.is_repeated()) return rows;
   for (const FilterTerm& term : filter_.terms) {
     if (term.negated || term.field != field.name()) continue;
     const std::string text = IndexText(term, field);

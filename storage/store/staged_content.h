@@ -1,9 +1,11 @@
-// Content on its way into a commit: hashed before the write is queued, so that the committer never touches bytes.
+// Content on its way into a commit: hashed before the write is queued, so that the committer touches no bytes but those
+// of texts that the server writes itself.
 #pragma once
 
 #include <memory>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "greffe/v1/versions.pb.h"
 
 namespace greffe {
@@ -16,5 +18,9 @@ struct StagedContent {
   // Id of the complete upload whose file becomes the object; consumed by the commit.
   std::string upload;
 };
+
+// Hashes bytes that travel in the journal; see Store::Stage. Of any size: the caller bounds it.
+absl::StatusOr<StagedContent> StageBytes(std::string data, const std::string& file_name, const std::string& media_type,
+                                         const std::string& field);
 
 }  // namespace greffe

@@ -228,15 +228,7 @@ absl::StatusOr<StagedContent> Store::Stage(std::string data, const std::string& 
                         std::to_string(data.size()) + " bytes; more than " +
                             std::to_string(state_->options.inline_bytes) + " come as an upload");
   }
-  StagedContent content;
-  absl::StatusOr<Oid> oid = HashForeignBlob(data);
-  if (!oid.ok()) return InvalidField(field, "CONTENT_COLLISION", std::string(oid.status().message()));
-  content.file.set_oid(oid->Hex());
-  content.file.set_sha256(Sha256Of(data).Hex());
-  content.file.set_size(static_cast<std::int64_t>(data.size()));
-  content.file.set_media_type(media_type.empty() ? MediaTypeOf(file_name, data) : media_type);
-  content.data = std::make_shared<const std::string>(std::move(data));
-  return content;
+  return StageBytes(std::move(data), file_name, media_type, field);
 }
 
 absl::StatusOr<StagedContent> Store::StageUpload(std::string_view project, std::string_view id,

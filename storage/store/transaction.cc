@@ -112,6 +112,12 @@ absl::StatusOr<RecordPtr> Transaction::FindRecord(const RecordKind& kind, std::s
   return state_.FindRecord(kind, project_id_, id);
 }
 
+absl::StatusOr<RecordPtr> Transaction::GetRecord(const RecordKind& kind, std::string_view id) const {
+  GREFFE_ASSIGN_OR_RETURN(RecordPtr record, FindRecord(kind, id));
+  if (record == nullptr) return NoRecord(kind, id);
+  return record;
+}
+
 absl::Status Transaction::NoRecord(const RecordKind& kind, std::string_view id) const {
   const std::string name = FormatRecordName(project_id_, kind.collection, id);
   return Error(absl::StatusCode::kNotFound, "RECORD_NOT_FOUND", "there is no '" + name + "'", {{"resource", name}});

@@ -65,6 +65,9 @@ class Transaction {
     if (!record) return NoRecord(KindOf<Record>(), id);
     return *std::move(record);
   }
+  // The same of any kind; nullptr: none.
+  absl::StatusOr<RecordPtr> FindRecord(const RecordKind& kind, std::string_view id) const;
+  absl::StatusOr<RecordPtr> GetRecord(const RecordKind& kind, std::string_view id) const;
   // The version as it is now, its state included. NOT_FOUND (VERSION_NOT_FOUND).
   absl::StatusOr<v1::Version> GetVersion(std::string_view number, std::int64_t version);
   // "<prefix>-0001" and so on: the next one that is free.
@@ -115,7 +118,6 @@ class Transaction {
   bool HasEffects() const { return HasCommit() || !locks_.empty(); }
 
  private:
-  absl::StatusOr<RecordPtr> FindRecord(const RecordKind& kind, std::string_view id) const;
   absl::Status NoRecord(const RecordKind& kind, std::string_view id) const;
   RecordChange& RecordSlot(const RecordKind& kind, const std::string& id);
   // What this act changed of who holds which place; each sees through to the state.

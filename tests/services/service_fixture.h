@@ -11,12 +11,15 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/error_info.pb.h"
 #include "google/rpc/status.pb.h"
+#include "greffe/v1/actions.grpc.pb.h"
 #include "greffe/v1/admin.grpc.pb.h"
 #include "greffe/v1/changes.grpc.pb.h"
 #include "greffe/v1/contents.grpc.pb.h"
+#include "greffe/v1/deliverables.grpc.pb.h"
 #include "greffe/v1/documents.grpc.pb.h"
 #include "greffe/v1/imports.grpc.pb.h"
 #include "greffe/v1/locks.grpc.pb.h"
+#include "greffe/v1/milestones.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
@@ -52,6 +55,9 @@ class ServiceFixture : public testing::Test {
     changes_ = v1::Changes::NewStub(channel);
     locks_ = v1::Locks::NewStub(channel);
     reviews_ = v1::Reviews::NewStub(channel);
+    deliverables_ = v1::Deliverables::NewStub(channel);
+    milestones_ = v1::Milestones::NewStub(channel);
+    actions_ = v1::Actions::NewStub(channel);
     imports_ = v1::Imports::NewStub(channel);
     admin_ = v1::Admin::NewStub(channel);
   }
@@ -140,6 +146,9 @@ class ServiceFixture : public testing::Test {
   std::unique_ptr<v1::Changes::Stub> changes_;
   std::unique_ptr<v1::Locks::Stub> locks_;
   std::unique_ptr<v1::Reviews::Stub> reviews_;
+  std::unique_ptr<v1::Deliverables::Stub> deliverables_;
+  std::unique_ptr<v1::Milestones::Stub> milestones_;
+  std::unique_ptr<v1::Actions::Stub> actions_;
   std::unique_ptr<v1::Imports::Stub> imports_;
   std::unique_ptr<v1::Admin::Stub> admin_;
 

@@ -1,0 +1,36 @@
+#include "services/call/due.h"
+
+#include "absl/strings/str_cat.h"
+#include "storage/base/civil_date.h"
+
+namespace greffe {
+
+absl::StatusOr<std::string> DayOf(const Runtime& runtime, const std::string& project, const v1::AsOf& as_of) {
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project, as_of));
+  GREFFE_ASSIGN_OR_RETURN(const v1::Project record, view.GetProject());
+  Micros moment = runtime.clock.Now();
+  if (as_of.has_time()) moment = ToMicros(as_of.time());
+  if (as_of.has_sequence()) moment = ToMicros(record.update_time());
+  return DateAt(moment, record.time_zone());
+}
+
+std::string DueFilter(const std::string& filter, bool late, int due_within_days, const std::string& today) {
+  std::string text = filter;
+  const auto add = [&text](const char* comparison, const std::string& date) {
+    absl::StrAppend(&text, text.find_first_not_of(" \t") == std::string::npos ? "" : " AND ", "open_due_date ",
+                    comparison, " \"", date, "\"");
+  };
+  if (late) {
+    add("!=", "");
+  } else {
+    add(">=", today);
+  }
+  if (due_within_days < 0) {
+    add("<", today);
+  } else {
+    add("<=", AddDays(today, due_within_days));
+  }
+  return text;
+}
+
+}  // namespace greffe

@@ -1,0 +1,40 @@
+// What is late, and what is due soon: what the lists of deliverables, milestones and actions share.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "services/call/records.h"
+#include "services/call/runtime.h"
+
+namespace greffe {
+
+// The day of the moment that is asked about, in the project's time zone.
+absl::StatusOr<std::string> DayOf(const Runtime& runtime, const std::string& project, const v1::AsOf& as_of);
+
+// `filter`, and with it what `late` and `due_within_days` (below 0: any) ask for on the day `today`.
+std::string DueFilter(const std::string& filter, bool late, int due_within_days, const std::string& today);
+
+// AnswerPage for a request with `filter`, `order_by`, `late` and `due_within_days`.
+template <typename Record, typename Request, typename Response, typename Add>
+absl::Status AnswerDuePage(const Runtime& runtime, const Request& request, Response* response, Add add) {
+  constexpr int kMaxDays = 3650;
+  const bool soon = request.has_due_within_days();
+  if (!soon && !request.late()) {
+    return AnswerPage<Record>(runtime, request, request.filter(), request.order_by(), response, add);
+  }
+  if (soon && (request.due_within_days() < 0 || request.due_within_days() > kMaxDays)) {
+    return InvalidField(
+        "due_within_days", "FIELD_INVALID",
+        "'" + std::to_string(request.due_within_days()) + "': allowed are 0 to " + std::to_string(kMaxDays));
+  }
+  // What the caller wrote is held against the grammar before something is added to it.
+  GREFFE_RETURN_IF_ERROR(ParseRecordFilter(request.filter(), *Record::descriptor()).status());
+  GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
+  GREFFE_ASSIGN_OR_RETURN(const std::string today, DayOf(runtime, project, request.as_of()));
+  const std::string filter = DueFilter(request.filter(), request.late(), soon ? request.due_within_days() : -1, today);
+  return AnswerPage<Record>(runtime, request, filter, request.order_by().empty() ? "open_due_date" : request.order_by(),
+                            response, add);
+}
+
+}  // namespace greffe

@@ -1,0 +1,18 @@
+// What milestones wait for.
+#pragma once
+
+#include "absl/status/status.h"
+#include "greffe/v1/milestones.pb.h"
+#include "storage/store/transaction.h"
+
+namespace greffe {
+
+// The gates of a milestone that is about to be put. NOT_FOUND for one that does not exist; FAILED_PRECONDITION
+// (GATE_CYCLE, DATES_OUT_OF_ORDER, TOO_MANY_GATES).
+absl::Status CheckGates(Transaction& transaction, const v1::Milestone& milestone);
+
+// FAILED_PRECONDITION (GATES_OPEN), whose metadata `gates` names those deliverables that are not accepted, and those
+// milestones that are not achieved.
+absl::Status CheckGatesPassed(Transaction& transaction, const v1::Milestone& milestone);
+
+}  // namespace greffe
