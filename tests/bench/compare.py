@@ -349,8 +349,17 @@ def growth():
     row(f"memory, {label}", "MiB", resident, "1 GiB", 1024, 1.0, higher_is_better=False)
 
 
+def planning():
+    count = 500 if QUICK else 2_000
+    with greffed("planning") as (server, _, _):
+        views = json.loads(run(BIN / "greffe_planning_load", "--server", server, "--count", count, "--fill"))
+    get = views.pop("document")
+    for view, micros in views.items():
+        row(f"{view}, {count:,} deliverables", "us", micros, "get of a document", get, 1 / 5, higher_is_better=False)
+
+
 ALL = {"reads": reads, "writes": writes, "latency": latency, "bytes": bytes_, "history": history, "stream": stream,
-       "rebuild": rebuild, "growth": growth}
+       "rebuild": rebuild, "growth": growth, "planning": planning}
 try:
     for chosen in options.rows or ALL:
         say(chosen)
