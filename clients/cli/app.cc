@@ -74,6 +74,9 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
   AddReleaseCommands(program);
   AddLockCommands(program);
   AddReviewCommands(program);
+  AddDeliverableCommands(program);
+  AddMilestoneCommands(program);
+  AddActionCommands(program);
   AddWatchCommand(program);
   AddImportCommands(program);
   AddExportCommand(program);

@@ -21,21 +21,24 @@ struct Program {
   absl::Status outcome;
 };
 
-void AddProjectCommands(Program& program);    // project create, ls, show, update
-void AddPutCommand(Program& program);         // put
-void AddGetCommand(Program& program);         // get
-void AddReadCommands(Program& program);       // ls, show, log
-void AddDiffCommand(Program& program);        // diff
-void AddEditCommand(Program& program);        // edit
-void AddActCommands(Program& program);        // mv, withdraw, reinstate
-void AddReleaseCommands(Program& program);    // approve, revoke, release, obsolete, restore
-void AddLockCommands(Program& program);       // lock, unlock, locks
-void AddReviewCommands(Program& program);     // review open, ls, show, approve, decide, comment, delegate, abort, ...
-void AddWatchCommand(Program& program);       // watch
-void AddImportCommands(Program& program);     // import git, import folder
-void AddExportCommand(Program& program);      // export
-void AddStatusCommand(Program& program);      // status, scrub
-void AddCompletionCommand(Program& program);  // completion
+void AddProjectCommands(Program& program);      // project create, ls, show, update
+void AddPutCommand(Program& program);           // put
+void AddGetCommand(Program& program);           // get
+void AddReadCommands(Program& program);         // ls, show, log
+void AddDiffCommand(Program& program);          // diff
+void AddEditCommand(Program& program);          // edit
+void AddActCommands(Program& program);          // mv, withdraw, reinstate
+void AddReleaseCommands(Program& program);      // approve, revoke, release, obsolete, restore
+void AddLockCommands(Program& program);         // lock, unlock, locks
+void AddReviewCommands(Program& program);       // review open, ls, show, approve, decide, comment, delegate, abort, ...
+void AddDeliverableCommands(Program& program);  // deliverable create, ls, submit, accept, ...
+void AddMilestoneCommands(Program& program);    // milestone create, ls, achieve, ...
+void AddActionCommands(Program& program);       // action create, ls, done, ...
+void AddWatchCommand(Program& program);         // watch
+void AddImportCommands(Program& program);       // import git, import folder
+void AddExportCommand(Program& program);        // export
+void AddStatusCommand(Program& program);        // status, scrub
+void AddCompletionCommand(Program& program);    // completion
 
 // Runs `act` when `command` is called.
 inline void OnCall(Program& program, CLI::App* command, std::function<absl::Status()> act) {

@@ -1,0 +1,313 @@
+// greffe deliverable create, update, ls, show, plan, forecast, start, archive, slips: the register of deliverables.
+#include "clients/cli/deliverable.h"
+
+#include <memory>
+
+#include "clients/cli/commands.h"
+#include "clients/cli/planning.h"
+#include "clients/cli/text.h"
+
+namespace greffe::cli {
+namespace {
+
+constexpr char kCollection[] = "deliverables";
+constexpr char kIdHelp[] = "Id of a deliverable";
+
+// What create and update have in common.
+struct Fields {
+  std::string id;
+  std::string title;
+  std::string description;
+  std::vector<std::string> criteria;
+  std::string owner;
+  std::string acceptor;
+  std::string milestone;
+  std::vector<std::string> documents;
+  std::string planned;
+  std::string forecast;
+  std::string etag;
+};
+
+void AddFields(CLI::App* command, Fields& fields) {
+  command->add_option("--description", fields.description, "More of it");
+  AddList(command, "--criterion", fields.criteria, "What it must fulfil; may be given several times");
+  command->add_option("--owner", fields.owner, "Principal id of who delivers it; default: you");
+  command->add_option("--acceptor", fields.acceptor, "Principal id of who alone may accept it");
+  command->add_option("--milestone", fields.milestone, "Milestone that it is due at");
+  AddList(command, "--document", fields.documents, "A document that it consists of; may be given several times");
+}
+
+// What the options say; `given` receives the mask paths of what they set.
+absl::StatusOr<v1::Deliverable> Described(Session& session, const CLI::App& command, const Fields& fields,
+                                          google::protobuf::FieldMask& given) {
+  v1::Deliverable deliverable;
+  const auto set = [&](const char* option, const char* path) {
+    if (command.count(option) == 0) return false;
+    given.add_paths(path);
+    return true;
+  };
+  if (!fields.title.empty()) {
+    deliverable.set_title(fields.title);
+    given.add_paths("title");
+  }
+  if (set("--description", "description")) deliverable.set_description(fields.description);
+  if (set("--criterion", "acceptance_criteria")) {
+    for (const std::string& criterion : fields.criteria) deliverable.add_acceptance_criteria(criterion);
+  }
+  if (set("--owner", "responsible")) deliverable.set_responsible(fields.owner);
+  if (set("--acceptor", "acceptor")) deliverable.set_acceptor(fields.acceptor);
+  if (set("--milestone", "milestone") && !fields.milestone.empty()) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*deliverable.mutable_milestone(),
+                                   RecordNameOf(session, "milestones", fields.milestone));
+  }
+  if (set("--document", "documents")) {
+    for (const std::string& text : fields.documents) {
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, text));
+      deliverable.add_documents(document.name());
+    }
+  }
+  return deliverable;
+}
+
+void AddSubmission(Sheet& sheet, const v1::Submission& submission) {
+  for (const v1::SubmittedVersion& version : submission.versions()) {
+    const std::string document = version.version().substr(0, version.version().find("/versions/"));
+    sheet.Add("Submitted", submission.date() + "  " + IdOf(document) + " version " + IdOf(version.version()) +
+                               (version.revision().empty() ? "" : " revision " + version.revision()) + "  " +
+                               version.title() + "  by " + submission.principal());
+  }
+  const v1::Acceptance& acceptance = submission.acceptance();
+  if (acceptance.outcome() == v1::ACCEPTANCE_OUTCOME_UNSPECIFIED) return;
+  sheet.Add("Decided", acceptance.date() + "  " + EnumText(acceptance.outcome()) + " by " + acceptance.principal() +
+                           (acceptance.comment().empty() ? "" : ": " + FirstLine(acceptance.comment())));
+  for (const std::string& action : acceptance.reservations()) sheet.Add("Reservation", IdOf(action));
+  if (acceptance.record().empty()) return;
+  sheet.Add("Record", IdOf(acceptance.record().substr(0, acceptance.record().find("/versions/"))));
+}
+
+void Show(Session& session, const v1::Deliverable& deliverable) {
+  if (session.json()) {
+    session.PrintJson(deliverable);
+    return;
+  }
+  Sheet sheet;
+  sheet.Add("Deliverable", IdOf(deliverable.name()));
+  sheet.Add("Title", deliverable.title());
+  sheet.Add("State", EnumText(deliverable.state()));
+  sheet.Add("Description", deliverable.description());
+  for (const std::string& criterion : deliverable.acceptance_criteria()) sheet.Add("Criterion", criterion);
+  sheet.Add("Owner", deliverable.responsible());
+  sheet.Add("Acceptor", deliverable.acceptor());
+  sheet.Add("Milestone", deliverable.milestone().empty() ? "" : IdOf(deliverable.milestone()));
+  for (const std::string& document : deliverable.documents()) sheet.Add("Document", IdOf(document));
+  sheet.Add("Planned", deliverable.planned_date());
+  sheet.Add("Forecast", deliverable.forecast_date());
+  sheet.Add("Actual", deliverable.actual_date());
+  sheet.Add("Slipped", deliverable.slip_days() == 0 ? "" : std::to_string(deliverable.slip_days()) + " days");
+  for (const v1::DateChange& slip : deliverable.slips()) sheet.Add("Slip", SlipText(slip));
+  for (const v1::Submission& submission : deliverable.submissions()) AddSubmission(sheet, submission);
+  sheet.Add("Closed", deliverable.closing_comment());
+  sheet.Add("Updated", LongTime(deliverable.update_time()));
+  sheet.Add("Etag", deliverable.etag());
+  sheet.Print(session);
+}
+
+void AddCreateAndUpdate(Program& program, CLI::App* group) {
+  Session& session = program.session;
+  CLI::App* const create = group->add_subcommand("create", "Create a deliverable; JSON: Deliverable");
+  const auto made = std::make_shared<Fields>();
+  create->add_option("TITLE", made->title, "Name shown to people")->required();
+  create->add_option("--id", made->id, "Its id; default: the next one, DLV-0001 and so on");
+  create->add_option("--planned", made->planned, "Planned date, such as 2026-03-31");
+  create->add_option("--forecast", made->forecast, "Expected date, when it is another one");
+  AddFields(create, *made);
+  OnCall(program, create, [&session, create, made]() -> absl::Status {
+    v1::CreateDeliverableRequest request;
+    google::protobuf::FieldMask given;
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_deliverable(), Described(session, *create, *made, given));
+    request.mutable_deliverable()->set_planned_date(made->planned);
+    request.mutable_deliverable()->set_forecast_date(made->forecast);
+    request.set_deliverable_id(made->id);
+    return PrintDeliverable(session, "created", session.client().CreateDeliverable(request));
+  });
+
+  CLI::App* const update = group->add_subcommand("update", "Change the fields that are given; JSON: Deliverable");
+  const auto changed = std::make_shared<Fields>();
+  update->add_option("ID", changed->id, kIdHelp)->required();
+  update->add_option("--title", changed->title, "Name shown to people");
+  AddFields(update, *changed);
+  update->add_option("--etag", changed->etag, "Only if this is its etag");
+  OnCall(program, update, [&session, update, changed]() -> absl::Status {
+    v1::UpdateDeliverableRequest request;
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_deliverable(),
+                                   Described(session, *update, *changed, *request.mutable_update_mask()));
+    if (request.update_mask().paths().empty()) {
+      return client::MakeError(absl::StatusCode::kInvalidArgument, "NOTHING_GIVEN", "no field to change is given");
+    }
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_deliverable()->mutable_name(),
+                                   RecordNameOf(session, kCollection, changed->id));
+    request.mutable_deliverable()->set_etag(changed->etag);
+    return PrintDeliverable(session, "updated", session.client().UpdateDeliverable(request));
+  });
+}
+
+void AddRegister(Program& program, CLI::App* group) {
+  struct Options {
+    DueOptions due;
+    std::string owner;
+    std::string acceptor;
+    std::string milestone;
+  };
+  Session& session = program.session;
+  CLI::App* const command = group->add_subcommand("ls", "List deliverables; JSON: one Deliverable a line");
+  const auto options = std::make_shared<Options>();
+  AddDueOptions(command, options->due);
+  command->add_option("--owner", options->owner, "Only those of this principal id");
+  command->add_option("--acceptor", options->acceptor, "Only those that this principal id accepts");
+  command->add_option("--milestone", options->milestone, "Only those due at this milestone");
+  OnCall(program, command, [&session, options]() -> absl::Status {
+    std::string milestone;
+    if (!options->milestone.empty()) {
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(milestone, RecordNameOf(session, "milestones", options->milestone));
+    }
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(
+        auto request, DueRequest<v1::ListDeliverablesRequest>(
+                          session, options->due,
+                          {Comparison("responsible", options->owner), Comparison("acceptor", options->acceptor),
+                           Comparison("milestone", milestone)}));
+    return PrintList(
+        session, request, options->due.limit,
+        Table({"DELIVERABLE", "STATE", "DUE", "PLANNED", "SLIP", "MILESTONE", "OWNER", "TITLE"}),
+        [&session](const auto& page) { return session.client().ListDeliverables(page); },
+        [](const auto& page) -> const auto& { return page.deliverables(); },
+        [](const v1::Deliverable& deliverable) -> std::vector<std::string> {
+          return {IdOf(deliverable.name()),
+                  EnumText(deliverable.state()),
+                  OrDash(deliverable.current_due_date()),
+                  OrDash(deliverable.planned_date()),
+                  OrDash(DaysText(deliverable.slip_days())),
+                  deliverable.milestone().empty() ? "-" : IdOf(deliverable.milestone()),
+                  deliverable.responsible(),
+                  deliverable.title()};
+        });
+  });
+}
+
+void AddShow(Program& program, CLI::App* group) {
+  Session& session = program.session;
+  CLI::App* const command = group->add_subcommand("show", "Show a deliverable with its history; JSON: Deliverable");
+  const auto options = std::make_shared<std::pair<std::string, std::string>>();
+  command->add_option("ID", options->first, kIdHelp)->required();
+  AddAsOf(command, options->second);
+  OnCall(program, command, [&session, options]() -> absl::Status {
+    v1::GetDeliverableRequest request;
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kCollection, options->first));
+    if (!options->second.empty()) {
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options->second));
+    }
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Deliverable deliverable, session.client().GetDeliverable(request));
+    Show(session, deliverable);
+    return absl::OkStatus();
+  });
+}
+
+void AddDates(Program& program, CLI::App* group) {
+  struct Options {
+    std::string id;
+    std::string date;
+    std::string reason;
+  };
+  Session& session = program.session;
+  CLI::App* const plan = group->add_subcommand("plan", "Agree on another planned date; JSON: Deliverable");
+  const auto planned = std::make_shared<Options>();
+  plan->add_option("ID", planned->id, kIdHelp)->required();
+  plan->add_option("DATE", planned->date, "Such as 2026-03-31")->required();
+  plan->add_option("-m,--message", planned->reason, "Why, for the history");
+  OnCall(program, plan, [&session, planned]() -> absl::Status {
+    v1::PlanDeliverableRequest request;
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kCollection, planned->id));
+    request.set_planned_date(planned->date);
+    request.set_reason(planned->reason);
+    return PrintDeliverable(session, "planned", session.client().PlanDeliverable(request));
+  });
+
+  CLI::App* const forecast = group->add_subcommand("forecast", "Say when it is expected now; JSON: Deliverable");
+  const auto expected = std::make_shared<Options>();
+  forecast->add_option("ID", expected->id, kIdHelp)->required();
+  forecast->add_option("DATE", expected->date, "Such as 2026-04-10; left out: as planned");
+  forecast->add_option("-m,--message", expected->reason, "Why, for the history");
+  OnCall(program, forecast, [&session, expected]() -> absl::Status {
+    v1::ForecastDeliverableRequest request;
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kCollection, expected->id));
+    request.set_forecast_date(expected->date);
+    request.set_reason(expected->reason);
+    return PrintDeliverable(session, "forecast", session.client().ForecastDeliverable(request));
+  });
+}
+
+void AddSlips(Program& program, CLI::App* group) {
+  struct Options {
+    std::string from;
+    std::string to;
+    bool monthly = false;
+    std::string as_of;
+  };
+  Session& session = program.session;
+  CLI::App* const command = group->add_subcommand("slips", "How deliverables slipped, week by week; JSON: SlipTrend");
+  const auto options = std::make_shared<Options>();
+  command->add_option("--from", options->from, "First day; default: twelve weeks before the last");
+  command->add_option("--to", options->to, "Last day; default: today");
+  command->add_flag("--monthly", options->monthly, "Month by month");
+  AddAsOf(command, options->as_of);
+  OnCall(program, command, [&session, options]() -> absl::Status {
+    v1::GetSlipTrendRequest request;
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
+    request.set_from_date(options->from);
+    request.set_to_date(options->to);
+    request.set_period(options->monthly ? v1::SLIP_PERIOD_MONTH : v1::SLIP_PERIOD_WEEK);
+    if (!options->as_of.empty()) {
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options->as_of));
+    }
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::SlipTrend trend, session.client().GetSlipTrend(request));
+    if (session.json()) {
+      session.PrintJson(trend);
+      return absl::OkStatus();
+    }
+    Table table({options->monthly ? "MONTH OF" : "WEEK OF", "SLIPS", "DELIVERABLES", "DAYS LOST", "DAYS GAINED"});
+    for (const v1::SlipCount& count : trend.periods()) {
+      table.Add({count.start_date(), std::to_string(count.slip_count()), std::to_string(count.deliverable_count()),
+                 std::to_string(count.days_lost()), std::to_string(count.days_gained())});
+    }
+    table.Print(session);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace
+
+absl::Status PrintDeliverable(Session& session, const std::string& what,
+                              const absl::StatusOr<v1::Deliverable>& deliverable) {
+  if (!deliverable.ok()) return deliverable.status();
+  if (session.json()) {
+    session.PrintJson(*deliverable);
+    return absl::OkStatus();
+  }
+  session.out() << what << "  " << IdOf(deliverable->name()) << "  " << EnumText(deliverable->state());
+  if (!deliverable->open_due_date().empty()) session.out() << "  due " << deliverable->open_due_date();
+  session.out() << "  " << Printable(deliverable->title()) << "\n";
+  return absl::OkStatus();
+}
+
+void AddDeliverableCommands(Program& program) {
+  CLI::App* const group = program.app.add_subcommand("deliverable", "Plan, follow, submit and accept deliverables");
+  group->require_subcommand(1);
+  AddCreateAndUpdate(program, group);
+  AddRegister(program, group);
+  AddShow(program, group);
+  AddDates(program, group);
+  AddAcceptanceCommands(program, group);
+  AddSlips(program, group);
+}
+
+}  // namespace greffe::cli
