@@ -24,6 +24,7 @@
 #include "services/milestones/milestones_service.h"
 #include "services/projects/projects_service.h"
 #include "services/reviews/reviews_service.h"
+#include "services/trace/trace_service.h"
 #include "services/versions/versions_service.h"
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
@@ -53,6 +54,7 @@ struct Server::State {
   std::unique_ptr<DeliverablesService> deliverables;
   std::unique_ptr<MilestonesService> milestones;
   std::unique_ptr<ActionsService> actions;
+  std::unique_ptr<TraceService> trace;
   std::unique_ptr<ImportsService> imports;
   std::unique_ptr<AdminService> admin;
   std::unique_ptr<grpc::Server> grpc_server;
@@ -81,6 +83,7 @@ struct Server::State {
     deliverables = std::make_unique<DeliverablesService>(*runtime);
     milestones = std::make_unique<MilestonesService>(*runtime);
     actions = std::make_unique<ActionsService>(*runtime);
+    trace = std::make_unique<TraceService>(*runtime);
     imports = std::make_unique<ImportsService>(*runtime);
     admin = std::make_unique<AdminService>(*runtime, GREFFE_VERSION);
   }
@@ -92,7 +95,7 @@ struct Server::State {
     builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);
     for (grpc::Service* service : std::initializer_list<grpc::Service*>{
              projects.get(), documents.get(), versions.get(), contents.get(), changes.get(), locks.get(), reviews.get(),
-             deliverables.get(), milestones.get(), actions.get(), imports.get(), admin.get()}) {
+             deliverables.get(), milestones.get(), actions.get(), trace.get(), imports.get(), admin.get()}) {
       builder.RegisterService(service);
     }
     grpc::ResourceQuota quota("greffed");

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
+#include "storage/base/anchors.h"
 #include "storage/base/errors.h"
 #include "storage/base/lifecycle_rules.h"
 #include "storage/base/names.h"
@@ -215,6 +216,7 @@ absl::Status ValidateProject(const v1::Project& project, const std::string& fiel
   GREFFE_RETURN_IF_ERROR(ValidateNumberingRule(project.numbering_rule(), field + ".numbering_rule"));
   GREFFE_RETURN_IF_ERROR(ValidateDefinitions(project, field));
   GREFFE_RETURN_IF_ERROR(ValidateLifecycleRule(project.lifecycle_rule(), field + ".lifecycle_rule"));
+  GREFFE_RETURN_IF_ERROR(ValidateTraceRule(project, field + ".trace_rule"));
   for (int i = 0; i < project.document_types_size(); ++i) {
     GREFFE_RETURN_IF_ERROR(ValidateLifecycleRule(project.document_types(i).lifecycle_rule(),
                                                  absl::StrCat(field, ".document_types[", i, "].lifecycle_rule")));

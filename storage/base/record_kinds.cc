@@ -6,9 +6,10 @@
 #include "google/protobuf/descriptor.h"
 #include "greffe/v1/actions.pb.h"
 #include "greffe/v1/annotations.pb.h"
-#include "greffe/v1/reviews.pb.h"
 #include "greffe/v1/deliverables.pb.h"
 #include "greffe/v1/milestones.pb.h"
+#include "greffe/v1/reviews.pb.h"
+#include "greffe/v1/trace.pb.h"
 #include "greffe/v1/versions.pb.h"
 #include "storage/base/action_rules.h"
 #include "storage/base/deliverable_rules.h"
@@ -48,6 +49,8 @@ const std::vector<RecordKind>& RecordKinds() {
         Kind<v1::Deliverable>(ComputeDeliverable),
         Kind<v1::Milestone>(ComputeMilestone),
         Kind<v1::Action>(ComputeAction),
+        Kind<v1::Link>(),
+        Kind<v1::Anchors>(),
     };
     std::sort(all.begin(), all.end(),
               [](const RecordKind& a, const RecordKind& b) { return a.collection < b.collection; });

@@ -175,6 +175,7 @@ absl::Status Index::Write(IndexBatch& batch) {
   GREFFE_RETURN_IF_ERROR(state_->Check(state_->db->Write(unlogged, batch.rows_.get())));
   batch.rows_->Clear();
   batch.overlay_.clear();
+  batch.link_overlay_.clear();
   return absl::OkStatus();
 }
 

@@ -91,6 +91,7 @@ class Index {
   friend class ProjectView;
   friend class DocumentLister;
   friend class RecordLister;
+  friend class LinkWalk;
   friend class RecordWriter;
   friend class VersionedWalk;
   friend class RowWriter;

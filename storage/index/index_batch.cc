@@ -73,6 +73,49 @@ absl::StatusOr<RecordPtr> IndexBatch::FindRecord(const RecordKind& kind, std::st
   return std::move(decoded.record);
 }
 
+absl::StatusOr<std::int64_t> IndexBatch::CountLinks(std::string_view project, std::string_view subject) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, Get(keys::Point(keys::kLinkCount, project, subject)));
+  if (!row) return 0;
+  std::string_view rest = *row;
+  const std::optional<std::uint64_t> count = keys::TakeVarint(rest);
+  if (!count) return DamagedRow("link count");
+  return static_cast<std::int64_t>(*count);
+}
+
+absl::StatusOr<std::vector<IndexBatch::FoundLink>> IndexBatch::ListLinks(std::string_view project,
+                                                                         std::string_view subject) const {
+  const std::string prefix = keys::CurrentLinkPrefix(project, subject);
+  const std::string end = keys::PrefixEnd(prefix);
+  std::map<std::string, std::string> rows;
+  const rocksdb::Slice upper = ToSlice(end);
+  const auto stored = index_.state_->NewIterator(index_.state_->current, &upper);
+  for (stored->Seek(prefix); stored->Valid(); stored->Next()) {
+    rows.emplace(ToView(stored->key()), ToView(stored->value()));
+  }
+  GREFFE_RETURN_IF_ERROR(index_.state_->Check(stored->status()));
+  for (auto row = link_overlay_.lower_bound(prefix); row != link_overlay_.end() && row->first < end; ++row) {
+    if (row->second) {
+      rows[row->first] = *row->second;
+    } else {
+      rows.erase(row->first);
+    }
+  }
+  std::vector<FoundLink> links;
+  links.reserve(rows.size());
+  for (const auto& [key, value] : rows) {
+    FoundLink& link = links.emplace_back();
+    link.side = static_cast<LinkSide>(key[prefix.size()]);
+    link.id = key.substr(prefix.size() + 1);
+    GREFFE_ASSIGN_OR_RETURN(link.row, LinkRow::Decode(value));
+  }
+  return links;
+}
+
+absl::StatusOr<std::optional<std::string>> IndexBatch::FindLinkByKey(std::string_view project,
+                                                                     std::string_view key) const {
+  return Get(keys::Point(keys::kLinkKey, project, key));
+}
+
 absl::StatusOr<std::optional<v1::Version>> IndexBatch::FindVersion(std::string_view project, std::string_view number,
                                                                    std::int64_t version) const {
   const std::string key = keys::VersionKey(project, number, version);
@@ -96,6 +139,16 @@ void IndexBatch::PutCurrent(const std::string& key, std::string value) {
 void IndexBatch::DeleteCurrent(const std::string& key) {
   rows_->Delete(index_.state_->current, key);
   overlay_[key] = std::nullopt;
+}
+
+void IndexBatch::PutLink(const std::string& key, std::string value) {
+  rows_->Put(index_.state_->current, key, value);
+  link_overlay_[key] = std::move(value);
+}
+
+void IndexBatch::DeleteLink(const std::string& key) {
+  rows_->Delete(index_.state_->current, key);
+  link_overlay_[key] = std::nullopt;
 }
 
 absl::StatusOr<std::int64_t> IndexBatch::FindCounter(std::string_view project, std::string_view prefix) const {

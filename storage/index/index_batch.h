@@ -1,16 +1,19 @@
 // Rows on their way into the index: several commits, applied one after another, each seeing what the former ones did.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "greffe/v1/imports.pb.h"
 #include "storage/index/commit_facts.h"
+#include "storage/index/link_row.h"
 #include "storage/index/project_mark.h"
 
 namespace rocksdb {
@@ -44,6 +47,16 @@ class IndexBatch {
   absl::StatusOr<std::optional<std::string>> FindAlternate(std::string_view project, std::string_view number) const;
   // nullptr: there is none, or it was deleted.
   absl::StatusOr<RecordPtr> FindRecord(const RecordKind& kind, std::string_view project, std::string_view id) const;
+  // How many ends of links a subject has (see link_rules.h), and which, by side and id.
+  absl::StatusOr<std::int64_t> CountLinks(std::string_view project, std::string_view subject) const;
+  struct FoundLink {
+    std::string id;
+    LinkSide side = LinkSide::kFrom;
+    LinkRow row;
+  };
+  absl::StatusOr<std::vector<FoundLink>> ListLinks(std::string_view project, std::string_view subject) const;
+  // The id of the link that is the same; see LinkKey.
+  absl::StatusOr<std::optional<std::string>> FindLinkByKey(std::string_view project, std::string_view key) const;
   // As it was checked in.
   absl::StatusOr<std::optional<v1::Version>> FindVersion(std::string_view project, std::string_view number,
                                                          std::int64_t version) const;
@@ -70,16 +83,27 @@ class IndexBatch {
   friend class Index;
   friend class RowWriter;
   friend class RecordWriter;
+  friend class LinkWriter;
+  friend void PutRecordRow(IndexBatch& batch, std::string_view project, const RecordKind& kind, std::string_view id,
+                           std::int64_t sequence, const RecordPtr& record);
+  friend void PutRecordPostings(IndexBatch& batch, std::string_view project, const RecordKind& kind,
+                                std::string_view id, std::int64_t sequence, const google::protobuf::Message* before,
+                                const google::protobuf::Message* after);
   absl::StatusOr<std::optional<std::string>> Get(const std::string& key) const;
   // A row of history, and rows of the newest state.
   void Put(const std::string& key, const std::string& value);
   void PutCurrent(const std::string& key, std::string value);
   void DeleteCurrent(const std::string& key);
+  // Rows of kCurrentLink.
+  void PutLink(const std::string& key, std::string value);
+  void DeleteLink(const std::string& key);
 
   const Index& index_;
   std::unique_ptr<rocksdb::WriteBatch> rows_;
   // Newest-state rows that this batch holds, and rows of versions; nullopt: deleted.
   absl::flat_hash_map<std::string, std::optional<std::string>> overlay_;
+  // Rows of kCurrentLink that this batch holds, in order, since they are walked; nullopt: deleted.
+  std::map<std::string, std::optional<std::string>> link_overlay_;
 };
 
 }  // namespace greffe

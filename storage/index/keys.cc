@@ -122,6 +122,32 @@ std::string PostingFieldPrefix(std::string_view project, std::string_view field)
   return key;
 }
 
+std::string LinkSidePrefix(std::string_view project, std::string_view subject, char side) {
+  std::string key = Point(kLink, project, subject);
+  key += '\0';
+  key += side;
+  return key;
+}
+
+std::string LinkPrefix(std::string_view project, std::string_view subject, char side, std::string_view id) {
+  std::string key = LinkSidePrefix(project, subject, side) + NumberOrder(id);
+  key += '\0';
+  return key;
+}
+
+std::string CurrentLinkPrefix(std::string_view project, std::string_view subject) {
+  std::string key = Point(kCurrentLink, project, subject);
+  key += '\0';
+  return key;
+}
+
+std::string CurrentLinkKey(std::string_view project, std::string_view subject, char side, std::string_view id) {
+  std::string key = CurrentLinkPrefix(project, subject);
+  key += side;
+  key += id;
+  return key;
+}
+
 std::string RecordedKey(std::int64_t record_time) {
   std::string key(1, kRecorded);
   AppendBigEndian(key, record_time);

@@ -23,6 +23,7 @@ inline constexpr char kAlternate = 'a';  // a project 0 alternate 0 ~sequence ->
 inline constexpr char kPosting = 'x';    // x project 0 field 0 value 0 order 0 number 0 ~seq -> "1", or "" when left;
                                          // field "<collection>:<field>" and an id instead of a number for records
 inline constexpr char kRecord = 'e';     // e project 0 collection 0 order 0 id 0 ~seq -> RecordRow, or "" when deleted
+inline constexpr char kLink = 'l';       // l project 0 subject 0 side order 0 id 0 ~seq -> LinkRow, or "" when it left
 inline constexpr char kRecorded = 'g';   // g record_time project             -> sequence
 
 // --- Column family `current`.
@@ -35,6 +36,9 @@ inline constexpr char kFolder = 'F';            // F project 0 folded   -> count
 inline constexpr char kCurrentAlternate = 'A';  // A project 0 number   -> number
 inline constexpr char kCounter = 'N';           // N project 0 prefix   -> counter
 inline constexpr char kRequest = 'R';           // R project 0 id       -> sequence, digest
+inline constexpr char kCurrentLink = 'L';       // L project 0 subject 0 side id -> LinkRow
+inline constexpr char kLinkCount = 'K';         // K project 0 subject  -> varint: links that end there
+inline constexpr char kLinkKey = 'U';           // U project 0 LinkKey  -> id of the link
 inline constexpr char kImportSource = 'I';      // I project 0 source   -> ImportSource
 
 void AppendBigEndian(std::string& key, std::int64_t number);
@@ -66,6 +70,12 @@ std::string CurrentRecordKey(std::string_view project, std::string_view collecti
 std::string CollectionPrefix(std::string_view project, std::string_view collection);
 // `x project 0 field 0`: all values of a field.
 std::string PostingFieldPrefix(std::string_view project, std::string_view field);
+// l project 0 subject 0 side: all links of a subject by that end.
+std::string LinkSidePrefix(std::string_view project, std::string_view subject, char side);
+std::string LinkPrefix(std::string_view project, std::string_view subject, char side, std::string_view id);
+// L project 0 subject 0: all links of a subject.
+std::string CurrentLinkPrefix(std::string_view project, std::string_view subject);
+std::string CurrentLinkKey(std::string_view project, std::string_view subject, char side, std::string_view id);
 std::string RecordedKey(std::int64_t record_time);
 
 // The least key above every key with `prefix`.

@@ -9,7 +9,9 @@
 #include "storage/base/number_order.h"
 #include "storage/base/paths.h"
 #include "storage/base/utf8.h"
+#include "storage/index/coverage_lister.h"
 #include "storage/index/document_lister.h"
+#include "storage/index/impact.h"
 #include "storage/index/keys.h"
 #include "storage/index/record_lister.h"
 #include "storage/index/record_row.h"
@@ -285,6 +287,14 @@ absl::Status ProjectView::VisitValues(const RecordKind& kind, std::string_view f
         key.remove_prefix(prefix.size());
         return visit(key.substr(0, key.find('\0')), id);
       });
+}
+
+absl::StatusOr<v1::GetImpactResponse> ProjectView::FindImpact(const ImpactQuery& query) const {
+  return greffe::FindImpact(*index_, project_, sequence_, query);
+}
+
+absl::StatusOr<CoveragePage> ProjectView::ListCoverage(const CoverageQuery& query) const {
+  return CoverageLister(*index_, *this, query).List();
 }
 
 absl::StatusOr<std::vector<v1::Change>> ProjectView::ListChanges(std::int64_t after, int limit) const {

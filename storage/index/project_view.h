@@ -22,6 +22,7 @@
 #include "storage/base/record_filter.h"
 #include "storage/base/record_kinds.h"
 #include "storage/index/index.h"
+#include "storage/index/link_queries.h"
 
 namespace greffe {
 
@@ -90,6 +91,9 @@ class ProjectView {
   absl::Status VisitValues(const RecordKind& kind, std::string_view field, const std::string& from,
                            const std::string& until,
                            const std::function<bool(std::string_view value, std::string_view id)>& visit) const;
+  // What hangs on what, and a page of what is linked with what; see impact.h and coverage_lister.h.
+  absl::StatusOr<v1::GetImpactResponse> FindImpact(const ImpactQuery& query) const;
+  absl::StatusOr<CoveragePage> ListCoverage(const CoverageQuery& query) const;
 
   // In (after, sequence()], oldest first, at most `limit`.
   absl::StatusOr<std::vector<v1::Change>> ListChanges(std::int64_t after, int limit) const;

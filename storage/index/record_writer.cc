@@ -5,6 +5,7 @@
 
 #include "absl/strings/numbers.h"
 #include "google/protobuf/descriptor.h"
+#include "greffe/v1/trace.pb.h"
 #include "greffe/v1/versions.pb.h"
 #include "storage/base/errors.h"
 #include "storage/base/lifecycle_rules.h"
@@ -12,6 +13,7 @@
 #include "storage/base/number_order.h"
 #include "storage/base/record_fields.h"
 #include "storage/index/keys.h"
+#include "storage/index/link_writer.h"
 
 namespace greffe {
 namespace {
@@ -21,7 +23,7 @@ using google::protobuf::Message;
 
 using FieldValue = std::pair<std::string, std::string>;  // the posting's field, its value
 
-std::vector<FieldValue> ValuesOf(const std::string& collection, const RecordPtr& record) {
+std::vector<FieldValue> ValuesOf(const std::string& collection, const Message* record) {
   std::vector<FieldValue> values;
   if (record == nullptr) return values;
   for (const FieldDescriptor* field : IndexedFields(*record->GetDescriptor())) {
@@ -70,25 +72,28 @@ absl::Status RecordWriter::Write() {
     if (kind == nullptr) return Damaged("record of '" + change.collection + "'", "there is no such collection");
     GREFFE_RETURN_IF_ERROR(WriteRecord(*kind, change));
   }
-  return absl::OkStatus();
+  return LinkWriter(batch_, facts_).CheckEnds();
 }
 
 absl::Status RecordWriter::WriteRecord(const RecordKind& kind, RecordChange& change) {
   GREFFE_ASSIGN_OR_RETURN(const RecordPtr before, batch_.FindRecord(kind, project_, change.id));
-  const std::string current = keys::CurrentRecordKey(project_, change.collection, change.id);
-  const std::string row_key = keys::AtSequence(keys::RecordPrefix(project_, change.collection, change.id), sequence_);
-  if (change.record == nullptr) {
-    batch_.Put(row_key, "");
-    batch_.DeleteCurrent(current);
-  } else {
+  const bool link = &kind == &KindOf<v1::Link>();
+  LinkWriter links(batch_, facts_);
+  if (change.record != nullptr) {
     GREFFE_RETURN_IF_ERROR(FillOutputFields(change, before));
     if (kind.compute != nullptr) kind.compute(*change.record);
-    const std::string row = RecordRow{sequence_, change.record}.Encode();
-    batch_.Put(row_key, row);
-    batch_.PutCurrent(current, row);
+    if (link) {
+      GREFFE_RETURN_IF_ERROR(
+          links.Complete(static_cast<v1::Link&>(*change.record), static_cast<const v1::Link*>(before.get())));
+    }
     GREFFE_RETURN_IF_ERROR(WriteCounter(change));
   }
-  WritePostings(change, before);
+  PutRecordRow(batch_, project_, kind, change.id, sequence_, change.record);
+  PutRecordPostings(batch_, project_, kind, change.id, sequence_, before.get(), change.record.get());
+  if (link) {
+    GREFFE_RETURN_IF_ERROR(links.Put(change.id, static_cast<const v1::Link*>(before.get()),
+                                     static_cast<const v1::Link*>(change.record.get())));
+  }
   AddEntry(change, before);
   return absl::OkStatus();
 }
@@ -112,21 +117,6 @@ absl::Status RecordWriter::FillOutputFields(RecordChange& change, const RecordPt
   const FieldDescriptor* sequence = record.GetDescriptor()->FindFieldByName("sequence");
   if (sequence != nullptr) record.GetReflection()->SetInt64(&record, sequence, sequence_);
   return absl::OkStatus();
-}
-
-void RecordWriter::WritePostings(const RecordChange& change, const RecordPtr& before) {
-  const std::vector<FieldValue> old_values = ValuesOf(change.collection, before);
-  const std::vector<FieldValue> new_values = ValuesOf(change.collection, change.record);
-  const std::string order = NumberOrder(change.id) + '\0';
-  const auto put = [&](const FieldValue& value, const char* there) {
-    batch_.Put(keys::AtSequence(keys::PostingPrefix(project_, value.first, value.second) + order, sequence_), there);
-  };
-  for (const FieldValue& value : old_values) {
-    if (!std::binary_search(new_values.begin(), new_values.end(), value)) put(value, "");
-  }
-  for (const FieldValue& value : new_values) {
-    if (!std::binary_search(old_values.begin(), old_values.end(), value)) put(value, "1");
-  }
 }
 
 // Remembers the largest counter of ids such as "RVW-0012", whoever chose it.
@@ -156,6 +146,36 @@ void RecordWriter::AddEntry(const RecordChange& change, const RecordPtr& before)
   const bool made = before == nullptr && change.record->GetDescriptor() != v1::Version::descriptor();
   entry.set_kind(made ? v1::CHANGE_KIND_CREATED : v1::CHANGE_KIND_UPDATED);
   entry.set_state(StateText(*change.record));
+}
+
+void PutRecordRow(IndexBatch& batch, std::string_view project, const RecordKind& kind, std::string_view id,
+                  std::int64_t sequence, const RecordPtr& record) {
+  const std::string current = keys::CurrentRecordKey(project, kind.collection, id);
+  const std::string key = keys::AtSequence(keys::RecordPrefix(project, kind.collection, id), sequence);
+  if (record == nullptr) {
+    batch.Put(key, "");
+    batch.DeleteCurrent(current);
+    return;
+  }
+  const std::string row = RecordRow{sequence, record}.Encode();
+  batch.Put(key, row);
+  batch.PutCurrent(current, row);
+}
+
+void PutRecordPostings(IndexBatch& batch, std::string_view project, const RecordKind& kind, std::string_view id,
+                       std::int64_t sequence, const Message* before, const Message* after) {
+  const std::vector<FieldValue> old_values = ValuesOf(kind.collection, before);
+  const std::vector<FieldValue> new_values = ValuesOf(kind.collection, after);
+  const std::string order = NumberOrder(id) + '\0';
+  const auto put = [&](const FieldValue& value, const char* there) {
+    batch.Put(keys::AtSequence(keys::PostingPrefix(project, value.first, value.second) + order, sequence), there);
+  };
+  for (const FieldValue& value : old_values) {
+    if (!std::binary_search(new_values.begin(), new_values.end(), value)) put(value, "");
+  }
+  for (const FieldValue& value : new_values) {
+    if (!std::binary_search(old_values.begin(), old_values.end(), value)) put(value, "1");
+  }
 }
 
 std::string RecordPostingField(std::string_view collection, std::string_view field) {

@@ -22,7 +22,6 @@ class RecordWriter {
  private:
   absl::Status WriteRecord(const RecordKind& kind, RecordChange& change);
   absl::Status FillOutputFields(RecordChange& change, const RecordPtr& before) const;
-  void WritePostings(const RecordChange& change, const RecordPtr& before);
   absl::Status WriteCounter(const RecordChange& change);
   void AddEntry(const RecordChange& change, const RecordPtr& before);
 
@@ -31,6 +30,14 @@ class RecordWriter {
   const std::string& project_;
   const std::int64_t sequence_;
 };
+
+// The rows of a record as it is from `sequence` on: its own, and the newest state's.
+void PutRecordRow(IndexBatch& batch, std::string_view project, const RecordKind& kind, std::string_view id,
+                  std::int64_t sequence, const RecordPtr& record);
+// The rows by which it is found. Null: there was none before, or is none after.
+void PutRecordPostings(IndexBatch& batch, std::string_view project, const RecordKind& kind, std::string_view id,
+                       std::int64_t sequence, const google::protobuf::Message* before,
+                       const google::protobuf::Message* after);
 
 // What records of one field's value are found by: "<collection>:<field>".
 std::string RecordPostingField(std::string_view collection, std::string_view field);

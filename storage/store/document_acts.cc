@@ -13,6 +13,7 @@
 #include "storage/base/paths.h"
 #include "storage/base/project_rules.h"
 #include "storage/base/record_kinds.h"
+#include "storage/store/anchor_acts.h"
 #include "storage/store/lock_acts.h"
 #include "storage/store/review_acts.h"
 
@@ -173,6 +174,9 @@ absl::StatusOr<bool> CheckIn(Transaction& transaction, CheckInAct act, const std
     if (line != std::string::npos) transaction.SetBody(act.comment.substr(line + 1));
   }
   *document.mutable_latest_version() = std::move(version);
+  if (act.main_file.data != nullptr) {
+    GREFFE_RETURN_IF_ERROR(UpdateAnchors(transaction, document, *act.main_file.data));
+  }
   GREFFE_RETURN_IF_ERROR(PutDocumentRecord(transaction, std::move(document), field));
   if (act.release_lock) ReleaseOwnLock(transaction, act.number);
   if (act.contents_kept) return true;
@@ -283,7 +287,7 @@ absl::Status UpdateProject(Transaction& transaction, const v1::Project& values, 
   static const std::vector<std::string> kAll = {
       "title",     "code",           "sponsor",        "manager",        "stage",
       "time_zone", "currency",       "document_types", "numbering_rule", "attribute_definitions",
-      "labels",    "lifecycle_rule", "signing_keys"};
+      "labels",    "lifecycle_rule", "signing_keys",   "trace_rule"};
   const bool all = paths.empty() || (paths.size() == 1 && paths[0] == "*");
   for (const std::string& path : all ? kAll : paths) {
     if (std::find(kAll.begin(), kAll.end(), path) == kAll.end()) {

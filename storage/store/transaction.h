@@ -17,6 +17,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/record_kinds.h"
 #include "storage/index/index_batch.h"
+#include "storage/index/link_ends.h"
 #include "storage/store/lock_table.h"
 #include "storage/store/staged_content.h"
 
@@ -72,6 +73,16 @@ class Transaction {
   absl::StatusOr<v1::Version> GetVersion(std::string_view number, std::int64_t version);
   // "<prefix>-0001" and so on: the next one that is free.
   absl::StatusOr<std::string> NextRecordId(const RecordKind& kind, const std::string& prefix);
+
+  // Links as they were before this act; see IndexBatch.
+  absl::StatusOr<std::vector<IndexBatch::FoundLink>> ListLinks(std::string_view subject) const {
+    return state_.ListLinks(project_id_, subject);
+  }
+  absl::StatusOr<std::optional<std::string>> FindLinkByKey(std::string_view key) const {
+    return state_.FindLinkByKey(project_id_, key);
+  }
+  // What an end of a link was before this act.
+  absl::StatusOr<EndFacts> FindEnd(const LinkEnd& end) const { return greffe::FindEnd(state_, project_id_, end); }
 
   // The document's lock that is in force; nullopt: nobody has it checked out.
   absl::StatusOr<std::optional<v1::Lock>> FindLock(const std::string& number) const;

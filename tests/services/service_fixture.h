@@ -22,6 +22,7 @@
 #include "greffe/v1/milestones.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
+#include "greffe/v1/trace.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
 #include "services/server/server.h"
 #include "storage/base/hashing.h"
@@ -58,6 +59,7 @@ class ServiceFixture : public testing::Test {
     deliverables_ = v1::Deliverables::NewStub(channel);
     milestones_ = v1::Milestones::NewStub(channel);
     actions_ = v1::Actions::NewStub(channel);
+    trace_ = v1::Trace::NewStub(channel);
     imports_ = v1::Imports::NewStub(channel);
     admin_ = v1::Admin::NewStub(channel);
   }
@@ -149,6 +151,7 @@ class ServiceFixture : public testing::Test {
   std::unique_ptr<v1::Deliverables::Stub> deliverables_;
   std::unique_ptr<v1::Milestones::Stub> milestones_;
   std::unique_ptr<v1::Actions::Stub> actions_;
+  std::unique_ptr<v1::Trace::Stub> trace_;
   std::unique_ptr<v1::Imports::Stub> imports_;
   std::unique_ptr<v1::Admin::Stub> admin_;
 

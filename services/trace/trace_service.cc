@@ -1,0 +1,167 @@
+#include "services/trace/trace_service.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/call/records.h"
+#include "services/trace/trace_views.h"
+#include "services/trace/traced_texts.h"
+#include "storage/store/link_acts.h"
+
+namespace greffe {
+namespace {
+
+constexpr int kMaxReason = 2000;
+constexpr int kMaxLinks = 1000;
+
+absl::StatusOr<WriteRequest> NewCreation(const grpc::CallbackServerContext& context,
+                                         const v1::CreateLinkRequest& request) {
+  GREFFE_ASSIGN_OR_RETURN(std::string project, ParseProjectName(request.parent(), "parent"));
+  if (!request.has_link()) return InvalidField("link", "FIELD_REQUIRED", "is required");
+  GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, std::move(project), request));
+  write.act = [link = request.link()](Transaction& transaction) { return CreateLink(transaction, link); };
+  return write;
+}
+
+absl::StatusOr<WriteRequest> NewBatch(const grpc::CallbackServerContext& context,
+                                      const v1::BatchCreateLinksRequest& request) {
+  GREFFE_ASSIGN_OR_RETURN(std::string project, ParseProjectName(request.parent(), "parent"));
+  if (request.links_size() < 1 || request.links_size() > kMaxLinks) {
+    return InvalidField("links", "FIELD_INVALID",
+                        absl::StrCat(request.links_size(), " of them; allowed are 1 to 1,000"));
+  }
+  GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, std::move(project), request));
+  write.act = [links = std::vector<v1::Link>(request.links().begin(), request.links().end())](
+                  Transaction& transaction) { return CreateLinks(transaction, links); };
+  return write;
+}
+
+// A write about the link of that name; `act` does it.
+template <typename Request, typename Act>
+absl::StatusOr<WriteRequest> WriteAbout(const grpc::CallbackServerContext& context, const Request& request,
+                                        int least_reason, Act act) {
+  GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", least_reason, kMaxReason, true));
+  return WriteAboutRecord<v1::Link>(context, request, request.name(), "name", std::move(act));
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* TraceService::CreateLink(grpc::CallbackServerContext* context,
+                                                   const v1::CreateLinkRequest* request, v1::Link* response) {
+  return AnswerAfterRecordWrite(runtime_, context, "Trace.CreateLink", NewCreation(*context, *request), "", response);
+}
+
+grpc::ServerUnaryReactor* TraceService::BatchCreateLinks(grpc::CallbackServerContext* context,
+                                                         const v1::BatchCreateLinksRequest* request,
+                                                         v1::BatchCreateLinksResponse* response) {
+  return AnswerAfterWrite(runtime_, context, "Trace.BatchCreateLinks", NewBatch(*context, *request),
+                          [response](const WriteResult& result) {
+                            for (const RecordPtr& record : result.records) {
+                              *response->add_links() = static_cast<const v1::Link&>(*record);
+                            }
+                            return absl::OkStatus();
+                          });
+}
+
+grpc::ServerUnaryReactor* TraceService::GetLink(grpc::CallbackServerContext* context, const v1::GetLinkRequest* request,
+                                                v1::Link* response) {
+  return AnswerNow(context, "Trace.GetLink", [&] { return AnswerRecord<v1::Link>(runtime_, *request, response); });
+}
+
+grpc::ServerUnaryReactor* TraceService::ListLinks(grpc::CallbackServerContext* context,
+                                                  const v1::ListLinksRequest* request,
+                                                  v1::ListLinksResponse* response) {
+  return AnswerNow(context, "Trace.ListLinks", [&] {
+    return AnswerPage<v1::Link>(runtime_, *request, request->filter(), request->order_by(), response,
+                                [&](v1::Link& link) { *response->add_links() = std::move(link); });
+  });
+}
+
+grpc::ServerUnaryReactor* TraceService::ConfirmLink(grpc::CallbackServerContext* context,
+                                                    const v1::ConfirmLinkRequest* request, v1::Link* response) {
+  auto write =
+      WriteAbout(*context, *request, 1,
+                 [reason = request->reason(), etag = request->etag()](Transaction& transaction, const std::string& id) {
+                   return greffe::ConfirmLink(transaction, id, reason, etag);
+                 });
+  return AnswerAfterRecordWrite(runtime_, context, "Trace.ConfirmLink", std::move(write), request->name(), response);
+}
+
+grpc::ServerUnaryReactor* TraceService::RepointLink(grpc::CallbackServerContext* context,
+                                                    const v1::RepointLinkRequest* request, v1::Link* response) {
+  auto write = WriteAbout(
+      *context, *request, 1,
+      [from = LinkTarget{request->from(), request->from_anchor()}, to = LinkTarget{request->to(), request->to_anchor()},
+       reason = request->reason(), etag = request->etag()](Transaction& transaction, const std::string& id) {
+        return greffe::RepointLink(transaction, id, from, to, reason, etag);
+      });
+  return AnswerAfterRecordWrite(runtime_, context, "Trace.RepointLink", std::move(write), request->name(), response);
+}
+
+grpc::ServerUnaryReactor* TraceService::DeleteLink(grpc::CallbackServerContext* context,
+                                                   const v1::DeleteLinkRequest* request, v1::Link* response) {
+  auto deleted = std::make_shared<v1::Link>();
+  auto write = WriteAbout(*context, *request, 0,
+                          [deleted, reason = request->reason(), etag = request->etag()](
+                              Transaction& transaction, const std::string& id) -> absl::Status {
+                            GREFFE_ASSIGN_OR_RETURN(*deleted, greffe::DeleteLink(transaction, id, reason, etag));
+                            return absl::OkStatus();
+                          });
+  return AnswerAfterWrite(runtime_, context, "Trace.DeleteLink", std::move(write),
+                          [this, deleted, request, response](const WriteResult& result) -> absl::Status {
+                            if (!result.replayed) {
+                              *response = *deleted;
+                              return absl::OkStatus();
+                            }
+                            // Deleted before: as it was until then.
+                            v1::GetLinkRequest before;
+                            before.set_name(request->name());
+                            before.mutable_as_of()->set_sequence(result.sequence - 1);
+                            return AnswerRecord<v1::Link>(runtime_, before, response);
+                          });
+}
+
+grpc::ServerUnaryReactor* TraceService::GetImpact(grpc::CallbackServerContext* context,
+                                                  const v1::GetImpactRequest* request,
+                                                  v1::GetImpactResponse* response) {
+  return AnswerFromPool(runtime_, context, "Trace.GetImpact",
+                        [this, request, response] { return AnswerImpact(runtime_, *request, *response); });
+}
+
+grpc::ServerUnaryReactor* TraceService::GetCoverageMatrix(grpc::CallbackServerContext* context,
+                                                          const v1::GetCoverageMatrixRequest* request,
+                                                          v1::GetCoverageMatrixResponse* response) {
+  return AnswerNow(context, "Trace.GetCoverageMatrix", [&] { return AnswerCoverage(runtime_, *request, *response); });
+}
+
+grpc::ServerUnaryReactor* TraceService::ListOrphans(grpc::CallbackServerContext* context,
+                                                    const v1::ListOrphansRequest* request,
+                                                    v1::ListOrphansResponse* response) {
+  return AnswerNow(context, "Trace.ListOrphans", [&] { return AnswerOrphans(runtime_, *request, *response); });
+}
+
+grpc::ServerUnaryReactor* TraceService::ListAnchors(grpc::CallbackServerContext* context,
+                                                    const v1::ListAnchorsRequest* request,
+                                                    v1::ListAnchorsResponse* response) {
+  return AnswerNow(context, "Trace.ListAnchors", [&] { return AnswerAnchors(runtime_, *request, *response); });
+}
+
+grpc::ServerUnaryReactor* TraceService::ScanAnchors(grpc::CallbackServerContext* context,
+                                                    const v1::ScanAnchorsRequest* request,
+                                                    v1::ScanAnchorsResponse* response) {
+  return AnswerFromPool(runtime_, context, "Trace.ScanAnchors", [this, context, request, response] {
+    return greffe::ScanAnchors(runtime_, *context, *request, *response);
+  });
+}
+
+grpc::ServerUnaryReactor* TraceService::ImportFrontMatterLinks(grpc::CallbackServerContext* context,
+                                                               const v1::ImportFrontMatterLinksRequest* request,
+                                                               v1::ImportFrontMatterLinksResponse* response) {
+  return AnswerFromPool(runtime_, context, "Trace.ImportFrontMatterLinks", [this, context, request, response] {
+    return greffe::ImportFrontMatterLinks(runtime_, *context, *request, *response);
+  });
+}
+
+}  // namespace greffe

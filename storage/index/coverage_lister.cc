@@ -1,0 +1,150 @@
+#include "storage/index/coverage_lister.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "storage/base/errors.h"
+#include "storage/base/number_order.h"
+#include "storage/index/keys.h"
+#include "storage/index/versioned_walk.h"
+
+namespace greffe {
+namespace {
+
+constexpr std::size_t kMaxCells = 1000;       // of a row
+constexpr std::size_t kMaxAnchorRows = 1000;  // before a page ends with the document that it is at
+
+}  // namespace
+
+CoverageLister::CoverageLister(const Index& index, const ProjectView& view, const CoverageQuery& query)
+    : index_(index), view_(view), query_(query), links_(index, view.project(), view.sequence()) {}
+
+absl::StatusOr<CoveragePage> CoverageLister::List() {
+  const v1::CoverageAxis& axis = query_.rows;
+  std::string prefix = keys::ProjectPrefix(keys::kDocument, view_.project());
+  if (axis.has_document_type()) prefix = keys::PostingPrefix(view_.project(), "type", axis.document_type());
+  if (axis.has_collection()) prefix = keys::CollectionPrefix(view_.project(), axis.collection());
+  CoveragePage page;
+  // Where gaps are few, a page ends before it has looked at everything.
+  int budget = query_.gaps_only ? query_.limit * 2 + 100 : query_.limit;
+  std::string last;
+  const std::string from = query_.after.empty() ? "" : query_.after + '\1';
+  const absl::Status walked =
+      VersionedWalk(index_, view_.sequence())
+          .Forwards(prefix, from, "", [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
+            if (value.empty()) return true;
+            const std::size_t rows = page.rows.size();
+            const bool full = axis.anchors() ? rows >= kMaxAnchorRows : rows >= static_cast<std::size_t>(query_.limit);
+            if (budget == 0 || full) {
+              page.next = last;
+              return false;
+            }
+            --budget;
+            key.remove_suffix(1);
+            last = key.substr(prefix.size());
+            GREFFE_RETURN_IF_ERROR(Look(NumberOfOrder(key), page));
+            return true;
+          });
+  GREFFE_RETURN_IF_ERROR(walked);
+  return page;
+}
+
+absl::Status CoverageLister::Look(std::string_view id, CoveragePage& page) {
+  const bool record = query_.rows.has_collection();
+  const std::string subject = absl::StrCat(record ? query_.rows.collection() : "documents", "/", std::string(id));
+  GREFFE_ASSIGN_OR_RETURN(Cells cells, CellsOf(subject));
+  std::vector<v1::CoverageCell> all;
+  if (!query_.rows.anchors()) {
+    all = std::move(cells[""]);
+    if (query_.gaps_only && !all.empty()) return absl::OkStatus();
+  }
+  if (record) {
+    AddRow(FormatSubject(view_.project(), subject), "", "", std::move(all), page);
+    return absl::OkStatus();
+  }
+  GREFFE_ASSIGN_OR_RETURN(const v1::Document document, view_.GetDocument(id));
+  if (document.state() == v1::DOCUMENT_STATE_WITHDRAWN) return absl::OkStatus();
+  if (query_.rows.anchors()) return AddAnchors(document, cells, page);
+  AddRow(document.name(), document.title(), "", std::move(all), page);
+  return absl::OkStatus();
+}
+
+absl::Status CoverageLister::AddAnchors(const v1::Document& document, Cells& cells, CoveragePage& page) const {
+  const std::string number = document.name().substr(document.name().rfind('/') + 1);
+  GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, view_.FindRecord(KindOf<v1::Anchors>(), number));
+  if (record == nullptr) return absl::OkStatus();
+  for (const v1::Anchor& anchor : static_cast<const v1::Anchors&>(*record).anchors()) {
+    if (anchor.kind() != query_.rows.anchors()) continue;
+    std::vector<v1::CoverageCell> own = std::move(cells[anchor.id()]);
+    if (query_.gaps_only && !own.empty()) continue;
+    AddRow(document.name(), anchor.title(), anchor.id(), std::move(own), page);
+  }
+  return absl::OkStatus();
+}
+
+void CoverageLister::AddRow(const std::string& name, const std::string& title, const std::string& anchor,
+                            std::vector<v1::CoverageCell> cells, CoveragePage& page) const {
+  v1::CoverageRow& row = page.rows.emplace_back();
+  row.set_name(name);
+  row.set_title(title);
+  row.set_anchor(anchor);
+  row.set_truncated(cells.size() > kMaxCells);
+  if (row.truncated()) cells.resize(kMaxCells);
+  for (v1::CoverageCell& cell : cells) *row.add_cells() = std::move(cell);
+}
+
+absl::StatusOr<CoverageLister::Cells> CoverageLister::CellsOf(std::string_view subject) {
+  struct Found {
+    LinkSide side;
+    std::string id;
+    LinkRow row;
+  };
+  // Whether it is a column's is asked afterwards: the walk has one place to stand on.
+  std::vector<Found> found;
+  GREFFE_RETURN_IF_ERROR(links_.Links(subject, [&](LinkSide side, std::string_view id, LinkRow row) {
+    if (HasType(query_.types, row.type)) found.push_back({side, std::string(id), std::move(row)});
+    return found.size() <= kMaxCells * 10;
+  }));
+  Cells cells;
+  for (Found& link : found) {
+    GREFFE_ASSIGN_OR_RETURN(const bool column, IsColumn(link.row.other));
+    if (!column) continue;
+    v1::CoverageCell& cell = cells[query_.rows.anchors() ? link.row.anchor : ""].emplace_back();
+    cell.set_name(FormatSubject(view_.project(), link.row.other.subject));
+    cell.set_anchor(link.row.other.anchor);
+    cell.set_link(FormatRecordName(view_.project(), "links", link.id));
+    cell.set_type(link.row.type);
+    cell.set_state(link.row.state);
+    cell.set_outgoing(link.side == LinkSide::kFrom);
+  }
+  return cells;
+}
+
+absl::StatusOr<bool> CoverageLister::IsColumn(const LinkEnd& end) {
+  if (!query_.columns) return true;
+  const v1::CoverageAxis& axis = *query_.columns;
+  if (axis.has_collection()) return end.subject.starts_with(axis.collection() + "/");
+  const std::string_view number = end.DocumentNumber();
+  if (number.empty() || (axis.anchors() && end.anchor.empty())) return false;
+  const auto [known, is_new] = column_subjects_.try_emplace(end.subject, false);
+  if (is_new) {
+    GREFFE_ASSIGN_OR_RETURN(known->second, links_.HasPosting("type", axis.document_type(), number));
+  }
+  if (!known->second || !axis.anchors()) return known->second;
+  return IsColumnAnchor(end);
+}
+
+absl::StatusOr<bool> CoverageLister::IsColumnAnchor(const LinkEnd& end) {
+  const auto [known, is_new] = column_anchors_.try_emplace(end.subject);
+  if (is_new) {
+    GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, view_.FindRecord(KindOf<v1::Anchors>(), end.DocumentNumber()));
+    if (record != nullptr) {
+      for (const v1::Anchor& anchor : static_cast<const v1::Anchors&>(*record).anchors()) {
+        if (anchor.kind() == query_.columns->anchors()) known->second.insert(anchor.id());
+      }
+    }
+  }
+  return known->second.contains(end.anchor);
+}
+
+}  // namespace greffe

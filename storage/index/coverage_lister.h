@@ -1,0 +1,44 @@
+// Pages of what is linked with what, and of what has no link.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
+#include "storage/index/link_queries.h"
+#include "storage/index/link_walk.h"
+#include "storage/index/project_view.h"
+
+namespace greffe {
+
+// Of one page.
+class CoverageLister {
+ public:
+  CoverageLister(const Index& index, const ProjectView& view, const CoverageQuery& query);
+
+  absl::StatusOr<CoveragePage> List();
+
+ private:
+  // Links of a subject to columns, by the anchor that they end at there.
+  using Cells = absl::flat_hash_map<std::string, std::vector<v1::CoverageCell>>;
+
+  absl::Status Look(std::string_view id, CoveragePage& page);
+  absl::Status AddAnchors(const v1::Document& document, Cells& cells, CoveragePage& page) const;
+  void AddRow(const std::string& name, const std::string& title, const std::string& anchor,
+              std::vector<v1::CoverageCell> cells, CoveragePage& page) const;
+  absl::StatusOr<Cells> CellsOf(std::string_view subject);
+  absl::StatusOr<bool> IsColumn(const LinkEnd& end);
+  absl::StatusOr<bool> IsColumnAnchor(const LinkEnd& end);
+
+  const Index& index_;
+  const ProjectView& view_;
+  const CoverageQuery& query_;
+  const LinkWalk links_;
+  absl::flat_hash_map<std::string, bool> column_subjects_;
+  absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> column_anchors_;
+};
+
+}  // namespace greffe

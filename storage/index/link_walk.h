@@ -1,0 +1,46 @@
+// Walks over links by their ends, as they were at a moment: one seek a subject, no records.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/index/index.h"
+#include "storage/index/link_row.h"
+
+namespace rocksdb {
+class Iterator;
+}
+
+namespace greffe {
+
+// Not thread-safe; for one request. The index must outlive it.
+class LinkWalk {
+ public:
+  LinkWalk(const Index& index, std::string_view project, std::int64_t sequence);
+  ~LinkWalk();
+
+  // Each link that ends at the subject, by side and id; false ends the walk.
+  using Visit = std::function<bool(LinkSide side, std::string_view id, LinkRow row)>;
+  absl::Status Links(std::string_view subject, const Visit& visit) const;
+  // Of one side.
+  absl::Status Links(std::string_view subject, LinkSide side, const Visit& visit) const;
+
+  // Whether the document has that posting; see places.h.
+  absl::StatusOr<bool> HasPosting(std::string_view field, std::string_view value, std::string_view number) const;
+
+ private:
+  // `prefix` ends at, or just before, the side.
+  absl::Status Walk(const std::string& prefix, std::size_t side, const Visit& visit) const;
+
+  const Index& index_;
+  const std::string project_;
+  const std::int64_t sequence_;
+  const std::unique_ptr<rocksdb::Iterator> row_;
+};
+
+}  // namespace greffe

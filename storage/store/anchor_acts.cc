@@ -1,0 +1,42 @@
+#include "storage/store/anchor_acts.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "storage/base/anchors.h"
+#include "storage/base/errors.h"
+#include "storage/store/document_acts.h"
+
+namespace greffe {
+
+absl::Status UpdateAnchors(Transaction& transaction, const v1::Document& document, std::string_view text) {
+  GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
+  if (!project->has_trace_rule() || !IsTraced(project->trace_rule(), document.type())) return absl::OkStatus();
+  const AnchorFinder finder(project->trace_rule());
+  if (!finder.active()) return absl::OkStatus();
+  v1::Anchors record;
+  for (v1::Anchor& anchor : finder.Find(text)) *record.add_anchors() = std::move(anchor);
+  const std::string number = NumberOf(document);
+  if (record.anchors().empty()) {
+    // A text without any needs no record, unless it had some.
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Anchors> before, transaction.FindRecord<v1::Anchors>(number));
+    if (!before) return absl::OkStatus();
+  }
+  record.set_name(FormatRecordName(transaction.project_id(), "anchors", number));
+  record.set_version(document.latest_version().number());
+  record.set_rule(finder.digest());
+  transaction.PutRecord(record);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> PutAnchors(Transaction& transaction, const std::string& number, const v1::Anchors& found) {
+  GREFFE_ASSIGN_OR_RETURN(const v1::Document document, transaction.GetDocument(number));
+  if (document.latest_version().number() != found.version()) return false;
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Anchors> before, transaction.FindRecord<v1::Anchors>(number));
+  if (before && before->version() == found.version() && before->rule() == found.rule()) return false;
+  transaction.PutRecord(found);
+  return true;
+}
+
+}  // namespace greffe
