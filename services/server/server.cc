@@ -14,6 +14,7 @@
 
 #include "services/actions/actions_service.h"
 #include "services/admin/admin_service.h"
+#include "services/baselines/baselines_service.h"
 #include "services/call/malformed_request.h"
 #include "services/changes/changes_service.h"
 #include "services/contents/contents_service.h"
@@ -55,6 +56,7 @@ struct Server::State {
   std::unique_ptr<MilestonesService> milestones;
   std::unique_ptr<ActionsService> actions;
   std::unique_ptr<TraceService> trace;
+  std::unique_ptr<BaselinesService> baselines;
   std::unique_ptr<ImportsService> imports;
   std::unique_ptr<AdminService> admin;
   std::unique_ptr<grpc::Server> grpc_server;
@@ -84,6 +86,7 @@ struct Server::State {
     milestones = std::make_unique<MilestonesService>(*runtime);
     actions = std::make_unique<ActionsService>(*runtime);
     trace = std::make_unique<TraceService>(*runtime);
+    baselines = std::make_unique<BaselinesService>(*runtime);
     imports = std::make_unique<ImportsService>(*runtime);
     admin = std::make_unique<AdminService>(*runtime, GREFFE_VERSION);
   }
@@ -95,7 +98,8 @@ struct Server::State {
     builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);
     for (grpc::Service* service : std::initializer_list<grpc::Service*>{
              projects.get(), documents.get(), versions.get(), contents.get(), changes.get(), locks.get(), reviews.get(),
-             deliverables.get(), milestones.get(), actions.get(), trace.get(), imports.get(), admin.get()}) {
+             deliverables.get(), milestones.get(), actions.get(), trace.get(), baselines.get(), imports.get(),
+             admin.get()}) {
       builder.RegisterService(service);
     }
     grpc::ResourceQuota quota("greffed");

@@ -6,8 +6,8 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/time_util.h"
 #include "greffe/v1/annotations.pb.h"
+#include "services/call/file_difference.h"
 #include "storage/base/errors.h"
-#include "storage/base/media_type.h"
 #include "storage/base/names.h"
 
 namespace greffe {
@@ -129,11 +129,8 @@ void CompareFields(const Side& base, const Side& target, v1::CompareVersionsResp
 
 absl::Status CompareVersions(const Store& store, const CallLimits& limits, const v1::CompareVersionsRequest& request,
                              v1::CompareVersionsResponse& response) {
-  const int context_lines = request.has_context_lines() ? request.context_lines() : 3;
-  if (context_lines < 0 || context_lines > 100) {
-    return InvalidField("context_lines", "FIELD_INVALID",
-                        "'" + std::to_string(context_lines) + "': allowed are 0 to 100");
-  }
+  const int context_lines = request.has_context_lines() ? request.context_lines() : kDefaultContextLines;
+  GREFFE_RETURN_IF_ERROR(ValidateContextLines(context_lines));
   GREFFE_ASSIGN_OR_RETURN(const Side base, ReadSide(store, request.base(), "base"));
   GREFFE_ASSIGN_OR_RETURN(const Side target, ReadSide(store, request.target(), "target"));
   GREFFE_ASSIGN_OR_RETURN(const VersionName base_name, ParseVersionName(request.base(), "base"));
@@ -145,27 +142,13 @@ absl::Status CompareVersions(const Store& store, const CallLimits& limits, const
   *response.mutable_target() = target.version;
   response.set_identical(base.version.manifest_sha256() == target.version.manifest_sha256());
   CompareFields(base, target, response);
-  const v1::File& old_file = base.version.main_file();
-  const v1::File& new_file = target.version.main_file();
-  if (old_file.sha256() == new_file.sha256()) return absl::OkStatus();
-  if (old_file.size() > limits.diff_bytes || new_file.size() > limits.diff_bytes) {
-    response.set_diff_omitted(v1::DIFF_OMITTED_TOO_LARGE);
-    return absl::OkStatus();
-  }
-  GREFFE_ASSIGN_OR_RETURN(const std::string old_text, store.ReadContent(base_name.project, old_file));
-  GREFFE_ASSIGN_OR_RETURN(const std::string new_text, store.ReadContent(base_name.project, new_file));
-  if (!IsText(old_text) || !IsText(new_text)) {
-    response.set_diff_omitted(v1::DIFF_OMITTED_BINARY);
-    return absl::OkStatus();
-  }
-  GREFFE_ASSIGN_OR_RETURN(TextComparison diff, CompareTexts(old_text, base.name, new_text, target.name, context_lines));
-  if (static_cast<std::int64_t>(diff.unified.size()) > limits.diff_bytes) {
-    response.set_diff_omitted(v1::DIFF_OMITTED_TOO_LARGE);
-    return absl::OkStatus();
-  }
-  response.set_unified_diff(std::move(diff.unified));
-  response.set_lines_added(diff.lines_added);
-  response.set_lines_removed(diff.lines_removed);
+  GREFFE_ASSIGN_OR_RETURN(FileDifference difference,
+                          CompareFiles(store, limits, base_name.project, {base.version.main_file(), base.name},
+                                       {target.version.main_file(), target.name}, context_lines));
+  response.set_diff_omitted(difference.omitted);
+  response.set_unified_diff(std::move(difference.unified));
+  response.set_lines_added(difference.lines_added);
+  response.set_lines_removed(difference.lines_removed);
   return absl::OkStatus();
 }
 

@@ -56,7 +56,7 @@ grpc::ServerUnaryReactor* VersionsService::ListVersions(grpc::CallbackServerCont
     if (!request->page_token().empty()) {
       GREFFE_ASSIGN_OR_RETURN(
           token, DecodePageToken(request->page_token(), query, runtime_.clock.Now(), runtime_.limits.page_token_age));
-      as_of.set_sequence(token.sequence);
+      if (!as_of.has_baseline()) as_of.set_sequence(token.sequence);
     }
     GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name.project, as_of));
     GREFFE_ASSIGN_OR_RETURN(VersionPage page, view.ListVersions(name.number, size, token.position));

@@ -6,12 +6,14 @@
 #include "google/protobuf/descriptor.h"
 #include "greffe/v1/actions.pb.h"
 #include "greffe/v1/annotations.pb.h"
+#include "greffe/v1/baselines.pb.h"
 #include "greffe/v1/deliverables.pb.h"
 #include "greffe/v1/milestones.pb.h"
 #include "greffe/v1/reviews.pb.h"
 #include "greffe/v1/trace.pb.h"
 #include "greffe/v1/versions.pb.h"
 #include "storage/base/action_rules.h"
+#include "storage/base/baseline_rules.h"
 #include "storage/base/deliverable_rules.h"
 #include "storage/base/errors.h"
 #include "storage/base/milestone_rules.h"
@@ -51,6 +53,7 @@ const std::vector<RecordKind>& RecordKinds() {
         Kind<v1::Action>(ComputeAction),
         Kind<v1::Link>(),
         Kind<v1::Anchors>(),
+        Kind<v1::Baseline>(CompleteBaseline),
     };
     std::sort(all.begin(), all.end(),
               [](const RecordKind& a, const RecordKind& b) { return a.collection < b.collection; });

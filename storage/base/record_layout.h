@@ -11,7 +11,11 @@
 namespace greffe {
 
 inline constexpr char kMainRef[] = "refs/heads/main";
+inline constexpr char kTagPrefix[] = "refs/tags/";
+inline constexpr char kBaselineRefs[] = "refs/tags/baselines";
 inline constexpr char kProjectRecordPath[] = ".greffe/project.json";
+// In the tree of a baseline's tag: its record.
+inline constexpr char kBaselinePath[] = ".greffe/baseline.json";
 
 // ".greffe/documents/<x>/<y>/<z>/<number>.json"; x, y and z are the first hexadecimal digits of the number's SHA-256.
 // Three levels of 16 keep the trees that a commit rewrites small up to a million documents.

@@ -150,6 +150,36 @@ absl::StatusOr<std::vector<TreeEntry>> ParseTree(std::string_view data) {
   return entries;
 }
 
+std::string SerializeTag(const TagObject& tag) {
+  std::string data;
+  absl::StrAppend(&data, "object ", tag.target.Hex(), "\ntype commit\ntag ", tag.name, "\n");
+  AppendSignature(data, "tagger", tag.tagger);
+  data += '\n';
+  for (const char c : tag.message) data += c == '\0' ? ' ' : c;
+  return data;
+}
+
+absl::StatusOr<TagObject> ParseTag(std::string_view data) {
+  TagObject tag;
+  bool of_commit = false;
+  while (!data.empty()) {
+    const std::string_view line = TakeLine(data);
+    if (line.empty()) break;
+    if (line.starts_with("object ")) {
+      tag.target = Oid::FromHex(line.substr(7)).value_or(Oid{});
+    } else if (line == "type commit") {
+      of_commit = true;
+    } else if (line.starts_with("tag ")) {
+      tag.name = line.substr(4);
+    } else if (line.starts_with("tagger ")) {
+      tag.tagger = ParseSignature(line.substr(7));
+    }
+  }
+  if (tag.target.IsZero() || !of_commit) return Damaged("tag", "it is none of a commit");
+  tag.message = data;
+  return tag;
+}
+
 std::string SerializeCommit(const CommitObject& commit) {
   std::string data;
   data.reserve(400 + commit.message.size());

@@ -49,6 +49,18 @@ struct CommitObject {
   std::string message;
 };
 
+// An annotated tag of a commit.
+struct TagObject {
+  Oid target;
+  std::string name;  // "baselines/G2"
+  Signature tagger;
+  std::string message;
+};
+
+std::string SerializeTag(const TagObject& tag);
+// Of a tag of a commit; DATA_LOSS for any other.
+absl::StatusOr<TagObject> ParseTag(std::string_view data);
+
 std::string SerializeCommit(const CommitObject& commit);
 absl::StatusOr<CommitObject> ParseCommit(std::string_view data);
 

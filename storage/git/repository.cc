@@ -83,7 +83,8 @@ absl::Status MakeBareRepository(const std::string& path) {
 
 // What a killed process left.
 absl::Status Sweep(const std::string& path) {
-  for (const char* folder : {"", "/refs/heads", "/refs/tags"}) {
+  for (const char* folder : {"", "/refs/heads", "/refs/tags", "/refs/tags/baselines"}) {
+    if (!FileExists(path + folder)) continue;
     GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(path + folder));
     for (const std::string& name : names) {
       if (name.ends_with(".lock") || name.find(".tmp_") != std::string::npos) {
@@ -263,10 +264,35 @@ absl::StatusOr<std::optional<Oid>> GitRepository::ReadRef(const std::string& ref
   return *oid;
 }
 
+absl::StatusOr<std::vector<std::pair<std::string, Oid>>> GitRepository::ListRefs(const std::string& prefix) const {
+  std::set<std::string> names;
+  if (FileExists(state_->path + "/" + prefix)) {
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> files, ListDirectory(state_->path + "/" + prefix));
+    for (const std::string& file : files) names.insert(prefix + "/" + file);
+  }
+  const absl::StatusOr<std::string> packed = ReadWholeFile(state_->path + "/packed-refs", std::int64_t{64} << 20);
+  if (packed.ok()) {
+    for (std::size_t at = packed->find(" " + prefix + "/"); at != std::string::npos;
+         at = packed->find(" " + prefix + "/", at + 1)) {
+      names.insert(packed->substr(at + 1, packed->find('\n', at) - at - 1));
+    }
+  } else if (!absl::IsNotFound(packed.status())) {
+    return packed.status();
+  }
+  std::vector<std::pair<std::string, Oid>> refs;
+  for (const std::string& name : names) {
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> target, ReadRef(name));
+    if (target) refs.emplace_back(name, *target);
+  }
+  return refs;
+}
+
 absl::Status GitRepository::MoveRef(const std::string& ref, const Oid& target) {
   GREFFE_ASSIGN_OR_RETURN(const bool there, HasObject(target));
   if (!there) return Damaged("ref " + ref + " of '" + state_->path + "'", "its target " + target.Hex() + " is missing");
-  return WriteFileDurably(state_->path + "/" + ref, target.Hex() + "\n");
+  const std::string file = state_->path + "/" + ref;
+  GREFFE_RETURN_IF_ERROR(MakeDirectories(file.substr(0, file.rfind('/'))));
+  return WriteFileDurably(file, target.Hex() + "\n");
 }
 
 absl::Status GitRepository::WritePack(const std::vector<PackInput>& objects) {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -56,6 +57,8 @@ class GitRepository {
 
   // nullopt when the ref does not exist.
   absl::StatusOr<std::optional<Oid>> ReadRef(const std::string& ref) const;
+  // The refs whose names begin with `prefix`, a folder: "refs/tags/baselines". By name.
+  absl::StatusOr<std::vector<std::pair<std::string, Oid>>> ListRefs(const std::string& prefix) const;
   // Durable when it returns. The object must be there.
   absl::Status MoveRef(const std::string& ref, const Oid& target);
 

@@ -34,6 +34,12 @@ struct RecordChange {
   std::string etag;  // its blob
 };
 
+// A tag that came with a commit.
+struct TagMark {
+  std::string name;  // "baselines/G2"
+  Oid object;
+};
+
 struct CommitFacts {
   std::string project;  // id
   // Everything but `entries`, which Apply finds out by comparing with what was there.
@@ -41,7 +47,8 @@ struct CommitFacts {
   std::optional<v1::Project> project_record;  // when the commit changed it; its etag filled in
   std::vector<v1::Document> documents;        // those that the commit changed, in its order: records, etags filled in
   std::vector<RecordChange> records;          // in its order
-  std::vector<std::string> forced_locks;      // numbers of documents whose locks were released by force
+  std::vector<TagMark> tags;
+  std::vector<std::string> forced_locks;  // numbers of documents whose locks were released by force
   std::optional<RequestMark> request;
   std::optional<ImportMark> import;
 };

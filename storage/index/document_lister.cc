@@ -62,10 +62,8 @@ absl::StatusOr<DocumentPage> DocumentLister::ListInOrder() {
   std::string field;
   std::string value;
   if (const FilterTerm* number = filter_.FindEquality("number")) {
-    absl::StatusOr<v1::Document> document = view_.GetDocument(number->value);
-    if (absl::IsNotFound(document.status())) return page;
-    if (!document.ok()) return document.status();
-    GREFFE_RETURN_IF_ERROR(visit(*std::move(document)).status());
+    const absl::Status visited = VisitNumber(number->value, visit).status();
+    if (!visited.ok() && !absl::IsNotFound(visited)) return visited;
     return page;
   }
   GREFFE_ASSIGN_OR_RETURN(const bool walked, WalkNumbersOfPaths(visit));
@@ -130,12 +128,33 @@ absl::StatusOr<DocumentPage> DocumentLister::ListSorted() {
   return page;
 }
 
+absl::StatusOr<bool> DocumentLister::VisitNumber(std::string_view number, const Visit& visit) const {
+  absl::StatusOr<v1::Document> document = view_.GetDocument(number);
+  if (document.ok()) return visit(*std::move(document));
+  if (ReasonOf(document.status()) == kNotInBaseline) return true;
+  return document.status();
+}
+
 absl::Status DocumentLister::WalkNumbers(const std::string& from, const Visit& visit) const {
+  if (!view_.baseline().empty()) return WalkFrozen(from, visit);
   return walk_.Forwards(keys::ProjectPrefix(keys::kDocument, view_.project()), from, "",
                         [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
                           GREFFE_ASSIGN_OR_RETURN(v1::Document document, ParseRow<v1::Document>(value));
                           return visit(std::move(document));
                         });
+}
+
+// The documents of the view's baseline.
+absl::Status DocumentLister::WalkFrozen(const std::string& from, const Visit& visit) const {
+  const std::string prefix = keys::FrozenPrefix(view_.project(), view_.baseline());
+  const std::string end = keys::PrefixEnd(prefix);
+  const rocksdb::Slice upper = ToSlice(end);
+  const auto row = state_.NewIterator(&upper);
+  for (row->Seek(prefix + from); row->Valid(); row->Next()) {
+    GREFFE_ASSIGN_OR_RETURN(const bool more, VisitNumber(NumberOfOrder(ToView(row->key())), visit));
+    if (!more) return absl::OkStatus();
+  }
+  return state_.Check(row->status());
 }
 
 absl::Status DocumentLister::WalkPosting(std::string_view field, std::string_view value, const std::string& from,
@@ -144,8 +163,7 @@ absl::Status DocumentLister::WalkPosting(std::string_view field, std::string_vie
                         [&](std::string_view key, std::string_view there) -> absl::StatusOr<bool> {
                           if (there.empty()) return true;
                           key.remove_suffix(1);
-                          GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(NumberOfOrder(key)));
-                          return visit(std::move(document));
+                          return VisitNumber(NumberOfOrder(key), visit);
                         });
 }
 
@@ -154,8 +172,7 @@ absl::Status DocumentLister::WalkPaths(const std::string& prefix, const std::str
   return walk_.Forwards(keys::Point(keys::kPath, view_.project(), prefix), rest, "",
                         [&](std::string_view, std::string_view number) -> absl::StatusOr<bool> {
                           if (number.empty()) return true;
-                          GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(number));
-                          return visit(std::move(document));
+                          return VisitNumber(number, visit);
                         });
 }
 
@@ -171,8 +188,7 @@ absl::StatusOr<bool> DocumentLister::WalkNumbersOfPaths(const Visit& visit) cons
   if (orders.size() > kManyPaths) return false;
   std::sort(orders.begin(), orders.end());
   for (auto order = std::upper_bound(orders.begin(), orders.end(), after_); order != orders.end(); ++order) {
-    GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(NumberOfOrder(*order)));
-    GREFFE_ASSIGN_OR_RETURN(const bool more, visit(std::move(document)));
+    GREFFE_ASSIGN_OR_RETURN(const bool more, VisitNumber(NumberOfOrder(*order), visit));
     if (!more) break;
   }
   return true;
@@ -193,8 +209,7 @@ absl::Status DocumentLister::WalkUpdatedSince(Micros time, const Visit& visit) c
       for (const v1::ChangeEntry& entry : change.entries()) {
         const std::string_view number = DocumentOf(entry);
         if (number.empty() || !seen.insert(entry.resource()).second) continue;
-        GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(number));
-        GREFFE_ASSIGN_OR_RETURN(const bool more, visit(std::move(document)));
+        GREFFE_ASSIGN_OR_RETURN(const bool more, VisitNumber(number, visit));
         if (!more) return absl::OkStatus();
       }
     }
@@ -211,9 +226,11 @@ absl::Status DocumentLister::WalkNewestUpdates(const Visit& visit) const {
     for (const v1::ChangeEntry& entry : change.change.entries()) {
       const std::string_view number = DocumentOf(entry);
       if (number.empty() || entry.kind() == v1::CHANGE_KIND_LOCK_FORCED) continue;
-      GREFFE_ASSIGN_OR_RETURN(v1::Document document, view_.GetDocument(number));
-      if (document.sequence() != change.change.sequence()) continue;  // a later change has it
-      GREFFE_ASSIGN_OR_RETURN(const bool more, visit(std::move(document)));
+      const auto current = [&](v1::Document document) -> absl::StatusOr<bool> {
+        if (document.sequence() != change.change.sequence()) return true;  // a later change has it
+        return visit(std::move(document));
+      };
+      GREFFE_ASSIGN_OR_RETURN(const bool more, VisitNumber(number, current));
       if (!more) return absl::OkStatus();
     }
   }
@@ -234,7 +251,8 @@ bool DocumentLister::ChoosePosting(std::string& field, std::string& value) const
       return true;
     }
     if (term.field == "type" || term.field == "owner" || (term.field == "state" && term.value == "WITHDRAWN") ||
-        (term.field == "version_state" && term.value != "DRAFT")) {
+        // The postings are of latest versions; a baseline may have frozen others.
+        (term.field == "version_state" && term.value != "DRAFT" && view_.baseline().empty())) {
       field = term.field;
       value = term.value;
       return true;

@@ -32,8 +32,12 @@ class DocumentLister {
   // Looks at a candidate; false ends the walk.
   using Visit = std::function<absl::StatusOr<bool>(v1::Document document)>;
 
+  // The candidate of that number; passed over when it is not in the view's baseline.
+  absl::StatusOr<bool> VisitNumber(std::string_view number, const Visit& visit) const;
+
   // Walks that meet candidates; `ascending` ones meet them in the listing's order.
   absl::Status WalkNumbers(const std::string& from, const Visit& visit) const;
+  absl::Status WalkFrozen(const std::string& from, const Visit& visit) const;
   absl::Status WalkPosting(std::string_view field, std::string_view value, const std::string& from,
                            const Visit& visit) const;
   absl::Status WalkPaths(const std::string& prefix, const std::string& from, const Visit& visit) const;

@@ -116,6 +116,12 @@ std::string CurrentRecordKey(std::string_view project, std::string_view collecti
   return key;
 }
 
+std::string FrozenPrefix(std::string_view project, std::string_view baseline) {
+  std::string key = Point(kFrozen, project, baseline);
+  key += '\0';
+  return key;
+}
+
 std::string PostingFieldPrefix(std::string_view project, std::string_view field) {
   std::string key = Point(kPosting, project, field);
   key += '\0';

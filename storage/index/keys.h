@@ -24,6 +24,7 @@ inline constexpr char kPosting = 'x';    // x project 0 field 0 value 0 order 0 
                                          // field "<collection>:<field>" and an id instead of a number for records
 inline constexpr char kRecord = 'e';     // e project 0 collection 0 order 0 id 0 ~seq -> RecordRow, or "" when deleted
 inline constexpr char kLink = 'l';       // l project 0 subject 0 side order 0 id 0 ~seq -> LinkRow, or "" when it left
+inline constexpr char kFrozen = 'b';     // b project 0 baseline 0 order 0 number -> BaselineDocument; never changes
 inline constexpr char kRecorded = 'g';   // g record_time project             -> sequence
 
 // --- Column family `current`.
@@ -68,6 +69,8 @@ std::string RecordPrefix(std::string_view project, std::string_view collection, 
 std::string CurrentRecordKey(std::string_view project, std::string_view collection, std::string_view id);
 // `e project 0 collection 0`: what all records of a collection begin with.
 std::string CollectionPrefix(std::string_view project, std::string_view collection);
+// `b project 0 baseline 0`: the documents of a baseline; a number's order follows.
+std::string FrozenPrefix(std::string_view project, std::string_view baseline);
 // `x project 0 field 0`: all values of a field.
 std::string PostingFieldPrefix(std::string_view project, std::string_view field);
 // l project 0 subject 0 side: all links of a subject by that end.

@@ -40,6 +40,7 @@ absl::Status NoProject(std::string_view project) {
 absl::StatusOr<ProjectView> ProjectView::Open(const Index& index, std::string_view project, const v1::AsOf& as_of) {
   GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> mark, index.FindMark(project));
   if (!mark) return NoProject(project);
+  if (as_of.has_baseline()) return OpenBaseline(index, project, as_of.baseline());
   std::int64_t sequence = mark->sequence;
   if (as_of.has_sequence()) {
     if (as_of.sequence() < 1) {
@@ -90,6 +91,12 @@ absl::StatusOr<v1::Project> ProjectView::GetProject() const {
 }
 
 absl::StatusOr<v1::Document> ProjectView::GetDocument(std::string_view number) const {
+  absl::StatusOr<v1::Document> document = DocumentAt(number);
+  if (document.ok() && !baseline_.empty()) GREFFE_RETURN_IF_ERROR(Freeze(number, *document));
+  return document;
+}
+
+absl::StatusOr<v1::Document> ProjectView::DocumentAt(std::string_view number) const {
   // The newest state is one look-up, and most often the answer.
   GREFFE_ASSIGN_OR_RETURN(
       const std::optional<std::string> current,
@@ -106,7 +113,7 @@ absl::StatusOr<v1::Document> ProjectView::GetDocument(std::string_view number) c
 absl::StatusOr<v1::Document> ProjectView::FindByNumberOrAlternate(std::string_view number) const {
   if (ValidateDocumentNumber(number, "number").ok()) {
     absl::StatusOr<v1::Document> document = GetDocument(number);
-    if (!absl::IsNotFound(document.status())) return document;
+    if (!absl::IsNotFound(document.status()) || ReasonOf(document.status()) == kNotInBaseline) return document;
   }
   return FindByAlternate(number);
 }
@@ -126,6 +133,12 @@ absl::StatusOr<v1::Document> ProjectView::FindByPath(std::string_view path) cons
 }
 
 absl::StatusOr<v1::Version> ProjectView::GetVersion(std::string_view number, std::int64_t version) const {
+  absl::StatusOr<v1::Version> found = VersionAt(number, version);
+  if (found.ok()) GREFFE_RETURN_IF_ERROR(CheckFrozen(number, version));
+  return found;
+}
+
+absl::StatusOr<v1::Version> ProjectView::VersionAt(std::string_view number, std::int64_t version) const {
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
                           index_->state_->Get(index_->state_->rows, keys::VersionKey(project_, number, version)));
   if (row) {
@@ -184,7 +197,10 @@ absl::StatusOr<v1::Version> ProjectView::ResolveVersion(const VersionName& name)
             if (version.revision() == name.revision) found = version;
             return !found;
           }));
-  if (found) return *std::move(found);
+  if (found) {
+    GREFFE_RETURN_IF_ERROR(CheckFrozen(name.number, found->number()));
+    return *std::move(found);
+  }
   GREFFE_RETURN_IF_ERROR(GetDocument(name.number).status());
   return Error(absl::StatusCode::kNotFound, "VERSION_NOT_FOUND",
                "document '" + name.number + "' has no revision '" + name.revision + "' at this moment",
@@ -239,8 +255,13 @@ absl::Status ProjectView::CompleteStates(std::string_view number, std::vector<v1
 
 absl::StatusOr<VersionPage> ProjectView::ListVersions(std::string_view number, int limit,
                                                       std::string_view after) const {
-  GREFFE_ASSIGN_OR_RETURN(const v1::Document document, GetDocument(number));
+  GREFFE_ASSIGN_OR_RETURN(v1::Document document, GetDocument(number));
   VersionPage page;
+  if (!baseline_.empty()) {  // it holds one version
+    page.total_size = 1;
+    page.versions.push_back(std::move(*document.mutable_latest_version()));
+    return page;
+  }
   page.total_size = document.latest_version().number();
   std::int64_t first = page.total_size;
   if (!after.empty()) {

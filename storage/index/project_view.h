@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "greffe/v1/baselines.pb.h"
 #include "greffe/v1/changes.pb.h"
 #include "greffe/v1/common.pb.h"
 #include "greffe/v1/documents.pb.h"
@@ -37,6 +38,14 @@ struct VersionPage {
   std::int64_t total_size = 0;
 };
 
+struct FrozenPage {
+  std::vector<v1::BaselineDocument> documents;
+  std::string next;
+};
+
+// Reason of NOT_FOUND for what a baseline does not hold.
+inline constexpr char kNotInBaseline[] = "NOT_IN_BASELINE";
+
 struct RecordPage {
   std::vector<RecordPtr> records;
   std::string next;
@@ -46,11 +55,15 @@ struct RecordPage {
 class ProjectView {
  public:
   // NOT_FOUND (PROJECT_NOT_FOUND) when there is no such project, or not at that time; OUT_OF_RANGE (SEQUENCE_UNKNOWN)
-  // for a sequence that is not there yet, INVALID_ARGUMENT for one below 1.
+  // for a sequence that is not there yet, INVALID_ARGUMENT for one below 1. As of a baseline, which must be the
+  // project's (RECORD_NOT_FOUND), the view holds its documents alone: others, and other versions, are NOT_FOUND
+  // (NOT_IN_BASELINE), and the version that was frozen shows as the latest.
   static absl::StatusOr<ProjectView> Open(const Index& index, std::string_view project, const v1::AsOf& as_of = {});
 
   const std::string& project() const { return project_; }
   std::int64_t sequence() const { return sequence_; }
+  // The id of the baseline that this is a view of; "": of none.
+  const std::string& baseline() const { return baseline_; }
 
   // With all output-only fields.
   absl::StatusOr<v1::Project> GetProject() const;
@@ -94,6 +107,9 @@ class ProjectView {
   // What hangs on what, and a page of what is linked with what; see impact.h and coverage_lister.h.
   absl::StatusOr<v1::GetImpactResponse> FindImpact(const ImpactQuery& query) const;
   absl::StatusOr<CoveragePage> ListCoverage(const CoverageQuery& query) const;
+  // Of any baseline that is there now, by number. `after` is a former page's `next`; of a baseline that is not there,
+  // none.
+  absl::StatusOr<FrozenPage> ListFrozen(std::string_view baseline, int limit, std::string_view after) const;
 
   // In (after, sequence()], oldest first, at most `limit`.
   absl::StatusOr<std::vector<v1::Change>> ListChanges(std::int64_t after, int limit) const;
@@ -102,12 +118,23 @@ class ProjectView {
   // Puts in the states that these, a page of ListVersions, have at this moment.
   absl::Status CompleteStates(std::string_view number, std::vector<v1::Version>& versions) const;
   absl::Status NoRecord(const RecordKind& kind, std::string_view id) const;
-  ProjectView(const Index& index, std::string project, std::int64_t sequence)
-      : index_(&index), project_(std::move(project)), sequence_(sequence) {}
+  // Whatever baseline this is a view of.
+  absl::StatusOr<v1::Document> DocumentAt(std::string_view number) const;
+  absl::StatusOr<v1::Version> VersionAt(std::string_view number, std::int64_t version) const;
+  // The baseline's version of a document. NOT_FOUND (NOT_IN_BASELINE).
+  absl::StatusOr<std::int64_t> FrozenVersion(std::string_view number) const;
+  // Shows the document with the version that was frozen.
+  absl::Status Freeze(std::string_view number, v1::Document& document) const;
+  absl::Status CheckFrozen(std::string_view number, std::int64_t version) const;
+  static absl::StatusOr<ProjectView> OpenBaseline(const Index& index, std::string_view project,
+                                                  const std::string& baseline);
+  ProjectView(const Index& index, std::string project, std::int64_t sequence, std::string baseline = "")
+      : index_(&index), project_(std::move(project)), sequence_(sequence), baseline_(std::move(baseline)) {}
 
   const Index* index_;
   std::string project_;
   std::int64_t sequence_;
+  std::string baseline_;
 };
 
 }  // namespace greffe

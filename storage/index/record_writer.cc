@@ -7,6 +7,7 @@
 #include "google/protobuf/descriptor.h"
 #include "greffe/v1/trace.pb.h"
 #include "greffe/v1/versions.pb.h"
+#include "storage/base/baseline_rules.h"
 #include "storage/base/errors.h"
 #include "storage/base/lifecycle_rules.h"
 #include "storage/base/names.h"
@@ -14,6 +15,7 @@
 #include "storage/base/record_fields.h"
 #include "storage/index/keys.h"
 #include "storage/index/link_writer.h"
+#include "storage/index/state.h"
 
 namespace greffe {
 namespace {
@@ -81,6 +83,9 @@ absl::Status RecordWriter::WriteRecord(const RecordKind& kind, RecordChange& cha
   LinkWriter links(batch_, facts_);
   if (change.record != nullptr) {
     GREFFE_RETURN_IF_ERROR(FillOutputFields(change, before));
+    if (kind.prototype->GetDescriptor() == v1::Baseline::descriptor()) {
+      WriteBaseline(static_cast<v1::Baseline&>(*change.record), change.id);
+    }
     if (kind.compute != nullptr) kind.compute(*change.record);
     if (link) {
       GREFFE_RETURN_IF_ERROR(
@@ -117,6 +122,17 @@ absl::Status RecordWriter::FillOutputFields(RecordChange& change, const RecordPt
   const FieldDescriptor* sequence = record.GetDescriptor()->FindFieldByName("sequence");
   if (sequence != nullptr) record.GetReflection()->SetInt64(&record, sequence, sequence_);
   return absl::OkStatus();
+}
+
+// Its documents have rows of their own, so that lists of baselines stay small.
+void RecordWriter::WriteBaseline(v1::Baseline& baseline, const std::string& id) {
+  const std::string prefix = keys::FrozenPrefix(project_, id);
+  for (const v1::BaselineDocument& document : baseline.documents()) {
+    batch_.Put(prefix + NumberOrder(document.number()), SerializeRow(document));
+  }
+  for (const TagMark& tag : facts_.tags) {
+    if (tag.name == BaselineTag(id)) baseline.set_tag_object(tag.object.Hex());
+  }
 }
 
 // Remembers the largest counter of ids such as "RVW-0012", whoever chose it.

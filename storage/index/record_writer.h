@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "greffe/v1/baselines.pb.h"
 #include "storage/index/commit_facts.h"
 #include "storage/index/index.h"
 #include "storage/index/index_batch.h"
@@ -23,6 +24,7 @@ class RecordWriter {
   absl::Status WriteRecord(const RecordKind& kind, RecordChange& change);
   absl::Status FillOutputFields(RecordChange& change, const RecordPtr& before) const;
   absl::Status WriteCounter(const RecordChange& change);
+  void WriteBaseline(v1::Baseline& baseline, const std::string& id);
   void AddEntry(const RecordChange& change, const RecordPtr& before);
 
   IndexBatch& batch_;

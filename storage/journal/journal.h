@@ -104,6 +104,9 @@ class Journal {
   virtual absl::StatusOr<std::vector<Head>> ListHeads(std::string_view after_repository = {},
                                                       int limit = 1 << 30) const = 0;
 
+  // The repository's own, by ref.
+  virtual absl::StatusOr<std::vector<Head>> ListRefs(std::string_view repository) const = 0;
+
   // An object of a commit that is not trimmed yet; nullopt otherwise.
   virtual absl::StatusOr<std::optional<GitObject>> ReadObject(std::string_view repository, const Oid& oid) const = 0;
 

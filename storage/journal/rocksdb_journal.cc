@@ -114,6 +114,15 @@ class RocksDbJournal final : public Journal {
     return heads;
   }
 
+  absl::StatusOr<std::vector<Head>> ListRefs(std::string_view repository) const override {
+    std::vector<Head> refs;
+    const std::shared_ptr<RepositoryState> state = FindState(repository);
+    if (state == nullptr) return refs;
+    const std::lock_guard lock(state->mutex);
+    for (const auto& [name, head] : state->heads) refs.push_back(head);
+    return refs;
+  }
+
   absl::StatusOr<std::optional<GitObject>> ReadObject(std::string_view repository, const Oid& oid) const override {
     const std::shared_lock open(open_mutex_);
     GREFFE_RETURN_IF_ERROR(Opened());

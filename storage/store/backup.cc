@@ -14,6 +14,7 @@
 #include "storage/git/repository.h"
 #include "storage/journal/rocksdb_journal.h"
 #include "storage/store/data_directory.h"
+#include "storage/store/project_heads.h"
 
 namespace greffe {
 namespace {
@@ -55,6 +56,7 @@ absl::StatusOr<std::unique_ptr<Journal>> OpenBesideTheWriter(const std::string& 
 // One project of the copy.
 struct Part {
   Head head;
+  std::vector<Head> tags;
   Oid packed;  // where its main is in the repository, as the journal's moment has it; zero: nothing is packed
   Sequence packed_sequence = 0;
   CopiedObjects objects;
@@ -66,9 +68,9 @@ class Copier {
       : source_(source), destination_(destination), journal_(journal), progress_(progress) {}
 
   absl::StatusOr<BackupResult> Run() {
-    GREFFE_ASSIGN_OR_RETURN(const std::vector<Head> heads, journal_.ListHeads());
-    for (const Head& head : heads) {
-      GREFFE_RETURN_IF_ERROR(CopyProject(head));
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(journal_));
+    for (const ProjectHeads& heads : projects) {
+      GREFFE_RETURN_IF_ERROR(CopyProject(heads));
       if (++result_.projects % 100 == 0) progress_(std::to_string(result_.projects) + " projects");
     }
     GREFFE_RETURN_IF_ERROR(WriteJournal());
@@ -81,6 +83,9 @@ class Copier {
       if (part.packed.IsZero()) continue;
       const std::string path = RepositoryIn(destination_, part.head.repository);
       GREFFE_ASSIGN_OR_RETURN(const auto repository, GitRepository::Open(path));
+      for (const Head& tag : part.tags) {
+        if (tag.sequence <= part.packed_sequence) GREFFE_RETURN_IF_ERROR(repository->MoveRef(tag.ref, tag.target));
+      }
       GREFFE_RETURN_IF_ERROR(repository->MoveRef(kMainRef, part.packed));
       GREFFE_RETURN_IF_ERROR(RemoveOtherPacks(path, part.objects.packs));
     }
@@ -88,8 +93,9 @@ class Copier {
   }
 
  private:
-  absl::Status CopyProject(const Head& head) {
-    Part part{head, head.target, head.sequence, {}};
+  absl::Status CopyProject(const ProjectHeads& heads) {
+    const Head& head = heads.main;
+    Part part{head, heads.tags, head.target, head.sequence, {}};
     GREFFE_ASSIGN_OR_RETURN(const std::vector<JournalCommit> first, journal_.ReadCommits(head.repository, 0, 1));
     if (!first.empty()) {
       GREFFE_ASSIGN_OR_RETURN(part.packed, ParentOf(head.repository, first[0]));
@@ -142,6 +148,7 @@ class Copier {
       CommitGroup group;
       group.repository = project;
       group.refs.push_back({kMainRef, Oid{}, at, part.packed_sequence});
+      AddTags(part, 0, part.packed_sequence, group);
       GREFFE_RETURN_IF_ERROR(copy.Append(group));
     }
     for (Sequence after = part.packed_sequence; after < part.head.sequence;) {
@@ -152,12 +159,21 @@ class Copier {
         return Damaged("journal", "commit " + std::to_string(after + 1) + " of '" + project + "' is missing");
       }
       const Oid next = group.commits.back().commit;
+      AddTags(part, after, group.commits.back().sequence, group);
       after = group.commits.back().sequence;
       group.refs.push_back({kMainRef, at, next, after});
       at = next;
       GREFFE_RETURN_IF_ERROR(copy.Append(group));
     }
     return absl::OkStatus();
+  }
+
+  // Those that came with the commits in (after, through].
+  static void AddTags(const Part& part, Sequence after, Sequence through, CommitGroup& group) {
+    for (const Head& tag : part.tags) {
+      if (tag.sequence <= after || tag.sequence > through) continue;
+      group.refs.push_back({tag.ref, Oid{}, tag.target, tag.sequence});
+    }
   }
 
   const std::string& source_;

@@ -43,6 +43,7 @@ class Builder {
     GREFFE_RETURN_IF_ERROR(PutContents());
     GREFFE_RETURN_IF_ERROR(PutDocuments());
     GREFFE_RETURN_IF_ERROR(PutRecords());
+    PutTags();
     std::vector<TreeEditor::NewTree> trees;
     GREFFE_ASSIGN_OR_RETURN(intent_.tree, editor_.Write(trees));
     for (TreeEditor::NewTree& tree : trees) Add(ObjectType::kTree, tree.oid, std::move(tree.data), tree.predecessor);
@@ -116,6 +117,25 @@ class Builder {
       intent_.records.push_back({change.collection, change.id, blob});
     }
     return absl::OkStatus();
+  }
+
+  void PutTags() {
+    for (FrozenTag& tag : effects_.tags) {
+      for (auto& [oid, data] : tag.tree.trees) Add(ObjectType::kTree, oid, std::move(data), Oid{});
+      CommitObject commit;
+      commit.tree = tag.tree.root;
+      commit.parents.push_back(tag.parent);
+      commit.author = SignatureOf(intent_.principal, intent_.record_time);
+      commit.committer = ServerSignature(intent_.record_time);
+      commit.message = FormatMessage(tag.subject, tag.body, tag.trailers);
+      std::string commit_data = SerializeCommit(commit);
+      const Oid commit_oid = HashObject(ObjectType::kCommit, commit_data);
+      Add(ObjectType::kCommit, commit_oid, std::move(commit_data), Oid{});
+      std::string data = SerializeTag({commit_oid, tag.name, commit.author, FormatMessage(tag.subject, tag.body, {})});
+      const Oid oid = HashObject(ObjectType::kTag, data);
+      Add(ObjectType::kTag, oid, std::move(data), Oid{});
+      intent_.tags.push_back({tag.name, oid});
+    }
   }
 
   absl::StatusOr<BuiltCommit> Finish() {

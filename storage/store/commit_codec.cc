@@ -16,6 +16,7 @@ constexpr char kProject[] = "Greffe-Project";
 constexpr char kDocument[] = "Greffe-Document";
 constexpr char kVersion[] = "Greffe-Version";
 constexpr char kRecord[] = "Greffe-Record";
+constexpr char kTag[] = "Greffe-Tag";
 constexpr char kLockForced[] = "Greffe-Lock-Forced";
 constexpr char kRequestId[] = "Greffe-Request-Id";
 constexpr char kImport[] = "Greffe-Import";
@@ -42,9 +43,14 @@ std::pair<std::string, std::string> SplitAtSpace(const std::string& text) {
   return {text.substr(0, space), text.substr(space + 1)};
 }
 
+}  // namespace
+
 Signature ServerSignature(Micros time) { return {"Greffe", "greffe", time / 1'000'000, 0}; }
 
-}  // namespace
+Signature SignatureOf(const v1::Principal& principal, Micros time) {
+  return {principal.display_name().empty() ? principal.id() : principal.display_name(), principal.id(),
+          time / 1'000'000, 0};
+}
 
 CommitObject MakeCommit(const CommitIntent& intent) {
   CommitObject commit;
@@ -56,9 +62,7 @@ CommitObject MakeCommit(const CommitIntent& intent) {
     std::int64_t seconds = import.author_time / 1'000'000;
     commit.author = {import.author.display_name(), import.author.id(), seconds, import.author_utc_offset_minutes};
   } else {
-    const v1::Principal& principal = intent.principal;
-    commit.author = {principal.display_name().empty() ? principal.id() : principal.display_name(), principal.id(),
-                     intent.record_time / 1'000'000, 0};
+    commit.author = SignatureOf(intent.principal, intent.record_time);
   }
   Trailers trailers;
   if (intent.project_record) trailers.emplace_back(kProject, intent.project_record->Hex());
@@ -70,6 +74,7 @@ CommitObject MakeCommit(const CommitIntent& intent) {
   for (const ChangedRecord& record : intent.records) {
     trailers.emplace_back(kRecord, record.collection + "/" + record.id + " " + record.blob.Hex());
   }
+  for (const TagMark& tag : intent.tags) trailers.emplace_back(kTag, tag.name + " " + tag.object.Hex());
   for (const std::string& number : intent.forced_locks) trailers.emplace_back(kLockForced, number);
   if (intent.request) trailers.emplace_back(kRequestId, intent.request->id + " " + intent.request->digest);
   if (intent.import) {
@@ -123,6 +128,11 @@ absl::StatusOr<CommitFacts> ReadCommitFacts(std::string_view project, const Oid&
       const std::optional<Oid> record = Oid::FromHex(blob);
       if (!record || slash == std::string::npos) return foreign("its trailer " + key + " is '" + value + "'");
       records.records.push_back({place.substr(0, slash), place.substr(slash + 1), *record});
+    } else if (key == kTag) {
+      const auto [name, hex] = SplitAtSpace(value);
+      const std::optional<Oid> object = Oid::FromHex(hex);
+      if (!object) return foreign("its trailer " + key + " is '" + value + "'");
+      facts.tags.push_back({name, *object});
     } else if (key == kLockForced) {
       facts.forced_locks.push_back(value);
     } else if (key == kRequestId) {

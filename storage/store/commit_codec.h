@@ -50,11 +50,16 @@ struct CommitIntent {
   };
   std::vector<ChangedDocument> documents;
   std::vector<ChangedRecord> records;
+  std::vector<TagMark> tags;
   std::vector<std::string> forced_locks;  // numbers of documents whose locks were released by force
   std::optional<RequestMark> request;
 };
 
 CommitObject MakeCommit(const CommitIntent& intent);
+
+// Who is said to have made a commit or a tag of ours.
+Signature SignatureOf(const v1::Principal& principal, Micros time);
+Signature ServerSignature(Micros time);
 
 // The records that a commit changed, by their blobs.
 struct ChangedRecords {

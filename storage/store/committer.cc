@@ -103,6 +103,9 @@ class Committer::Group {
     GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> mark, batch_.FindMark(project_));
     mark_ = mark.value_or(ProjectMark{});
     append_.commits.push_back(std::move(built.commit));
+    for (const TagMark& tag : built.facts.tags) {
+      append_.refs.push_back({kTagPrefix + tag.name, Oid{}, tag.object, mark_.sequence});
+    }
     WriteResult result = ResultOf(built.facts);
     if (!request.request_id.empty()) made_[result.sequence] = result;
     return absl::StatusOr<WriteResult>(std::move(result));

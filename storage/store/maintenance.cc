@@ -14,6 +14,7 @@
 #include "storage/store/data_directory.h"
 #include "storage/store/object_source.h"
 #include "storage/store/packer.h"
+#include "storage/store/project_heads.h"
 #include "storage/store/recovery.h"
 
 namespace greffe {
@@ -61,14 +62,14 @@ absl::Status FillIndex(Parts& parts, Index& index, const ReportLine& progress) {
 absl::StatusOr<VerifyResult> VerifyData(const std::string& directory, const ReportLine& progress,
                                         const ReportLine& finding) {
   GREFFE_ASSIGN_OR_RETURN(Parts parts, Parts::Open(directory));
-  GREFFE_ASSIGN_OR_RETURN(const std::vector<Head> heads, parts.journal->ListHeads());
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(*parts.journal));
   VerifyResult result;
   const auto found = [&](const VerifyFinding& hit) {
     ++result.findings;
     finding(hit.resource + ": " + hit.description);
   };
   const VerifyCalls calls{found, progress, FullSpeed};
-  for (const Head& head : heads) {
+  for (const auto& [head, tags] : projects) {
     progress("verifying project '" + head.repository + "': " + std::to_string(head.sequence) + " commits");
     GREFFE_RETURN_IF_ERROR(VerifyProject(*parts.journal, *parts.objects, head, result.counts, calls));
   }

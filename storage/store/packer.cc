@@ -146,12 +146,24 @@ absl::StatusOr<std::int64_t> Packer::PackNow(const std::string& project) {
     }
     GREFFE_RETURN_IF_ERROR(repository->WritePack(inputs));
     if (FaultIsOn("trim-before-ref")) GREFFE_RETURN_IF_ERROR(journal_.Trim(project, commits.back().sequence));
+    // Before main: where main has arrived, nothing is left to do.
+    GREFFE_RETURN_IF_ERROR(WriteTags(*repository, project, commits.front().sequence - 1, commits.back().sequence));
     GREFFE_RETURN_IF_ERROR(repository->MoveRef(kMainRef, commits.back().commit));
     GREFFE_RETURN_IF_ERROR(journal_.Trim(project, commits.back().sequence));
     count += static_cast<std::int64_t>(commits.size());
     packed = commits.back().sequence;
   }
   return count;
+}
+
+absl::Status Packer::WriteTags(GitRepository& repository, const std::string& project, Sequence after,
+                               Sequence through) {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<Head> refs, journal_.ListRefs(project));
+  for (const Head& ref : refs) {
+    if (ref.ref == kMainRef || ref.sequence <= after || ref.sequence > through) continue;
+    GREFFE_RETURN_IF_ERROR(repository.MoveRef(ref.ref, ref.target));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Packer::Consolidate(const std::string& project) {

@@ -45,6 +45,8 @@ class Packer {
 
  private:
   absl::StatusOr<std::int64_t> PackNow(const std::string& project);
+  // Those that came with the commits in (after, through], whose objects are packed.
+  absl::Status WriteTags(GitRepository& repository, const std::string& project, Sequence after, Sequence through);
   void Run();
   void RunConsolidation();
   absl::Status Consolidate(const std::string& project);

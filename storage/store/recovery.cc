@@ -35,11 +35,13 @@ absl::Status Foreign(const std::string& project, const std::string& finding) {
 
 absl::Status Recovery::CheckRepositories(const std::string& directory) {
   GREFFE_RETURN_IF_ERROR(MakeDirectories(directory));
-  GREFFE_ASSIGN_OR_RETURN(const std::vector<Head> heads, journal_.ListHeads());
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(journal_));
   std::set<std::string> known;
-  for (const Head& head : heads) {
-    known.insert(head.repository);
-    GREFFE_RETURN_IF_ERROR(OfOneProject(head.repository, CheckRepository(head)));
+  for (const ProjectHeads& heads : projects) {
+    const std::string& project = heads.main.repository;
+    known.insert(project);
+    GREFFE_RETURN_IF_ERROR(OfOneProject(project, CheckRepository(heads.main)));
+    GREFFE_RETURN_IF_ERROR(OfOneProject(project, CheckTags(heads)));
   }
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(directory));
   for (const std::string& name : names) {
@@ -108,6 +110,25 @@ absl::Status Recovery::CheckRepository(const Head& head) {
   return absl::OkStatus();
 }
 
+absl::Status Recovery::CheckTags(const ProjectHeads& heads) {
+  if (heads.tags.empty()) return absl::OkStatus();
+  const std::string& project = heads.main.repository;
+  const Sequence packed = heads.main.sequence - journal_.Stats(project).unpacked_commits;
+  GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.FindRepository(project));
+  if (repository == nullptr) return absl::OkStatus();
+  for (const Head& tag : heads.tags) {
+    if (tag.sequence > packed) continue;  // comes with its commit
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> ref, repository->ReadRef(tag.ref));
+    if (!ref) {
+      progress_("writing " + tag.ref + " of project '" + project + "' again");
+      GREFFE_RETURN_IF_ERROR(repository->MoveRef(tag.ref, tag.target));
+    } else if (*ref != tag.target) {
+      quarantine_(project, Foreign(project, tag.ref + " is at " + ref->Hex() + ", not at " + tag.target.Hex()));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Recovery::Adopt(const std::string& project) {
   GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.Repository(project));
   GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> ref, repository->ReadRef(kMainRef));
@@ -122,16 +143,19 @@ absl::Status Recovery::Adopt(const std::string& project) {
   CommitGroup group;
   group.repository = project;
   group.refs.push_back({kMainRef, Oid{}, *ref, sequence});
+  GREFFE_ASSIGN_OR_RETURN(const auto tags, repository->ListRefs(kBaselineRefs));
+  for (const auto& [tag, target] : tags) group.refs.push_back({tag, Oid{}, target, sequence});
   return journal_.Append(group);
 }
 
 absl::Status Recovery::CatchUpIndex() {
-  GREFFE_ASSIGN_OR_RETURN(const std::vector<Head> heads, journal_.ListHeads());
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(journal_));
   for (const bool made_again : {false, true}) {
     GREFFE_ASSIGN_OR_RETURN(const std::int64_t indexed, index_.CountProjects());
     std::int64_t found = 0;
     bool fits = true;
-    for (const Head& head : heads) {
+    for (const ProjectHeads& heads : projects) {
+      const Head& head = heads.main;
       GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> mark, index_.FindMark(head.repository));
       found += mark ? 1 : 0;
       const absl::StatusOr<bool> on_the_way = CatchUp(head);

@@ -10,6 +10,7 @@
 #include "storage/journal/journal.h"
 #include "storage/store/commit_codec.h"
 #include "storage/store/object_source.h"
+#include "storage/store/project_heads.h"
 
 namespace greffe {
 
@@ -37,6 +38,8 @@ class Recovery {
   // Damage of one project is no reason to refuse the others.
   absl::Status OfOneProject(const std::string& project, const absl::Status& status);
   absl::Status CheckRepository(const Head& head);
+  // Tags never move: one that is missing is written again, one that is elsewhere is a foreign writer's.
+  absl::Status CheckTags(const ProjectHeads& heads);
   absl::Status Adopt(const std::string& project);
   // False: the index does not lie on the way to the head.
   absl::StatusOr<bool> CatchUp(const Head& head);

@@ -249,9 +249,8 @@ absl::Status Transaction::ClaimAll(const v1::Document& before, const v1::Documen
 void Transaction::AddContent(StagedContent content) { contents_.push_back(std::move(content)); }
 
 Transaction::Effects Transaction::TakeEffects() {
-  return {std::move(project_),      std::move(documents_), std::move(previous_),
-          std::move(records_),      std::move(contents_),  std::move(locks_),
-          std::move(forced_locks_), std::move(subject_),   std::move(body_)};
+  return {std::move(project_),  std::move(documents_), std::move(previous_),     std::move(records_), std::move(tags_),
+          std::move(contents_), std::move(locks_),     std::move(forced_locks_), std::move(subject_), std::move(body_)};
 }
 
 absl::StatusOr<std::string> Transaction::HolderOf(const std::string& folded) const {

@@ -16,12 +16,24 @@
 #include "storage/base/clock.h"
 #include "storage/base/errors.h"
 #include "storage/base/record_kinds.h"
+#include "storage/git/frozen_tree.h"
+#include "storage/git/object_format.h"
 #include "storage/index/index_batch.h"
 #include "storage/index/link_ends.h"
 #include "storage/store/lock_table.h"
 #include "storage/store/staged_content.h"
 
 namespace greffe {
+
+// An annotated tag on a commit of its own, beside main.
+struct FrozenTag {
+  std::string name;  // "baselines/G2"
+  Oid parent;        // the commit of main that was frozen
+  FrozenTree tree;   // its blobs are in the repository, or come with the act's records
+  std::string subject;
+  std::string body;
+  Trailers trailers;
+};
 
 // Lives during the act only, on the committer's thread: an act is short, does no I/O of its own and does not block.
 class Transaction {
@@ -98,6 +110,9 @@ class Transaction {
   void PutRecord(const google::protobuf::Message& record);
   void DeleteRecord(const RecordKind& kind, const std::string& id);
 
+  // The tag is made with the act's commit, which must put a record.
+  void PutTag(FrozenTag tag) { tags_.push_back(std::move(tag)); }
+
   void PutProject(v1::Project record);
   // Puts the record. ALREADY_EXISTS (PATH_TAKEN, NUMBER_TAKEN; metadata name the other document) naming `field` when
   // its path or one of its alternate numbers clashes with another document's.
@@ -115,6 +130,7 @@ class Transaction {
     std::vector<v1::Document> documents;                // in the order of their first put
     std::vector<std::optional<v1::Document>> previous;  // of each, before the act
     std::vector<RecordChange> records;                  // in the order of their first put
+    std::vector<FrozenTag> tags;
     std::vector<StagedContent> contents;
     LockChanges locks;
     std::vector<std::string> forced_locks;
@@ -159,6 +175,7 @@ class Transaction {
   absl::flat_hash_map<std::string, std::int64_t> counters_;
   std::vector<RecordChange> records_;
   absl::flat_hash_map<std::string, std::size_t> by_record_;  // "<collection>/<id>"
+  std::vector<FrozenTag> tags_;
   LockChanges locks_;
   std::vector<std::string> forced_locks_;
   std::vector<StagedContent> contents_;

@@ -1,12 +1,14 @@
 #include "storage/store/verifier.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "greffe/v1/baselines.pb.h"
 #include "storage/base/canonical_json.h"
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
@@ -41,6 +43,7 @@ class ProjectVerifier {
     GREFFE_RETURN_IF_ERROR(Report(VerifyJournal()));
     GREFFE_RETURN_IF_ERROR(Report(VerifyRepository()));
     GREFFE_RETURN_IF_ERROR(Report(VerifyRef()));
+    GREFFE_RETURN_IF_ERROR(VerifyTags());
     Oid oid = head_.target;
     for (Sequence sequence = head_.sequence; sequence > 0; --sequence) {
       if (++counts_.commits % kProgressEvery == 0) {
@@ -114,7 +117,7 @@ class ProjectVerifier {
   absl::Status VerifyRef() {
     for (;;) {
       GREFFE_ASSIGN_OR_RETURN(const Unpacked before, ReadUnpacked());
-      GREFFE_ASSIGN_OR_RETURN(const Oid actual, ReadRef());
+      GREFFE_ASSIGN_OR_RETURN(const Oid actual, ReadRef(head_.ref));
       if (actual == before.packed) return absl::OkStatus();
       GREFFE_ASSIGN_OR_RETURN(const bool on_the_way, IsUnpacked(actual));
       if (on_the_way) return absl::OkStatus();
@@ -125,6 +128,48 @@ class ProjectVerifier {
                                    objects_.RepositoryPath(head_.repository) + " update-ref " + kMainRef + " " +
                                    before.packed.Hex() + "` takes it back");
     }
+  }
+
+  // Each tag that came up to the head: on disk it is where the journal has it, once its commit is packed.
+  absl::Status VerifyTags() {
+    const absl::StatusOr<std::vector<Head>> refs = journal_.ListRefs(head_.repository);
+    if (!refs.ok()) return Report(refs.status());
+    for (const Head& ref : *refs) {
+      if (ref.ref == kMainRef || ref.sequence > head_.sequence) continue;
+      tags_[ref.ref] = ref.target;
+      GREFFE_RETURN_IF_ERROR(Report(VerifyTag(ref)));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status VerifyTag(const Head& tag) {
+    const std::string what = tag.ref + " of " + project_;
+    GREFFE_ASSIGN_OR_RETURN(const Unpacked unpacked, ReadUnpacked());
+    if (unpacked.first == 0 || tag.sequence < unpacked.first) {
+      GREFFE_ASSIGN_OR_RETURN(const Oid actual, ReadRef(tag.ref));
+      if (actual != tag.target) {
+        GREFFE_RETURN_IF_ERROR(
+            Report(Damaged(what, "it is at " + actual.Hex() + ", where Greffe did not leave it; `git -C " +
+                                     objects_.RepositoryPath(head_.repository) + " update-ref " + tag.ref + " " +
+                                     tag.target.Hex() + "` takes it back")));
+      }
+    }
+    GREFFE_ASSIGN_OR_RETURN(const GitObject object, Read(tag.target));
+    GREFFE_ASSIGN_OR_RETURN(const TagObject parsed, ParseTag(object.data));
+    GREFFE_ASSIGN_OR_RETURN(const GitObject commit_object, Read(parsed.target));
+    GREFFE_ASSIGN_OR_RETURN(const CommitObject commit, ParseCommit(commit_object.data));
+    TreeEditor tree(commit.tree, [this](const Oid& id) { return Read(id); });
+    GREFFE_ASSIGN_OR_RETURN(const Oid record, tree.Find(kBaselinePath));
+    GREFFE_ASSIGN_OR_RETURN(const GitObject blob, Read(record));
+    v1::Baseline baseline;
+    GREFFE_RETURN_IF_ERROR(FromCanonicalJson(blob.data, baseline));
+    for (const v1::BaselineDocument& document : baseline.documents()) {
+      GREFFE_ASSIGN_OR_RETURN(const Oid file, tree.Find(document.path()));
+      if (file.IsZero()) {
+        GREFFE_RETURN_IF_ERROR(Report(Damaged(what, "its tree lacks '" + document.path() + "'")));
+      }
+    }
+    return absl::OkStatus();
   }
 
   struct Unpacked {
@@ -150,10 +195,10 @@ class ProjectVerifier {
     return unpacked;
   }
 
-  absl::StatusOr<Oid> ReadRef() {
+  absl::StatusOr<Oid> ReadRef(const std::string& name) {
     GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.FindRepository(head_.repository));
     if (repository == nullptr) return Oid{};
-    GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> ref, repository->ReadRef(head_.ref));
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> ref, repository->ReadRef(name));
     return ref.value_or(Oid{});
   }
 
@@ -202,6 +247,11 @@ class ProjectVerifier {
             Report(Damaged(what, "its tree has another record of '" + record.collection + "/" + record.id + "'")));
       }
       if (!record.blob.IsZero()) GREFFE_RETURN_IF_ERROR(Report(Read(record.blob).status()));
+    }
+    for (const TagMark& tag : facts.tags) {
+      const auto kept = tags_.find(kTagPrefix + tag.name);
+      if (kept != tags_.end() && kept->second == tag.object) continue;
+      GREFFE_RETURN_IF_ERROR(Report(Damaged(what, "its tag '" + tag.name + "' is not at " + tag.object.Hex())));
     }
     return commit.parents.empty() ? Oid{} : commit.parents[0];
   }
@@ -259,6 +309,7 @@ class ProjectVerifier {
   VerifyCounts& counts_;
   const VerifyCalls& calls_;
   const std::string project_;
+  std::map<std::string, Oid> tags_;        // by ref
   std::unordered_map<Oid, Sha256> loose_;  // contents that lie by themselves
   std::unordered_map<Oid, Sha256> checked_;
   Micros later_time_ = INT64_MAX;  // when the commit after the one at hand was recorded

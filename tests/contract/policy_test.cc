@@ -8,6 +8,7 @@
 #include "greffe/v1/actions.pb.h"
 #include "greffe/v1/admin.pb.h"
 #include "greffe/v1/annotations.pb.h"
+#include "greffe/v1/baselines.pb.h"
 #include "greffe/v1/changes.pb.h"
 #include "greffe/v1/contents.pb.h"
 #include "greffe/v1/deliverables.pb.h"
@@ -32,8 +33,8 @@ std::vector<const MethodDescriptor*> AllMethods() {
        {v1::Project::descriptor()->file(), v1::Document::descriptor()->file(), v1::Version::descriptor()->file(),
         v1::Upload::descriptor()->file(), v1::Change::descriptor()->file(), v1::Lock::descriptor()->file(),
         v1::Review::descriptor()->file(), v1::Deliverable::descriptor()->file(), v1::Milestone::descriptor()->file(),
-        v1::Action::descriptor()->file(), v1::Link::descriptor()->file(), v1::ImportSource::descriptor()->file(),
-        v1::ServerStatus::descriptor()->file()}) {
+        v1::Action::descriptor()->file(), v1::Link::descriptor()->file(), v1::Baseline::descriptor()->file(),
+        v1::ImportSource::descriptor()->file(), v1::ServerStatus::descriptor()->file()}) {
     EXPECT_EQ(file->service_count(), 1) << file->name() << ": a service a noun";
     for (int s = 0; s < file->service_count(); ++s) {
       const ServiceDescriptor* service = file->service(s);

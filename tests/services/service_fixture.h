@@ -13,6 +13,7 @@
 #include "google/rpc/status.pb.h"
 #include "greffe/v1/actions.grpc.pb.h"
 #include "greffe/v1/admin.grpc.pb.h"
+#include "greffe/v1/baselines.grpc.pb.h"
 #include "greffe/v1/changes.grpc.pb.h"
 #include "greffe/v1/contents.grpc.pb.h"
 #include "greffe/v1/deliverables.grpc.pb.h"
@@ -60,6 +61,7 @@ class ServiceFixture : public testing::Test {
     milestones_ = v1::Milestones::NewStub(channel);
     actions_ = v1::Actions::NewStub(channel);
     trace_ = v1::Trace::NewStub(channel);
+    baselines_ = v1::Baselines::NewStub(channel);
     imports_ = v1::Imports::NewStub(channel);
     admin_ = v1::Admin::NewStub(channel);
   }
@@ -152,6 +154,7 @@ class ServiceFixture : public testing::Test {
   std::unique_ptr<v1::Milestones::Stub> milestones_;
   std::unique_ptr<v1::Actions::Stub> actions_;
   std::unique_ptr<v1::Trace::Stub> trace_;
+  std::unique_ptr<v1::Baselines::Stub> baselines_;
   std::unique_ptr<v1::Imports::Stub> imports_;
   std::unique_ptr<v1::Admin::Stub> admin_;
 

@@ -1,0 +1,33 @@
+// The text diff of two files of a project, within the server's limits.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "greffe/v1/versions.pb.h"
+#include "services/call/runtime.h"
+
+namespace greffe {
+
+inline constexpr int kDefaultContextLines = 3;
+// INVALID_ARGUMENT naming `context_lines` outside of 0 to 100.
+absl::Status ValidateContextLines(int context_lines);
+
+struct NamedFile {
+  const v1::File& file;
+  const std::string& name;  // for the diff's header
+};
+
+struct FileDifference {
+  std::string unified;  // "" when they are equal, or it is left out
+  v1::DiffOmitted omitted = v1::DIFF_OMITTED_UNSPECIFIED;
+  std::int64_t lines_added = 0;
+  std::int64_t lines_removed = 0;
+};
+
+// Reads both, unless they are equal or too large: not for gRPC's threads.
+absl::StatusOr<FileDifference> CompareFiles(const Store& store, const CallLimits& limits, const std::string& project,
+                                            const NamedFile& base, const NamedFile& target, int context_lines);
+
+}  // namespace greffe
