@@ -26,6 +26,7 @@
 #include "services/projects/projects_service.h"
 #include "services/reviews/reviews_service.h"
 #include "services/trace/trace_service.h"
+#include "services/transmittals/transmittals_service.h"
 #include "services/versions/versions_service.h"
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
@@ -57,6 +58,7 @@ struct Server::State {
   std::unique_ptr<ActionsService> actions;
   std::unique_ptr<TraceService> trace;
   std::unique_ptr<BaselinesService> baselines;
+  std::unique_ptr<TransmittalsService> transmittals;
   std::unique_ptr<ImportsService> imports;
   std::unique_ptr<AdminService> admin;
   std::unique_ptr<grpc::Server> grpc_server;
@@ -87,6 +89,7 @@ struct Server::State {
     actions = std::make_unique<ActionsService>(*runtime);
     trace = std::make_unique<TraceService>(*runtime);
     baselines = std::make_unique<BaselinesService>(*runtime);
+    transmittals = std::make_unique<TransmittalsService>(*runtime);
     imports = std::make_unique<ImportsService>(*runtime);
     admin = std::make_unique<AdminService>(*runtime, GREFFE_VERSION);
   }
@@ -98,8 +101,8 @@ struct Server::State {
     builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);
     for (grpc::Service* service : std::initializer_list<grpc::Service*>{
              projects.get(), documents.get(), versions.get(), contents.get(), changes.get(), locks.get(), reviews.get(),
-             deliverables.get(), milestones.get(), actions.get(), trace.get(), baselines.get(), imports.get(),
-             admin.get()}) {
+             deliverables.get(), milestones.get(), actions.get(), trace.get(), baselines.get(), transmittals.get(),
+             imports.get(), admin.get()}) {
       builder.RegisterService(service);
     }
     grpc::ResourceQuota quota("greffed");

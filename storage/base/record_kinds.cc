@@ -11,6 +11,7 @@
 #include "greffe/v1/milestones.pb.h"
 #include "greffe/v1/reviews.pb.h"
 #include "greffe/v1/trace.pb.h"
+#include "greffe/v1/transmittals.pb.h"
 #include "greffe/v1/versions.pb.h"
 #include "storage/base/action_rules.h"
 #include "storage/base/baseline_rules.h"
@@ -19,6 +20,7 @@
 #include "storage/base/milestone_rules.h"
 #include "storage/base/names.h"
 #include "storage/base/review_rules.h"
+#include "storage/base/transmittal_rules.h"
 #include "storage/base/utf8.h"
 
 namespace greffe {
@@ -54,6 +56,7 @@ const std::vector<RecordKind>& RecordKinds() {
         Kind<v1::Link>(),
         Kind<v1::Anchors>(),
         Kind<v1::Baseline>(CompleteBaseline),
+        Kind<v1::Transmittal>(CompleteTransmittal),
     };
     std::sort(all.begin(), all.end(),
               [](const RecordKind& a, const RecordKind& b) { return a.collection < b.collection; });

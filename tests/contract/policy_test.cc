@@ -19,6 +19,7 @@
 #include "greffe/v1/projects.pb.h"
 #include "greffe/v1/reviews.pb.h"
 #include "greffe/v1/trace.pb.h"
+#include "greffe/v1/transmittals.pb.h"
 #include "greffe/v1/versions.pb.h"
 
 namespace greffe {
@@ -34,7 +35,8 @@ std::vector<const MethodDescriptor*> AllMethods() {
         v1::Upload::descriptor()->file(), v1::Change::descriptor()->file(), v1::Lock::descriptor()->file(),
         v1::Review::descriptor()->file(), v1::Deliverable::descriptor()->file(), v1::Milestone::descriptor()->file(),
         v1::Action::descriptor()->file(), v1::Link::descriptor()->file(), v1::Baseline::descriptor()->file(),
-        v1::ImportSource::descriptor()->file(), v1::ServerStatus::descriptor()->file()}) {
+        v1::Transmittal::descriptor()->file(), v1::ImportSource::descriptor()->file(),
+        v1::ServerStatus::descriptor()->file()}) {
     EXPECT_EQ(file->service_count(), 1) << file->name() << ": a service a noun";
     for (int s = 0; s < file->service_count(); ++s) {
       const ServiceDescriptor* service = file->service(s);

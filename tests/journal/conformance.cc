@@ -132,6 +132,27 @@ TEST_P(JournalConformance, HeadsAreListedByRepositoryInPages) {
   EXPECT_THAT(names(*journal_->ListHeads("c")), IsEmpty());
 }
 
+TEST_P(JournalConformance, ACommitBringsSeveralRefsAndARepositoryListsItsOwn) {
+  CommitGroup group = GroupOf("a", {CommitOf(1, {"x"})});
+  group.refs.push_back({"refs/tags/baselines/G1", Oid{}, BlobOf("tag").oid, 1});
+  ASSERT_TRUE(journal_->Append(group).ok());
+  ASSERT_TRUE(Append("ab", 1, {}).ok());
+  for (int round = 0; round < 2; ++round) {
+    const std::vector<Head> refs = *journal_->ListRefs("a");
+    ASSERT_EQ(refs.size(), 2u);
+    EXPECT_EQ(refs[0].ref, kMain);
+    EXPECT_EQ(refs[1].ref, "refs/tags/baselines/G1");
+    EXPECT_EQ(refs[1].target, BlobOf("tag").oid);
+    EXPECT_THAT(*journal_->ListRefs("b"), IsEmpty());
+    if (round == 0) Reopen();
+  }
+  // All refs are compared before one is moved.
+  CommitGroup again = GroupOf("a", {CommitOf(2, {"y"})}, CommitOf(1, {"x"}).commit);
+  again.refs.push_back({"refs/tags/baselines/G1", Oid{}, BlobOf("other").oid, 2});
+  EXPECT_EQ(ReasonOf(journal_->Append(again)), "REF_MOVED");
+  EXPECT_EQ((*journal_->ReadHead("a", kMain))->sequence, 1);
+}
+
 TEST_P(JournalConformance, TrimmingForgetsCommitsAndKeepsHeads) {
   for (Sequence i = 1; i <= 3; ++i) ASSERT_TRUE(Append("apollo", i, {"blob " + std::to_string(i)}).ok());
   ASSERT_TRUE(journal_->Trim("apollo", 2).ok());

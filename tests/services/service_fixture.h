@@ -24,6 +24,7 @@
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
 #include "greffe/v1/trace.grpc.pb.h"
+#include "greffe/v1/transmittals.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
 #include "services/server/server.h"
 #include "storage/base/hashing.h"
@@ -62,6 +63,7 @@ class ServiceFixture : public testing::Test {
     actions_ = v1::Actions::NewStub(channel);
     trace_ = v1::Trace::NewStub(channel);
     baselines_ = v1::Baselines::NewStub(channel);
+    transmittals_ = v1::Transmittals::NewStub(channel);
     imports_ = v1::Imports::NewStub(channel);
     admin_ = v1::Admin::NewStub(channel);
   }
@@ -155,6 +157,7 @@ class ServiceFixture : public testing::Test {
   std::unique_ptr<v1::Actions::Stub> actions_;
   std::unique_ptr<v1::Trace::Stub> trace_;
   std::unique_ptr<v1::Baselines::Stub> baselines_;
+  std::unique_ptr<v1::Transmittals::Stub> transmittals_;
   std::unique_ptr<v1::Imports::Stub> imports_;
   std::unique_ptr<v1::Admin::Stub> admin_;
 

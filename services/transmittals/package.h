@@ -1,0 +1,62 @@
+// A transmittal's zip file, read from any offset on; nothing of it is held but what is read.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "greffe/v1/transmittals.pb.h"
+#include "storage/base/zip_format.h"
+#include "storage/store/store.h"
+
+namespace greffe {
+
+// Not thread-safe. The store must outlive it.
+class TransmittalPackage {
+ public:
+  // DATA_LOSS when a version is not what was sent.
+  static absl::StatusOr<std::unique_ptr<TransmittalPackage>> Open(const Store& store, const ProjectView& view,
+                                                                  const v1::Transmittal& transmittal);
+
+  const std::string& file_name() const { return file_name_; }
+  std::int64_t size() const { return size_; }
+
+  // Exactly `length` bytes from `offset` on, which lie in it. Blocks on I/O: a content is read once for its CRC and
+  // once for itself, and for its CRC alone when `offset` is behind it.
+  absl::Status Read(std::int64_t offset, std::int64_t length, char* buffer);
+
+ private:
+  struct Member {
+    ZipEntry entry;
+    std::string text;  // of a member that is no file of a version
+    v1::File file;
+    std::int64_t begin = 0;  // of its content in the zip file
+    bool has_crc = false;
+  };
+
+  TransmittalPackage(const Store& store, std::string project) : store_(store), project_(std::move(project)) {}
+  void AddText(std::string name, std::string text);
+  void AddFile(std::string name, const v1::File& file);
+  void LayOut();
+  absl::Status ComputeCrc(Member& member);
+  absl::Status ReadContent(Member& member, std::int64_t offset, std::int64_t length, char* buffer);
+  // What lies at `offset`, at most `length` of it, into `buffer`; how much it was.
+  absl::StatusOr<std::int64_t> ReadPart(std::int64_t offset, std::int64_t length, char* buffer);
+
+  const Store& store_;
+  const std::string project_;
+  std::string folder_;
+  std::string file_name_;
+  Micros time_ = 0;
+  std::vector<Member> members_;
+  std::int64_t directory_begin_ = 0;
+  std::int64_t size_ = 0;
+  std::string directory_;                // once it was asked for
+  const Member* open_member_ = nullptr;  // whose content `reader_` reads
+  std::unique_ptr<ContentReader> reader_;
+};
+
+}  // namespace greffe

@@ -1,0 +1,35 @@
+// Transmittals: see transmittals.proto.
+#pragma once
+
+#include "greffe/v1/transmittals.grpc.pb.h"
+#include "services/call/runtime.h"
+
+namespace greffe {
+
+class TransmittalsService final : public v1::Transmittals::CallbackService {
+ public:
+  explicit TransmittalsService(const Runtime& runtime) : runtime_(runtime) {}
+
+  grpc::ServerUnaryReactor* CreateTransmittal(grpc::CallbackServerContext* context,
+                                              const v1::CreateTransmittalRequest* request,
+                                              v1::Transmittal* response) override;
+  grpc::ServerUnaryReactor* GetTransmittal(grpc::CallbackServerContext* context,
+                                           const v1::GetTransmittalRequest* request,
+                                           v1::Transmittal* response) override;
+  grpc::ServerUnaryReactor* ListTransmittals(grpc::CallbackServerContext* context,
+                                             const v1::ListTransmittalsRequest* request,
+                                             v1::ListTransmittalsResponse* response) override;
+  grpc::ServerUnaryReactor* AcknowledgeTransmittal(grpc::CallbackServerContext* context,
+                                                   const v1::AcknowledgeTransmittalRequest* request,
+                                                   v1::Transmittal* response) override;
+  grpc::ServerUnaryReactor* CompareTransmittal(grpc::CallbackServerContext* context,
+                                               const v1::CompareTransmittalRequest* request,
+                                               v1::CompareTransmittalResponse* response) override;
+  grpc::ServerWriteReactor<v1::DownloadTransmittalResponse>* DownloadTransmittal(
+      grpc::CallbackServerContext* context, const v1::DownloadTransmittalRequest* request) override;
+
+ private:
+  const Runtime& runtime_;
+};
+
+}  // namespace greffe
