@@ -77,6 +77,7 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
   AddDeliverableCommands(program);
   AddMilestoneCommands(program);
   AddActionCommands(program);
+  AddTraceCommands(program);
   AddWatchCommand(program);
   AddImportCommands(program);
   AddExportCommand(program);

@@ -40,6 +40,23 @@ void Table::Print(Session& session) const {
   for (const auto& row : rows_) session.out() << line(row) << "\n";
 }
 
+void Table::PrintCsv(Session& session) const {
+  const auto line = [&](const std::vector<std::string>& row) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      std::string cell = row[i];
+      if (!cell.empty() && std::string("=+-@").find(cell[0]) != std::string::npos) cell.insert(0, 1, '\'');
+      if (cell.find_first_of(",\"") != std::string::npos) {
+        for (std::size_t at = 0; (at = cell.find('"', at)) != std::string::npos; at += 2) cell.insert(at, 1, '"');
+        cell = '"' + cell + '"';
+      }
+      session.out() << (i == 0 ? "" : ",") << cell;
+    }
+    session.out() << "\r\n";
+  };
+  line(headings_);
+  for (const auto& row : rows_) line(row);
+}
+
 void Sheet::Add(const std::string& name, const std::string& value) {
   for (std::size_t begin = 0; begin < value.size();) {
     const std::size_t end = std::min(value.find('\n', begin), value.size());

@@ -16,6 +16,8 @@ class Table {
   void Add(std::vector<std::string> row);
   // Nothing but the headings when there are no rows.
   void Print(Session& session) const;
+  // As RFC 4180 says, headings first. A cell that a spreadsheet would take for a formula gets a ' in front.
+  void PrintCsv(Session& session) const;
 
  private:
   const std::vector<std::string> headings_;

@@ -43,6 +43,7 @@ Client::Client(const std::shared_ptr<grpc::Channel>& channel, const ClientOption
       deliverables_(v1::Deliverables::NewStub(channel)),
       milestones_(v1::Milestones::NewStub(channel)),
       actions_(v1::Actions::NewStub(channel)),
+      trace_(v1::Trace::NewStub(channel)),
       imports_(v1::Imports::NewStub(channel)),
       admin_(v1::Admin::NewStub(channel)) {}
 
@@ -244,6 +245,46 @@ absl::StatusOr<v1::Action> Client::CancelAction(v1::CancelActionRequest request)
   return Call(*actions_, &v1::Actions::Stub::CancelAction, request);
 }
 
+absl::StatusOr<v1::Link> Client::CreateLink(v1::CreateLinkRequest request) {
+  return Call(*trace_, &v1::Trace::Stub::CreateLink, request);
+}
+absl::StatusOr<v1::BatchCreateLinksResponse> Client::BatchCreateLinks(v1::BatchCreateLinksRequest request) {
+  return Call(*trace_, &v1::Trace::Stub::BatchCreateLinks, request);
+}
+absl::StatusOr<v1::Link> Client::GetLink(v1::GetLinkRequest request) {
+  return Call(*trace_, &v1::Trace::Stub::GetLink, request);
+}
+absl::StatusOr<v1::ListLinksResponse> Client::ListLinks(v1::ListLinksRequest request) {
+  return Call(*trace_, &v1::Trace::Stub::ListLinks, request);
+}
+absl::StatusOr<v1::Link> Client::ConfirmLink(v1::ConfirmLinkRequest request) {
+  return Call(*trace_, &v1::Trace::Stub::ConfirmLink, request);
+}
+absl::StatusOr<v1::Link> Client::RepointLink(v1::RepointLinkRequest request) {
+  return Call(*trace_, &v1::Trace::Stub::RepointLink, request);
+}
+absl::StatusOr<v1::Link> Client::DeleteLink(v1::DeleteLinkRequest request) {
+  return Call(*trace_, &v1::Trace::Stub::DeleteLink, request);
+}
+absl::StatusOr<v1::GetImpactResponse> Client::GetImpact(v1::GetImpactRequest request) {
+  return Call(*trace_, &v1::Trace::Stub::GetImpact, request);
+}
+absl::StatusOr<v1::GetCoverageMatrixResponse> Client::GetCoverageMatrix(v1::GetCoverageMatrixRequest request) {
+  return Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request);
+}
+absl::StatusOr<v1::ListOrphansResponse> Client::ListOrphans(v1::ListOrphansRequest request) {
+  return Call(*trace_, &v1::Trace::Stub::ListOrphans, request);
+}
+absl::StatusOr<v1::ListAnchorsResponse> Client::ListAnchors(v1::ListAnchorsRequest request) {
+  return Call(*trace_, &v1::Trace::Stub::ListAnchors, request);
+}
+absl::StatusOr<v1::ScanAnchorsResponse> Client::ScanAnchors(v1::ScanAnchorsRequest request) {
+  return Call(*trace_, &v1::Trace::Stub::ScanAnchors, request);
+}
+absl::StatusOr<v1::ImportFrontMatterLinksResponse> Client::ImportFrontMatterLinks(
+    v1::ImportFrontMatterLinksRequest request) {
+  return Call(*trace_, &v1::Trace::Stub::ImportFrontMatterLinks, request);
+}
 absl::StatusOr<v1::CheckInResponse> Client::CheckIn(v1::CheckInRequest request) {
   return Call(*contents_, &v1::Contents::Stub::CheckIn, request);
 }

@@ -24,6 +24,7 @@
 #include "greffe/v1/milestones.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
+#include "greffe/v1/trace.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
@@ -111,6 +112,19 @@ class Client {
   absl::StatusOr<v1::Action> StartAction(v1::StartActionRequest request);
   absl::StatusOr<v1::Action> CompleteAction(v1::CompleteActionRequest request);
   absl::StatusOr<v1::Action> CancelAction(v1::CancelActionRequest request);
+  absl::StatusOr<v1::Link> CreateLink(v1::CreateLinkRequest request);
+  absl::StatusOr<v1::BatchCreateLinksResponse> BatchCreateLinks(v1::BatchCreateLinksRequest request);
+  absl::StatusOr<v1::Link> GetLink(v1::GetLinkRequest request);
+  absl::StatusOr<v1::ListLinksResponse> ListLinks(v1::ListLinksRequest request);
+  absl::StatusOr<v1::Link> ConfirmLink(v1::ConfirmLinkRequest request);
+  absl::StatusOr<v1::Link> RepointLink(v1::RepointLinkRequest request);
+  absl::StatusOr<v1::Link> DeleteLink(v1::DeleteLinkRequest request);
+  absl::StatusOr<v1::GetImpactResponse> GetImpact(v1::GetImpactRequest request);
+  absl::StatusOr<v1::GetCoverageMatrixResponse> GetCoverageMatrix(v1::GetCoverageMatrixRequest request);
+  absl::StatusOr<v1::ListOrphansResponse> ListOrphans(v1::ListOrphansRequest request);
+  absl::StatusOr<v1::ListAnchorsResponse> ListAnchors(v1::ListAnchorsRequest request);
+  absl::StatusOr<v1::ScanAnchorsResponse> ScanAnchors(v1::ScanAnchorsRequest request);
+  absl::StatusOr<v1::ImportFrontMatterLinksResponse> ImportFrontMatterLinks(v1::ImportFrontMatterLinksRequest request);
 
   absl::StatusOr<v1::CheckInResponse> CheckIn(v1::CheckInRequest request);
   absl::StatusOr<v1::BatchCheckInResponse> BatchCheckIn(v1::BatchCheckInRequest request);
@@ -171,6 +185,7 @@ class Client {
   const std::unique_ptr<v1::Deliverables::Stub> deliverables_;
   const std::unique_ptr<v1::Milestones::Stub> milestones_;
   const std::unique_ptr<v1::Actions::Stub> actions_;
+  const std::unique_ptr<v1::Trace::Stub> trace_;
   const std::unique_ptr<v1::Imports::Stub> imports_;
   const std::unique_ptr<v1::Admin::Stub> admin_;
 };
