@@ -52,6 +52,7 @@ struct EndFacts {
   bool anchor_found = false;  // there is such an anchor; true for ends without one
   bool hash_known = true;     // false: the anchors are those of an older version
   std::string hash;           // see Link.from_hash
+  std::string document_type;  // "": it is no document
 };
 v1::LinkState EndState(const EndFacts& facts, std::string_view pinned_hash);
 // The worse one.

@@ -94,44 +94,38 @@ void CoverageLister::AddRow(const std::string& name, const std::string& title, c
 }
 
 absl::StatusOr<CoverageLister::Cells> CoverageLister::CellsOf(std::string_view subject) {
-  struct Found {
-    LinkSide side;
-    std::string id;
-    LinkRow row;
-  };
-  // Whether it is a column's is asked afterwards: the walk has one place to stand on.
-  std::vector<Found> found;
-  GREFFE_RETURN_IF_ERROR(links_.Links(subject, [&](LinkSide side, std::string_view id, LinkRow row) {
-    if (HasType(query_.types, row.type)) found.push_back({side, std::string(id), std::move(row)});
-    return found.size() <= kMaxCells * 10;
-  }));
   Cells cells;
-  for (Found& link : found) {
-    GREFFE_ASSIGN_OR_RETURN(const bool column, IsColumn(link.row.other));
-    if (!column) continue;
-    v1::CoverageCell& cell = cells[query_.rows.anchors() ? link.row.anchor : ""].emplace_back();
-    cell.set_name(FormatSubject(view_.project(), link.row.other.subject));
-    cell.set_anchor(link.row.other.anchor);
-    cell.set_link(FormatRecordName(view_.project(), "links", link.id));
-    cell.set_type(link.row.type);
-    cell.set_state(link.row.state);
-    cell.set_outgoing(link.side == LinkSide::kFrom);
-  }
+  absl::Status looked;
+  std::size_t count = 0;
+  // A row that is no gap needs no more than one of its cells to be left out.
+  const bool one_is_enough = query_.gaps_only && !query_.rows.anchors();
+  const auto look = [&](LinkSide side, std::string_view id, LinkRow row) {
+    if (!HasType(query_.types, row.type)) return true;
+    const absl::StatusOr<bool> column = IsColumn(row);
+    looked = column.status();
+    if (!looked.ok()) return false;
+    if (!*column) return true;
+    v1::CoverageCell& cell = cells[query_.rows.anchors() ? row.anchor : ""].emplace_back();
+    cell.set_name(FormatSubject(view_.project(), row.other.subject));
+    cell.set_anchor(std::move(row.other.anchor));
+    cell.set_link(FormatRecordName(view_.project(), "links", id));
+    cell.set_type(row.type);
+    cell.set_state(row.state);
+    cell.set_outgoing(side == LinkSide::kFrom);
+    if (one_is_enough) return false;
+    return query_.rows.anchors() != v1::ANCHOR_KIND_UNSPECIFIED || ++count <= kMaxCells;
+  };
+  GREFFE_RETURN_IF_ERROR(links_.Links(subject, look));
+  GREFFE_RETURN_IF_ERROR(looked);
   return cells;
 }
 
-absl::StatusOr<bool> CoverageLister::IsColumn(const LinkEnd& end) {
+absl::StatusOr<bool> CoverageLister::IsColumn(const LinkRow& row) {
   if (!query_.columns) return true;
   const v1::CoverageAxis& axis = *query_.columns;
-  if (axis.has_collection()) return end.subject.starts_with(axis.collection() + "/");
-  const std::string_view number = end.DocumentNumber();
-  if (number.empty() || (axis.anchors() && end.anchor.empty())) return false;
-  const auto [known, is_new] = column_subjects_.try_emplace(end.subject, false);
-  if (is_new) {
-    GREFFE_ASSIGN_OR_RETURN(known->second, links_.HasPosting("type", axis.document_type(), number));
-  }
-  if (!known->second || !axis.anchors()) return known->second;
-  return IsColumnAnchor(end);
+  if (axis.has_collection()) return row.other.subject.starts_with(axis.collection() + "/");
+  if (row.other_type != axis.document_type()) return false;
+  return axis.anchors() ? IsColumnAnchor(row.other) : true;
 }
 
 absl::StatusOr<bool> CoverageLister::IsColumnAnchor(const LinkEnd& end) {

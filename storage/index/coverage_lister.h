@@ -30,14 +30,13 @@ class CoverageLister {
   void AddRow(const std::string& name, const std::string& title, const std::string& anchor,
               std::vector<v1::CoverageCell> cells, CoveragePage& page) const;
   absl::StatusOr<Cells> CellsOf(std::string_view subject);
-  absl::StatusOr<bool> IsColumn(const LinkEnd& end);
+  absl::StatusOr<bool> IsColumn(const LinkRow& row);
   absl::StatusOr<bool> IsColumnAnchor(const LinkEnd& end);
 
   const Index& index_;
   const ProjectView& view_;
   const CoverageQuery& query_;
   const LinkWalk links_;
-  absl::flat_hash_map<std::string, bool> column_subjects_;
   absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> column_anchors_;
 };
 

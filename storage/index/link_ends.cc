@@ -46,6 +46,7 @@ absl::StatusOr<EndFacts> FindEnd(const IndexBatch& batch, std::string_view proje
   GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Document> document, batch.FindDocument(project, number));
   if (!document) return facts;
   facts.exists = true;
+  facts.document_type = document->type();
   facts.withdrawn = document->state() == v1::DOCUMENT_STATE_WITHDRAWN;
   if (!end.anchor.empty()) {
     GREFFE_RETURN_IF_ERROR(FindAnchor(batch, project, *document, end, facts));

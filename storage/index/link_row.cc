@@ -38,9 +38,11 @@ std::string LinkRow::Encode() const {
   keys::AppendVarint(row, static_cast<std::uint64_t>(version));
   AppendText(row, anchor);
   AppendText(row, hash);
+  AppendText(row, own_type);
   AppendText(row, other.subject);
   keys::AppendVarint(row, static_cast<std::uint64_t>(other.version));
   AppendText(row, other.anchor);
+  AppendText(row, other_type);
   return row;
 }
 
@@ -48,8 +50,9 @@ absl::StatusOr<LinkRow> LinkRow::Decode(std::string_view row) {
   LinkRow link;
   const bool whole = TakeNumber(row, link.type) && TakeNumber(row, link.state) && TakeNumber(row, link.own_state) &&
                      TakeNumber(row, link.version) && TakeText(row, link.anchor) && TakeText(row, link.hash) &&
-                     TakeText(row, link.other.subject) && TakeNumber(row, link.other.version) &&
-                     TakeText(row, link.other.anchor) && row.empty();
+                     TakeText(row, link.own_type) && TakeText(row, link.other.subject) &&
+                     TakeNumber(row, link.other.version) && TakeText(row, link.other.anchor) &&
+                     TakeText(row, link.other_type) && row.empty();
   if (!whole) return DamagedRow("link");
   return link;
 }

@@ -20,7 +20,9 @@ struct LinkRow {
   std::int64_t version = 0;                              // of this end
   std::string anchor;                                    // of this end
   std::string hash;                                      // that this end is pinned to
+  std::string own_type;                                  // type of the document at this end; "": another record
   LinkEnd other;
+  std::string other_type;
 
   std::string Encode() const;
   // UNAVAILABLE (INDEX_DAMAGED) when it is none.

@@ -46,12 +46,4 @@ absl::Status LinkWalk::Walk(const std::string& prefix, std::size_t side, const V
   return index_.state_->Check(row_->status());
 }
 
-absl::StatusOr<bool> LinkWalk::HasPosting(std::string_view field, std::string_view value,
-                                          std::string_view number) const {
-  const std::string prefix = keys::PostingPrefix(project_, field, value) + NumberOrder(number) + '\0';
-  row_->Seek(keys::AtSequence(prefix, sequence_));
-  GREFFE_RETURN_IF_ERROR(index_.state_->Check(row_->status()));
-  return row_->Valid() && keys::WithoutSequence(ToView(row_->key())) == prefix && !row_->value().empty();
-}
-
 }  // namespace greffe

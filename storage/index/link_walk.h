@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "storage/index/index.h"
 #include "storage/index/link_row.h"
 
@@ -29,9 +28,6 @@ class LinkWalk {
   absl::Status Links(std::string_view subject, const Visit& visit) const;
   // Of one side.
   absl::Status Links(std::string_view subject, LinkSide side, const Visit& visit) const;
-
-  // Whether the document has that posting; see places.h.
-  absl::StatusOr<bool> HasPosting(std::string_view field, std::string_view value, std::string_view number) const;
 
  private:
   // `prefix` ends at, or just before, the side.

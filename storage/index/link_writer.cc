@@ -14,7 +14,8 @@
 namespace greffe {
 namespace {
 
-LinkRow RowOf(const v1::Link& link, const LinkEnds& ends, LinkSide side) {
+LinkRow RowOf(const v1::Link& link, const LinkEnds& ends, LinkSide side, const std::string& from_type,
+              const std::string& to_type) {
   const bool from = side == LinkSide::kFrom;
   const LinkEnd& own = from ? ends.from : ends.to;
   LinkRow row;
@@ -24,7 +25,9 @@ LinkRow RowOf(const v1::Link& link, const LinkEnds& ends, LinkSide side) {
   row.version = own.version;
   row.anchor = own.anchor;
   row.hash = from ? link.from_hash() : link.to_hash();
+  row.own_type = from ? from_type : to_type;
   row.other = from ? ends.to : ends.from;
+  row.other_type = from ? to_type : from_type;
   return row;
 }
 
@@ -40,6 +43,13 @@ absl::Status LinkWriter::Complete(v1::Link& link, const v1::Link* before) const 
   *link.mutable_state_time() =
       before != nullptr && before->state() == link.state() ? before->state_time() : facts_.change.effective_time();
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> LinkWriter::TypeOf(const LinkEnd& end) const {
+  if (end.DocumentNumber().empty()) return std::string();
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Document> document,
+                          batch_.FindDocument(project_, end.DocumentNumber()));
+  return document ? document->type() : std::string();
 }
 
 absl::Status LinkWriter::PutEnd(const std::string& id, LinkSide side, const std::string& subject, const LinkRow* row,
@@ -70,6 +80,8 @@ absl::Status LinkWriter::PutEnd(const std::string& id, LinkSide side, const std:
 absl::Status LinkWriter::Put(const std::string& id, const v1::Link* before, const v1::Link* after) {
   std::optional<LinkEnds> old_ends;
   std::optional<LinkEnds> new_ends;
+  std::string from_type;
+  std::string to_type;
   if (before != nullptr) {
     GREFFE_ASSIGN_OR_RETURN(old_ends, EndsOf(project_, *before));
     batch_.DeleteCurrent(keys::Point(keys::kLinkKey, project_, LinkKey(before->type(), *old_ends)));
@@ -77,6 +89,8 @@ absl::Status LinkWriter::Put(const std::string& id, const v1::Link* before, cons
   if (after != nullptr) {
     GREFFE_ASSIGN_OR_RETURN(new_ends, EndsOf(project_, *after));
     batch_.PutCurrent(keys::Point(keys::kLinkKey, project_, LinkKey(after->type(), *new_ends)), id);
+    GREFFE_ASSIGN_OR_RETURN(from_type, TypeOf(new_ends->from));
+    GREFFE_ASSIGN_OR_RETURN(to_type, TypeOf(new_ends->to));
   }
   for (const LinkSide side : {LinkSide::kFrom, LinkSide::kTo}) {
     const auto subject_of = [&](const std::optional<LinkEnds>& ends) {
@@ -88,7 +102,7 @@ absl::Status LinkWriter::Put(const std::string& id, const v1::Link* before, cons
       GREFFE_RETURN_IF_ERROR(PutEnd(id, side, old_subject, nullptr, -1));
     }
     if (new_subject.empty()) continue;
-    const LinkRow row = RowOf(*after, *new_ends, side);
+    const LinkRow row = RowOf(*after, *new_ends, side, from_type, to_type);
     GREFFE_RETURN_IF_ERROR(PutEnd(id, side, new_subject, &row, old_subject == new_subject ? 0 : +1));
   }
   return absl::OkStatus();
@@ -124,7 +138,7 @@ absl::Status LinkWriter::CheckSubject(const std::string& subject) {
       facts = known.emplace(text, std::move(found)).first;
     }
     const v1::LinkState state = EndState(facts->second, link.row.hash);
-    if (state == link.row.own_state) continue;
+    if (state == link.row.own_state && facts->second.document_type == link.row.own_type) continue;
     GREFFE_RETURN_IF_ERROR(ChangeState(link.id, link.side, state));
   }
   return absl::OkStatus();

@@ -25,6 +25,7 @@ class LinkWriter {
   absl::Status CheckEnds();
 
  private:
+  absl::StatusOr<std::string> TypeOf(const LinkEnd& end) const;
   absl::Status CheckSubject(const std::string& subject);
   absl::Status ChangeState(const std::string& id, LinkSide side, v1::LinkState state);
   absl::Status PutEnd(const std::string& id, LinkSide side, const std::string& subject, const LinkRow* row,

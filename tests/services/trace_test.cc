@@ -382,6 +382,21 @@ TEST_F(TraceTest, AMatrixHasGapsAndWhatHasNoLinkIsAnOrphan) {
   EXPECT_EQ(Text(matrix), "SPC-0002#: ");
   EXPECT_EQ(matrix.next_page_token(), "");
 
+  // A document of another type is another column.
+  v1::UpdateDocumentRequest retype;
+  retype.mutable_document()->set_name(Doc("PRC-0001"));
+  retype.mutable_document()->set_type("checklist");
+  retype.mutable_update_mask()->add_paths("type");
+  Call(*documents_, &v1::Documents::Stub::UpdateDocument, retype);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  request = MatrixRequest();
+  EXPECT_EQ(Text(Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request)), "SPC-0001#REQ-1: SPC-0001#REQ-2: ");
+  request.mutable_columns()->set_document_type("checklist");
+  EXPECT_EQ(Text(Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request)),
+            "SPC-0001#REQ-1:PRC-0001, SPC-0001#REQ-2: ");
+  request.mutable_as_of()->set_sequence(Sequence() - 1);
+  EXPECT_EQ(Text(Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request)), "SPC-0001#REQ-1: SPC-0001#REQ-2: ");
+
   v1::ListOrphansRequest orphans;
   orphans.set_parent("projects/apollo");
   auto page = Call(*trace_, &v1::Trace::Stub::ListOrphans, orphans);
