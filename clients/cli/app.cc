@@ -78,6 +78,8 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
   AddMilestoneCommands(program);
   AddActionCommands(program);
   AddTraceCommands(program);
+  AddBaselineCommands(program);
+  AddTransmittalCommands(program);
   AddWatchCommand(program);
   AddImportCommands(program);
   AddExportCommand(program);

@@ -53,6 +53,13 @@ absl::StatusOr<v1::AsOf> ParseMoment(const std::string& text, const ZoneSource& 
 }
 
 absl::StatusOr<v1::AsOf> MomentOf(Session& session, const std::string& text) {
+  constexpr std::string_view kBaseline = "baseline:";
+  if (text.rfind(kBaseline, 0) == 0) {
+    v1::AsOf frozen;
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string parent, session.Parent());
+    frozen.set_baseline(parent + "/baselines/" + text.substr(kBaseline.size()));
+    return frozen;
+  }
   return ParseMoment(text, [&]() -> absl::StatusOr<absl::TimeZone> {
     v1::GetProjectRequest request;
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), session.Parent());
@@ -76,7 +83,7 @@ CLI::Option* AddAsOf(CLI::App* command, std::string& moment) {
             moment = text;
           },
           "As it was: after a sequence (57), at a time (2026-03-31T12:00, RFC 3339), or at the end of a day "
-          "(2026-03-31); without an offset in the project's time zone")
+          "(2026-03-31), without an offset in the project's time zone; or as a baseline froze it (baseline:G2)")
       ->type_name("TEXT");
 }
 

@@ -17,7 +17,7 @@ using ZoneSource = std::function<absl::StatusOr<absl::TimeZone>()>;
 // the end of that day there. INVALID_ARGUMENT (MOMENT_INVALID) for anything else. Empty: now, an unset AsOf.
 absl::StatusOr<v1::AsOf> ParseMoment(const std::string& text, const ZoneSource& zone);
 
-// ParseMoment in the time zone of the session's project.
+// ParseMoment in the time zone of the session's project; or `baseline:<id>`.
 absl::StatusOr<v1::AsOf> MomentOf(Session& session, const std::string& text);
 
 // The option --as-of of `command`. Given, it is not empty: a variable of a script that is not set is not "now".

@@ -88,6 +88,7 @@ absl::Status List(Session& session, const ListOptions& options) {
     if (!sequence.ok() && sequence.status() != enough) return sequence.status();
     if (!sequence.ok()) break;
     request.clear_page_token();
+    if (request.as_of().has_baseline()) break;  // holds no withdrawn documents
     if (*sequence > 0) request.mutable_as_of()->set_sequence(*sequence);
   }
   if (!session.json()) table.Print(session);

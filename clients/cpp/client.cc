@@ -44,6 +44,8 @@ Client::Client(const std::shared_ptr<grpc::Channel>& channel, const ClientOption
       milestones_(v1::Milestones::NewStub(channel)),
       actions_(v1::Actions::NewStub(channel)),
       trace_(v1::Trace::NewStub(channel)),
+      baselines_(v1::Baselines::NewStub(channel)),
+      transmittals_(v1::Transmittals::NewStub(channel)),
       imports_(v1::Imports::NewStub(channel)),
       admin_(v1::Admin::NewStub(channel)) {}
 
@@ -285,6 +287,43 @@ absl::StatusOr<v1::ImportFrontMatterLinksResponse> Client::ImportFrontMatterLink
     v1::ImportFrontMatterLinksRequest request) {
   return Call(*trace_, &v1::Trace::Stub::ImportFrontMatterLinks, request);
 }
+absl::StatusOr<v1::Baseline> Client::CreateBaseline(v1::CreateBaselineRequest request) {
+  return Call(*baselines_, &v1::Baselines::Stub::CreateBaseline, request);
+}
+absl::StatusOr<v1::Baseline> Client::GetBaseline(v1::GetBaselineRequest request) {
+  return Call(*baselines_, &v1::Baselines::Stub::GetBaseline, request);
+}
+absl::StatusOr<v1::ListBaselinesResponse> Client::ListBaselines(v1::ListBaselinesRequest request) {
+  return Call(*baselines_, &v1::Baselines::Stub::ListBaselines, request);
+}
+absl::StatusOr<v1::ListBaselineDocumentsResponse> Client::ListBaselineDocuments(
+    v1::ListBaselineDocumentsRequest request) {
+  return Call(*baselines_, &v1::Baselines::Stub::ListBaselineDocuments, request);
+}
+absl::StatusOr<v1::CompareBaselinesResponse> Client::CompareBaselines(v1::CompareBaselinesRequest request) {
+  return Call(*baselines_, &v1::Baselines::Stub::CompareBaselines, request);
+}
+absl::StatusOr<v1::CompareBaselineRecordsResponse> Client::CompareBaselineRecords(
+    v1::CompareBaselineRecordsRequest request) {
+  return Call(*baselines_, &v1::Baselines::Stub::CompareBaselineRecords, request);
+}
+
+absl::StatusOr<v1::Transmittal> Client::CreateTransmittal(v1::CreateTransmittalRequest request) {
+  return Call(*transmittals_, &v1::Transmittals::Stub::CreateTransmittal, request);
+}
+absl::StatusOr<v1::Transmittal> Client::GetTransmittal(v1::GetTransmittalRequest request) {
+  return Call(*transmittals_, &v1::Transmittals::Stub::GetTransmittal, request);
+}
+absl::StatusOr<v1::ListTransmittalsResponse> Client::ListTransmittals(v1::ListTransmittalsRequest request) {
+  return Call(*transmittals_, &v1::Transmittals::Stub::ListTransmittals, request);
+}
+absl::StatusOr<v1::Transmittal> Client::AcknowledgeTransmittal(v1::AcknowledgeTransmittalRequest request) {
+  return Call(*transmittals_, &v1::Transmittals::Stub::AcknowledgeTransmittal, request);
+}
+absl::StatusOr<v1::CompareTransmittalResponse> Client::CompareTransmittal(v1::CompareTransmittalRequest request) {
+  return Call(*transmittals_, &v1::Transmittals::Stub::CompareTransmittal, request);
+}
+
 absl::StatusOr<v1::CheckInResponse> Client::CheckIn(v1::CheckInRequest request) {
   return Call(*contents_, &v1::Contents::Stub::CheckIn, request);
 }

@@ -15,6 +15,7 @@
 #include "clients/cpp/retry.h"
 #include "greffe/v1/actions.grpc.pb.h"
 #include "greffe/v1/admin.grpc.pb.h"
+#include "greffe/v1/baselines.grpc.pb.h"
 #include "greffe/v1/changes.grpc.pb.h"
 #include "greffe/v1/contents.grpc.pb.h"
 #include "greffe/v1/deliverables.grpc.pb.h"
@@ -25,6 +26,7 @@
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
 #include "greffe/v1/trace.grpc.pb.h"
+#include "greffe/v1/transmittals.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
@@ -125,6 +127,18 @@ class Client {
   absl::StatusOr<v1::ListAnchorsResponse> ListAnchors(v1::ListAnchorsRequest request);
   absl::StatusOr<v1::ScanAnchorsResponse> ScanAnchors(v1::ScanAnchorsRequest request);
   absl::StatusOr<v1::ImportFrontMatterLinksResponse> ImportFrontMatterLinks(v1::ImportFrontMatterLinksRequest request);
+  absl::StatusOr<v1::Baseline> CreateBaseline(v1::CreateBaselineRequest request);
+  absl::StatusOr<v1::Baseline> GetBaseline(v1::GetBaselineRequest request);
+  absl::StatusOr<v1::ListBaselinesResponse> ListBaselines(v1::ListBaselinesRequest request);
+  absl::StatusOr<v1::ListBaselineDocumentsResponse> ListBaselineDocuments(v1::ListBaselineDocumentsRequest request);
+  absl::StatusOr<v1::CompareBaselinesResponse> CompareBaselines(v1::CompareBaselinesRequest request);
+  absl::StatusOr<v1::CompareBaselineRecordsResponse> CompareBaselineRecords(v1::CompareBaselineRecordsRequest request);
+
+  absl::StatusOr<v1::Transmittal> CreateTransmittal(v1::CreateTransmittalRequest request);
+  absl::StatusOr<v1::Transmittal> GetTransmittal(v1::GetTransmittalRequest request);
+  absl::StatusOr<v1::ListTransmittalsResponse> ListTransmittals(v1::ListTransmittalsRequest request);
+  absl::StatusOr<v1::Transmittal> AcknowledgeTransmittal(v1::AcknowledgeTransmittalRequest request);
+  absl::StatusOr<v1::CompareTransmittalResponse> CompareTransmittal(v1::CompareTransmittalRequest request);
 
   absl::StatusOr<v1::CheckInResponse> CheckIn(v1::CheckInRequest request);
   absl::StatusOr<v1::BatchCheckInResponse> BatchCheckIn(v1::BatchCheckInRequest request);
@@ -149,6 +163,7 @@ class Client {
   v1::Contents::Stub& contents() const { return *contents_; }
   v1::Changes::Stub& changes() const { return *changes_; }
   v1::Imports::Stub& imports() const { return *imports_; }
+  v1::Transmittals::Stub& transmittals() const { return *transmittals_; }
 
  private:
   template <typename Stub, typename Request, typename Response>
@@ -186,6 +201,8 @@ class Client {
   const std::unique_ptr<v1::Milestones::Stub> milestones_;
   const std::unique_ptr<v1::Actions::Stub> actions_;
   const std::unique_ptr<v1::Trace::Stub> trace_;
+  const std::unique_ptr<v1::Baselines::Stub> baselines_;
+  const std::unique_ptr<v1::Transmittals::Stub> transmittals_;
   const std::unique_ptr<v1::Imports::Stub> imports_;
   const std::unique_ptr<v1::Admin::Stub> admin_;
 };

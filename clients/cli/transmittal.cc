@@ -1,0 +1,273 @@
+// greffe transmittal create, ls, show, ack, changes, download: versions that were sent, and what became of them.
+#include <memory>
+
+#include "clients/cli/commands.h"
+#include "clients/cli/document_ref.h"
+#include "clients/cli/moment.h"
+#include "clients/cli/table.h"
+#include "clients/cli/text.h"
+#include "clients/cpp/atomic_file.h"
+#include "clients/cpp/checksums.h"
+#include "clients/cpp/macros.h"
+
+namespace greffe::cli {
+namespace {
+
+struct TransmittalOptions {
+  std::string id;
+  std::string title;
+  std::string reason;
+  std::string message;
+  std::vector<std::string> recipients;
+  std::vector<std::string> documents;
+  std::string due;
+  std::string recipient;
+  std::string before;
+  std::string output;
+  bool released = false;
+  bool responded = false;
+  bool open = false;
+};
+
+absl::StatusOr<std::string> TransmittalName(Session& session, const std::string& id) {
+  if (id.rfind("projects/", 0) == 0) return id;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string parent, session.Parent());
+  return parent + "/transmittals/" + id;
+}
+
+// "SPC-0001 version 2" of a version's name.
+std::string ItemText(const v1::TransmittalItem& item) {
+  const std::string& name = item.version();
+  const std::size_t versions = name.rfind("/versions/");
+  return IdOf(name.substr(0, versions)) + " version " + name.substr(versions + 10);
+}
+
+template <typename Strings>
+std::string Joined(const Strings& strings) {
+  std::string text;
+  for (const std::string& each : strings) text += (text.empty() ? "" : ", ") + each;
+  return text;
+}
+
+void PrintTransmittal(Session& session, const v1::Transmittal& transmittal) {
+  if (session.json()) {
+    session.PrintJson(transmittal);
+    return;
+  }
+  Sheet sheet;
+  sheet.Add("Transmittal", IdOf(transmittal.name()));
+  sheet.Add("Title", transmittal.title());
+  sheet.Add("Reason", EnumText(transmittal.reason()));
+  sheet.Add("Message", transmittal.message());
+  sheet.Add("Sent", LongTime(transmittal.create_time()) + " by " + transmittal.sender());
+  sheet.Add("State", EnumText(transmittal.state()));
+  for (const v1::TransmittalRecipient& recipient : transmittal.recipients()) {
+    std::string text = recipient.id();
+    if (!recipient.display_name().empty()) text = recipient.display_name() + " <" + text + ">";
+    if (!recipient.organisation().empty()) text += ", " + recipient.organisation();
+    sheet.Add("To", text);
+  }
+  sheet.Add("Answer due", transmittal.response_due());
+  sheet.Add("Not received", Joined(transmittal.unacknowledged()));
+  sheet.Add("Not answered", Joined(transmittal.unanswered()));
+  for (const v1::TransmittalItem& item : transmittal.items()) {
+    sheet.Add("Document", ItemText(item) + (item.revision().empty() ? "" : ", revision " + item.revision()) + ", " +
+                              EnumText(item.state()) + ", " + item.path());
+  }
+  for (const v1::TransmittalAcknowledgement& each : transmittal.acknowledgements()) {
+    sheet.Add(each.responded() ? "Answered" : "Received",
+              LongTime(each.time()) + "  " + each.recipient() + (each.comment().empty() ? "" : ": " + each.comment()));
+  }
+  sheet.Print(session);
+}
+
+absl::Status Create(Session& session, const TransmittalOptions& options) {
+  v1::CreateTransmittalRequest request;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
+  v1::Transmittal& transmittal = *request.mutable_transmittal();
+  transmittal.set_title(options.title);
+  transmittal.set_message(options.message);
+  transmittal.set_response_due(options.due);
+  if (!options.reason.empty()) {
+    std::string name = "TRANSMITTAL_REASON_";
+    for (const char c : options.reason) name += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    v1::TransmittalReason reason = v1::TRANSMITTAL_REASON_UNSPECIFIED;
+    v1::TransmittalReason_Parse(name, &reason);
+    transmittal.set_reason(reason);
+  }
+  for (const std::string& recipient : options.recipients) transmittal.add_recipients()->set_id(recipient);
+  for (const std::string& text : options.documents) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, text));
+    request.add_versions(document.name() + (options.released ? "/versions/released" : "/versions/latest"));
+  }
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Transmittal made, session.client().CreateTransmittal(request));
+  PrintTransmittal(session, made);
+  return absl::OkStatus();
+}
+
+absl::Status List(Session& session, const TransmittalOptions& options) {
+  v1::ListTransmittalsRequest request;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
+  request.set_page_size(1000);
+  std::string filter;
+  const auto add = [&filter](const std::string& term) { filter += (filter.empty() ? "" : " AND ") + term; };
+  if (options.open) add("open_due_date != \"\"");
+  if (!options.before.empty()) {
+    if (!options.open) add("open_due_date != \"\"");
+    add("open_due_date < " + Quoted(options.before));
+  }
+  if (!options.recipient.empty()) add("unanswered : " + Quoted(options.recipient));
+  request.set_filter(filter);
+  Table table({"TRANSMITTAL", "SENT", "BY", "TO", "REASON", "DOCUMENTS", "STATE", "DUE", "TITLE"});
+  while (true) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ListTransmittalsResponse page, session.client().ListTransmittals(request));
+    for (const v1::Transmittal& transmittal : page.transmittals()) {
+      if (session.json()) {
+        session.PrintJson(transmittal);
+        continue;
+      }
+      std::string to = transmittal.recipients(0).id();
+      if (transmittal.recipients_size() > 1) to += " +" + std::to_string(transmittal.recipients_size() - 1);
+      table.Add({IdOf(transmittal.name()), ShortTime(transmittal.create_time()), transmittal.sender(), to,
+                 EnumText(transmittal.reason()), std::to_string(transmittal.items_size()),
+                 EnumText(transmittal.state()), transmittal.open_due_date().empty() ? "-" : transmittal.open_due_date(),
+                 transmittal.title()});
+    }
+    if (page.next_page_token().empty()) break;
+    request.set_page_token(page.next_page_token());
+  }
+  if (!session.json()) table.Print(session);
+  return absl::OkStatus();
+}
+
+absl::Status Show(Session& session, const TransmittalOptions& options) {
+  v1::GetTransmittalRequest request;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), TransmittalName(session, options.id));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Transmittal transmittal, session.client().GetTransmittal(request));
+  PrintTransmittal(session, transmittal);
+  return absl::OkStatus();
+}
+
+absl::Status Acknowledge(Session& session, const TransmittalOptions& options) {
+  v1::AcknowledgeTransmittalRequest request;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), TransmittalName(session, options.id));
+  request.set_recipient(options.recipient);
+  request.set_comment(options.message);
+  request.set_responded(options.responded);
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Transmittal transmittal, session.client().AcknowledgeTransmittal(request));
+  PrintTransmittal(session, transmittal);
+  return absl::OkStatus();
+}
+
+absl::Status Changes(Session& session, const TransmittalOptions& options) {
+  v1::CompareTransmittalRequest request;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), TransmittalName(session, options.id));
+  if (!options.before.empty()) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.before));
+  }
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::CompareTransmittalResponse response,
+                                 session.client().CompareTransmittal(request));
+  Table table({"DOCUMENT", "SINCE", "LATEST", "RELEASED", "STATE", "PATH"});
+  for (const v1::TransmittalChange& change : response.changes()) {
+    if (session.json()) {
+      session.PrintJson(change);
+      continue;
+    }
+    table.Add({ItemText(change.item()), EnumText(change.kind()), std::to_string(change.latest_version()),
+               change.released_version() == 0 ? "-" : std::to_string(change.released_version()),
+               EnumText(change.state()), change.path()});
+  }
+  if (session.json()) return absl::OkStatus();
+  table.Print(session);
+  session.out() << response.changed_count() << " of " << response.changes_size() << " changed\n";
+  return absl::OkStatus();
+}
+
+absl::Status Download(Session& session, const TransmittalOptions& options) {
+  v1::DownloadTransmittalRequest request;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), TransmittalName(session, options.id));
+  grpc::ClientContext context;
+  session.client().Prepare(context);
+  const auto stream = session.client().transmittals().DownloadTransmittal(&context, request);
+  const std::string path = options.output.empty() ? IdOf(request.name()) + ".zip" : options.output;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::unique_ptr<client::AtomicFile> file,
+                                 client::AtomicFile::CreateOrOpen(path));
+  absl::Status failure;
+  std::int64_t size = 0;
+  std::int64_t next = 0;
+  v1::DownloadTransmittalResponse piece;
+  while (failure.ok() && stream->Read(&piece)) {
+    if (next == 0) size = piece.size();
+    if (piece.offset() != next || client::Crc32c(piece.data()) != piece.crc32c()) {
+      failure = client::MakeError(absl::StatusCode::kDataLoss, "CHECKSUM_MISMATCH",
+                                  "a piece at " + std::to_string(next) + " was damaged on its way");
+      break;
+    }
+    failure = file->Write(piece.data());
+    next += static_cast<std::int64_t>(piece.data().size());
+  }
+  if (!failure.ok()) context.TryCancel();
+  const absl::Status status = client::FromGrpc(stream->Finish());
+  if (!failure.ok()) return failure;
+  GREFFE_CLIENT_RETURN_IF_ERROR(status);
+  if (next != size) return absl::UnavailableError("download ended early");
+  GREFFE_CLIENT_RETURN_IF_ERROR(file->Commit());
+  session.Note(path + "  " + SizeText(size));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddTransmittalCommands(Program& program) {
+  Session& session = program.session;
+  CLI::App* const transmittal = program.app.add_subcommand("transmittal", "Versions that were sent to recipients");
+  transmittal->require_subcommand(1);
+
+  CLI::App* const create = transmittal->add_subcommand("create", "Send versions under a number; JSON: Transmittal");
+  const auto creating = std::make_shared<TransmittalOptions>();
+  create->add_option("DOCUMENT", creating->documents, kDocumentHelp)->required();
+  AddList(create, "--to", creating->recipients, "Recipient's id; may be repeated")->required();
+  create->add_option("--title", creating->title, "What it is about")->required();
+  create->add_option("-m,--message", creating->message, "A letter to those who receive it");
+  create->add_option("--reason", creating->reason, "Why: information, review, approval, use, delivery")
+      ->check(CLI::IsMember({"information", "review", "approval", "use", "delivery"}));
+  create->add_option("--due", creating->due, "The day by which an answer is asked for, such as 2026-03-31");
+  create->add_flag("--released", creating->released, "The released versions; default: the latest ones");
+  OnCall(program, create, [&session, creating] { return Create(session, *creating); });
+
+  CLI::App* const list = transmittal->add_subcommand("ls", "List transmittals; JSON: one Transmittal a line");
+  const auto listing = std::make_shared<TransmittalOptions>();
+  list->add_flag("--open", listing->open, "Only those whose answers are missing");
+  list->add_option("--due-before", listing->before, "Only those whose answers are missing and due before this day");
+  list->add_option("--waiting-for", listing->recipient, "Only those that this recipient has to answer");
+  OnCall(program, list, [&session, listing] { return List(session, *listing); });
+
+  CLI::App* const show = transmittal->add_subcommand("show", "Show a transmittal; JSON: Transmittal");
+  const auto showing = std::make_shared<TransmittalOptions>();
+  show->add_option("TRANSMITTAL", showing->id, "Its number")->required();
+  OnCall(program, show, [&session, showing] { return Show(session, *showing); });
+
+  CLI::App* const acknowledge =
+      transmittal->add_subcommand("ack", "Record that a recipient received or answered it; JSON: Transmittal");
+  const auto acknowledging = std::make_shared<TransmittalOptions>();
+  acknowledge->add_option("TRANSMITTAL", acknowledging->id, "Its number")->required();
+  acknowledge->add_option("--for", acknowledging->recipient, "The recipient's id; default: yourself");
+  acknowledge->add_option("-m,--message", acknowledging->message, "What was said");
+  acknowledge->add_flag("--answer", acknowledging->responded, "It is the answer that was asked for");
+  OnCall(program, acknowledge, [&session, acknowledging] { return Acknowledge(session, *acknowledging); });
+
+  CLI::App* const changes = transmittal->add_subcommand(
+      "changes", "Tell what has changed since it was sent; JSON: one TransmittalChange a line");
+  const auto changing = std::make_shared<TransmittalOptions>();
+  changes->add_option("TRANSMITTAL", changing->id, "Its number")->required();
+  AddAsOf(changes, changing->before);
+  OnCall(program, changes, [&session, changing] { return Changes(session, *changing); });
+
+  CLI::App* const download = transmittal->add_subcommand("download", "Save its package, a zip file");
+  const auto downloading = std::make_shared<TransmittalOptions>();
+  download->add_option("TRANSMITTAL", downloading->id, "Its number")->required();
+  download->add_option("-o,--to", downloading->output, "Where; default: TRANSMITTAL.zip here");
+  OnCall(program, download, [&session, downloading] { return Download(session, *downloading); });
+}
+
+}  // namespace greffe::cli
