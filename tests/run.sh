@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test: the release build's first, then the storage and service tests again under
-# AddressSanitizer and UndefinedBehaviorSanitizer, the store's threads under ThreadSanitizer, then the fuzz targets. Ends
-# with the runner's own counts. May run twice; asks nothing.
+# AddressSanitizer and UndefinedBehaviorSanitizer, then the fuzz targets. Ends with the runner's own counts. May run twice;
+# asks nothing.
 #
 #   tests/run.sh            everything
 #   tests/run.sh release    without the sanitizers and the fuzz targets
@@ -42,9 +42,6 @@ if [ "${1:-}" != release ]; then
   echo "== build with AddressSanitizer and UndefinedBehaviorSanitizer"
   cmake --preset asan >/dev/null
   ninja -C build/asan sanitized_tests
-  echo "== build with ThreadSanitizer"
-  cmake --preset tsan >/dev/null
-  ninja -C build/tsan sanitized_tests
   echo "== fuzz targets, with clang"
   cmake --preset fuzz >/dev/null
   ninja -C build/fuzz fuzzers
@@ -57,8 +54,6 @@ if [ "${1:-}" != release ]; then
   echo "== tests under the sanitizers"
   export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
   ctest --test-dir build/asan -L sanitized --output-on-failure --progress -j "$jobs" || status=$?
-  echo "== threads under ThreadSanitizer"
-  ctest --test-dir build/tsan -L threads --output-on-failure --progress || status=$?
   echo "== fuzzing, ${GREFFE_FUZZ_SECONDS:=30} seconds a target"
   export GREFFE_FUZZ_SECONDS
   ctest --test-dir build/fuzz -L fuzz --output-on-failure --progress -j "$jobs" || status=$?
