@@ -60,14 +60,14 @@ export GREFFE_SERVER
 PATH=$bin:$PATH
 greffe status
 
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 say "a project, and documents in it"
 greffe project show "$GREFFE_PROJECT" >/dev/null 2>&1 ||
   greffe project create "$GREFFE_PROJECT" --title "Pumping station 4" >/dev/null
 if greffe show specification.md >/dev/null 2>&1; then
   echo "they are there from an earlier run"
 else
-  work=$(mktemp -d)
-  trap 'rm -rf "$work"' EXIT
   cp deploy/samples/* "$work/"
   cd "$work"
   greffe put specification.md --type specification -m "First issue"
@@ -91,12 +91,56 @@ say "the latest version, and the first one"
 greffe get specification.md -o - | grep 'R-01'
 greffe get specification.md --version 1 -o - | grep 'R-01'
 
+# Days from today on, so that the story is never late by itself.
+day() { date -u -d "today + $1 days" +%F; }
+if greffe milestone show G1 >/dev/null 2>&1; then
+  say "the milestone, its deliverable and the review are there from an earlier run"
+else
+  say "a milestone, and the deliverable that it waits for"
+  greffe milestone create "Specification frozen" --id G1 --planned "$(day 30)"
+  greffe deliverable create "Functional specification" --id D1 --planned "$(day 20)" --milestone G1 --owner paul --acceptor client \
+    --document specification.md --criterion "reviewed and released"
+  say "a review by two, and the release: revision A"
+  greffe review open specification.md --reviewer tom --reviewer lea --due "$(day 7)" -m "Is the flow right?"
+  greffe --principal tom review approve RVW-0001 -m "Agreed"
+  greffe --principal lea review comment RVW-0001 --line 14 -m "Say at which level the head is meant"
+  greffe --principal lea review approve RVW-0001 --with-comments
+  greffe release specification.md -m "Reviewed by tom and lea"
+  say "what hangs on it: the risk sheet is linked, and a change would make the link suspect"
+  greffe trace link risk-sheet.csv relates-to specification.md -m "R1 is about the flow"
+  say "submitted, and accepted with a reservation: an action, and an acceptance record"
+  greffe deliverable submit D1 specification.md
+  greffe --principal client deliverable accept D1 --reservation "paul:$(day 14):Say at which level the head is meant"
+  greffe milestone achieve G1
+  say "frozen as a baseline, and sent to the supplier as a transmittal"
+  greffe baseline create gate-1 --released --kind contractual -m "What was agreed at the gate"
+  greffe transmittal create specification.md --released --to supplier --title "Specification for tender" --reason use --due "$(day 10)"
+  say "then the specification changes"
+  cd "$work"
+  greffe get specification.md >/dev/null
+  sed -i 's/at a head of 9 m/at a head of 9 m above the sill/' specification.md
+  greffe put specification.md -m "Level of the head, from the reservation"
+  cd "$root"
+fi
+say "deliverables, milestones, actions"
+greffe deliverable ls
+greffe milestone ls
+greffe action ls
+say "what changed since the gate, and since the supplier received it; which links are suspect"
+greffe baseline compare gate-1
+greffe transmittal changes TRM-0001
+greffe trace ls --state suspect
+
 cat <<END
 
 == it works. Next:
   export GREFFE_SERVER=$GREFFE_SERVER GREFFE_PROJECT=$GREFFE_PROJECT PATH=$bin:\$PATH
   greffe put my-folder/              check in a folder of your own, as one commit
   greffe import git /path/to/repo    take in a history: authors and times are kept
+  greffe get specification.md --released -o -    the released version, not the latest
+  greffe trace impact specification.md           what hangs on it
+  greffe deliverable ls --late                   what should be there, and is not
+  greffe transmittal download TRM-0001           the package as the supplier got it, with SHA-256 sums
   greffe watch                       see changes as they happen
   greffe ls --as-of 3                the project as it was after its third commit
   git clone $var/data/repositories/$GREFFE_PROJECT.git   stock git reads it all, a few seconds behind

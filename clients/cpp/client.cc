@@ -287,6 +287,7 @@ absl::StatusOr<v1::ImportFrontMatterLinksResponse> Client::ImportFrontMatterLink
     v1::ImportFrontMatterLinksRequest request) {
   return Call(*trace_, &v1::Trace::Stub::ImportFrontMatterLinks, request);
 }
+
 absl::StatusOr<v1::Baseline> Client::CreateBaseline(v1::CreateBaselineRequest request) {
   return Call(*baselines_, &v1::Baselines::Stub::CreateBaseline, request);
 }

@@ -44,8 +44,8 @@ class DocumentLister {
   absl::Status WalkUpdatedSince(Micros time, const Visit& visit) const;
   absl::Status WalkNewestUpdates(const Visit& visit) const;
 
-  // In the order of numbers, those that have a path with the prefix that the filter names. False: no prefix is known, or
-  // so many have it that they are met soon anyway; nothing was visited then.
+  // In the order of numbers, those that have a path with the prefix that the filter names. False: no prefix is known,
+  // or so many have it that they are met soon anyway; nothing was visited then.
   absl::StatusOr<bool> WalkNumbersOfPaths(const Visit& visit) const;
 
   absl::StatusOr<DocumentPage> ListInOrder();

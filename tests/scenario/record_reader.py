@@ -1,0 +1,191 @@
+"""Reads the story's project with stock git and the records under .greffe/ alone, and holds the server's views against that.
+
+Twenty moments by chance: every list of records as of the sequence, with the fields of the records, since when and by whom; and
+views recomputed from the records: what is late, whose decision is awaited, which actions are open, which links are suspect, and
+what changed since a transmittal. Exit code 0: all agree.
+"""
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import zoneinfo
+
+parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser.add_argument("build", type=pathlib.Path)
+parser.add_argument("--seed", type=int, default=int(os.environ.get("GREFFE_SEED", 1)))
+parser.add_argument("--moments", type=int, default=20)
+options = parser.parse_args()
+BUILD = options.build.resolve()
+random_ = random.Random(options.seed)
+PROJECT = "station"
+LISTS = {
+    "deliverables": ["deliverable", "ls"], "milestones": ["milestone", "ls"], "actions": ["action", "ls"],
+    "reviews": ["review", "ls", "--state", "all"], "links": ["trace", "ls"], "baselines": ["baseline", "ls"],
+    "transmittals": ["transmittal", "ls"],
+}
+wrong = []
+
+
+def run(*command):
+    return subprocess.run([str(c) for c in command], check=True, stdout=subprocess.PIPE).stdout
+
+
+def id_of(name):
+    return name.rpartition("/")[2]
+
+
+class Moment:
+    """The project after one commit: records by collection and id, documents by number, each as it lies in the tree."""
+
+    def __init__(self, repository, oid):
+        self.collections = {}
+        tree = run("git", "-C", repository, "ls-tree", "-r", "-z", oid, ".greffe/").decode().split("\0")[:-1]
+        for line in tree:
+            meta, _, path = line.partition("\t")
+            parts = path.split("/")
+            if len(parts) < 6:
+                continue
+            record = json.loads(run("git", "-C", repository, "cat-file", "blob", meta.split()[2]))
+            assert record.pop("format") == 1
+            record_id = "/".join(parts[5:])[:-len(".json")]
+            self.collections.setdefault(parts[1], {})[record_id] = (record, meta.split()[2])
+        text = run("git", "-C", repository, "log", "-1", "--format=%B", oid).decode()
+        time = [line for line in text.splitlines() if line.startswith("Greffe-Time: ")][0].split()[1]
+        moment = datetime.datetime.fromisoformat(time.replace("Z", "+00:00"))
+        self.today = moment.astimezone(zoneinfo.ZoneInfo("Europe/Paris")).date().isoformat()
+
+    def records(self, collection):
+        return {record_id: record for record_id, (record, _) in self.collections.get(collection, {}).items()}
+
+
+def without_defaults(value):
+    if isinstance(value, dict):
+        kept = {key: without_defaults(part) for key, part in value.items()}
+        return {key: part for key, part in kept.items() if part not in ("", [], {}, "0", 0, False, None)}
+    if isinstance(value, list):
+        return [without_defaults(part) for part in value]
+    return value
+
+
+def expect(what, actual, expected):
+    if actual != expected:
+        wrong.append(f"{what}:\n  the server: {str(actual)[:900]}\n  git:        {str(expected)[:900]}")
+
+
+def late(record, done):
+    due = record.get("forecastDate") or record.get("plannedDate") or ""
+    return due if due and record["state"].rpartition("_STATE_")[2] not in done else ""
+
+
+def awaited(review):
+    """Whose decisions a review waits for, by the steps that are under way."""
+    if review["state"] != "REVIEW_STATE_OPEN":
+        return set()
+    waiting = set()
+    for step in review["steps"]:
+        if step.get("state") == "REVIEW_STEP_STATE_OPEN":
+            waiting |= {reviewer["principal"] for reviewer in step["reviewers"] if "decision" not in reviewer}
+    return waiting
+
+
+def suspect(link, moment):
+    """Whether an end that is a whole document has another content than the link was pinned to."""
+    changed = False
+    for end in ("from", "to"):
+        document = moment.records("documents").get(id_of(link[end]))
+        if document is None or link.get(end + "Anchor"):
+            continue
+        changed |= document.get("latestVersion", {}).get("manifestSha256", "") != link.get(end + "Hash", "")
+    return changed
+
+
+def check(server, repository):
+    oids = run("git", "-C", repository, "rev-list", "--first-parent", "--reverse", "main").decode().split()
+
+    def ask(*command):
+        text = run(BUILD / "bin/greffe", "--server", server, "--project", PROJECT, "--output", "json", *command).decode()
+        return [json.loads(line) for line in text.splitlines()]
+
+    questions = 0
+    last = {}  # id -> (sequence, commit) of its newest change, by collection
+    since = [None]
+    for sequence, oid in enumerate(oids, 1):
+        for line in run("git", "-C", repository, "log", "-1", "--format=%B", oid).decode().splitlines():
+            if line.startswith("Greffe-Record: "):
+                last[line.split()[1]] = (str(sequence), oid)
+        since.append(dict(last))
+    moments = sorted(random_.sample(range(1, len(oids) + 1), min(options.moments, len(oids))))
+    for sequence in moments:
+        moment = Moment(repository, oids[sequence - 1])
+        where = f"at {sequence}"
+        for collection, command in LISTS.items():
+            answers = ask(*command, "--as-of", sequence)
+            records = moment.records(collection)
+            expect(f"{where}, {collection}", sorted(id_of(a["name"]) for a in answers), sorted(records))
+            for answer in answers:
+                record_id = id_of(answer["name"])
+                if record_id not in records:
+                    continue
+                known = without_defaults(records[record_id])
+                if collection == "baselines":
+                    known.pop("documents", None)  # a list says how many there are
+                shown = {key: value for key, value in without_defaults(answer).items() if key in known}
+                expect(f"{where}, {collection}/{record_id}", shown, known)
+                expect(f"{where}, {collection}/{record_id}, since", (answer["sequence"], answer["commit"], answer["etag"]),
+                       (*since[sequence][f"{collection}/{record_id}"], moment.collections[collection][record_id][1]))
+            questions += 1
+        done = {"ACCEPTED", "ACCEPTED_WITH_RESERVATIONS", "ARCHIVED"}
+        overdue = {i for i, r in moment.records("deliverables").items() if "" < late(r, done) < moment.today}
+        expect(f"{where}, late", {id_of(a["name"]) for a in ask("deliverable", "ls", "--late", "--as-of", sequence)}, overdue)
+        for who in ("tom", "lea"):
+            mine = {i for i, r in moment.records("reviews").items() if who in awaited(r)}
+            answered = ask("--principal", who, "review", "ls", "--mine", "--as-of", sequence)
+            expect(f"{where}, reviews of {who}", {id_of(a["name"]) for a in answered}, mine)
+        open_actions = {i for i, r in moment.records("actions").items()
+                        if r["state"] in ("ACTION_STATE_OPEN", "ACTION_STATE_IN_PROGRESS")}
+        answered = ask("action", "ls", "--as-of", sequence)
+        expect(f"{where}, open actions", {id_of(a["name"]) for a in answered if a["openDueDate"]}, open_actions)
+        doubtful = {i for i, r in moment.records("links").items() if not r.get("toAnchor") and suspect(r, moment)}
+        answered = ask("trace", "ls", "--as-of", sequence)
+        expect(f"{where}, suspect links",
+               {id_of(a["name"]) for a in answered if a["state"] == "LINK_STATE_SUSPECT" and not a["toAnchor"]}, doubtful)
+        for number, transmittal in moment.records("transmittals").items():
+            newer = set()
+            for item in transmittal["items"]:
+                document, _, version = item["version"].rpartition("/versions/")
+                latest = moment.records("documents")[id_of(document)]["latestVersion"]["number"]
+                if latest != version:
+                    newer.add(item["version"])
+            answers = ask("transmittal", "changes", number, "--as-of", sequence)
+            changes = answers[0]["changes"] if answers and "changes" in answers[0] else answers
+            expect(f"{where}, newer than {number}",
+                   {c["item"]["version"] for c in changes if c["latestVersion"] != id_of(c["item"]["version"])}, newer)
+        questions += 6
+    print(f"{len(oids)} commits, {len(moments)} moments, {questions} questions")
+
+
+with tempfile.TemporaryDirectory() as scratch:
+    data = pathlib.Path(scratch) / "data"
+    run(BUILD / "tests/greffe_scenario", data)
+    port = pathlib.Path(scratch) / "port"
+    server = subprocess.Popen([str(part) for part in (BUILD / "bin/greffed", "--data", data, "--listen", "127.0.0.1:0",
+                                                      "--port-file", port, "--store-reserve-bytes", 0)],
+                              stderr=subprocess.DEVNULL)
+    try:
+        while not port.exists():
+            if server.poll() is not None:
+                sys.exit("the server ended")
+            os.sched_yield()
+        check("127.0.0.1:" + port.read_text().strip(), data / f"repositories/{PROJECT}.git")
+    finally:
+        server.terminate()
+        server.wait()
+for text in wrong[:20]:
+    print("WRONG:", text)
+print(f"{len(wrong)} answers differ (seed {options.seed})")
+sys.exit(1 if wrong else 0)
