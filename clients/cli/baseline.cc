@@ -96,6 +96,9 @@ absl::Status List(Session& session, const BaselineOptions& options) {
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
   request.set_page_size(1000);
   request.set_order_by("create_time");
+  if (!options.as_of.empty()) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
+  }
   if (!options.kind.empty()) request.set_filter("kind = " + Quoted(options.kind));
   Table table({"BASELINE", "KIND", "DOCUMENTS", "SCOPE", "VERSIONS", "FROZEN", "MADE", "BY", "TITLE"});
   while (true) {
@@ -252,6 +255,7 @@ void AddBaselineCommands(Program& program) {
   CLI::App* const list = baseline->add_subcommand("ls", "List baselines, oldest first; JSON: one Baseline a line");
   const auto listing = std::make_shared<BaselineOptions>();
   list->add_option("--kind", listing->kind, "Only those of this kind");
+  AddAsOf(list, listing->as_of);
   OnCall(program, list, [&session, listing] { return List(session, *listing); });
 
   CLI::App* const show = baseline->add_subcommand("show", "Show a baseline; JSON: Baseline");

@@ -23,6 +23,7 @@ struct TransmittalOptions {
   std::string due;
   std::string recipient;
   std::string before;
+  std::string as_of;
   std::string output;
   bool released = false;
   bool responded = false;
@@ -109,6 +110,9 @@ absl::Status List(Session& session, const TransmittalOptions& options) {
   v1::ListTransmittalsRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
   request.set_page_size(1000);
+  if (!options.as_of.empty()) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
+  }
   std::string filter;
   const auto add = [&filter](const std::string& term) { filter += (filter.empty() ? "" : " AND ") + term; };
   if (options.open) add("open_due_date != \"\"");
@@ -162,8 +166,8 @@ absl::Status Acknowledge(Session& session, const TransmittalOptions& options) {
 absl::Status Changes(Session& session, const TransmittalOptions& options) {
   v1::CompareTransmittalRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), TransmittalName(session, options.id));
-  if (!options.before.empty()) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.before));
+  if (!options.as_of.empty()) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
   }
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::CompareTransmittalResponse response,
                                  session.client().CompareTransmittal(request));
@@ -240,6 +244,7 @@ void AddTransmittalCommands(Program& program) {
   list->add_flag("--open", listing->open, "Only those whose answers are missing");
   list->add_option("--due-before", listing->before, "Only those whose answers are missing and due before this day");
   list->add_option("--waiting-for", listing->recipient, "Only those that this recipient has to answer");
+  AddAsOf(list, listing->as_of);
   OnCall(program, list, [&session, listing] { return List(session, *listing); });
 
   CLI::App* const show = transmittal->add_subcommand("show", "Show a transmittal; JSON: Transmittal");
@@ -260,7 +265,7 @@ void AddTransmittalCommands(Program& program) {
       "changes", "Tell what has changed since it was sent; JSON: one TransmittalChange a line");
   const auto changing = std::make_shared<TransmittalOptions>();
   changes->add_option("TRANSMITTAL", changing->id, "Its number")->required();
-  AddAsOf(changes, changing->before);
+  AddAsOf(changes, changing->as_of);
   OnCall(program, changes, [&session, changing] { return Changes(session, *changing); });
 
   CLI::App* const download = transmittal->add_subcommand("download", "Save its package, a zip file");

@@ -134,6 +134,11 @@ def check(server, repository):
                 known = without_defaults(records[record_id])
                 if collection == "baselines":
                     known.pop("documents", None)  # a list says how many there are
+                if collection == "reviews":  # a list leaves out what was said
+                    known.pop("comments", None)
+                    for reviewer in (r for step in known["steps"] for r in step["reviewers"] if "decision" in r):
+                        for part in ("comment", "signature", "signingKey"):
+                            reviewer["decision"].pop(part, None)
                 shown = {key: value for key, value in without_defaults(answer).items() if key in known}
                 expect(f"{where}, {collection}/{record_id}", shown, known)
                 expect(f"{where}, {collection}/{record_id}, since", (answer["sequence"], answer["commit"], answer["etag"]),
