@@ -104,7 +104,7 @@ else
   greffe review open specification.md --reviewer tom --reviewer lea --due "$(day 7)" -m "Is the flow right?"
   greffe --principal tom review approve RVW-0001 -m "Agreed"
   greffe --principal lea review comment RVW-0001 --line 14 -m "Say at which level the head is meant"
-  greffe --principal lea review approve RVW-0001 --with-comments
+  greffe --principal lea review approve RVW-0001 --with-comments -m "See the comment on R-01"
   greffe release specification.md -m "Reviewed by tom and lea"
   say "what hangs on it: the risk sheet is linked, and a change would make the link suspect"
   greffe trace link risk-sheet.csv relates-to specification.md -m "R1 is about the flow"
