@@ -59,8 +59,8 @@ TEST_F(PlanningTest, ADeliverableIsHandedOverWithTheCommandLine) {
   const std::string accepted =
       Output("deliverable accept DLV-0001 --language fr --reservation 'ada:2099-02-01:Add an index'", "grace");
   EXPECT_NE(accepted.find("accepted with reservations"), std::string::npos) << accepted;
-  EXPECT_NE(accepted.find("record  REC-0001\naction  ACT-0001\n"), std::string::npos) << accepted;
-  ExpectInOutput("get REC-0001 -o -", "# Procès-verbal de recette");
+  EXPECT_NE(accepted.find("record  REC-0002\naction  ACT-0001\n"), std::string::npos) << accepted;
+  ExpectInOutput("get REC-0002 -o -", "# Procès-verbal de recette");
   ExpectInOutput("action ls --owner ada", "ACT-0001  open   2099-02-01  ada    DLV-0001  Add an index");
   ExpectInOutput("milestone achieve MST-0001", "achieved  MST-0001  achieved  Design frozen");
   ExpectInOutput("project show", "delivery");
