@@ -76,7 +76,7 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
   AddReviewCommands(program);
   AddDeliverableCommands(program);
   AddMilestoneCommands(program);
-  AddActionCommands(program);
+  AddRegisterCommands(program);
   AddTraceCommands(program);
   AddBaselineCommands(program);
   AddTransmittalCommands(program);

@@ -33,15 +33,18 @@ void AddLockCommands(Program& program);         // lock, unlock, locks
 void AddReviewCommands(Program& program);       // review open, ls, show, approve, decide, comment, delegate, abort, ...
 void AddDeliverableCommands(Program& program);  // deliverable create, ls, submit, accept, ...
 void AddMilestoneCommands(Program& program);    // milestone create, ls, achieve, ...
-void AddActionCommands(Program& program);       // action create, ls, done, ...
-void AddTraceCommands(Program& program);        // trace link, ls, show, confirm, repoint, rm, impact, matrix, ...
-void AddBaselineCommands(Program& program);     // baseline create, ls, show, files, compare
-void AddTransmittalCommands(Program& program);  // transmittal create, ls, show, ack, changes, download
-void AddWatchCommand(Program& program);         // watch
-void AddImportCommands(Program& program);       // import git, import folder
-void AddExportCommand(Program& program);        // export
-void AddStatusCommand(Program& program);        // status, scrub
-void AddCompletionCommand(Program& program);    // completion
+void AddRegisterCommands(Program& program);     // risk, issue, action, ...: add, ls, show, update, log, ...
+void AddMeetingCommands(Program& program, CLI::App* group, const std::string& name);  // meeting minutes
+void AddChecklistCommands(Program& program, CLI::App* group,
+                          const std::string& name);  // checklist add, run; run answer
+void AddTraceCommands(Program& program);             // trace link, ls, show, confirm, repoint, rm, impact, matrix, ...
+void AddBaselineCommands(Program& program);          // baseline create, ls, show, files, compare
+void AddTransmittalCommands(Program& program);       // transmittal create, ls, show, ack, changes, download
+void AddWatchCommand(Program& program);              // watch
+void AddImportCommands(Program& program);            // import git, import folder
+void AddExportCommand(Program& program);             // export
+void AddStatusCommand(Program& program);             // status, scrub
+void AddCompletionCommand(Program& program);         // completion
 
 // Runs `act` when `command` is called.
 inline void OnCall(Program& program, CLI::App* command, std::function<absl::Status()> act) {

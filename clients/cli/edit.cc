@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "absl/strings/numbers.h"
+#include "clients/cli/attribute_values.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/document_ref.h"
 #include "clients/cli/read.h"
@@ -39,63 +40,6 @@ std::string OptionOf(const std::string& field) {
   return option;
 }
 
-absl::Status NotOfType(const std::string& id, const std::string& text) {
-  return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID",
-                           "--attribute: \"" + text + "\" is no value for \"" + id + "\"");
-}
-
-// `text` as the type of the definition says.
-absl::StatusOr<v1::AttributeValue> ValueOf(const v1::AttributeDefinition& definition, const std::string& text) {
-  v1::AttributeValue value;
-  std::int64_t integer = 0;
-  double number = 0;
-  switch (definition.type()) {
-    case v1::ATTRIBUTE_TYPE_INTEGER:
-      if (!absl::SimpleAtoi(text, &integer)) return NotOfType(definition.id(), text);
-      value.set_integer(integer);
-      break;
-    case v1::ATTRIBUTE_TYPE_NUMBER:
-      if (!absl::SimpleAtod(text, &number)) return NotOfType(definition.id(), text);
-      value.set_number(number);
-      break;
-    case v1::ATTRIBUTE_TYPE_BOOLEAN:
-      if (text != "true" && text != "false") return NotOfType(definition.id(), text);
-      value.set_boolean(text == "true");
-      break;
-    case v1::ATTRIBUTE_TYPE_DATE:
-      value.set_date(text);
-      break;
-    default:
-      value.set_text(text);
-  }
-  return value;
-}
-
-absl::Status SetAttributes(Session& session, const std::vector<std::string>& pairs, v1::Document& document) {
-  v1::GetProjectRequest request;
-  request.set_name(document.name().substr(0, document.name().find("/documents/")));
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Project project, session.client().GetProject(request));
-  absl::Status status;
-  GREFFE_CLIENT_RETURN_IF_ERROR(ParsePairs(pairs, "--attribute", [&](const std::string& id, const std::string& text) {
-    if (text.empty()) {
-      document.mutable_attributes()->erase(id);
-      return;
-    }
-    v1::AttributeDefinition definition;  // one that the project has not is the server's to refuse
-    definition.set_id(id);
-    for (const auto& one : project.attribute_definitions()) {
-      if (one.id() == id) definition = one;
-    }
-    const absl::StatusOr<v1::AttributeValue> value = ValueOf(definition, text);
-    if (value.ok()) {
-      (*document.mutable_attributes())[id] = *value;
-    } else {
-      status = value.status();
-    }
-  }));
-  return status;
-}
-
 absl::Status Edit(Session& session, const CLI::App& command, const EditOptions& options) {
   v1::UpdateDocumentRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(v1::Document document, FindDocument(session, options.document));
@@ -121,7 +65,8 @@ absl::Status Edit(Session& session, const CLI::App& command, const EditOptions& 
     mask.add_paths("labels");
   }
   if (!options.attributes.empty()) {
-    GREFFE_CLIENT_RETURN_IF_ERROR(SetAttributes(session, options.attributes, document));
+    GREFFE_CLIENT_RETURN_IF_ERROR(SetAttributes(session, document.name().substr(0, document.name().find("/documents/")),
+                                                options.attributes, *document.mutable_attributes()));
     mask.add_paths("attributes");
   }
   if (mask.paths().empty()) {

@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "clients/cli/register.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace greffe::cli {
@@ -43,6 +44,10 @@ absl::StatusOr<std::string> Session::Parent() const {
 }
 
 void Session::PrintJson(const google::protobuf::Message& message) {
+  if (message.GetDescriptor() == v1::Entry::descriptor()) {
+    PrintJson(EntryOf(static_cast<const v1::Entry&>(message)));
+    return;
+  }
   google::protobuf::util::JsonPrintOptions options;
   options.always_print_primitive_fields = true;
   std::string text;

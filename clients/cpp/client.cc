@@ -42,7 +42,7 @@ Client::Client(const std::shared_ptr<grpc::Channel>& channel, const ClientOption
       reviews_(v1::Reviews::NewStub(channel)),
       deliverables_(v1::Deliverables::NewStub(channel)),
       milestones_(v1::Milestones::NewStub(channel)),
-      actions_(v1::Actions::NewStub(channel)),
+      registers_(v1::Registers::NewStub(channel)),
       trace_(v1::Trace::NewStub(channel)),
       baselines_(v1::Baselines::NewStub(channel)),
       transmittals_(v1::Transmittals::NewStub(channel)),
@@ -225,26 +225,23 @@ absl::StatusOr<v1::Milestone> Client::CancelMilestone(v1::CancelMilestoneRequest
   return Call(*milestones_, &v1::Milestones::Stub::CancelMilestone, request);
 }
 
-absl::StatusOr<v1::Action> Client::CreateAction(v1::CreateActionRequest request) {
-  return Call(*actions_, &v1::Actions::Stub::CreateAction, request);
+absl::StatusOr<v1::Entry> Client::CreateEntry(v1::CreateEntryRequest request) {
+  return Call(*registers_, &v1::Registers::Stub::CreateEntry, request);
 }
-absl::StatusOr<v1::Action> Client::GetAction(v1::GetActionRequest request) {
-  return Call(*actions_, &v1::Actions::Stub::GetAction, request);
+absl::StatusOr<v1::Entry> Client::GetEntry(v1::GetEntryRequest request) {
+  return Call(*registers_, &v1::Registers::Stub::GetEntry, request);
 }
-absl::StatusOr<v1::ListActionsResponse> Client::ListActions(v1::ListActionsRequest request) {
-  return Call(*actions_, &v1::Actions::Stub::ListActions, request);
+absl::StatusOr<v1::ListEntriesResponse> Client::ListEntries(v1::ListEntriesRequest request) {
+  return Call(*registers_, &v1::Registers::Stub::ListEntries, request);
 }
-absl::StatusOr<v1::Action> Client::UpdateAction(v1::UpdateActionRequest request) {
-  return Call(*actions_, &v1::Actions::Stub::UpdateAction, request);
+absl::StatusOr<v1::Entry> Client::UpdateEntry(v1::UpdateEntryRequest request) {
+  return Call(*registers_, &v1::Registers::Stub::UpdateEntry, request);
 }
-absl::StatusOr<v1::Action> Client::StartAction(v1::StartActionRequest request) {
-  return Call(*actions_, &v1::Actions::Stub::StartAction, request);
+absl::StatusOr<v1::Entry> Client::TransitionEntry(v1::TransitionEntryRequest request) {
+  return Call(*registers_, &v1::Registers::Stub::TransitionEntry, request);
 }
-absl::StatusOr<v1::Action> Client::CompleteAction(v1::CompleteActionRequest request) {
-  return Call(*actions_, &v1::Actions::Stub::CompleteAction, request);
-}
-absl::StatusOr<v1::Action> Client::CancelAction(v1::CancelActionRequest request) {
-  return Call(*actions_, &v1::Actions::Stub::CancelAction, request);
+absl::StatusOr<v1::ListEntryRevisionsResponse> Client::ListEntryRevisions(v1::ListEntryRevisionsRequest request) {
+  return Call(*registers_, &v1::Registers::Stub::ListEntryRevisions, request);
 }
 
 absl::StatusOr<v1::Link> Client::CreateLink(v1::CreateLinkRequest request) {

@@ -13,7 +13,6 @@
 #include "clients/cpp/options.h"
 #include "clients/cpp/request_id.h"
 #include "clients/cpp/retry.h"
-#include "greffe/v1/actions.grpc.pb.h"
 #include "greffe/v1/admin.grpc.pb.h"
 #include "greffe/v1/baselines.grpc.pb.h"
 #include "greffe/v1/changes.grpc.pb.h"
@@ -24,6 +23,7 @@
 #include "greffe/v1/locks.grpc.pb.h"
 #include "greffe/v1/milestones.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
+#include "greffe/v1/registers.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
 #include "greffe/v1/trace.grpc.pb.h"
 #include "greffe/v1/transmittals.grpc.pb.h"
@@ -107,13 +107,12 @@ class Client {
   absl::StatusOr<v1::Milestone> MissMilestone(v1::MissMilestoneRequest request);
   absl::StatusOr<v1::Milestone> CancelMilestone(v1::CancelMilestoneRequest request);
 
-  absl::StatusOr<v1::Action> CreateAction(v1::CreateActionRequest request);
-  absl::StatusOr<v1::Action> GetAction(v1::GetActionRequest request);
-  absl::StatusOr<v1::ListActionsResponse> ListActions(v1::ListActionsRequest request);
-  absl::StatusOr<v1::Action> UpdateAction(v1::UpdateActionRequest request);
-  absl::StatusOr<v1::Action> StartAction(v1::StartActionRequest request);
-  absl::StatusOr<v1::Action> CompleteAction(v1::CompleteActionRequest request);
-  absl::StatusOr<v1::Action> CancelAction(v1::CancelActionRequest request);
+  absl::StatusOr<v1::Entry> CreateEntry(v1::CreateEntryRequest request);
+  absl::StatusOr<v1::Entry> GetEntry(v1::GetEntryRequest request);
+  absl::StatusOr<v1::ListEntriesResponse> ListEntries(v1::ListEntriesRequest request);
+  absl::StatusOr<v1::Entry> UpdateEntry(v1::UpdateEntryRequest request);
+  absl::StatusOr<v1::Entry> TransitionEntry(v1::TransitionEntryRequest request);
+  absl::StatusOr<v1::ListEntryRevisionsResponse> ListEntryRevisions(v1::ListEntryRevisionsRequest request);
   absl::StatusOr<v1::Link> CreateLink(v1::CreateLinkRequest request);
   absl::StatusOr<v1::BatchCreateLinksResponse> BatchCreateLinks(v1::BatchCreateLinksRequest request);
   absl::StatusOr<v1::Link> GetLink(v1::GetLinkRequest request);
@@ -199,7 +198,7 @@ class Client {
   const std::unique_ptr<v1::Reviews::Stub> reviews_;
   const std::unique_ptr<v1::Deliverables::Stub> deliverables_;
   const std::unique_ptr<v1::Milestones::Stub> milestones_;
-  const std::unique_ptr<v1::Actions::Stub> actions_;
+  const std::unique_ptr<v1::Registers::Stub> registers_;
   const std::unique_ptr<v1::Trace::Stub> trace_;
   const std::unique_ptr<v1::Baselines::Stub> baselines_;
   const std::unique_ptr<v1::Transmittals::Stub> transmittals_;

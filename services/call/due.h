@@ -15,13 +15,19 @@ absl::StatusOr<std::string> DayOf(const Runtime& runtime, const std::string& pro
 // `filter`, and with it what `late` and `due_within_days` (below 0: any) ask for on the day `today`.
 std::string DueFilter(const std::string& filter, bool late, int due_within_days, const std::string& today);
 
-// AnswerPage for a request with `filter`, `order_by`, `late` and `due_within_days`.
-template <typename Record, typename Request, typename Response, typename Add>
-absl::Status AnswerDuePage(const Runtime& runtime, const Request& request, Response* response, Add add) {
+// AnswerPageOf for a request with `filter`, `order_by`, `late` and `due_within_days`.
+template <typename Request, typename Response, typename Add>
+absl::Status AnswerDuePageOf(const Runtime& runtime, const RecordKind& kind, const std::string& project,
+                             const Request& request, Response* response, Add add) {
   constexpr int kMaxDays = 3650;
   const bool soon = request.has_due_within_days();
   if (!soon && !request.late()) {
-    return AnswerPage<Record>(runtime, request, request.filter(), request.order_by(), response, add);
+    return AnswerPageOf(runtime, kind, project, request, request.filter(), request.order_by(), response, add);
+  }
+  const google::protobuf::Descriptor& type = *kind.prototype->GetDescriptor();
+  if (type.FindFieldByName("open_due_date") == nullptr) {
+    return InvalidField(soon ? "due_within_days" : "late", "FIELD_INVALID",
+                        kind.collection + " have no day by which they are due");
   }
   if (soon && (request.due_within_days() < 0 || request.due_within_days() > kMaxDays)) {
     return InvalidField(
@@ -29,12 +35,19 @@ absl::Status AnswerDuePage(const Runtime& runtime, const Request& request, Respo
         "'" + std::to_string(request.due_within_days()) + "': allowed are 0 to " + std::to_string(kMaxDays));
   }
   // What the caller wrote is held against the grammar before something is added to it.
-  GREFFE_RETURN_IF_ERROR(ParseRecordFilter(request.filter(), *Record::descriptor()).status());
-  GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
+  GREFFE_RETURN_IF_ERROR(ParseRecordFilter(request.filter(), type).status());
   GREFFE_ASSIGN_OR_RETURN(const std::string today, DayOf(runtime, project, request.as_of()));
   const std::string filter = DueFilter(request.filter(), request.late(), soon ? request.due_within_days() : -1, today);
-  return AnswerPage<Record>(runtime, request, filter, request.order_by().empty() ? "open_due_date" : request.order_by(),
-                            response, add);
+  return AnswerPageOf(runtime, kind, project, request, filter,
+                      request.order_by().empty() ? "open_due_date" : request.order_by(), response, add);
+}
+
+// The same for records of one type, by a request with `parent`.
+template <typename Record, typename Request, typename Response, typename Add>
+absl::Status AnswerDuePage(const Runtime& runtime, const Request& request, Response* response, Add add) {
+  GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
+  return AnswerDuePageOf(runtime, KindOf<Record>(), project, request, response,
+                         [&add](google::protobuf::Message& record) { add(static_cast<Record&>(record)); });
 }
 
 }  // namespace greffe

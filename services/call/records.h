@@ -21,15 +21,16 @@ absl::Status AnswerRecord(const Runtime& runtime, const Request& request, Record
   return absl::OkStatus();
 }
 
-// A page of records, by a request with `parent`, `page_size`, `page_token`, `as_of`: those that match `filter`, in
-// `order_by`. `add` takes each; the response has `next_page_token` and `sequence`.
-template <typename Record, typename Request, typename Response, typename Add>
-absl::Status AnswerPage(const Runtime& runtime, const Request& request, const std::string& filter,
-                        const std::string& order_by, Response* response, Add add) {
-  GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
+// A page of the project's records of a kind, by a request with `page_size`, `page_token`, `as_of`: those that match
+// `filter`, in `order_by`. `add` takes each; the response has `next_page_token` and `sequence`.
+template <typename Request, typename Response, typename Add>
+absl::Status AnswerPageOf(const Runtime& runtime, const RecordKind& kind, const std::string& project,
+                          const Request& request, const std::string& filter, const std::string& order_by,
+                          Response* response, Add add) {
   GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  GREFFE_ASSIGN_OR_RETURN(const RecordFilter parsed, ParseRecordFilter(filter, *Record::descriptor()));
-  GREFFE_ASSIGN_OR_RETURN(const RecordOrdering ordering, ParseRecordOrdering(order_by, *Record::descriptor()));
+  const google::protobuf::Descriptor& type = *kind.prototype->GetDescriptor();
+  GREFFE_ASSIGN_OR_RETURN(const RecordFilter parsed, ParseRecordFilter(filter, type));
+  GREFFE_ASSIGN_OR_RETURN(const RecordOrdering ordering, ParseRecordOrdering(order_by, type));
   const std::string query = PageQuery(request);
   v1::AsOf as_of = request.as_of();
   PageToken token;
@@ -39,13 +40,22 @@ absl::Status AnswerPage(const Runtime& runtime, const Request& request, const st
     as_of.set_sequence(token.sequence);
   }
   GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project, as_of));
-  GREFFE_ASSIGN_OR_RETURN(RecordPage page, view.ListRecords(KindOf<Record>(), parsed, ordering, size, token.position));
-  for (const RecordPtr& record : page.records) add(static_cast<Record&>(*record));
+  GREFFE_ASSIGN_OR_RETURN(RecordPage page, view.ListRecords(kind, parsed, ordering, size, token.position));
+  for (const RecordPtr& record : page.records) add(*record);
   response->set_sequence(view.sequence());
   if (!page.next.empty()) {
     response->set_next_page_token(EncodePageToken({view.sequence(), std::move(page.next)}, query, runtime.clock.Now()));
   }
   return absl::OkStatus();
+}
+
+// The same for records of one type, by a request with `parent`.
+template <typename Record, typename Request, typename Response, typename Add>
+absl::Status AnswerPage(const Runtime& runtime, const Request& request, const std::string& filter,
+                        const std::string& order_by, Response* response, Add add) {
+  GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
+  return AnswerPageOf(runtime, KindOf<Record>(), project, request, filter, order_by, response,
+                      [&add](google::protobuf::Message& record) { add(static_cast<Record&>(record)); });
 }
 
 // A write about the record that `name` names: `act(transaction, id)` does it.

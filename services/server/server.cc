@@ -12,7 +12,6 @@
 #include <optional>
 #include <utility>
 
-#include "services/actions/actions_service.h"
 #include "services/admin/admin_service.h"
 #include "services/baselines/baselines_service.h"
 #include "services/call/malformed_request.h"
@@ -24,6 +23,7 @@
 #include "services/locks/locks_service.h"
 #include "services/milestones/milestones_service.h"
 #include "services/projects/projects_service.h"
+#include "services/registers/registers_service.h"
 #include "services/reviews/reviews_service.h"
 #include "services/trace/trace_service.h"
 #include "services/transmittals/transmittals_service.h"
@@ -55,10 +55,10 @@ struct Server::State {
   std::unique_ptr<ReviewsService> reviews;
   std::unique_ptr<DeliverablesService> deliverables;
   std::unique_ptr<MilestonesService> milestones;
-  std::unique_ptr<ActionsService> actions;
   std::unique_ptr<TraceService> trace;
   std::unique_ptr<BaselinesService> baselines;
   std::unique_ptr<TransmittalsService> transmittals;
+  std::unique_ptr<RegistersService> registers;
   std::unique_ptr<ImportsService> imports;
   std::unique_ptr<AdminService> admin;
   std::unique_ptr<grpc::Server> grpc_server;
@@ -86,10 +86,10 @@ struct Server::State {
     reviews = std::make_unique<ReviewsService>(*runtime);
     deliverables = std::make_unique<DeliverablesService>(*runtime);
     milestones = std::make_unique<MilestonesService>(*runtime);
-    actions = std::make_unique<ActionsService>(*runtime);
     trace = std::make_unique<TraceService>(*runtime);
     baselines = std::make_unique<BaselinesService>(*runtime);
     transmittals = std::make_unique<TransmittalsService>(*runtime);
+    registers = std::make_unique<RegistersService>(*runtime);
     imports = std::make_unique<ImportsService>(*runtime);
     admin = std::make_unique<AdminService>(*runtime, GREFFE_VERSION);
   }
@@ -101,7 +101,7 @@ struct Server::State {
     builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);
     for (grpc::Service* service : std::initializer_list<grpc::Service*>{
              projects.get(), documents.get(), versions.get(), contents.get(), changes.get(), locks.get(), reviews.get(),
-             deliverables.get(), milestones.get(), actions.get(), trace.get(), baselines.get(), transmittals.get(),
+             deliverables.get(), milestones.get(), trace.get(), baselines.get(), transmittals.get(), registers.get(),
              imports.get(), admin.get()}) {
       builder.RegisterService(service);
     }

@@ -67,13 +67,12 @@ void SetNext(const Runtime& runtime, const OpenPage& page, std::string next, Res
       EncodePageToken({page.view.sequence(), std::move(next)}, page.query, runtime.clock.Now()));
 }
 
-absl::Status ValidateAxis(const ProjectView& view, const v1::CoverageAxis& axis, const std::string& field) {
+absl::Status ValidateAxis(const v1::Project& project, const v1::CoverageAxis& axis, const std::string& field) {
   if (!v1::AnchorKind_IsValid(axis.anchors())) {
     return InvalidField(field + ".anchors", "FIELD_INVALID",
                         absl::StrCat("'", static_cast<int>(axis.anchors()), "': is none of the kinds of anchors"));
   }
   if (axis.has_document_type()) {
-    GREFFE_ASSIGN_OR_RETURN(const v1::Project project, view.GetProject());
     if (FindDocumentType(project, axis.document_type()) != nullptr) return absl::OkStatus();
     return InvalidField(field + ".document_type", "DOCUMENT_TYPE_UNKNOWN",
                         "'" + PrintableUtf8(axis.document_type()) + "': the project has no such document type");
@@ -142,8 +141,9 @@ absl::Status AnswerCoverage(const Runtime& runtime, const v1::GetCoverageMatrixR
                             v1::GetCoverageMatrixResponse& response) {
   GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
   GREFFE_ASSIGN_OR_RETURN(OpenPage page, Open(runtime, request, project));
-  GREFFE_RETURN_IF_ERROR(ValidateAxis(page.view, request.rows(), "rows"));
-  GREFFE_RETURN_IF_ERROR(ValidateAxis(page.view, request.columns(), "columns"));
+  GREFFE_ASSIGN_OR_RETURN(const v1::Project described, page.view.GetProject());
+  GREFFE_RETURN_IF_ERROR(ValidateAxis(described, request.rows(), "rows"));
+  GREFFE_RETURN_IF_ERROR(ValidateAxis(described, request.columns(), "columns"));
   CoverageQuery query;
   query.rows = request.rows();
   query.columns = request.columns();
@@ -162,7 +162,10 @@ absl::Status AnswerOrphans(const Runtime& runtime, const v1::ListOrphansRequest&
                            v1::ListOrphansResponse& response) {
   GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
   GREFFE_ASSIGN_OR_RETURN(OpenPage page, Open(runtime, request, project));
-  if (request.has_of()) GREFFE_RETURN_IF_ERROR(ValidateAxis(page.view, request.of(), "of"));
+  if (request.has_of()) {
+    GREFFE_ASSIGN_OR_RETURN(const v1::Project described, page.view.GetProject());
+    GREFFE_RETURN_IF_ERROR(ValidateAxis(described, request.of(), "of"));
+  }
   CoverageQuery query;
   query.rows = request.of();
   GREFFE_ASSIGN_OR_RETURN(query.types, TypesOf(request.types()));

@@ -1,42 +1,12 @@
 #include <algorithm>
-#include <charconv>
-#include <optional>
 
+#include "storage/base/attribute_rules.h"
 #include "storage/base/filter.h"
 #include "storage/base/paths.h"
 #include "storage/base/record_fields.h"
 
 namespace greffe {
 namespace {
-
-bool CompareAttribute(FilterOperator op, const v1::AttributeValue& attribute, const std::string& value) {
-  const auto number = [&value](auto parsed) {
-    const auto end = std::from_chars(value.data(), value.data() + value.size(), parsed);
-    return end.ec == std::errc() && end.ptr == value.data() + value.size() ? std::optional(parsed) : std::nullopt;
-  };
-  switch (attribute.value_case()) {
-    case v1::AttributeValue::kText:
-      return CompareText(op, attribute.text(), value);
-    case v1::AttributeValue::kDate:
-      return CompareText(op, attribute.date(), value);
-    case v1::AttributeValue::kInteger: {
-      if (const auto whole = number(std::int64_t{})) return CompareValues(op, attribute.integer(), *whole);
-      // An integer may well be asked to be over 2.5.
-      const auto parsed = number(double{});
-      return parsed ? CompareValues(op, static_cast<double>(attribute.integer()), *parsed)
-                    : op == FilterOperator::kNotEqual;
-    }
-    case v1::AttributeValue::kNumber: {
-      const auto parsed = number(double{});
-      return parsed ? CompareValues(op, attribute.number(), *parsed) : op == FilterOperator::kNotEqual;
-    }
-    case v1::AttributeValue::kBoolean:
-      return CompareValues(op, std::string_view(attribute.boolean() ? "true" : "false"), std::string_view(value));
-    case v1::AttributeValue::VALUE_NOT_SET:
-      break;
-  }
-  return false;
-}
 
 bool Holds(const FilterTerm& term, const v1::Document& document) {
   if (term.field == "labels") {

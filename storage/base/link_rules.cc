@@ -67,9 +67,10 @@ absl::StatusOr<LinkEnd> ParseLinkEnd(std::string_view project, std::string_view 
 }
 
 std::string FormatSubject(std::string_view project, std::string_view subject) {
-  std::string name = ProjectName(project);
-  name += '/';
-  name += subject;
+  constexpr std::string_view kProjects = "projects/";
+  std::string name;
+  name.reserve(kProjects.size() + project.size() + 1 + subject.size());
+  name.append(kProjects).append(project).append(1, '/').append(subject);
   return name;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "storage/base/attribute_rules.h"
 #include "storage/base/errors.h"
 #include "storage/base/record_fields.h"
 #include "storage/base/record_kinds.h"
@@ -43,9 +44,10 @@ bool IsNumber(const FieldDescriptor& field) {
   return field.cpp_type() == FieldDescriptor::CPPTYPE_INT64 || field.cpp_type() == FieldDescriptor::CPPTYPE_INT32;
 }
 
-bool HasLabels(const Descriptor& record) {
-  const FieldDescriptor* labels = record.FindFieldByName("labels");
-  return labels != nullptr && labels->is_map();
+// Labels, or attributes.
+bool IsMap(const Descriptor& record, const std::string& name) {
+  const FieldDescriptor* map = record.FindFieldByName(name);
+  return map != nullptr && map->is_map();
 }
 
 class Grammar final : public FilterGrammar {
@@ -53,7 +55,7 @@ class Grammar final : public FilterGrammar {
   explicit Grammar(const Descriptor& record) : record_(record) {}
 
   bool IsField(const FilterTerm& term) const override {
-    if (term.field == "labels" && HasLabels(record_)) return !term.key.empty();
+    if (IsMap(record_, term.field)) return !term.key.empty();
     if (!term.key.empty()) return false;
     const FieldDescriptor* field = record_.FindFieldByName(term.field);
     return term.field == "id" || (field != nullptr && IsComparable(*field));
@@ -61,7 +63,7 @@ class Grammar final : public FilterGrammar {
 
   std::optional<std::string> CheckValue(FilterTerm& term) const override {
     const FieldDescriptor* field = record_.FindFieldByName(term.field);
-    if (term.field == "id" || term.field == "labels" || field == nullptr) return std::nullopt;
+    if (term.field == "id" || field == nullptr || field->is_map()) return std::nullopt;
     if (IsTime(*field)) {
       const std::optional<Micros> time = ParseFilterTime(term.value);
       if (!time) return "expected a time such as 2026-03-31T12:00:00Z, or a date";
@@ -108,21 +110,22 @@ bool HoldsForText(const FilterTerm& term, const FieldDescriptor& field, const st
   return CompareValues(term.op, std::string_view(text), std::string_view(term.value));
 }
 
-bool HoldsForLabel(const FilterTerm& term, const Message& record) {
-  const FieldDescriptor* labels = record.GetDescriptor()->FindFieldByName("labels");
-  const auto& reflection = *record.GetReflection();
-  for (int i = 0; i < reflection.FieldSize(record, labels); ++i) {
-    const Message& entry = reflection.GetRepeatedMessage(record, labels, i);
-    const Descriptor& type = *labels->message_type();
-    if (entry.GetReflection()->GetString(entry, type.map_key()) != term.key) continue;
-    const std::string value = entry.GetReflection()->GetString(entry, type.map_value());
-    return (term.op == FilterOperator::kHas && term.value == "*") || CompareText(term.op, value, term.value);
+bool HoldsForKey(const FilterTerm& term, const Message& record) {
+  const bool any = term.op == FilterOperator::kHas && term.value == "*";
+  if (term.field == "attributes") {
+    const Attributes attributes = AttributesOf(record);
+    const auto found = attributes.find(term.key);
+    if (found == attributes.end()) return term.op == FilterOperator::kNotEqual;
+    return any || CompareAttribute(term.op, found->second, term.value);
   }
-  return term.op == FilterOperator::kNotEqual;
+  const Labels labels = LabelsOf(record);
+  const auto found = labels.find(term.key);
+  if (found == labels.end()) return term.op == FilterOperator::kNotEqual;
+  return any || CompareText(term.op, found->second, term.value);
 }
 
 bool Holds(const FilterTerm& term, const Message& record) {
-  if (term.field == "labels") return HoldsForLabel(term, record);
+  if (!term.key.empty()) return HoldsForKey(term, record);
   if (term.field == "id") return CompareText(term.op, IdOfRecord(record), term.value);
   const FieldDescriptor& field = *record.GetDescriptor()->FindFieldByName(term.field);
   if (IsTime(field)) {

@@ -13,7 +13,7 @@ namespace greffe {
 
 // All must hold. Fields: `id`, and each top-level field of the record that is text, a number, a truth value, an enum
 // (by its short names), a time, or a repeated one of those (`=` and `:` then mean that an element is equal, or begins
-// so); `labels.<key>`.
+// so); `labels.<key>` and `attributes.<id>`.
 struct RecordFilter {
   std::vector<FilterTerm> terms;
 };

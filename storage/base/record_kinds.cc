@@ -4,21 +4,21 @@
 #include <unordered_map>
 
 #include "google/protobuf/descriptor.h"
-#include "greffe/v1/actions.pb.h"
 #include "greffe/v1/annotations.pb.h"
 #include "greffe/v1/baselines.pb.h"
 #include "greffe/v1/deliverables.pb.h"
 #include "greffe/v1/milestones.pb.h"
+#include "greffe/v1/registers.pb.h"
 #include "greffe/v1/reviews.pb.h"
 #include "greffe/v1/trace.pb.h"
 #include "greffe/v1/transmittals.pb.h"
 #include "greffe/v1/versions.pb.h"
-#include "storage/base/action_rules.h"
 #include "storage/base/baseline_rules.h"
 #include "storage/base/deliverable_rules.h"
 #include "storage/base/errors.h"
 #include "storage/base/milestone_rules.h"
 #include "storage/base/names.h"
+#include "storage/base/register_rules.h"
 #include "storage/base/review_rules.h"
 #include "storage/base/transmittal_rules.h"
 #include "storage/base/utf8.h"
@@ -41,6 +41,16 @@ absl::Status Invalid(std::string_view name, const std::string& field, const std:
   return InvalidField(field, "NAME_INVALID", "'" + PrintableUtf8(name.substr(0, 200)) + "': expected " + expected);
 }
 
+void ClearFields(Message& record, v1::FieldBehavior behavior) {
+  std::vector<const FieldDescriptor*> fields;
+  record.GetReflection()->ListFields(record, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->options().GetExtension(v1::behavior) == behavior && field->name() != "name") {
+      record.GetReflection()->ClearField(&record, field);
+    }
+  }
+}
+
 const FieldDescriptor* NameField(const Message& record) { return record.GetDescriptor()->FindFieldByName("name"); }
 
 }  // namespace
@@ -52,7 +62,16 @@ const std::vector<RecordKind>& RecordKinds() {
         Kind<v1::Review>(&CompleteReview),
         Kind<v1::Deliverable>(ComputeDeliverable),
         Kind<v1::Milestone>(ComputeMilestone),
-        Kind<v1::Action>(ComputeAction),
+        Kind<v1::Risk>(ComputeEntry),
+        Kind<v1::Issue>(ComputeEntry),
+        Kind<v1::Action>(ComputeEntry),
+        Kind<v1::Decision>(ComputeEntry),
+        Kind<v1::ChangeRequest>(ComputeEntry),
+        Kind<v1::Lesson>(ComputeEntry),
+        Kind<v1::Meeting>(ComputeEntry),
+        Kind<v1::Checklist>(ComputeEntry),
+        Kind<v1::ChecklistRun>(ComputeEntry),
+        Kind<v1::BudgetLine>(ComputeEntry),
         Kind<v1::Link>(),
         Kind<v1::Anchors>(),
         Kind<v1::Baseline>(CompleteBaseline),
@@ -113,11 +132,10 @@ std::string FormatRecordName(std::string_view project, std::string_view collecti
     const std::size_t slash = id.rfind('/');
     return FormatDocumentName(project, id.substr(0, slash)) + "/versions/" + std::string(id.substr(slash + 1));
   }
-  std::string name = ProjectName(project);
-  name += '/';
-  name += collection;
-  name += '/';
-  name += id;
+  constexpr std::string_view kProjects = "projects/";
+  std::string name;
+  name.reserve(kProjects.size() + project.size() + collection.size() + id.size() + 2);
+  name.append(kProjects).append(project).append(1, '/').append(collection).append(1, '/').append(id);
   return name;
 }
 
@@ -127,14 +145,13 @@ void SetName(Message& record, const std::string& name) {
   record.GetReflection()->SetString(&record, NameField(record), name);
 }
 
+void ClearServerFields(Message& record) {
+  ClearFields(record, v1::FIELD_BEHAVIOR_SERVER_SET);
+  ClearOutputFields(record);
+}
+
 void ClearOutputFields(Message& record) {
-  std::vector<const FieldDescriptor*> fields;
-  record.GetReflection()->ListFields(record, &fields);
-  for (const FieldDescriptor* field : fields) {
-    if (field->options().GetExtension(v1::behavior) == v1::FIELD_BEHAVIOR_OUTPUT_ONLY && field->name() != "name") {
-      record.GetReflection()->ClearField(&record, field);
-    }
-  }
+  ClearFields(record, v1::FIELD_BEHAVIOR_OUTPUT_ONLY);
   record.DiscardUnknownFields();
 }
 

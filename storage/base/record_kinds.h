@@ -54,6 +54,9 @@ std::string FormatRecordName(std::string_view project, std::string_view collecti
 std::string NameOf(const google::protobuf::Message& record);
 void SetName(google::protobuf::Message& record, const std::string& name);
 
+// Takes away all that callers may not set: output-only fields, and those that the server sets.
+void ClearServerFields(google::protobuf::Message& record);
+
 // Takes away all that the server fills in on answer, and what this program does not know: the record as git keeps it.
 void ClearOutputFields(google::protobuf::Message& record);
 

@@ -11,7 +11,7 @@
 namespace greffe {
 namespace {
 
-constexpr std::size_t kMaxCells = 1000;       // of a row
+constexpr int kMaxCells = 1000;               // of a row
 constexpr std::size_t kMaxAnchorRows = 1000;  // before a page ends with the document that it is at
 
 }  // namespace
@@ -53,67 +53,63 @@ absl::Status CoverageLister::Look(std::string_view id, CoveragePage& page) {
   const bool record = query_.rows.has_collection();
   const std::string subject = absl::StrCat(record ? query_.rows.collection() : "documents", "/", std::string(id));
   GREFFE_ASSIGN_OR_RETURN(Cells cells, CellsOf(subject));
-  std::vector<v1::CoverageCell> all;
-  if (!query_.rows.anchors()) {
-    all = std::move(cells[""]);
-    if (query_.gaps_only && !all.empty()) return absl::OkStatus();
-  }
+  if (!query_.rows.anchors() && query_.gaps_only && !cells.all.empty()) return absl::OkStatus();
   if (record) {
-    AddRow(FormatSubject(view_.project(), subject), "", "", std::move(all), page);
+    AddRow(FormatSubject(view_.project(), subject), "", "", std::move(cells.all), page);
     return absl::OkStatus();
   }
-  GREFFE_ASSIGN_OR_RETURN(const v1::Document document, view_.GetDocument(id));
-  if (document.state() == v1::DOCUMENT_STATE_WITHDRAWN) return absl::OkStatus();
+  GREFFE_ASSIGN_OR_RETURN(const DocumentHead document, view_.GetDocumentHead(id));
+  if (document.state == v1::DOCUMENT_STATE_WITHDRAWN) return absl::OkStatus();
   if (query_.rows.anchors()) return AddAnchors(document, cells, page);
-  AddRow(document.name(), document.title(), "", std::move(all), page);
+  AddRow(document.name, document.title, "", std::move(cells.all), page);
   return absl::OkStatus();
 }
 
-absl::Status CoverageLister::AddAnchors(const v1::Document& document, Cells& cells, CoveragePage& page) const {
-  const std::string number = document.name().substr(document.name().rfind('/') + 1);
+absl::Status CoverageLister::AddAnchors(const DocumentHead& document, Cells& cells, CoveragePage& page) const {
+  const std::string number = document.name.substr(document.name.rfind('/') + 1);
   GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, view_.FindRecord(KindOf<v1::Anchors>(), number));
   if (record == nullptr) return absl::OkStatus();
   for (const v1::Anchor& anchor : static_cast<const v1::Anchors&>(*record).anchors()) {
     if (anchor.kind() != query_.rows.anchors()) continue;
-    std::vector<v1::CoverageCell> own = std::move(cells[anchor.id()]);
+    Row own = std::move(cells.by_anchor[anchor.id()]);
     if (query_.gaps_only && !own.empty()) continue;
-    AddRow(document.name(), anchor.title(), anchor.id(), std::move(own), page);
+    AddRow(document.name, anchor.title(), anchor.id(), std::move(own), page);
   }
   return absl::OkStatus();
 }
 
-void CoverageLister::AddRow(const std::string& name, const std::string& title, const std::string& anchor,
-                            std::vector<v1::CoverageCell> cells, CoveragePage& page) const {
+void CoverageLister::AddRow(const std::string& name, const std::string& title, const std::string& anchor, Row cells,
+                            CoveragePage& page) const {
   v1::CoverageRow& row = page.rows.emplace_back();
   row.set_name(name);
   row.set_title(title);
   row.set_anchor(anchor);
   row.set_truncated(cells.size() > kMaxCells);
-  if (row.truncated()) cells.resize(kMaxCells);
-  for (v1::CoverageCell& cell : cells) *row.add_cells() = std::move(cell);
+  if (row.truncated()) cells.DeleteSubrange(kMaxCells, cells.size() - kMaxCells);
+  *row.mutable_cells() = std::move(cells);
 }
 
 absl::StatusOr<CoverageLister::Cells> CoverageLister::CellsOf(std::string_view subject) {
   Cells cells;
   absl::Status looked;
-  std::size_t count = 0;
   // A row that is no gap needs no more than one of its cells to be left out.
-  const bool one_is_enough = query_.gaps_only && !query_.rows.anchors();
-  const auto look = [&](LinkSide side, std::string_view id, LinkRow row) {
+  const bool anchors = query_.rows.anchors() != v1::ANCHOR_KIND_UNSPECIFIED;
+  const bool one_is_enough = query_.gaps_only && !anchors;
+  const auto look = [&](LinkSide side, std::string_view id, const LinkRow& row) {
     if (!HasType(query_.types, row.type)) return true;
     const absl::StatusOr<bool> column = IsColumn(row);
     looked = column.status();
     if (!looked.ok()) return false;
     if (!*column) return true;
-    v1::CoverageCell& cell = cells[query_.rows.anchors() ? row.anchor : ""].emplace_back();
+    v1::CoverageCell& cell = *(anchors ? cells.by_anchor[row.anchor] : cells.all).Add();
     cell.set_name(FormatSubject(view_.project(), row.other.subject));
-    cell.set_anchor(std::move(row.other.anchor));
+    cell.set_anchor(row.other.anchor);
     cell.set_link(FormatRecordName(view_.project(), "links", id));
     cell.set_type(row.type);
     cell.set_state(row.state);
     cell.set_outgoing(side == LinkSide::kFrom);
     if (one_is_enough) return false;
-    return query_.rows.anchors() != v1::ANCHOR_KIND_UNSPECIFIED || ++count <= kMaxCells;
+    return anchors || cells.all.size() <= kMaxCells;
   };
   GREFFE_RETURN_IF_ERROR(links_.Links(subject, look));
   GREFFE_RETURN_IF_ERROR(looked);

@@ -22,13 +22,17 @@ class CoverageLister {
   absl::StatusOr<CoveragePage> List();
 
  private:
-  // Links of a subject to columns, by the anchor that they end at there.
-  using Cells = absl::flat_hash_map<std::string, std::vector<v1::CoverageCell>>;
+  using Row = google::protobuf::RepeatedPtrField<v1::CoverageCell>;
+  // Links of a subject to columns: all, or by the anchor that they end at there.
+  struct Cells {
+    Row all;
+    absl::flat_hash_map<std::string, Row> by_anchor;
+  };
 
   absl::Status Look(std::string_view id, CoveragePage& page);
-  absl::Status AddAnchors(const v1::Document& document, Cells& cells, CoveragePage& page) const;
-  void AddRow(const std::string& name, const std::string& title, const std::string& anchor,
-              std::vector<v1::CoverageCell> cells, CoveragePage& page) const;
+  absl::Status AddAnchors(const DocumentHead& document, Cells& cells, CoveragePage& page) const;
+  void AddRow(const std::string& name, const std::string& title, const std::string& anchor, Row cells,
+              CoveragePage& page) const;
   absl::StatusOr<Cells> CellsOf(std::string_view subject);
   absl::StatusOr<bool> IsColumn(const LinkRow& row);
   absl::StatusOr<bool> IsColumnAnchor(const LinkEnd& end);

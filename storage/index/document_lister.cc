@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "storage/base/attribute_rules.h"
 #include "storage/base/errors.h"
 #include "storage/base/number_order.h"
 #include "storage/index/keys.h"
@@ -241,11 +242,7 @@ bool DocumentLister::ChoosePosting(std::string& field, std::string& value) const
   for (const FilterTerm& term : filter_.terms) {
     if (term.negated || term.op != FilterOperator::kEqual) continue;
     if (term.field == "labels" || term.field == "attributes") {
-      // Numbers are written in more than one way; the posting has one.
-      const bool numeric = term.value.find_first_not_of("0123456789.eE+-") == std::string::npos;
-      const bool plain = term.value.find_first_of(".eE+") == std::string::npos && !term.value.starts_with('0') &&
-                         !term.value.starts_with("-0") && term.value.size() <= 15;
-      if (term.field == "attributes" && numeric && !plain && term.value != "0") continue;
+      if (term.field == "attributes" && !IsAttributeText(term.value)) continue;
       field = term.field + "." + term.key;
       value = term.value;
       return true;

@@ -60,7 +60,7 @@ class ImpactWalk {
     for (std::size_t i = 0; i < queue.size(); ++i) {
       const Step step = queue[i];
       const std::string subject = subjects_[step.node];
-      const auto look = [&](LinkSide, std::string_view id, LinkRow row) {
+      const auto look = [&](LinkSide, std::string_view id, const LinkRow& row) {
         if (!HasType(query_.types, row.type)) return true;
         if (step.depth == 0 && !query_.anchor.empty() && row.anchor != query_.anchor) return true;
         const auto known = nodes_.find(row.other.subject);
@@ -85,7 +85,7 @@ class ImpactWalk {
         node.set_link(FormatRecordName(project_, "links", id));
         node.set_type(row.type);
         node.set_state(row.state);
-        node.set_anchor(std::move(row.other.anchor));
+        node.set_anchor(row.other.anchor);
         node.set_version(row.other.version);
         return true;
       };

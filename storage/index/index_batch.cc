@@ -106,7 +106,7 @@ absl::StatusOr<std::vector<IndexBatch::FoundLink>> IndexBatch::ListLinks(std::st
     FoundLink& link = links.emplace_back();
     link.side = static_cast<LinkSide>(key[prefix.size()]);
     link.id = key.substr(prefix.size() + 1);
-    GREFFE_ASSIGN_OR_RETURN(link.row, LinkRow::Decode(value));
+    GREFFE_RETURN_IF_ERROR(link.row.Decode(value));
   }
   return links;
 }

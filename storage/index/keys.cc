@@ -175,6 +175,11 @@ void AppendVarint(std::string& value, std::uint64_t number) {
 }
 
 std::optional<std::uint64_t> TakeVarint(std::string_view& value) {
+  if (!value.empty() && (value.front() & 0x80) == 0) {  // most are small
+    const auto small = static_cast<std::uint64_t>(value.front());
+    value.remove_prefix(1);
+    return small;
+  }
   std::uint64_t number = 0;
   for (int shift = 0; shift < 64 && !value.empty(); shift += 7) {
     const auto byte = static_cast<unsigned char>(value.front());

@@ -46,15 +46,12 @@ std::string LinkRow::Encode() const {
   return row;
 }
 
-absl::StatusOr<LinkRow> LinkRow::Decode(std::string_view row) {
-  LinkRow link;
-  const bool whole = TakeNumber(row, link.type) && TakeNumber(row, link.state) && TakeNumber(row, link.own_state) &&
-                     TakeNumber(row, link.version) && TakeText(row, link.anchor) && TakeText(row, link.hash) &&
-                     TakeText(row, link.own_type) && TakeText(row, link.other.subject) &&
-                     TakeNumber(row, link.other.version) && TakeText(row, link.other.anchor) &&
-                     TakeText(row, link.other_type) && row.empty();
-  if (!whole) return DamagedRow("link");
-  return link;
+absl::Status LinkRow::Decode(std::string_view row) {
+  const bool whole = TakeNumber(row, type) && TakeNumber(row, state) && TakeNumber(row, own_state) &&
+                     TakeNumber(row, version) && TakeText(row, anchor) && TakeText(row, hash) &&
+                     TakeText(row, own_type) && TakeText(row, other.subject) && TakeNumber(row, other.version) &&
+                     TakeText(row, other.anchor) && TakeText(row, other_type) && row.empty();
+  return whole ? absl::OkStatus() : DamagedRow("link");
 }
 
 }  // namespace greffe

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "storage/base/link_rules.h"
 
 namespace greffe {
@@ -25,8 +25,8 @@ struct LinkRow {
   std::string other_type;
 
   std::string Encode() const;
-  // UNAVAILABLE (INDEX_DAMAGED) when it is none.
-  static absl::StatusOr<LinkRow> Decode(std::string_view row);
+  // Takes the place of what is in here (whose memory is used again). UNAVAILABLE (INDEX_DAMAGED) when it is none.
+  absl::Status Decode(std::string_view row);
 };
 
 }  // namespace greffe

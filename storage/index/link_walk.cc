@@ -1,7 +1,5 @@
 #include "storage/index/link_walk.h"
 
-#include <utility>
-
 #include "storage/base/errors.h"
 #include "storage/base/number_order.h"
 #include "storage/index/keys.h"
@@ -26,7 +24,10 @@ absl::Status LinkWalk::Links(std::string_view subject, LinkSide side, const Visi
 
 absl::Status LinkWalk::Walk(const std::string& prefix, std::size_t side, const Visit& visit) const {
   std::string key;
-  row_->Seek(prefix);
+  LinkRow link;
+  const bool there = !passed_.empty() && passed_ <= prefix && row_->Valid() && ToView(row_->key()) >= prefix;
+  passed_.clear();
+  if (!there) row_->Seek(prefix);
   while (row_->Valid() && ToView(row_->key()).starts_with(prefix)) {
     key = keys::WithoutSequence(ToView(row_->key()));
     if (keys::SequenceOf(ToView(row_->key())) > sequence_) {
@@ -34,15 +35,16 @@ absl::Status LinkWalk::Walk(const std::string& prefix, std::size_t side, const V
       continue;
     }
     if (!row_->value().empty()) {
-      GREFFE_ASSIGN_OR_RETURN(LinkRow row, LinkRow::Decode(ToView(row_->value())));
+      GREFFE_RETURN_IF_ERROR(link.Decode(ToView(row_->value())));
       const std::string_view id = NumberOfOrder(std::string_view(key).substr(0, key.size() - 1));
-      if (!visit(static_cast<LinkSide>(key[side]), id, std::move(row))) return absl::OkStatus();
+      if (!visit(static_cast<LinkSide>(key[side]), id, link)) return absl::OkStatus();
     }
     row_->Next();
     if (row_->Valid() && keys::WithoutSequence(ToView(row_->key())) == key) {
       row_->Seek(keys::AtSequence(key, 0) + '\0');  // past its oldest row
     }
   }
+  passed_ = keys::PrefixEnd(prefix);
   return index_.state_->Check(row_->status());
 }
 

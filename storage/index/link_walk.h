@@ -1,4 +1,6 @@
-// Walks over links by their ends, as they were at a moment: one seek a subject, no records.
+// Walks over links by their ends, as they were at a moment: no records, and at most one seek a subject. Subjects that
+// are asked for in the order of their keys need fewer: the walk knows that nothing lies between two keys that it
+// passed.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +26,7 @@ class LinkWalk {
   ~LinkWalk();
 
   // Each link that ends at the subject, by side and id; false ends the walk.
-  using Visit = std::function<bool(LinkSide side, std::string_view id, LinkRow row)>;
+  using Visit = std::function<bool(LinkSide side, std::string_view id, const LinkRow& row)>;
   absl::Status Links(std::string_view subject, const Visit& visit) const;
   // Of one side.
   absl::Status Links(std::string_view subject, LinkSide side, const Visit& visit) const;
@@ -37,6 +39,8 @@ class LinkWalk {
   const std::string project_;
   const std::int64_t sequence_;
   const std::unique_ptr<rocksdb::Iterator> row_;
+  // Where the walk before ended: `row_` is on the first key at or after this one. "": not known.
+  mutable std::string passed_;
 };
 
 }  // namespace greffe

@@ -23,7 +23,4 @@ struct Posting {
 using Postings = std::vector<Posting>;
 Postings PostingsOf(const v1::Document& document);
 
-// The text by which a posting holds an attribute's value, as a filter writes it.
-std::string AttributeText(const v1::AttributeValue& value);
-
 }  // namespace greffe

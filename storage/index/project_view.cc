@@ -35,6 +35,9 @@ absl::Status NoProject(std::string_view project) {
                {{"project", std::string(project)}});
 }
 
+std::int64_t SequenceIn(const v1::Document& document) { return document.sequence(); }
+std::int64_t SequenceIn(const DocumentHead& head) { return head.sequence; }
+
 }  // namespace
 
 absl::StatusOr<ProjectView> ProjectView::Open(const Index& index, std::string_view project, const v1::AsOf& as_of) {
@@ -81,7 +84,7 @@ absl::StatusOr<v1::Project> ProjectView::GetProject() const {
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> change_row,
                           index_->state_->Get(index_->state_->rows, keys::ChangeKey(project_, sequence_)));
   if (!change_row) return DamagedRow("change " + std::to_string(sequence_) + " of '" + project_ + "'");
-  GREFFE_ASSIGN_OR_RETURN(const ChangeRow change, ChangeRow::Decode(*change_row));
+  GREFFE_ASSIGN_OR_RETURN(const ChangeRow change, ChangeRow::DecodeHead(*change_row));
   project.set_sequence(sequence_);
   project.set_commit(change.change.commit());
   *project.mutable_update_time() = change.change.effective_time();
@@ -91,23 +94,30 @@ absl::StatusOr<v1::Project> ProjectView::GetProject() const {
 }
 
 absl::StatusOr<v1::Document> ProjectView::GetDocument(std::string_view number) const {
-  absl::StatusOr<v1::Document> document = DocumentAt(number);
+  absl::StatusOr<v1::Document> document = DocumentAt(number, &ParseRow<v1::Document>);
   if (document.ok() && !baseline_.empty()) GREFFE_RETURN_IF_ERROR(Freeze(number, *document));
   return document;
 }
 
-absl::StatusOr<v1::Document> ProjectView::DocumentAt(std::string_view number) const {
+absl::StatusOr<DocumentHead> ProjectView::GetDocumentHead(std::string_view number) const {
+  if (!baseline_.empty()) GREFFE_RETURN_IF_ERROR(FrozenVersion(number).status());
+  return DocumentAt(number, &DocumentHead::Decode);
+}
+
+template <typename Document>
+absl::StatusOr<Document> ProjectView::DocumentAt(std::string_view number,
+                                                 absl::StatusOr<Document> (*decode)(std::string_view)) const {
   // The newest state is one look-up, and most often the answer.
   GREFFE_ASSIGN_OR_RETURN(
       const std::optional<std::string> current,
       index_->state_->Get(index_->state_->current, keys::Point(keys::kCurrentDocument, project_, number)));
   if (!current) return NoDocument(project_, "number", number);
-  GREFFE_ASSIGN_OR_RETURN(v1::Document document, ParseRow<v1::Document>(*current));
-  if (document.sequence() <= sequence_) return document;
+  GREFFE_ASSIGN_OR_RETURN(Document document, decode(*current));
+  if (SequenceIn(document) <= sequence_) return document;
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
                           index_->state_->GetAt(keys::DocumentPrefix(project_, number), sequence_));
   if (!row) return NoDocument(project_, "number", number);
-  return ParseRow<v1::Document>(*row);
+  return decode(*row);
 }
 
 absl::StatusOr<v1::Document> ProjectView::FindByNumberOrAlternate(std::string_view number) const {
@@ -223,10 +233,44 @@ absl::StatusOr<RecordPtr> ProjectView::FindRecord(const RecordKind& kind, std::s
   return std::move(row.record);
 }
 
+absl::StatusOr<RecordPtr> ProjectView::GetRecord(const RecordKind& kind, std::string_view id) const {
+  GREFFE_ASSIGN_OR_RETURN(RecordPtr record, FindRecord(kind, id));
+  if (record == nullptr) return NoRecord(kind, id);
+  return record;
+}
+
 absl::Status ProjectView::NoRecord(const RecordKind& kind, std::string_view id) const {
   const std::string name = FormatRecordName(project_, kind.collection, id);
   return Error(absl::StatusCode::kNotFound, "RECORD_NOT_FOUND", "there is no '" + name + "' at this moment",
                {{"resource", name}});
+}
+
+absl::StatusOr<RecordPage> ProjectView::ListRevisions(const RecordKind& kind, std::string_view id, int limit,
+                                                      std::string_view after) const {
+  std::int64_t newest = sequence_;
+  if (!after.empty()) {
+    const auto parsed = std::from_chars(after.data(), after.data() + after.size(), newest);
+    if (parsed.ec != std::errc() || newest > sequence_) {
+      return InvalidField("page_token", "PAGE_TOKEN_INVALID", "is not of this listing");
+    }
+  }
+  const std::string prefix = keys::RecordPrefix(project_, kind.collection, id);
+  const std::string end = keys::PrefixEnd(prefix);
+  const rocksdb::Slice upper = ToSlice(end);
+  const auto row = index_->state_->NewIterator(&upper);
+  RecordPage page;
+  for (row->Seek(keys::AtSequence(prefix, newest)); row->Valid(); row->Next()) {
+    if (static_cast<int>(page.records.size()) == limit) {
+      page.next = std::to_string(keys::SequenceOf(ToView(row->key())));
+      break;
+    }
+    if (row->value().empty()) continue;  // deleted then
+    GREFFE_ASSIGN_OR_RETURN(RecordRow revision, RecordRow::Decode(kind, ToView(row->value())));
+    page.records.push_back(std::move(revision.record));
+  }
+  GREFFE_RETURN_IF_ERROR(index_->state_->Check(row->status()));
+  if (page.records.empty() && after.empty()) return NoRecord(kind, id);
+  return page;
 }
 
 absl::StatusOr<RecordPage> ProjectView::ListRecords(const RecordKind& kind, const RecordFilter& filter,

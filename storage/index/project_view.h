@@ -22,6 +22,7 @@
 #include "storage/base/names.h"
 #include "storage/base/record_filter.h"
 #include "storage/base/record_kinds.h"
+#include "storage/index/document_head.h"
 #include "storage/index/index.h"
 #include "storage/index/link_queries.h"
 
@@ -69,6 +70,8 @@ class ProjectView {
   absl::StatusOr<v1::Project> GetProject() const;
   // NOT_FOUND (DOCUMENT_NOT_FOUND), also for one that came later.
   absl::StatusOr<v1::Document> GetDocument(std::string_view number) const;
+  // The same, of which only little is read.
+  absl::StatusOr<DocumentHead> GetDocumentHead(std::string_view number) const;
   // NOT_FOUND (DOCUMENT_NOT_FOUND) naming the key.
   absl::StatusOr<v1::Document> FindByNumberOrAlternate(std::string_view number) const;
   absl::StatusOr<v1::Document> FindByAlternate(std::string_view number) const;
@@ -90,14 +93,19 @@ class ProjectView {
   // nullptr: there is none at this moment.
   absl::StatusOr<RecordPtr> FindRecord(const RecordKind& kind, std::string_view id) const;
   // NOT_FOUND (RECORD_NOT_FOUND) naming the record.
+  absl::StatusOr<RecordPtr> GetRecord(const RecordKind& kind, std::string_view id) const;
   template <typename Record>
   absl::StatusOr<Record> GetRecord(std::string_view id) const {
-    GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, FindRecord(KindOf<Record>(), id));
-    if (record == nullptr) return NoRecord(KindOf<Record>(), id);
+    GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, GetRecord(KindOf<Record>(), id));
     return static_cast<const Record&>(*record);
   }
   absl::StatusOr<RecordPage> ListRecords(const RecordKind& kind, const RecordFilter& filter,
                                          const RecordOrdering& ordering, int limit, std::string_view after) const;
+
+  // The record after each of its changes, newest first. `after` is a former page's `next`. NOT_FOUND (RECORD_NOT_FOUND)
+  // for one that is not there at this moment.
+  absl::StatusOr<RecordPage> ListRevisions(const RecordKind& kind, std::string_view id, int limit,
+                                           std::string_view after) const;
 
   // Calls `visit` with each value of the indexed field from `from` on, up to and without `until`, and the id of the
   // record that has it, in the order of values; without a look at the records. It returns false to end.
@@ -118,8 +126,10 @@ class ProjectView {
   // Puts in the states that these, a page of ListVersions, have at this moment.
   absl::Status CompleteStates(std::string_view number, std::vector<v1::Version>& versions) const;
   absl::Status NoRecord(const RecordKind& kind, std::string_view id) const;
-  // Whatever baseline this is a view of.
-  absl::StatusOr<v1::Document> DocumentAt(std::string_view number) const;
+  // Whatever baseline this is a view of; `Document` is what the row is read as.
+  template <typename Document>
+  absl::StatusOr<Document> DocumentAt(std::string_view number,
+                                      absl::StatusOr<Document> (*decode)(std::string_view)) const;
   absl::StatusOr<v1::Version> VersionAt(std::string_view number, std::int64_t version) const;
   // The baseline's version of a document. NOT_FOUND (NOT_IN_BASELINE).
   absl::StatusOr<std::int64_t> FrozenVersion(std::string_view number) const;

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/descriptor.h"
 #include "greffe/v1/annotations.pb.h"
+#include "storage/base/attribute_rules.h"
 #include "storage/base/errors.h"
 #include "storage/base/number_order.h"
 #include "storage/base/record_fields.h"
@@ -52,11 +53,27 @@ absl::StatusOr<RecordPage> RecordLister::List() {
   if (ordered) {
     RecordPage page;
     const bool alone = !chosen || chosen->prefix == ordered->prefix;
-    GREFFE_ASSIGN_OR_RETURN(const bool enough,
-                            ListInOrder(*ordered, alone ? INT_MAX : limit_ * kCandidatesForOne, page));
-    if (enough) return page;
+    const int budget = limit_ * kCandidatesForOne;
+    bool few = false;
+    if (!alone) {
+      GREFFE_ASSIGN_OR_RETURN(few, AreFew(*chosen, budget));
+    }
+    if (!few) {
+      GREFFE_ASSIGN_OR_RETURN(const bool enough, ListInOrder(*ordered, alone ? INT_MAX : budget, page));
+      if (enough) return page;
+    }
   }
   return ListSorted(chosen.value_or(AllRows()));
+}
+
+absl::StatusOr<bool> RecordLister::AreFew(const Rows& rows, int count) const {
+  bool few = true;
+  GREFFE_RETURN_IF_ERROR(walk_.Forwards(rows.prefix, rows.from, rows.until,
+                                        [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+                                          if (!value.empty()) few = count-- > 0;
+                                          return few;
+                                        }));
+  return few;
 }
 
 absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, int budget, RecordPage& page) const {
@@ -128,6 +145,12 @@ std::optional<RecordLister::Rows> RecordLister::ChosenRows() const {
   std::optional<Rows> range;
   for (const FilterTerm& term : filter_.terms) {
     const FieldDescriptor* field = kind_.prototype->GetDescriptor()->FindFieldByName(term.field);
+    if (term.field == "attributes" && !term.negated && term.op == FilterOperator::kEqual &&
+        IsAttributeText(term.value)) {
+      return Rows{keys::PostingPrefix(view_.project(), RecordPostingField(kind_.collection, "attributes." + term.key),
+                                      term.value),
+                  "", "", true};
+    }
     if (term.negated || field == nullptr || !IsIndexed(*field)) continue;
     if (term.op == FilterOperator::kEqual ||
         (term.op == FilterOperator::kHas && field->cpp_type() != FieldDescriptor::CPPTYPE_STRING)) {

@@ -49,6 +49,8 @@ class RecordLister {
   std::optional<Rows> OrderedRows() const;
 
   absl::Status Walk(const Rows& rows, bool backwards, const Visit& visit) const;
+  // Whether at most `count` rows, of those that count now, are in `rows`; looks at no record.
+  absl::StatusOr<bool> AreFew(const Rows& rows, int count) const;
   // Looks at `budget` candidates at most; false: they were not enough.
   absl::StatusOr<bool> ListInOrder(Rows rows, int budget, RecordPage& page) const;
   absl::StatusOr<RecordPage> ListSorted(const Rows& rows) const;

@@ -5,8 +5,10 @@
 
 #include "absl/strings/numbers.h"
 #include "google/protobuf/descriptor.h"
+#include "greffe/v1/annotations.pb.h"
 #include "greffe/v1/trace.pb.h"
 #include "greffe/v1/versions.pb.h"
+#include "storage/base/attribute_rules.h"
 #include "storage/base/baseline_rules.h"
 #include "storage/base/errors.h"
 #include "storage/base/lifecycle_rules.h"
@@ -31,6 +33,11 @@ std::vector<FieldValue> ValuesOf(const std::string& collection, const Message* r
   for (const FieldDescriptor* field : IndexedFields(*record->GetDescriptor())) {
     for (std::string& text : FieldTexts(*record, *field)) {
       values.emplace_back(RecordPostingField(collection, field->name()), std::move(text));
+    }
+  }
+  if (record->GetDescriptor()->options().HasExtension(v1::register_policy)) {
+    for (const auto& [id, value] : AttributesOf(*record)) {
+      values.emplace_back(RecordPostingField(collection, "attributes." + id), AttributeText(value));
     }
   }
   std::sort(values.begin(), values.end());

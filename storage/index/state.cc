@@ -74,19 +74,34 @@ std::string SerializeRow(const google::protobuf::MessageLite& message) {
 }
 
 std::string ChangeRow::Encode() const {
+  v1::Change entries;
+  v1::Change head = change;
+  entries.mutable_entries()->Swap(head.mutable_entries());
+  const std::string first = SerializeRow(head);
   std::string row;
   keys::AppendVarint(row, static_cast<std::uint64_t>(document_count));
   keys::AppendVarint(row, static_cast<std::uint64_t>(version_count));
-  row += SerializeRow(change);
-  return row;
+  keys::AppendVarint(row, first.size());
+  return row + first + SerializeRow(entries);
 }
 
-absl::StatusOr<ChangeRow> ChangeRow::Decode(std::string_view row) {
+namespace {
+
+absl::StatusOr<ChangeRow> DecodeChange(std::string_view row, bool head_alone) {
   const auto documents = keys::TakeVarint(row);
   const auto versions = keys::TakeVarint(row);
-  if (!documents || !versions) return DamagedRow("Change");
+  const auto head = keys::TakeVarint(row);
+  if (!documents || !versions || !head || *head > row.size()) return DamagedRow("Change");
+  // Two serialised messages one after the other are one message with the fields of both.
+  if (head_alone) row = row.substr(0, *head);
   GREFFE_ASSIGN_OR_RETURN(v1::Change change, ParseRow<v1::Change>(row));
   return ChangeRow{static_cast<std::int64_t>(*documents), static_cast<std::int64_t>(*versions), std::move(change)};
 }
+
+}  // namespace
+
+absl::StatusOr<ChangeRow> ChangeRow::Decode(std::string_view row) { return DecodeChange(row, false); }
+
+absl::StatusOr<ChangeRow> ChangeRow::DecodeHead(std::string_view row) { return DecodeChange(row, true); }
 
 }  // namespace greffe

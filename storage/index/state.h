@@ -78,6 +78,8 @@ struct ChangeRow {
 
   std::string Encode() const;
   static absl::StatusOr<ChangeRow> Decode(std::string_view row);
+  // Without the change's entries, of which a large commit has thousands.
+  static absl::StatusOr<ChangeRow> DecodeHead(std::string_view row);
 };
 
 }  // namespace greffe

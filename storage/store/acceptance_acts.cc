@@ -13,9 +13,9 @@
 #include "storage/base/names.h"
 #include "storage/base/paths.h"
 #include "storage/base/project_rules.h"
-#include "storage/store/action_acts.h"
 #include "storage/store/document_acts.h"
 #include "storage/store/record_edits.h"
+#include "storage/store/register_acts.h"
 #include "storage/store/version_acts.h"
 
 namespace greffe {
@@ -125,7 +125,7 @@ absl::StatusOr<v1::Action> MakeAction(Transaction& transaction, const v1::Delive
   action.set_owner(reservation.owner());
   action.set_due_date(reservation.due_date());
   action.set_source(deliverable.name());
-  return AddAction(transaction, std::move(action), field);
+  return AddEntryOf(transaction, action, field);
 }
 
 // Registers the acceptance record under a path that is free, and gives its number.

@@ -37,6 +37,25 @@ absl::StatusOr<v1::DateChange> DateChangeByCaller(Transaction& transaction, cons
   return change;
 }
 
+absl::Status CheckResource(Transaction& transaction, const std::string& name, const std::string& field) {
+  if (name.empty()) return absl::OkStatus();
+  const auto check_project = [&](const std::string& project) {
+    if (project == transaction.project_id()) return absl::OkStatus();
+    return InvalidField(field, "NAME_INVALID", "'" + name + "': is of another project");
+  };
+  if (const absl::StatusOr<DocumentName> document = ParseDocumentName(name, field); document.ok()) {
+    GREFFE_RETURN_IF_ERROR(check_project(document->project));
+    return transaction.GetDocument(document->number).status();
+  }
+  if (const absl::StatusOr<VersionName> version = ParseVersionName(name, field); version.ok()) {
+    GREFFE_RETURN_IF_ERROR(check_project(version->project));
+    return transaction.GetVersion(version->number, version->version).status();
+  }
+  GREFFE_ASSIGN_OR_RETURN(const RecordName record, ParseRecordName(name, field));
+  GREFFE_RETURN_IF_ERROR(check_project(record.project));
+  return transaction.GetRecord(*FindRecordKind(record.collection), record.id).status();
+}
+
 absl::StatusOr<std::string> NewRecordId(Transaction& transaction, const RecordKind& kind, const std::string& prefix,
                                         const std::string& chosen, const std::string& field) {
   if (chosen.empty()) return transaction.NextRecordId(kind, prefix);

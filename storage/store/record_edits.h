@@ -20,6 +20,10 @@ absl::StatusOr<std::string> PastDay(Transaction& transaction, const std::string&
 // A change of a date by the caller, now.
 absl::StatusOr<v1::DateChange> DateChangeByCaller(Transaction& transaction, const std::string& reason);
 
+// OK when the project has a resource of that name (a document, a version or any record), or the name is empty.
+// INVALID_ARGUMENT naming `field`, NOT_FOUND.
+absl::Status CheckResource(Transaction& transaction, const std::string& name, const std::string& field);
+
 // The id of a new record: `chosen`, or the next one of the prefix. INVALID_ARGUMENT naming `field`, ALREADY_EXISTS
 // (ID_TAKEN).
 absl::StatusOr<std::string> NewRecordId(Transaction& transaction, const RecordKind& kind, const std::string& prefix,

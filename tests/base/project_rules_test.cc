@@ -113,13 +113,13 @@ TEST(ProjectRulesTest, TimeZoneIsOneOfTheDatabase) {
   }
 }
 
-TEST(ProjectRulesTest, CurrencyHasThreeCapitals) {
+TEST(ProjectRulesTest, CurrencyIsOfIso4217) {
   v1::Project project = ShippedProject();
   project.set_currency("EUR");
   EXPECT_EQ(ValidateProject(project), absl::OkStatus());
   for (const char* code : {"eur", "EURO", "E1R"}) {
     project.set_currency(code);
-    ExpectInvalid(ValidateProject(project), "project.currency", "FIELD_INVALID");
+    ExpectInvalid(ValidateProject(project), "project.currency", "CURRENCY_UNKNOWN");
   }
 }
 

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "google/protobuf/descriptor.h"
-#include "greffe/v1/actions.pb.h"
 #include "greffe/v1/admin.pb.h"
 #include "greffe/v1/annotations.pb.h"
 #include "greffe/v1/baselines.pb.h"
@@ -17,6 +16,7 @@
 #include "greffe/v1/locks.pb.h"
 #include "greffe/v1/milestones.pb.h"
 #include "greffe/v1/projects.pb.h"
+#include "greffe/v1/registers.pb.h"
 #include "greffe/v1/reviews.pb.h"
 #include "greffe/v1/trace.pb.h"
 #include "greffe/v1/transmittals.pb.h"
@@ -34,8 +34,8 @@ std::vector<const MethodDescriptor*> AllMethods() {
        {v1::Project::descriptor()->file(), v1::Document::descriptor()->file(), v1::Version::descriptor()->file(),
         v1::Upload::descriptor()->file(), v1::Change::descriptor()->file(), v1::Lock::descriptor()->file(),
         v1::Review::descriptor()->file(), v1::Deliverable::descriptor()->file(), v1::Milestone::descriptor()->file(),
-        v1::Action::descriptor()->file(), v1::Link::descriptor()->file(), v1::Baseline::descriptor()->file(),
-        v1::Transmittal::descriptor()->file(), v1::ImportSource::descriptor()->file(),
+        v1::Link::descriptor()->file(), v1::Baseline::descriptor()->file(), v1::Transmittal::descriptor()->file(),
+        v1::Entry::descriptor()->file(), v1::ImportSource::descriptor()->file(),
         v1::ServerStatus::descriptor()->file()}) {
     EXPECT_EQ(file->service_count(), 1) << file->name() << ": a service a noun";
     for (int s = 0; s < file->service_count(); ++s) {

@@ -25,6 +25,9 @@ random_ = random.Random(options.seed)
 PROJECT = "station"
 LISTS = {
     "deliverables": ["deliverable", "ls"], "milestones": ["milestone", "ls"], "actions": ["action", "ls"],
+    "risks": ["risk", "ls"], "issues": ["issue", "ls"], "decisions": ["decision", "ls"], "changeRequests": ["change", "ls"],
+    "lessons": ["lesson", "ls"], "meetings": ["meeting", "ls"], "checklists": ["checklist", "ls"], "checklistRuns": ["run", "ls"],
+    "budgetLines": ["budget", "ls"],
     "reviews": ["review", "ls", "--state", "all"], "links": ["trace", "ls"], "baselines": ["baseline", "ls"],
     "transmittals": ["transmittal", "ls"],
 }

@@ -3,13 +3,13 @@
 #include <string>
 #include <vector>
 
-#include "greffe/v1/actions.grpc.pb.h"
 #include "greffe/v1/baselines.grpc.pb.h"
 #include "greffe/v1/contents.grpc.pb.h"
 #include "greffe/v1/deliverables.grpc.pb.h"
 #include "greffe/v1/locks.grpc.pb.h"
 #include "greffe/v1/milestones.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
+#include "greffe/v1/registers.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
 #include "greffe/v1/trace.grpc.pb.h"
 #include "greffe/v1/transmittals.grpc.pb.h"
@@ -33,7 +33,7 @@ class Story {
         reviews_(channel),
         deliverables_(channel),
         milestones_(channel),
-        actions_(channel),
+        registers_(channel),
         baselines_(channel),
         trace_(channel),
         transmittals_(channel) {}
@@ -283,15 +283,16 @@ class Story {
   }
 
   void CloseReservation() {
-    v1::ListActionsRequest list;
-    list.set_parent(kStation);
+    v1::ListEntriesRequest list;
+    list.set_parent(std::string(kStation) + "/actions");
     list.set_filter("owner = paul AND open_due_date != \"\"");
-    const v1::ListActionsResponse actions = actions_.Do("paul", &v1::Actions::Stub::ListActions, list);
-    ASSERT_EQ(actions.actions_size(), 1);
-    v1::CompleteActionRequest complete;
-    complete.set_name(actions.actions(0).name());
+    const v1::ListEntriesResponse actions = registers_.Do("paul", &v1::Registers::Stub::ListEntries, list);
+    ASSERT_EQ(actions.entries_size(), 1);
+    v1::TransitionEntryRequest complete;
+    complete.set_name(actions.entries(0).action().name());
+    complete.set_state("DONE");
     complete.set_comment("in version 3");
-    actions_.Do("paul", &v1::Actions::Stub::CompleteAction, complete);
+    registers_.Do("paul", &v1::Registers::Stub::TransitionEntry, complete);
     Release("SPC-0001", 3);
   }
 
@@ -328,7 +329,7 @@ class Story {
   Caller<v1::Reviews> reviews_;
   Caller<v1::Deliverables> deliverables_;
   Caller<v1::Milestones> milestones_;
-  Caller<v1::Actions> actions_;
+  Caller<v1::Registers> registers_;
   Caller<v1::Baselines> baselines_;
   Caller<v1::Trace> trace_;
   Caller<v1::Transmittals> transmittals_;

@@ -1,10 +1,10 @@
 #include "tests/scenario/views.h"
 
-#include "greffe/v1/actions.grpc.pb.h"
 #include "greffe/v1/baselines.grpc.pb.h"
 #include "greffe/v1/deliverables.grpc.pb.h"
 #include "greffe/v1/documents.grpc.pb.h"
 #include "greffe/v1/milestones.grpc.pb.h"
+#include "greffe/v1/registers.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
 #include "greffe/v1/trace.grpc.pb.h"
 #include "greffe/v1/transmittals.grpc.pb.h"
@@ -51,6 +51,16 @@ class Views {
     return Ask<Service>(what, method, request);
   }
 
+  void Entries(const std::string& what, const std::string& collection, const std::string& filter = "",
+               const std::string& order_by = "") {
+    v1::ListEntriesRequest request;
+    request.set_parent(std::string(kStation) + "/" + collection);
+    request.set_page_size(1000);
+    request.set_filter(filter);
+    request.set_order_by(order_by);
+    Ask<v1::Registers>(what, &v1::Registers::Stub::ListEntries, request);
+  }
+
   void Documents() {
     const auto documents = List<v1::Documents>("documents", &v1::Documents::Stub::ListDocuments);
     List<v1::Documents>("released documents", &v1::Documents::Stub::ListDocuments, "version_state = RELEASED", "path");
@@ -81,9 +91,8 @@ class Views {
     trend.set_period(v1::SLIP_PERIOD_MONTH);
     Ask<v1::Deliverables>("slips", &v1::Deliverables::Stub::GetSlipTrend, trend);
     List<v1::Milestones>("milestones", &v1::Milestones::Stub::ListMilestones, "", "current_due_date");
-    List<v1::Actions>("actions", &v1::Actions::Stub::ListActions);
-    List<v1::Actions>("open actions of paul", &v1::Actions::Stub::ListActions,
-                      "owner = paul AND open_due_date != \"\"");
+    Entries("actions", "actions");
+    Entries("open actions of paul", "actions", "owner = paul AND open_due_date != \"\"");
   }
 
   void Reviews() {

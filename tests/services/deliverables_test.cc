@@ -196,9 +196,9 @@ TEST_F(DeliverablesTest, ReservationsBecomeActions) {
   EXPECT_EQ(accepted.state(), v1::DELIVERABLE_STATE_ACCEPTED_WITH_RESERVATIONS);
   const v1::Acceptance& acceptance = accepted.submissions(0).acceptance();
   ASSERT_EQ(acceptance.reservations_size(), 2);
-  v1::GetActionRequest get;
+  v1::GetEntryRequest get;
   get.set_name(acceptance.reservations(1));
-  const v1::Action action = Call(*actions_, &v1::Actions::Stub::GetAction, get);
+  const v1::Action action = Call(*registers_, &v1::Registers::Stub::GetEntry, get).action();
   EXPECT_EQ(action.title(), "Ajouter l'index");
   EXPECT_EQ(action.owner(), "linus");
   EXPECT_EQ(action.state(), v1::ACTION_STATE_OPEN);
@@ -255,9 +255,9 @@ TEST_F(DeliverablesTest, ARefusedAcceptanceLeavesNothing) {
   Accept(request);
   EXPECT_EQ(Reason(), "DOCUMENT_TYPE_UNKNOWN");
   EXPECT_EQ(Sequence(), before);
-  v1::ListActionsRequest list;
-  list.set_parent(kProject);
-  EXPECT_EQ(Call(*actions_, &v1::Actions::Stub::ListActions, list).actions_size(), 0);
+  v1::ListEntriesRequest list;
+  list.set_parent(std::string(kProject) + "/actions");
+  EXPECT_EQ(Call(*registers_, &v1::Registers::Stub::ListEntries, list).entries_size(), 0);
   EXPECT_EQ(Get().state(), v1::DELIVERABLE_STATE_SUBMITTED);
 }
 
@@ -496,9 +496,9 @@ TEST_F(DeliverablesTest, AnswersAreTheSameAfterTheIndexIsMadeAnew) {
     v1::GetSlipTrendRequest trend;
     trend.set_parent(kProject);
     text += Call(*deliverables_, &Stub::GetSlipTrend, trend).DebugString();
-    v1::ListActionsRequest actions;
-    actions.set_parent(kProject);
-    text += Call(*actions_, &v1::Actions::Stub::ListActions, actions).DebugString();
+    v1::ListEntriesRequest actions;
+    actions.set_parent(std::string(kProject) + "/actions");
+    text += Call(*registers_, &v1::Registers::Stub::ListEntries, actions).DebugString();
     v1::ListChangesRequest changes;
     changes.set_parent(kProject);
     return text + Call(*changes_, &v1::Changes::Stub::ListChanges, changes).DebugString() +

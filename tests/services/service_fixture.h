@@ -11,7 +11,6 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/error_info.pb.h"
 #include "google/rpc/status.pb.h"
-#include "greffe/v1/actions.grpc.pb.h"
 #include "greffe/v1/admin.grpc.pb.h"
 #include "greffe/v1/baselines.grpc.pb.h"
 #include "greffe/v1/changes.grpc.pb.h"
@@ -22,6 +21,7 @@
 #include "greffe/v1/locks.grpc.pb.h"
 #include "greffe/v1/milestones.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
+#include "greffe/v1/registers.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
 #include "greffe/v1/trace.grpc.pb.h"
 #include "greffe/v1/transmittals.grpc.pb.h"
@@ -60,7 +60,7 @@ class ServiceFixture : public testing::Test {
     reviews_ = v1::Reviews::NewStub(channel);
     deliverables_ = v1::Deliverables::NewStub(channel);
     milestones_ = v1::Milestones::NewStub(channel);
-    actions_ = v1::Actions::NewStub(channel);
+    registers_ = v1::Registers::NewStub(channel);
     trace_ = v1::Trace::NewStub(channel);
     baselines_ = v1::Baselines::NewStub(channel);
     transmittals_ = v1::Transmittals::NewStub(channel);
@@ -154,7 +154,7 @@ class ServiceFixture : public testing::Test {
   std::unique_ptr<v1::Reviews::Stub> reviews_;
   std::unique_ptr<v1::Deliverables::Stub> deliverables_;
   std::unique_ptr<v1::Milestones::Stub> milestones_;
-  std::unique_ptr<v1::Actions::Stub> actions_;
+  std::unique_ptr<v1::Registers::Stub> registers_;
   std::unique_ptr<v1::Trace::Stub> trace_;
   std::unique_ptr<v1::Baselines::Stub> baselines_;
   std::unique_ptr<v1::Transmittals::Stub> transmittals_;
