@@ -122,10 +122,24 @@ else
   greffe put specification.md -m "Level of the head, from the reservation"
   cd "$root"
 fi
-say "deliverables, milestones, actions"
+if greffe risk show RISK-0001 >/dev/null 2>&1; then
+  say "the registers are filled from an earlier run"
+else
+  say "the registers: a risk, a meeting whose minutes become a decision and an action, a checklist, the budget"
+  greffe risk add "The flow is higher than the inlet can take" --owner paul --probability 3 --impact 4 --response mitigate --due "$(day 21)"
+  greffe meeting add "Steering committee" --meeting-date "$(day 0)" --attendees paul --attendees tom
+  greffe meeting minutes MTG-0001 --decision "The inlet is widened" --action "paul:$(day 10):Ask for an offer"
+  greffe checklist add "Before a gate" --item "Are all documents released?" --optional-item "Is there cake?"
+  greffe checklist run CKL-0001 --due "$(day 25)"
+  greffe run answer RUN-0001 1=pass
+  greffe budget add "Pumps" --currency EUR --planned 120000 --actual 61000 --forecast 124500 --percent-complete 45
+fi
+say "deliverables, milestones, actions, risks, budget"
 greffe deliverable ls
 greffe milestone ls
 greffe action ls
+greffe risk ls
+greffe budget ls
 say "what changed since the gate, and since the supplier received it; which links are suspect"
 greffe baseline compare gate-1
 greffe transmittal changes TRM-0001

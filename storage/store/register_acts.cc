@@ -58,7 +58,7 @@ absl::Status Validate(Transaction& transaction, const Message& entry, const std:
   return ValidateEntry(*project, entry, field);
 }
 
-// "risk RSK-0001: The supplier is late".
+// "risk RISK-0001: The supplier is late".
 std::string Told(const RecordKind& kind, const Message& entry, const std::string& id) {
   const auto& policy = kind.prototype->GetDescriptor()->options().GetExtension(v1::register_policy);
   return absl::StrCat(policy.title(), " ", id, ": ", TextOf(entry, "title"));

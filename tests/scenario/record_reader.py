@@ -69,7 +69,8 @@ class Moment:
 def without_defaults(value):
     if isinstance(value, dict):
         kept = {key: without_defaults(part) for key, part in value.items()}
-        return {key: part for key, part in kept.items() if part not in ("", [], {}, "0", 0, False, None)}
+        return {key: part for key, part in kept.items() if part not in ("", [], {}, "0", 0, False, None)
+                and not (isinstance(part, str) and part.endswith("_UNSPECIFIED"))}
     if isinstance(value, list):
         return [without_defaults(part) for part in value]
     return value
@@ -158,6 +159,13 @@ def check(server, repository):
                         if r["state"] in ("ACTION_STATE_OPEN", "ACTION_STATE_IN_PROGRESS")}
         answered = ask("action", "ls", "--as-of", sequence)
         expect(f"{where}, open actions", {id_of(a["name"]) for a in answered if a["openDueDate"]}, open_actions)
+        risks = {i: int(r.get("probability", 0)) * int(r.get("impact", 0)) for i, r in moment.records("risks").items()
+                 if r["state"] != "RISK_STATE_CLOSED"}
+        answered = ask("risk", "ls", "--filter", "open_score > 0", "--order-by", "open_score desc", "--as-of", sequence)
+        expect(f"{where}, risks by score", {id_of(a["name"]): a["score"] for a in answered}, risks)
+        expect(f"{where}, in their order", [a["score"] for a in answered], sorted(risks.values(), reverse=True))
+        overdue = {i for i, r in moment.records("risks").items() if i in risks and "" < r.get("reviewDate", "") < moment.today}
+        expect(f"{where}, risks to look at", {id_of(a["name"]) for a in ask("risk", "ls", "--late", "--as-of", sequence)}, overdue)
         doubtful = {i for i, r in moment.records("links").items() if not r.get("toAnchor") and suspect(r, moment)}
         answered = ask("trace", "ls", "--as-of", sequence)
         expect(f"{where}, suspect links",
@@ -173,7 +181,7 @@ def check(server, repository):
             changes = answers[0]["changes"] if answers and "changes" in answers[0] else answers
             expect(f"{where}, newer than {number}",
                    {c["item"]["version"] for c in changes if c["latestVersion"] != id_of(c["item"]["version"])}, newer)
-        questions += 6
+        questions += 9
     print(f"{len(oids)} commits, {len(moments)} moments, {questions} questions")
 
 

@@ -15,6 +15,7 @@
 #include "greffe/v1/transmittals.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
 #include "tests/scenario/caller.h"
+#include "tests/scenario/office.h"
 #include "tests/scenario/views.h"
 
 namespace greffe {
@@ -36,23 +37,42 @@ class Story {
         registers_(channel),
         baselines_(channel),
         trace_(channel),
-        transmittals_(channel) {}
+        transmittals_(channel),
+        office_(channel) {}
 
   void Play() {
-    On(2026, 1, 5, [this] { KickOff(); });
+    On(2026, 1, 5, [this] {
+      KickOff();
+      office_.KickOff();
+    });
     On(2026, 1, 12, [this] { PlanTests(); });
     On(2026, 1, 20, [this] { ReviewSpecification("SPC-0001", 1, "2026-01-27"); });
     On(2026, 1, 28, [this] { SendBack(); });
     On(2026, 1, 30, [this] { SecondVersion(); });
-    On(2026, 2, 4, [this] { ReleaseSpecification(); });
+    On(2026, 2, 4, [this] {
+      ReleaseSpecification();
+      office_.SecondMeeting();
+    });
     On(2026, 2, 10, [this] { AcceptSpecification(); });
-    On(2026, 2, 13, [this] { FirstGate(); });
-    On(2026, 2, 20, [this] { Slip(); });
-    On(2026, 3, 2, [this] { ChangeAfterRelease(); });
+    On(2026, 2, 13, [this] {
+      office_.CheckBeforeGate();
+      FirstGate();
+    });
+    On(2026, 2, 20, [this] {
+      Slip();
+      office_.AskForChange();
+    });
+    On(2026, 3, 2, [this] {
+      ChangeAfterRelease();
+      office_.ReportCosts();
+    });
     On(2026, 3, 10, [this] { CloseReservation(); });
     On(2026, 3, 26, [this] { RejectReport(); });
     On(2026, 3, 31, [this] { AcceptReport(); });
-    On(2026, 4, 2, [this] { HandOver(); });
+    On(2026, 4, 2, [this] {
+      HandOver();
+      office_.CloseDown();
+    });
   }
 
  private:
@@ -333,6 +353,7 @@ class Story {
   Caller<v1::Baselines> baselines_;
   Caller<v1::Trace> trace_;
   Caller<v1::Transmittals> transmittals_;
+  Office office_;
 };
 
 }  // namespace

@@ -21,6 +21,7 @@ class Views {
   std::string All() {
     Documents();
     Deliverables();
+    Registers();
     Reviews();
     Trace();
     Dispatches();
@@ -93,6 +94,18 @@ class Views {
     List<v1::Milestones>("milestones", &v1::Milestones::Stub::ListMilestones, "", "current_due_date");
     Entries("actions", "actions");
     Entries("open actions of paul", "actions", "owner = paul AND open_due_date != \"\"");
+  }
+
+  void Registers() {
+    for (const char* collection : {"risks", "issues", "decisions", "changeRequests", "lessons", "meetings",
+                                   "checklists", "checklistRuns", "budgetLines"}) {
+      Entries(collection, collection);
+    }
+    Entries("risks by score", "risks", "open_score > 0", "open_score desc");
+    Entries("issues due", "issues", "open_due_date != \"\"", "open_due_date");
+    v1::ListEntryRevisionsRequest revisions;
+    revisions.set_name(std::string(kStation) + "/risks/RISK-0001");
+    Ask<v1::Registers>("history of a risk", &v1::Registers::Stub::ListEntryRevisions, revisions);
   }
 
   void Reviews() {

@@ -88,7 +88,7 @@ TEST_F(RegistersTest, EveryRegisterIsKeptAndListed) {
       {"lessons", R"({"lesson": {"title": "Ask two suppliers", "kind": "LESSON_KIND_PROBLEM"}})"},
       {"meetings", R"({"meeting": {"title": "Steering", "startTime": "09:00", "endTime": "10:30"}})"},
       {"checklists", R"({"checklist": {"title": "Ready?", "items": [{"text": "Signed", "required": true}]}})"},
-      {"checklistRuns", R"({"checklistRun": {"checklist": "projects/apollo/checklists/CHK-0001"}})"},
+      {"checklistRuns", R"({"checklistRun": {"checklist": "projects/apollo/checklists/CKL-0001"}})"},
       {"budgetLines",
        R"({"budgetLine": {"title": "Pumps", "currency": "EUR", "planned": "1000", "forecast": "1100.5"}})"},
   };
@@ -107,8 +107,8 @@ TEST_F(RegistersTest, EveryRegisterIsKeptAndListed) {
   for (const RecordKind& kind : RecordKinds()) {
     EXPECT_EQ(registers.contains(kind.collection), IsRegister(kind)) << kind.collection;
   }
-  EXPECT_EQ(Get("risks/RSK-0001").risk().score(), 12);
-  EXPECT_EQ(Get("budgetLines/BUD-0001").budget_line().variance(), "100.50");
+  EXPECT_EQ(Get("risks/RISK-0001").risk().score(), 12);
+  EXPECT_EQ(Get("budgetLines/BGL-0001").budget_line().variance(), "100.50");
   EXPECT_EQ(Get("checklistRuns/RUN-0001").checklist_run().unanswered(), 1);
 }
 
@@ -141,24 +141,24 @@ TEST_F(RegistersTest, StatesFollowTheirRule) {
   late.set_late(true);
   EXPECT_EQ(Count(late), 1);
   EXPECT_EQ(Count("risks", "open_score >= 20"), 1);
-  Move("risks/RSK-0001", "MITIGATED");
+  Move("risks/RISK-0001", "MITIGATED");
   EXPECT_EQ(Field(), "state");
-  Move("risks/RSK-0001", "CLOSED", "");
+  Move("risks/RISK-0001", "CLOSED", "");
   EXPECT_EQ(Field(), "comment");
-  const v1::Risk closed = Move("risks/RSK-0001", "CLOSED", "it came").risk();
+  const v1::Risk closed = Move("risks/RISK-0001", "CLOSED", "it came").risk();
   EXPECT_EQ(closed.outcome(), "it came");
   EXPECT_FALSE(closed.closed_date().empty());
   EXPECT_EQ(closed.open_score(), 0);
   EXPECT_EQ(Count(late), 0);
   EXPECT_EQ(Count("risks", "open_score >= 20"), 0);
-  Move("risks/RSK-0001", "TREATED");
+  Move("risks/RISK-0001", "TREATED");
   EXPECT_EQ(Reason(), "TRANSITION_NOT_ALLOWED");
   EXPECT_EQ(Metadata("allowed"), "IDENTIFIED");
-  Update(R"({"risk": {"name": "projects/apollo/risks/RSK-0001", "title": "Later"}})", {"title"});
+  Update(R"({"risk": {"name": "projects/apollo/risks/RISK-0001", "title": "Later"}})", {"title"});
   EXPECT_EQ(Reason(), "ENTRY_CLOSED");
-  EXPECT_EQ(Move("risks/RSK-0001", "IDENTIFIED", "again").risk().closed_date(), "");
+  EXPECT_EQ(Move("risks/RISK-0001", "IDENTIFIED", "again").risk().closed_date(), "");
   EXPECT_EQ(
-      Update(R"({"risk": {"name": "projects/apollo/risks/RSK-0001", "title": "Later"}})", {"title"}).risk().title(),
+      Update(R"({"risk": {"name": "projects/apollo/risks/RISK-0001", "title": "Later"}})", {"title"}).risk().title(),
       "Later");
 }
 
@@ -289,7 +289,7 @@ TEST_F(RegistersTest, MinutesBecomeDecisionsAndActionsThatCarryOver) {
 TEST_F(RegistersTest, RunsOfChecklistsWantTheirAnswers) {
   Make(R"({"checklist": {"title": "Ready?", "items": [
             {"id": "signed", "text": "Is it signed?", "required": true}, {"text": "Is it nice?"}]}})");
-  Make(R"({"checklistRun": {"checklist": "projects/apollo/checklists/CHK-0001",
+  Make(R"({"checklistRun": {"checklist": "projects/apollo/checklists/CKL-0001",
             "source": "projects/apollo/documents/SPC-0001"}})");
   ASSERT_TRUE(status_.ok()) << status_.error_message();
   Move("checklistRuns/RUN-0001", "COMPLETED");
@@ -306,18 +306,18 @@ TEST_F(RegistersTest, RunsOfChecklistsWantTheirAnswers) {
   EXPECT_EQ(answered.failed(), 1);
   EXPECT_EQ(Move("checklistRuns/RUN-0001", "COMPLETED").checklist_run().state(), v1::CHECKLIST_RUN_STATE_COMPLETED);
   EXPECT_EQ(Count("checklistRuns", "failed > 0"), 1);
-  Move("checklists/CHK-0001", "RETIRED");
-  Make(R"({"checklistRun": {"checklist": "projects/apollo/checklists/CHK-0001"}})");
+  Move("checklists/CKL-0001", "RETIRED");
+  Make(R"({"checklistRun": {"checklist": "projects/apollo/checklists/CKL-0001"}})");
   EXPECT_EQ(Reason(), "CHECKLIST_RETIRED");
 }
 
 TEST_F(RegistersTest, AnEntryIsKnownAsItWasAtAnyTime) {
   const v1::Risk first = Make(R"({"risk": {"title": "Late", "probability": 1, "impact": 5}})").risk();
-  Update(R"({"risk": {"name": "projects/apollo/risks/RSK-0001", "probability": 3}})", {"probability"});
-  Move("risks/RSK-0001", "CLOSED");
-  EXPECT_EQ(Get("risks/RSK-0001", first.sequence()).risk().score(), 5);
+  Update(R"({"risk": {"name": "projects/apollo/risks/RISK-0001", "probability": 3}})", {"probability"});
+  Move("risks/RISK-0001", "CLOSED");
+  EXPECT_EQ(Get("risks/RISK-0001", first.sequence()).risk().score(), 5);
   v1::ListEntryRevisionsRequest request;
-  request.set_name(Name("risks/RSK-0001"));
+  request.set_name(Name("risks/RISK-0001"));
   request.set_page_size(2);
   const v1::ListEntryRevisionsResponse page = Call(*registers_, &Stub::ListEntryRevisions, request);
   ASSERT_EQ(page.revisions_size(), 2);
@@ -329,7 +329,7 @@ TEST_F(RegistersTest, AnEntryIsKnownAsItWasAtAnyTime) {
   EXPECT_EQ(rest.revisions(0).DebugString(), v1::Entry(rest.revisions(0)).DebugString());
   EXPECT_EQ(rest.revisions(0).risk().commit(), first.commit());
   EXPECT_EQ(rest.next_page_token(), "");
-  request.set_name(Name("risks/RSK-0009"));
+  request.set_name(Name("risks/RISK-0009"));
   request.clear_page_token();
   Call(*registers_, &Stub::ListEntryRevisions, request);
   EXPECT_EQ(Reason(), "RECORD_NOT_FOUND");
@@ -340,10 +340,10 @@ TEST_F(RegistersTest, LinksReachEntries) {
   v1::CreateLinkRequest request;
   request.set_parent(kProject);
   request.mutable_link()->set_type(v1::LINK_TYPE_RELATES_TO);
-  request.mutable_link()->set_from(Name("risks/RSK-0001"));
+  request.mutable_link()->set_from(Name("risks/RISK-0001"));
   request.mutable_link()->set_to(kSpecification);
   EXPECT_EQ(Call(*trace_, &v1::Trace::Stub::CreateLink, request).state(), v1::LINK_STATE_VALID);
-  Update(R"({"risk": {"name": "projects/apollo/risks/RSK-0001", "title": "Later"}})", {"title"});
+  Update(R"({"risk": {"name": "projects/apollo/risks/RISK-0001", "title": "Later"}})", {"title"});
   v1::ListLinksRequest list;
   list.set_parent(kProject);
   list.set_filter("state = SUSPECT");
@@ -355,14 +355,14 @@ TEST_F(RegistersTest, ComeBackFromAnIndexMadeAnew) {
   Make(R"({"risk": {"title": "Late", "attributes": {"exposure": {"integer": 12}}}})");
   Make(R"({"meeting": {"title": "Steering", "minutes": [{"kind": "MINUTES_KIND_ACTION", "text": "Order it"}]}})");
   Make(R"({"budgetLine": {"title": "Pumps", "currency": "EUR", "planned": "10"}})");
-  Move("risks/RSK-0001", "CLOSED");
+  Move("risks/RISK-0001", "CLOSED");
   const auto answers = [&] {
     std::string text;
     for (const char* collection : {"risks", "meetings", "actions", "budgetLines"}) {
       text += Call(*registers_, &Stub::ListEntries, ListRequest(collection)).DebugString();
     }
     v1::ListEntryRevisionsRequest revisions;
-    revisions.set_name(Name("risks/RSK-0001"));
+    revisions.set_name(Name("risks/RISK-0001"));
     text += Call(*registers_, &Stub::ListEntryRevisions, revisions).DebugString();
     return text + std::to_string(Count("risks", "attributes.exposure = 12"));
   };
