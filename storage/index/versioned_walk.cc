@@ -5,6 +5,12 @@
 #include "storage/index/state.h"
 
 namespace greffe {
+namespace {
+
+// Of a longer history of one key, a seek finds the row that counts sooner than steps do.
+constexpr int kFewRows = 8;
+
+}  // namespace
 
 absl::Status VersionedWalk::Forwards(const std::string& prefix, const std::string& from, const std::string& until,
                                      const VisitRow& visit) const {
@@ -37,12 +43,28 @@ absl::Status VersionedWalk::Backwards(const std::string& prefix, const std::stri
   const std::string end = before.empty() ? keys::PrefixEnd(prefix) : prefix + before;
   const auto row = index_.state_->NewIterator(nullptr);
   std::string key;
-  for (row->SeekForPrev(end); row->Valid() && ToView(row->key()) >= first; row->SeekForPrev(key)) {
+  std::string value;
+  row->SeekForPrev(end);
+  while (row->Valid() && ToView(row->key()) >= first) {
     key = keys::WithoutSequence(ToView(row->key()));
-    if (key >= end) continue;
-    row->Seek(keys::AtSequence(key, sequence_));
-    if (!row->Valid() || keys::WithoutSequence(ToView(row->key())) != key) continue;
-    GREFFE_ASSIGN_OR_RETURN(const bool more, visit(key, ToView(row->value())));
+    bool found = false;
+    // The rows of a key come from the oldest to the newest.
+    for (int looked = 0; row->Valid() && keys::WithoutSequence(ToView(row->key())) == key; ++looked) {
+      if (looked == kFewRows) {
+        row->Seek(keys::AtSequence(key, sequence_));
+        found = row->Valid() && keys::WithoutSequence(ToView(row->key())) == key;
+        if (found) value.assign(row->value().data(), row->value().size());
+        row->SeekForPrev(key);
+        break;
+      }
+      if (keys::SequenceOf(ToView(row->key())) <= sequence_) {
+        found = true;
+        value.assign(row->value().data(), row->value().size());
+      }
+      row->Prev();
+    }
+    if (!found || key >= end) continue;
+    GREFFE_ASSIGN_OR_RETURN(const bool more, visit(key, value));
     if (!more) return absl::OkStatus();
   }
   return index_.state_->Check(row->status());

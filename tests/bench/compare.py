@@ -19,7 +19,7 @@ from servers import memory, port_in, process, run, say, size_of
 
 parser = argparse.ArgumentParser()
 parser.add_argument("build", type=pathlib.Path)
-parser.add_argument("rows", nargs="*", help="only these: reads writes latency bytes history stream rebuild growth")
+parser.add_argument("rows", nargs="*", help="only these: reads writes latency bytes history stream rebuild growth planning trace")
 parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the rows there as well, as a JSON array")
 parser.add_argument("--quick", action="store_true")
 options = parser.parse_intermixed_args()
@@ -358,8 +358,22 @@ def planning():
         row(f"{view}, {count:,} deliverables", "us", micros, "get of a document", get, 1 / 5, higher_is_better=False)
 
 
+def trace():
+    documents, links = (3_000, 10_000) if QUICK else (10_000, 50_000)
+    with greffed("trace") as (server, _, _):
+        views = json.loads(run(BIN / "trace_views", server, documents, links))
+    get = views.pop("document")
+    for view, micros in views.items():
+        label = f"{view}, {documents:,} documents, {links:,} links"
+        if "baseline" in view or view == "compare with now":
+            row(label, "s", micros / 1e6, "1 s", 1, 1.0, higher_is_better=False)
+        else:
+            limit = 50 if view.startswith("impact") else 5
+            row(label, "us", micros, "get of a document", get, 1 / limit, higher_is_better=False)
+
+
 ALL = {"reads": reads, "writes": writes, "latency": latency, "bytes": bytes_, "history": history, "stream": stream,
-       "rebuild": rebuild, "growth": growth, "planning": planning}
+       "rebuild": rebuild, "growth": growth, "planning": planning, "trace": trace}
 try:
     for chosen in options.rows or ALL:
         say(chosen)

@@ -1,5 +1,5 @@
-// How long views of links take beside a unary get: fills a server's project with documents and links, and prints the
-// median of each call and its ratio to GetDocument's. trace_views SERVER [DOCUMENTS] [LINKS]
+// How long views of links and baselines take beside a unary get: fills a server's project with documents and links, and
+// prints one JSON object, microseconds by view. trace_views SERVER [DOCUMENTS] [LINKS]
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "greffe/v1/baselines.grpc.pb.h"
 #include "greffe/v1/contents.grpc.pb.h"
 #include "greffe/v1/documents.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
@@ -45,6 +46,7 @@ class Bench {
     documents_ = v1::Documents::NewStub(channel);
     contents_ = v1::Contents::NewStub(channel);
     trace_ = v1::Trace::NewStub(channel);
+    baselines_ = v1::Baselines::NewStub(channel);
   }
 
   template <typename Stub, typename Request, typename Response>
@@ -99,18 +101,17 @@ class Bench {
   void Measure() {
     struct Row {
       const char* name;
-      double limit;
       std::function<void(int)> call;
       std::vector<double> seconds = {};
     };
     std::vector<Row> rows;
-    rows.push_back({"GetDocument", 1, [&](int i) {
+    rows.push_back({"document", [&](int i) {
                       v1::GetDocumentRequest request;
                       request.set_name(Name(2 * (i % 1000)));
                       Call(*documents_, &v1::Documents::Stub::GetDocument, request);
                     }});
     const auto list = [&](const char* name, const std::string& filter, const std::string& order) {
-      rows.push_back({name, 5, [this, filter, order](int) {
+      rows.push_back({name, [this, filter, order](int) {
                         v1::ListLinksRequest request;
                         request.set_parent(kProject);
                         request.set_filter(filter);
@@ -118,10 +119,10 @@ class Bench {
                         Call(*trace_, &v1::Trace::Stub::ListLinks, request);
                       }});
     };
-    list("ListLinks", "", "");
-    list("ListLinks state", "state = SUSPECT", "");
-    list("ListLinks from", "from = \"" + Name(2 * 1500) + "\"", "");
-    rows.push_back({"GetCoverageMatrix", 5, [&](int) {
+    list("links", "", "");
+    list("links by state", "state = SUSPECT", "");
+    list("links of a document", "from = \"" + Name(2 * 1500) + "\"", "");
+    rows.push_back({"coverage matrix", [&](int) {
                       v1::GetCoverageMatrixRequest request;
                       request.set_parent(kProject);
                       request.mutable_rows()->set_document_type("specification");
@@ -135,7 +136,7 @@ class Bench {
                       request.set_page_token(matrix_token_);
                       Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request);
                     }});
-    rows.push_back({"GetCoverageMatrix gaps", 5, [&](int) {
+    rows.push_back({"coverage gaps", [&](int) {
                       v1::GetCoverageMatrixRequest request;
                       request.set_parent(kProject);
                       request.mutable_rows()->set_document_type("specification");
@@ -143,12 +144,12 @@ class Bench {
                       request.set_gaps_only(true);
                       Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request);
                     }});
-    rows.push_back({"ListOrphans", 5, [&](int) {
+    rows.push_back({"orphans", [&](int) {
                       v1::ListOrphansRequest request;
                       request.set_parent(kProject);
                       Call(*trace_, &v1::Trace::Stub::ListOrphans, request);
                     }});
-    rows.push_back({"GetImpact of 1,000", 50, [&](int) {
+    rows.push_back({"impact of 1,000", [&](int) {
                       v1::GetImpactRequest request;
                       request.set_name(Name(0));
                       const auto impact = Call(*trace_, &v1::Trace::Stub::GetImpact, request);
@@ -162,20 +163,63 @@ class Bench {
         row.seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
       }
     }
-    double unary = 0;
+    const char* separator = "{";
     for (Row& row : rows) {
       std::sort(row.seconds.begin(), row.seconds.end());
-      const double median = row.seconds[row.seconds.size() / 2];
-      if (unary == 0) unary = median;
-      std::printf("%-24s %9.1f us  %6.2f x  (at most %.0f)\n", row.name, median * 1e6, median / unary, row.limit);
+      std::printf("%s\"%s\":%.1f", separator, row.name, row.seconds[row.seconds.size() / 2] * 1e6);
+      separator = ",";
     }
+    MeasureBaselines();
+    std::printf("}\n");
   }
 
  private:
+  // Five baselines of all documents, each after a change; then two of them, and one and now, are compared.
+  void MeasureBaselines() {
+    constexpr int kRounds = 5;
+    std::vector<double> make;
+    std::vector<double> compare;
+    std::vector<double> with_now;
+    const auto timed = [](std::vector<double>& seconds, const std::function<void()>& act) {
+      const auto start = Clock::now();
+      act();
+      seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+    };
+    for (int i = 0; i < kRounds; ++i) {
+      v1::CheckInRequest change;
+      change.set_parent(kProject);
+      change.mutable_item()->set_document(Name(i));
+      change.mutable_item()->mutable_main_file()->set_data("changed " + std::to_string(i));
+      Call(*contents_, &v1::Contents::Stub::CheckIn, change);
+      v1::CreateBaselineRequest request;
+      request.set_parent(kProject);
+      request.set_baseline_id("b" + std::to_string(i));
+      request.mutable_baseline()->set_kind("gate");
+      request.mutable_baseline()->set_reason("measured");
+      timed(make, [&] { Call(*baselines_, &v1::Baselines::Stub::CreateBaseline, request); });
+    }
+    v1::CompareBaselinesRequest request;
+    request.set_base(std::string(kProject) + "/baselines/b0");
+    for (int i = 0; i < kRounds; ++i) {
+      request.set_target(std::string(kProject) + "/baselines/b4");
+      timed(compare, [&] { Call(*baselines_, &v1::Baselines::Stub::CompareBaselines, request); });
+      request.clear_target();
+      timed(with_now, [&] { Call(*baselines_, &v1::Baselines::Stub::CompareBaselines, request); });
+    }
+    const auto tell = [](const char* name, std::vector<double>& seconds) {
+      std::sort(seconds.begin(), seconds.end());
+      std::printf(",\"%s\":%.1f", name, seconds[seconds.size() / 2] * 1e6);
+    };
+    tell("baseline", make);
+    tell("compare baselines", compare);
+    tell("compare with now", with_now);
+  }
+
   std::unique_ptr<v1::Projects::Stub> projects_;
   std::unique_ptr<v1::Documents::Stub> documents_;
   std::unique_ptr<v1::Contents::Stub> contents_;
   std::unique_ptr<v1::Trace::Stub> trace_;
+  std::unique_ptr<v1::Baselines::Stub> baselines_;
   std::string matrix_token_;
 };
 
