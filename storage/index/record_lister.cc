@@ -1,7 +1,7 @@
 #include "storage/index/record_lister.h"
 
 #include <algorithm>
-#include <climits>
+#include <cstdint>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -22,9 +22,12 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// How many candidates for each one wanted a walk in the order asked for may look at, before a walk that leads to the
-// matches alone, and sorts them, is the better bet.
-constexpr int kCandidatesForOne = 4;
+// A look at a record costs about as much as this many steps from row to row.
+constexpr std::size_t kStepsForOne = 10;
+// How many records for each one wanted may be looked at, to be sorted, before a walk in the order asked for is tried.
+constexpr std::size_t kRecordsForOne = 4;
+// The most ids that are held in memory to be found among the rows of another order.
+constexpr std::size_t kMaxIds = 10'000;
 
 bool IsIndexed(const FieldDescriptor& field) { return field.options().GetExtension(v1::indexed); }
 
@@ -45,38 +48,49 @@ std::string IndexText(const FilterTerm& term, const FieldDescriptor& field) {
   }
 }
 
+// The id at the end of a posting's key, or of a record's.
+std::string_view IdOf(std::string_view key) {
+  key.remove_suffix(1);
+  return NumberOfOrder(key);
+}
+
+bool Contains(const absl::flat_hash_set<std::string>& ids, std::string_view id) {
+  return ids.contains(absl::string_view(id.data(), id.size()));
+}
+
 }  // namespace
 
 absl::StatusOr<RecordPage> RecordLister::List() {
   const std::optional<Rows> ordered = OrderedRows();
   const std::optional<Rows> chosen = ChosenRows();
-  if (ordered) {
-    RecordPage page;
-    const bool alone = !chosen || chosen->prefix == ordered->prefix;
-    const int budget = limit_ * kCandidatesForOne;
-    bool few = false;
-    if (!alone) {
-      GREFFE_ASSIGN_OR_RETURN(few, AreFew(*chosen, budget));
-    }
-    if (!few) {
-      GREFFE_ASSIGN_OR_RETURN(const bool enough, ListInOrder(*ordered, alone ? INT_MAX : budget, page));
-      if (enough) return page;
-    }
+  if (!ordered) return ListSorted(chosen.value_or(AllRows()));
+  const auto limit = static_cast<std::size_t>(limit_);
+  RecordPage page;
+  if (!chosen || chosen->prefix == ordered->prefix) {
+    GREFFE_RETURN_IF_ERROR(ListInOrder(*ordered, nullptr, SIZE_MAX, page).status());
+    return page;
   }
-  return ListSorted(chosen.value_or(AllRows()));
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<Ids> ids, IdsOf(*chosen, kMaxIds));
+  if (ids && ids->size() <= limit * kRecordsForOne) return ListSorted(*chosen);
+  // Of very many, enough are among the first in order.
+  const std::size_t budget = ids ? ids->size() * kStepsForOne : limit * kRecordsForOne;
+  GREFFE_ASSIGN_OR_RETURN(const bool enough, ListInOrder(*ordered, ids ? &*ids : nullptr, budget, page));
+  if (enough) return page;
+  return ListSorted(*chosen);
 }
 
-absl::StatusOr<bool> RecordLister::AreFew(const Rows& rows, int count) const {
-  bool few = true;
-  GREFFE_RETURN_IF_ERROR(walk_.Forwards(rows.prefix, rows.from, rows.until,
-                                        [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
-                                          if (!value.empty()) few = count-- > 0;
-                                          return few;
-                                        }));
-  return few;
+absl::StatusOr<std::optional<RecordLister::Ids>> RecordLister::IdsOf(const Rows& rows, std::size_t most) const {
+  Ids ids;
+  GREFFE_RETURN_IF_ERROR(Walk(rows, false, [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
+    if (!value.empty()) ids.emplace(IdOf(key));
+    return ids.size() <= most;
+  }));
+  if (ids.size() > most) return std::nullopt;
+  return ids;
 }
 
-absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, int budget, RecordPage& page) const {
+absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, const Ids* among, std::size_t budget,
+                                               RecordPage& page) const {
   if (!after_.empty()) {
     // The page before ended there. A posting's key goes on with a zero byte after the value, as a sort key does.
     if (ordering_.descending) {
@@ -86,13 +100,16 @@ absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, int budget, RecordPage
     }
   }
   bool within = true;
-  const absl::Status walked = Walk(rows, ordering_.descending, [&](RecordPtr record) -> absl::StatusOr<bool> {
+  const auto look = [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
     if (budget-- == 0) {
       within = false;
       return false;
     }
-    const std::string key = SortKey(*record);
-    if (!after_.empty() && (ordering_.descending ? key >= after_ : key <= after_)) return true;
+    if (value.empty() || (among != nullptr && !Contains(*among, IdOf(key)))) return true;
+    GREFFE_ASSIGN_OR_RETURN(RecordPtr record, RecordOf(rows, key, value));
+    if (record == nullptr) return true;
+    const std::string place = SortKey(*record);
+    if (!after_.empty() && (ordering_.descending ? place >= after_ : place <= after_)) return true;
     if (!Matches(filter_, *record)) return true;
     if (static_cast<int>(page.records.size()) == limit_) {
       page.next = SortKey(*page.records.back());
@@ -100,8 +117,9 @@ absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, int budget, RecordPage
     }
     page.records.push_back(std::move(record));
     return true;
-  });
-  GREFFE_RETURN_IF_ERROR(walked);
+  };
+  GREFFE_RETURN_IF_ERROR(Walk(rows, ordering_.descending, look));
+  if (!within) page = {};
   return within;
 }
 
@@ -113,20 +131,22 @@ absl::StatusOr<RecordPage> RecordLister::ListSorted(const Rows& rows) const {
   const auto worse = [&](const Candidate& a, const Candidate& b) { return before(a.first, b.first); };
   std::vector<Candidate> best;  // a heap, the last in order on top
   const std::size_t wanted = static_cast<std::size_t>(limit_) + 1;
-  const absl::Status walked = Walk(rows, false, [&](RecordPtr record) -> absl::StatusOr<bool> {
-    if (!Matches(filter_, *record)) return true;
-    std::string key = SortKey(*record);
-    if (!after_.empty() && !before(std::string(after_), key)) return true;
-    if (best.size() == wanted && !before(key, best.front().first)) return true;
-    best.emplace_back(std::move(key), std::move(record));
+  const auto look = [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
+    if (value.empty()) return true;
+    GREFFE_ASSIGN_OR_RETURN(RecordPtr record, RecordOf(rows, key, value));
+    if (record == nullptr || !Matches(filter_, *record)) return true;
+    std::string place = SortKey(*record);
+    if (!after_.empty() && !before(std::string(after_), place)) return true;
+    if (best.size() == wanted && !before(place, best.front().first)) return true;
+    best.emplace_back(std::move(place), std::move(record));
     std::push_heap(best.begin(), best.end(), worse);
     if (best.size() > wanted) {
       std::pop_heap(best.begin(), best.end(), worse);
       best.pop_back();
     }
     return true;
-  });
-  GREFFE_RETURN_IF_ERROR(walked);
+  };
+  GREFFE_RETURN_IF_ERROR(Walk(rows, false, look));
   std::sort_heap(best.begin(), best.end(), worse);
   RecordPage page;
   if (best.size() == wanted) {
@@ -211,21 +231,15 @@ std::optional<RecordLister::Rows> RecordLister::OrderedRows() const {
   return chosen && chosen->by_id ? chosen : AllRows();
 }
 
-absl::Status RecordLister::Walk(const Rows& rows, bool backwards, const Visit& visit) const {
-  const bool postings = rows.prefix.front() == keys::kPosting;
-  const VisitRow look = [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
-    if (value.empty()) return true;  // left, or deleted
-    if (!postings) {
-      GREFFE_ASSIGN_OR_RETURN(RecordRow row, RecordRow::Decode(kind_, value));
-      return visit(std::move(row.record));
-    }
-    key.remove_suffix(1);
-    GREFFE_ASSIGN_OR_RETURN(RecordPtr record, view_.FindRecord(kind_, NumberOfOrder(key)));
-    if (record == nullptr) return true;
-    return visit(std::move(record));
-  };
-  return backwards ? walk_.Backwards(rows.prefix, rows.from, rows.until, look)
-                   : walk_.Forwards(rows.prefix, rows.from, rows.until, look);
+absl::Status RecordLister::Walk(const Rows& rows, bool backwards, const VisitRow& visit) const {
+  return backwards ? walk_.Backwards(rows.prefix, rows.from, rows.until, visit)
+                   : walk_.Forwards(rows.prefix, rows.from, rows.until, visit);
+}
+
+absl::StatusOr<RecordPtr> RecordLister::RecordOf(const Rows& rows, std::string_view key, std::string_view value) const {
+  if (rows.prefix.front() == keys::kPosting) return view_.FindRecord(kind_, IdOf(key));
+  GREFFE_ASSIGN_OR_RETURN(RecordRow row, RecordRow::Decode(kind_, value));
+  return std::move(row.record);
 }
 
 std::string RecordLister::SortKey(const Message& record) const {

@@ -1,12 +1,12 @@
 // One page of records of one kind: chooses the rows that lead to the answer soonest, and looks at few others.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/base/record_filter.h"
@@ -38,9 +38,6 @@ class RecordLister {
     std::string until;
     bool by_id = true;  // whether they come in the order of ids
   };
-  // Looks at a candidate; false ends the walk.
-  using Visit = std::function<absl::StatusOr<bool>(RecordPtr record)>;
-
   Rows AllRows() const;
   // The rows of an equality of the filter on a field that is indexed, or of a range of one.
   std::optional<Rows> ChosenRows() const;
@@ -48,11 +45,17 @@ class RecordLister {
   // Rows that come in the order asked for; nullopt: there are none.
   std::optional<Rows> OrderedRows() const;
 
-  absl::Status Walk(const Rows& rows, bool backwards, const Visit& visit) const;
-  // Whether at most `count` rows, of those that count now, are in `rows`; looks at no record.
-  absl::StatusOr<bool> AreFew(const Rows& rows, int count) const;
-  // Looks at `budget` candidates at most; false: they were not enough.
-  absl::StatusOr<bool> ListInOrder(Rows rows, int budget, RecordPage& page) const;
+  // Ids that rows hold.
+  using Ids = absl::flat_hash_set<std::string>;
+
+  absl::Status Walk(const Rows& rows, bool backwards, const VisitRow& visit) const;
+  // The record of a row.
+  absl::StatusOr<RecordPtr> RecordOf(const Rows& rows, std::string_view key, std::string_view value) const;
+  // Those of `rows` that count now, without a look at records; nullopt when they are more than `most`.
+  absl::StatusOr<std::optional<Ids>> IdsOf(const Rows& rows, std::size_t most) const;
+  // Looks at the records of `among` (null: of all) in the order of `rows`, and at no more rows than `budget`; false:
+  // they were not enough.
+  absl::StatusOr<bool> ListInOrder(Rows rows, const Ids* among, std::size_t budget, RecordPage& page) const;
   absl::StatusOr<RecordPage> ListSorted(const Rows& rows) const;
   std::string SortKey(const google::protobuf::Message& record) const;
 

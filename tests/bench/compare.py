@@ -19,7 +19,7 @@ from servers import memory, port_in, process, run, say, size_of
 
 parser = argparse.ArgumentParser()
 parser.add_argument("build", type=pathlib.Path)
-parser.add_argument("rows", nargs="*", help="only these: reads writes latency bytes history stream rebuild growth planning trace")
+parser.add_argument("rows", nargs="*", help="only these: reads writes latency bytes history stream rebuild growth planning trace registers")
 parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the rows there as well, as a JSON array")
 parser.add_argument("--quick", action="store_true")
 options = parser.parse_intermixed_args()
@@ -358,6 +358,15 @@ def planning():
         row(f"{view}, {count:,} deliverables", "us", micros, "get of a document", get, 1 / 5, higher_is_better=False)
 
 
+def registers():
+    count = 2_000 if QUICK else 20_000
+    with greffed("registers") as (server, _, _):
+        views = json.loads(run(BIN / "greffe_register_load", "--server", server, "--count", count))
+    get = views.pop("document")
+    for view, micros in views.items():
+        row(f"{view}, {count:,} entries", "us", micros, "get of a document", get, 1 / 5, higher_is_better=False)
+
+
 def trace():
     documents, links = (3_000, 10_000) if QUICK else (10_000, 50_000)
     with greffed("trace") as (server, _, _):
@@ -373,7 +382,7 @@ def trace():
 
 
 ALL = {"reads": reads, "writes": writes, "latency": latency, "bytes": bytes_, "history": history, "stream": stream,
-       "rebuild": rebuild, "growth": growth, "planning": planning, "trace": trace}
+       "rebuild": rebuild, "growth": growth, "planning": planning, "trace": trace, "registers": registers}
 try:
     for chosen in options.rows or ALL:
         say(chosen)

@@ -1,10 +1,6 @@
 // Fills a project with deliverables and tells how long its views take beside a unary get of one document; prints one
 // JSON object: microseconds by view.
-#include <grpcpp/grpcpp.h>
-
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <chrono>
 #include <functional>
 #include <iostream>
 #include <string>
@@ -17,6 +13,7 @@
 #include "greffe/v1/milestones.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
 #include "storage/base/civil_date.h"
+#include "tests/bench/calls.h"
 
 namespace greffe {
 namespace {
@@ -24,32 +21,6 @@ namespace {
 constexpr char kProject[] = "projects/planning";
 constexpr int kMilestones = 20;
 constexpr int kOwners = 40;
-
-void Check(const grpc::Status& status, const char* what) {
-  if (status.ok()) return;
-  std::cerr << what << ": " << status.error_message() << "\n";
-  std::exit(1);
-}
-
-template <typename Stub, typename Request, typename Response>
-Response Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-              const Request& request, const char* what) {
-  grpc::ClientContext context;
-  Response response;
-  Check((stub.*method)(&context, request, &response), what);
-  return response;
-}
-
-double MedianMicros(int rounds, const std::function<void()>& act) {
-  std::vector<double> micros;
-  for (int i = 0; i < rounds; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    act();
-    micros.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
-  }
-  std::nth_element(micros.begin(), micros.begin() + rounds / 2, micros.end());
-  return micros[static_cast<std::size_t>(rounds / 2)];
-}
 
 std::string Today() { return DateAt(SystemClock().Now(), "UTC"); }
 
@@ -59,19 +30,19 @@ void Fill(const std::shared_ptr<grpc::Channel>& channel, int count) {
   v1::CreateProjectRequest project;
   project.set_project_id("planning");
   project.mutable_project()->set_title("Planning");
-  Call(*projects, &v1::Projects::Stub::CreateProject, project, "create project");
+  Call(*projects, &v1::Projects::Stub::CreateProject, project);
   const auto contents = v1::Contents::NewStub(channel);
   v1::CheckInRequest document;
   document.set_parent(kProject);
   document.mutable_item()->mutable_new_document()->set_path("a.md");
   document.mutable_item()->mutable_main_file()->set_data("text");
-  Call(*contents, &v1::Contents::Stub::CheckIn, document, "check in");
+  Call(*contents, &v1::Contents::Stub::CheckIn, document);
   const auto milestones = v1::Milestones::NewStub(channel);
   for (int i = 0; i < kMilestones; ++i) {
     v1::CreateMilestoneRequest milestone;
     milestone.set_parent(kProject);
     milestone.mutable_milestone()->set_title("Milestone " + std::to_string(i));
-    Call(*milestones, &v1::Milestones::Stub::CreateMilestone, milestone, "create milestone");
+    Call(*milestones, &v1::Milestones::Stub::CreateMilestone, milestone);
   }
   const auto fill_part = [&](int part, int parts) {
     const auto stub = v1::Deliverables::NewStub(channel);
@@ -86,12 +57,12 @@ void Fill(const std::shared_ptr<grpc::Channel>& channel, int count) {
       deliverable.set_milestone(std::string(kProject) + "/milestones/MST-00" + (i % kMilestones < 9 ? "0" : "") +
                                 std::to_string(i % kMilestones + 1));
       deliverable.set_planned_date(AddDays(Today(), i * 37 % 900 - 300));
-      const v1::Deliverable made = Call(*stub, &v1::Deliverables::Stub::CreateDeliverable, request, "create");
+      const v1::Deliverable made = Call(*stub, &v1::Deliverables::Stub::CreateDeliverable, request);
       if (i % 3 != 0) continue;
       v1::ForecastDeliverableRequest forecast;
       forecast.set_name(made.name());
       forecast.set_forecast_date(AddDays(made.planned_date(), 1 + i % 50));
-      Call(*stub, &v1::Deliverables::Stub::ForecastDeliverable, forecast, "forecast");
+      Call(*stub, &v1::Deliverables::Stub::ForecastDeliverable, forecast);
     }
   };
   std::vector<std::thread> threads;
@@ -112,17 +83,17 @@ void Measure(const std::shared_ptr<grpc::Channel>& channel, int rounds) {
     v1::ListDeliverablesRequest request;
     request.set_parent(kProject);
     ask(request);
-    tell(view, [&] { Call(*deliverables, &v1::Deliverables::Stub::ListDeliverables, request, view); });
+    tell(view, [&] { Call(*deliverables, &v1::Deliverables::Stub::ListDeliverables, request); });
   };
   tell("document", [&] {
     v1::GetDocumentRequest request;
     request.set_name(std::string(kProject) + "/documents/REC-0001");
-    Call(*documents, &v1::Documents::Stub::GetDocument, request, "get");
+    Call(*documents, &v1::Documents::Stub::GetDocument, request);
   });
   tell("deliverable", [&] {
     v1::GetDeliverableRequest request;
     request.set_name(std::string(kProject) + "/deliverables/DLV-0001");
-    Call(*deliverables, &v1::Deliverables::Stub::GetDeliverable, request, "get");
+    Call(*deliverables, &v1::Deliverables::Stub::GetDeliverable, request);
   });
   list("register", [](auto&) {});
   list("late", [](auto& request) { request.set_late(true); });
@@ -141,12 +112,12 @@ void Measure(const std::shared_ptr<grpc::Channel>& channel, int rounds) {
   tell("milestones", [&] {
     v1::ListMilestonesRequest request;
     request.set_parent(kProject);
-    Call(*milestones, &v1::Milestones::Stub::ListMilestones, request, "list");
+    Call(*milestones, &v1::Milestones::Stub::ListMilestones, request);
   });
   tell("trend of slips", [&] {
     v1::GetSlipTrendRequest request;
     request.set_parent(kProject);
-    Call(*deliverables, &v1::Deliverables::Stub::GetSlipTrend, request, "trend");
+    Call(*deliverables, &v1::Deliverables::Stub::GetSlipTrend, request);
   });
   std::cout << "}\n";
 }

@@ -1,7 +1,5 @@
 // How long views of links and baselines take beside a unary get: fills a server's project with documents and links, and
 // prints one JSON object, microseconds by view. trace_views SERVER [DOCUMENTS] [LINKS]
-#include <grpcpp/grpcpp.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -16,18 +14,13 @@
 #include "greffe/v1/documents.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/trace.grpc.pb.h"
+#include "tests/bench/calls.h"
 
 namespace greffe {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr char kProject[] = "projects/trace";
-
-void Check(const grpc::Status& status, const char* what) {
-  if (status.ok()) return;
-  std::cerr << what << ": " << status.error_message() << "\n";
-  std::exit(1);
-}
 
 // Half of the documents are specifications, half are records: SPC-1 .., REC-1 ...
 std::string Name(int i) {
@@ -47,15 +40,6 @@ class Bench {
     contents_ = v1::Contents::NewStub(channel);
     trace_ = v1::Trace::NewStub(channel);
     baselines_ = v1::Baselines::NewStub(channel);
-  }
-
-  template <typename Stub, typename Request, typename Response>
-  Response Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                const Request& request) {
-    grpc::ClientContext context;
-    Response response;
-    Check((stub.*method)(&context, request, &response), request.GetTypeName().c_str());
-    return response;
   }
 
   void Fill(int documents, int links) {
