@@ -4,10 +4,11 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/document_ref.h"
 #include "clients/cli/moment.h"
+#include "clients/cli/progress.h"
 #include "clients/cli/table.h"
 #include "clients/cli/text.h"
 #include "clients/cpp/atomic_file.h"
-#include "clients/cpp/checksums.h"
+#include "clients/cpp/download.h"
 #include "clients/cpp/macros.h"
 
 namespace greffe::cli {
@@ -190,33 +191,17 @@ absl::Status Changes(Session& session, const TransmittalOptions& options) {
 absl::Status Download(Session& session, const TransmittalOptions& options) {
   v1::DownloadTransmittalRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), TransmittalName(session, options.id));
-  grpc::ClientContext context;
-  session.client().Prepare(context);
-  const auto stream = session.client().transmittals().DownloadTransmittal(&context, request);
   const std::string path = options.output.empty() ? IdOf(request.name()) + ".zip" : options.output;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::unique_ptr<client::AtomicFile> file,
                                  client::AtomicFile::CreateOrOpen(path));
-  absl::Status failure;
-  std::int64_t size = 0;
-  std::int64_t next = 0;
-  v1::DownloadTransmittalResponse piece;
-  while (failure.ok() && stream->Read(&piece)) {
-    if (next == 0) size = piece.size();
-    if (piece.offset() != next || client::Crc32c(piece.data()) != piece.crc32c()) {
-      failure = client::MakeError(absl::StatusCode::kDataLoss, "CHECKSUM_MISMATCH",
-                                  "a piece at " + std::to_string(next) + " was damaged on its way");
-      break;
-    }
-    failure = file->Write(piece.data());
-    next += static_cast<std::int64_t>(piece.data().size());
-  }
-  if (!failure.ok()) context.TryCancel();
-  const absl::Status status = client::FromGrpc(stream->Finish());
-  if (!failure.ok()) return failure;
-  GREFFE_CLIENT_RETURN_IF_ERROR(status);
-  if (next != size) return absl::UnavailableError("download ended early");
+  Progress progress(session, "download " + IdOf(request.name()), 0);
+  const auto package = client::DownloadTransmittal(
+      session.client(), request, [&](std::string_view data) { return file->Write(data); },
+      [&](std::int64_t bytes) { progress.Update(bytes); });
+  progress.Clear();
+  if (!package.ok()) return package.status();
   GREFFE_CLIENT_RETURN_IF_ERROR(file->Commit());
-  session.Note(path + "  " + SizeText(size));
+  session.Note(path + "  " + SizeText(package->size));
   return absl::OkStatus();
 }
 
@@ -269,9 +254,10 @@ void AddTransmittalCommands(Program& program) {
   OnCall(program, changes, [&session, changing] { return Changes(session, *changing); });
 
   CLI::App* const download = transmittal->add_subcommand("download", "Save its package, a zip file");
+  download->footer("A connection that breaks is taken up again where it was. The file appears whole or not at all.");
   const auto downloading = std::make_shared<TransmittalOptions>();
   download->add_option("TRANSMITTAL", downloading->id, "Its number")->required();
-  download->add_option("-o,--to", downloading->output, "Where; default: TRANSMITTAL.zip here");
+  download->add_option("-o,--out", downloading->output, "Where; default: TRANSMITTAL.zip here");
   OnCall(program, download, [&session, downloading] { return Download(session, *downloading); });
 }
 

@@ -1,8 +1,10 @@
 #include "clients/cpp/download.h"
 
+#include <algorithm>
+
 #include "clients/cpp/checksums.h"
 #include "clients/cpp/macros.h"
-#include "clients/cpp/stall_guard.h"
+#include "clients/cpp/pieces.h"
 
 namespace greffe::client {
 namespace {
@@ -12,112 +14,56 @@ absl::Status Mismatch(const std::string& what, const std::string& expected, cons
                    what + " arrived with checksum \"" + found + "\", expected \"" + expected + "\"");
 }
 
-// One download, over as many streams as it takes.
-class Downloading {
- public:
-  Downloading(Client& client, v1::DownloadContentRequest request, const ContentSink& sink,
-              const TransferProgress& progress)
-      : client_(client),
-        request_(std::move(request)),
-        sink_(sink),
-        progress_(progress),
-        whole_(request_.offset() == 0 && request_.length() == 0),
-        next_(request_.offset()) {}
-
-  absl::StatusOr<Downloaded> Run() {
-    Backoff backoff(client_.options().retry, Backoff::Clock::time_point::max());
-    while (true) {
-      const std::int64_t before = next_;
-      const absl::Status status = Stream();
-      // All bytes are here: what became of the stream after them is of no interest.
-      if (known_ && next_ == end_) break;
-      if (!local_.ok()) return local_;
-      if (!status.ok() && !IsRetryable(status) && !damaged_) return status;
-      if (next_ > before) backoff.Reset();
-      if (!backoff.Wait()) return status.ok() ? absl::UnavailableError("download ended early") : status;
-    }
-    if (!local_.ok()) return local_;
-    if (whole_) {
-      const std::string sha256 = hash_.Finish();
-      if (sha256 != result_.file.sha256()) return Mismatch(result_.version.name(), result_.file.sha256(), sha256);
-    }
-    return std::move(result_);
-  }
-
- private:
-  absl::Status Stream() {
-    damaged_ = false;
-    v1::DownloadContentRequest request = request_;
-    if (known_) {
-      request.set_name(result_.version.name());
-      request.clear_as_of();
-      request.set_offset(next_);
-      request.set_length(whole_ || request_.length() == 0 ? 0 : end_ - next_);
-    }
-    grpc::ClientContext context;
-    client_.Prepare(context);
-    StallGuard guard(context, client_.options().stall_timeout);
-    const auto stream = client_.contents().DownloadContent(&context, request);
-    absl::Status failure;
-    v1::DownloadContentResponse message;
-    while (failure.ok() && stream->Read(&message)) {
-      guard.Pause();
-      failure = Take(message);
-      guard.Progress();
-    }
-    if (!failure.ok()) context.TryCancel();
-    const absl::Status status = FromGrpc(stream->Finish());
-    if (!failure.ok()) return failure;
-    if (guard.Fired()) return absl::UnavailableError("download stalled");
-    return status;
-  }
-
-  absl::Status Take(const v1::DownloadContentResponse& message) {
-    if (!known_) {
-      if (!message.has_file()) return local_ = absl::InternalError("download began without a file");
-      result_ = {message.version(), message.file()};
-      end_ = result_.file.size();
-      if (request_.length() > 0) end_ = std::min(end_, request_.offset() + request_.length());
-      known_ = true;
-    }
-    const std::string& data = message.data();
-    if (data.empty()) return absl::OkStatus();
-    if (message.offset() != next_ || static_cast<std::int64_t>(data.size()) > end_ - next_) {
-      return local_ = absl::InternalError("download went on at " + std::to_string(message.offset()) + " instead of " +
-                                          std::to_string(next_));
-    }
-    if (const std::uint32_t crc = Crc32c(data); crc != message.crc32c()) {
-      damaged_ = true;
-      return Mismatch("a piece at " + std::to_string(next_), std::to_string(message.crc32c()), std::to_string(crc));
-    }
-    if (whole_) hash_.Update(data);
-    local_ = sink_(data);
-    if (!local_.ok()) return local_;
-    next_ += static_cast<std::int64_t>(data.size());
-    if (progress_) progress_(next_);
-    return absl::OkStatus();
-  }
-
-  Client& client_;
-  const v1::DownloadContentRequest request_;
-  const ContentSink& sink_;
-  const TransferProgress& progress_;
-  const bool whole_;
-
-  Sha256 hash_;
-  Downloaded result_;
-  bool known_ = false;  // result_ and end_ are set
-  std::int64_t end_ = 0;
-  std::int64_t next_;     // the first byte that is not here yet
-  bool damaged_ = false;  // the last stream ended with a piece that was damaged on its way
-  absl::Status local_;    // an error that another stream does not cure
-};
-
 }  // namespace
 
 absl::StatusOr<Downloaded> DownloadContent(Client& client, v1::DownloadContentRequest request, const ContentSink& sink,
                                            const TransferProgress& progress) {
-  return Downloading(client, std::move(request), sink, progress).Run();
+  const bool whole = request.offset() == 0 && request.length() == 0;
+  const std::int64_t begin = request.offset();
+  const std::int64_t length = request.length();
+  Downloaded result;
+  Sha256 hash;
+  PieceSource<v1::DownloadContentResponse> source;
+  source.open = [&](grpc::ClientContext& context, std::int64_t offset) {
+    if (!result.version.name().empty()) {  // the same version, should there be a newer one by now
+      request.set_name(result.version.name());
+      request.clear_as_of();
+    }
+    request.set_offset(offset);
+    if (length > 0) request.set_length(begin + length - offset);
+    return client.contents().DownloadContent(&context, request);
+  };
+  source.head = [&](const v1::DownloadContentResponse& first) -> absl::StatusOr<std::int64_t> {
+    if (!first.has_file()) return absl::InternalError("download began without a file");
+    result = {first.version(), first.file()};
+    return length == 0 ? result.file.size() : std::min(result.file.size(), begin + length);
+  };
+  const ContentSink hashed = [&](std::string_view data) {
+    if (whole) hash.Update(data);
+    return sink(data);
+  };
+  GREFFE_CLIENT_RETURN_IF_ERROR(ReadPieces(client, source, begin, hashed, progress));
+  if (whole) {
+    const std::string sha256 = hash.Finish();
+    if (sha256 != result.file.sha256()) return Mismatch(result.version.name(), result.file.sha256(), sha256);
+  }
+  return result;
+}
+
+absl::StatusOr<DownloadedPackage> DownloadTransmittal(Client& client, v1::DownloadTransmittalRequest request,
+                                                      const ContentSink& sink, const TransferProgress& progress) {
+  DownloadedPackage package;
+  PieceSource<v1::DownloadTransmittalResponse> source;
+  source.open = [&](grpc::ClientContext& context, std::int64_t offset) {
+    request.set_offset(offset);
+    return client.transmittals().DownloadTransmittal(&context, request);
+  };
+  source.head = [&](const v1::DownloadTransmittalResponse& first) {
+    package = {first.file_name(), first.size()};
+    return package.size;
+  };
+  GREFFE_CLIENT_RETURN_IF_ERROR(ReadPieces(client, source, request.offset(), sink, progress));
+  return package;
 }
 
 absl::StatusOr<v1::FetchContentResponse> FetchInto(Client& client, const v1::FetchContentRequest& request,

@@ -10,11 +10,9 @@
 #include "absl/status/statusor.h"
 #include "clients/cpp/client.h"
 #include "clients/cpp/content_source.h"
+#include "clients/cpp/pieces.h"
 
 namespace greffe::client {
-
-// Takes bytes in order. An error ends the transfer and is its outcome.
-using ContentSink = std::function<absl::Status(std::string_view data)>;
 
 struct Downloaded {
   v1::Version version;
@@ -26,6 +24,16 @@ struct Downloaded {
 // file is held against its SHA-256 in the end: DATA_LOSS (CHECKSUM_MISMATCH) then, after `sink` had all of it.
 absl::StatusOr<Downloaded> DownloadContent(Client& client, v1::DownloadContentRequest request, const ContentSink& sink,
                                            const TransferProgress& progress = {});
+
+struct DownloadedPackage {
+  std::string file_name;
+  std::int64_t size = 0;  // of the whole zip file
+};
+
+// Streams a transmittal's zip file, from an offset on, into `sink`. As DownloadContent, but for the hash: the package
+// itself lists the SHA-256 of what is in it.
+absl::StatusOr<DownloadedPackage> DownloadTransmittal(Client& client, v1::DownloadTransmittalRequest request,
+                                                      const ContentSink& sink, const TransferProgress& progress = {});
 
 // Fetches a file whole, in one answer where it is small and as a stream otherwise, into `sink`, and holds it against
 // its SHA-256. The answer's `content` is moved out, and `content_omitted` false; when it is `not_modified` the sink was

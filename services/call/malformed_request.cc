@@ -29,9 +29,9 @@ class Factory final : public grpc::experimental::ServerInterceptorFactoryInterfa
   grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo* info) override {
     const std::string_view method = info->method();
     // Raw methods parse by themselves; others' services (health, reflection) answer for themselves.
-    if (!method.starts_with("/greffe.") || method.ends_with("/FetchContent") || method.ends_with("/DownloadContent")) {
-      return nullptr;
-    }
+    const bool raw = method.ends_with("/FetchContent") || method.ends_with("/DownloadContent") ||
+                     method.ends_with("/DownloadTransmittal");
+    if (raw || !method.starts_with("/greffe.")) return nullptr;
     return new Interceptor;
   }
 };

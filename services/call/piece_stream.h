@@ -1,50 +1,37 @@
-// Downloads: bytes from one position to another, in pieces, each of which is read while the one before is on its way.
+// Downloads: bytes from one position to another, in pieces. One piece is on its way while the next one is read; its
+// bytes are sent from where they were read to.
 #pragma once
 
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
-#include <algorithm>
 #include <atomic>
+#include <cstdint>
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/call/call_log.h"
+#include "services/call/malformed_request.h"
+#include "services/call/piece_memory.h"
+#include "services/call/raw_message.h"
 #include "services/call/runtime.h"
-#include "services/call/status.h"
-#include "storage/base/errors.h"
-#include "storage/base/hashing.h"
 
 namespace greffe {
 
 // OUT_OF_RANGE (RANGE_INVALID) unless `offset` lies in, or at the end of, `size` bytes.
-inline absl::Status CheckOffset(std::int64_t offset, std::int64_t size) {
-  if (offset >= 0 && offset <= size) return absl::OkStatus();
-  return Error(absl::StatusCode::kOutOfRange, "RANGE_INVALID",
-               "offset '" + std::to_string(offset) + "': the file has " + std::to_string(size) + " bytes",
-               {{"size", std::to_string(size)}});
-}
+absl::Status CheckOffset(std::int64_t offset, std::int64_t size);
 
-// `Response` has offset, data and crc32c. Deletes itself.
-template <typename Response>
-class PieceStream : public grpc::ServerWriteReactor<Response> {
+// Deletes itself.
+class PieceStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
-  PieceStream(const Runtime& runtime, grpc::CallbackServerContext* context, const char* method)
-      : runtime_(runtime), log_(context, method) {}
+  PieceStream(const Runtime& runtime, grpc::CallbackServerContext* context, const char* method);
 
   // Once it is whole.
-  void Start() {
-    runtime_.pool.Continue([this] {
-      filled_ = BeginAndFill();
-      Send();
-    });
-  }
+  void Start();
 
-  void OnWriteDone(bool ok) override {
-    written_ = ok;
-    Arrive();
-  }
-
+  void OnWriteDone(bool ok) override;
   void OnDone() override { delete this; }
 
  protected:
@@ -52,70 +39,68 @@ class PieceStream : public grpc::ServerWriteReactor<Response> {
     std::int64_t begin = 0;
     std::int64_t end = 0;
   };
-  // Finds what is asked for; `first` gets what the first piece says beside its bytes. On the pool, as Read.
-  virtual absl::StatusOr<Range> Begin(Response& first) = 0;
+  // A piece's message but for its bytes, which are its field `data_field` and come last.
+  struct Head {
+    std::string message;
+    int data_field = 0;
+  };
+
+  // Finds what is asked for. On the pool, as all of these.
+  virtual absl::StatusOr<Range> Begin() = 0;
   // Exactly `length` bytes from `position` on.
   virtual absl::Status Read(std::int64_t position, std::int64_t length, char* buffer) = 0;
-  // Takes away what only the first piece says; the bytes are written over.
-  virtual void ClearHead(Response& piece) const = 0;
+  // Of the next piece.
+  virtual Head NextHead(std::int64_t offset, std::uint32_t crc32c) = 0;
 
   const Runtime& runtime_;
 
  private:
-  // The piece that was filled goes out, and the next one is filled. On the pool.
-  void Send() {
-    if (!written_) filled_ = absl::CancelledError("the caller is gone");
-    if (!filled_.ok() || sent_all_) {
-      log_.End(filled_);
-      this->Finish(ToGrpcStatus(filled_));
-      return;
-    }
-    sent_all_ = position_ == end_;
-    const bool last =
-        sent_all_;  // when it is, the other side may have all, and `this` be gone, before StartWrite returns
-    awaited_ = last ? 1 : 2;
-    Response& piece = pieces_[current_];
-    current_ = 1 - current_;
-    this->StartWrite(&piece);
-    if (last) return;
-    ClearHead(pieces_[current_]);
-    filled_ = Fill();
-    Arrive();
-  }
-
-  // One of two has come: a piece is written, the next one filled. The second goes on.
-  void Arrive() {
-    if (awaited_.fetch_sub(1) == 1) runtime_.pool.Continue([this] { Send(); });
-  }
-
-  absl::Status BeginAndFill() {
-    GREFFE_ASSIGN_OR_RETURN(const Range range, Begin(pieces_[0]));
-    position_ = range.begin;
-    end_ = range.end;
-    return Fill();
-  }
-
-  absl::Status Fill() {
-    Response& piece = pieces_[current_];
-    const std::int64_t length = std::min(runtime_.limits.chunk_bytes, end_ - position_);
-    piece.set_offset(position_);
-    std::string& data = *piece.mutable_data();
-    data.resize(static_cast<std::size_t>(length));
-    GREFFE_RETURN_IF_ERROR(Read(position_, length, data.data()));
-    piece.set_crc32c(Crc32c(data));
-    position_ += length;
-    return absl::OkStatus();
-  }
+  void Send();
+  void Arrive();
+  absl::Status BeginAndFill();
+  absl::Status Fill();
 
   const CallLog log_;
-  Response pieces_[2];
-  int current_ = 0;  // that is filled
+  const std::shared_ptr<PieceMemory> memory_;
+  grpc::ByteBuffer sending_;
+  grpc::ByteBuffer next_;  // that is filled
   std::atomic<int> awaited_ = 0;
   absl::Status filled_;
   bool written_ = true;
   bool sent_all_ = false;
   std::int64_t position_ = 0;
   std::int64_t end_ = 0;
+};
+
+// Of a method that takes a `Request` and sends `Response`s, which have offset, data and crc32c.
+template <typename Request, typename Response>
+class PieceStreamOf : public PieceStream {
+ public:
+  PieceStreamOf(const Runtime& runtime, grpc::CallbackServerContext* context, const char* method,
+                const grpc::ByteBuffer& request)
+      : PieceStream(runtime, context, method), parsed_(ParseBuffer(request, request_)) {}
+
+ protected:
+  // As PieceStream::Begin; `first` gets what the first piece says beside its bytes.
+  virtual absl::StatusOr<Range> Begin(const Request& request, Response& first) = 0;
+
+ private:
+  absl::StatusOr<Range> Begin() final {
+    if (!parsed_) return MalformedRequest();
+    return Begin(request_, next_piece_);
+  }
+
+  Head NextHead(std::int64_t offset, std::uint32_t crc32c) final {
+    next_piece_.set_offset(offset);
+    next_piece_.set_crc32c(crc32c);
+    Head head{next_piece_.SerializeAsString(), Response::kDataFieldNumber};
+    next_piece_.Clear();
+    return head;
+  }
+
+  Request request_;
+  const bool parsed_;
+  Response next_piece_;  // but for its bytes
 };
 
 }  // namespace greffe

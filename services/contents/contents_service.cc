@@ -2,17 +2,19 @@
 
 #include <grpcpp/support/byte_buffer.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "services/call/malformed_request.h"
+#include "services/call/piece_stream.h"
 #include "services/call/raw_message.h"
 #include "services/call/unary.h"
 #include "services/contents/check_in.h"
-#include "services/contents/download_stream.h"
 #include "services/contents/fetch.h"
 #include "services/contents/upload_stream.h"
+#include "storage/base/errors.h"
 #include "storage/base/names.h"
 
 namespace greffe {
@@ -34,6 +36,34 @@ absl::StatusOr<bool> FetchReady(const Store& store, const v1::FetchContentReques
   }
   return true;
 }
+
+class ContentStream final : public PieceStreamOf<v1::DownloadContentRequest, v1::DownloadContentResponse> {
+ public:
+  ContentStream(const Runtime& runtime, grpc::CallbackServerContext* context, const grpc::ByteBuffer& request)
+      : PieceStreamOf(runtime, context, "Contents.DownloadContent", request) {}
+
+ private:
+  absl::StatusOr<Range> Begin(const v1::DownloadContentRequest& request, v1::DownloadContentResponse& first) override {
+    GREFFE_ASSIGN_OR_RETURN(FoundFile found,
+                            FindFile(runtime_.store, request.name(), request.as_of(), request.companion()));
+    GREFFE_RETURN_IF_ERROR(CheckOffset(request.offset(), found.file.size()));
+    if (request.length() < 0) {
+      return InvalidField("length", "FIELD_INVALID", "'" + std::to_string(request.length()) + "': is below 0");
+    }
+    const std::int64_t rest = found.file.size() - request.offset();
+    const std::int64_t length = request.length() == 0 ? rest : std::min(rest, request.length());
+    GREFFE_ASSIGN_OR_RETURN(reader_, runtime_.store.OpenContent(found.project, found.file));
+    *first.mutable_version() = std::move(found.version);
+    *first.mutable_file() = std::move(found.file);
+    return Range{request.offset(), request.offset() + length};
+  }
+
+  absl::Status Read(std::int64_t position, std::int64_t length, char* buffer) override {
+    return reader_->Read(position, length, buffer);
+  }
+
+  std::unique_ptr<ContentReader> reader_;
+};
 
 }  // namespace
 
@@ -160,7 +190,9 @@ grpc::ServerUnaryReactor* ContentsService::BatchFetchContents(grpc::CallbackServ
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* ContentsService::DownloadContent(grpc::CallbackServerContext* context,
                                                                              const grpc::ByteBuffer* request) {
-  return NewDownloadStream(runtime_, context, request);
+  auto* stream = new ContentStream(runtime_, context, *request);
+  stream->Start();
+  return stream;
 }
 
 }  // namespace greffe

@@ -66,34 +66,28 @@ absl::Status AddChange(const ProjectView& view, const v1::TransmittalItem& item,
   return absl::OkStatus();
 }
 
-class PackageStream final : public PieceStream<v1::DownloadTransmittalResponse> {
+class PackageStream final : public PieceStreamOf<v1::DownloadTransmittalRequest, v1::DownloadTransmittalResponse> {
  public:
-  PackageStream(const Runtime& runtime, grpc::CallbackServerContext* context,
-                const v1::DownloadTransmittalRequest* request)
-      : PieceStream(runtime, context, "Transmittals.DownloadTransmittal"), request_(request) {}
+  PackageStream(const Runtime& runtime, grpc::CallbackServerContext* context, const grpc::ByteBuffer& request)
+      : PieceStreamOf(runtime, context, "Transmittals.DownloadTransmittal", request) {}
 
  private:
-  absl::StatusOr<Range> Begin(v1::DownloadTransmittalResponse& first) override {
-    GREFFE_ASSIGN_OR_RETURN(const RecordName name, ParseRecordName(KindOf<v1::Transmittal>(), request_->name()));
+  absl::StatusOr<Range> Begin(const v1::DownloadTransmittalRequest& request,
+                              v1::DownloadTransmittalResponse& first) override {
+    GREFFE_ASSIGN_OR_RETURN(const RecordName name, ParseRecordName(KindOf<v1::Transmittal>(), request.name()));
     GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name.project));
     GREFFE_ASSIGN_OR_RETURN(const v1::Transmittal transmittal, view.GetRecord<v1::Transmittal>(name.id));
     GREFFE_ASSIGN_OR_RETURN(package_, TransmittalPackage::Open(runtime_.store, view, transmittal));
-    GREFFE_RETURN_IF_ERROR(CheckOffset(request_->offset(), package_->size()));
+    GREFFE_RETURN_IF_ERROR(CheckOffset(request.offset(), package_->size()));
     first.set_file_name(package_->file_name());
     first.set_size(package_->size());
-    return Range{request_->offset(), package_->size()};
+    return Range{request.offset(), package_->size()};
   }
 
   absl::Status Read(std::int64_t position, std::int64_t length, char* buffer) override {
     return package_->Read(position, length, buffer);
   }
 
-  void ClearHead(v1::DownloadTransmittalResponse& piece) const override {
-    piece.clear_file_name();
-    piece.clear_size();
-  }
-
-  const v1::DownloadTransmittalRequest* request_;
   std::unique_ptr<TransmittalPackage> package_;
 };
 
@@ -148,9 +142,9 @@ grpc::ServerUnaryReactor* TransmittalsService::CompareTransmittal(grpc::Callback
       });
 }
 
-grpc::ServerWriteReactor<v1::DownloadTransmittalResponse>* TransmittalsService::DownloadTransmittal(
-    grpc::CallbackServerContext* context, const v1::DownloadTransmittalRequest* request) {
-  auto* stream = new PackageStream(runtime_, context, request);
+grpc::ServerWriteReactor<grpc::ByteBuffer>* TransmittalsService::DownloadTransmittal(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
+  auto* stream = new PackageStream(runtime_, context, *request);
   stream->Start();
   return stream;
 }

@@ -6,7 +6,9 @@
 
 namespace greffe {
 
-class TransmittalsService final : public v1::Transmittals::CallbackService {
+// A raw method: the pieces of DownloadTransmittal are sent from where they were read to.
+class TransmittalsService final
+    : public v1::Transmittals::WithRawCallbackMethod_DownloadTransmittal<v1::Transmittals::CallbackService> {
  public:
   explicit TransmittalsService(const Runtime& runtime) : runtime_(runtime) {}
 
@@ -25,8 +27,8 @@ class TransmittalsService final : public v1::Transmittals::CallbackService {
   grpc::ServerUnaryReactor* CompareTransmittal(grpc::CallbackServerContext* context,
                                                const v1::CompareTransmittalRequest* request,
                                                v1::CompareTransmittalResponse* response) override;
-  grpc::ServerWriteReactor<v1::DownloadTransmittalResponse>* DownloadTransmittal(
-      grpc::CallbackServerContext* context, const v1::DownloadTransmittalRequest* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* DownloadTransmittal(grpc::CallbackServerContext* context,
+                                                                  const grpc::ByteBuffer* request) override;
 
  private:
   const Runtime& runtime_;

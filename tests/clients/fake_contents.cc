@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "clients/cpp/checksums.h"
-#include "tests/clients/fake_server.h"
+#include "tests/clients/fake_pieces.h"
 
 namespace greffe::client {
 namespace {
@@ -140,7 +140,6 @@ class FakeContents : public v1::Contents::Service {
     const grpc::Status begun = BeginCall(state_, *context, "DownloadContent");
     if (!begun.ok()) return begun;
     state_.downloads.push_back(*request);
-    const std::int64_t limit = std::exchange(state_.break_download_at, 0);
     std::string content;
     v1::DownloadContentResponse message;
     const grpc::Status found = Find(request->name(), *message.mutable_version(), content);
@@ -148,17 +147,7 @@ class FakeContents : public v1::Contents::Service {
     *message.mutable_file() = message.version().main_file();
     const std::int64_t size = static_cast<std::int64_t>(content.size());
     const std::int64_t end = request->length() == 0 ? size : std::min(size, request->offset() + request->length());
-    for (std::int64_t offset = request->offset(); offset < end;) {
-      const std::int64_t length = std::min<std::int64_t>(end - offset, 64 << 10);
-      message.set_offset(offset);
-      message.set_data(content.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(length)));
-      message.set_crc32c(Crc32c(message.data()) ^ (std::exchange(state_.corrupt_download, false) ? 1U : 0U));
-      writer->Write(message);
-      message.Clear();
-      offset += length;
-      if (limit > 0 && offset >= limit) return {grpc::StatusCode::UNAVAILABLE, "broken"};
-    }
-    return grpc::Status::OK;
+    return SendPieces(state_, content.substr(0, static_cast<std::size_t>(end)), request->offset(), message, *writer);
   }
 
  private:

@@ -337,6 +337,7 @@ FakeServer::FakeServer() : state_(std::make_unique<FakeState>()) {
   services_.push_back(NewFakeDocuments(*state_));
   services_.push_back(NewFakeVersions(*state_));
   services_.push_back(NewFakeContents(*state_));
+  services_.push_back(NewFakeTransmittals(*state_));
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);

@@ -15,6 +15,7 @@
 #include "greffe/v1/documents.grpc.pb.h"
 #include "greffe/v1/imports.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
+#include "greffe/v1/transmittals.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
 #include "grpcpp/server.h"
 
@@ -44,6 +45,7 @@ struct FakeState {
   std::map<std::string, std::string> answered;  // serialized answers of mutations by request id
   std::vector<v1::ImportCommit> imported;
   v1::ImportHeader import_header;
+  std::map<std::string, std::string> packages;  // zip files of transmittals, by name
   std::int64_t sequence = 0;
   int next_upload = 1;
 
@@ -53,6 +55,7 @@ struct FakeState {
   std::vector<std::string> principals;
   std::vector<v1::ListDocumentsRequest> listings;
   std::vector<v1::DownloadContentRequest> downloads;
+  std::vector<v1::DownloadTransmittalRequest> package_downloads;
   std::vector<v1::BatchCheckInRequest> batches;
   v1::UpdateDocumentRequest update;  // the last one
 
@@ -66,6 +69,7 @@ struct FakeState {
   std::int64_t break_import_at = 0;
   bool corrupt_upload = false;    // the next chunk of an upload counts as damaged
   bool corrupt_download = false;  // the next piece of a download has a wrong checksum
+  std::string package_growth;     // comes to the end of a package whose download broke
   bool corrupt_content = false;   // fetched contents differ from their hash
   bool silent_watch = false;      // the next feed sends nothing and stays open
   std::int64_t inline_limit = 1 << 20;
@@ -98,6 +102,7 @@ v1::CheckInResponse CheckInto(FakeState& state, const std::string& project, cons
 
 std::unique_ptr<grpc::Service> NewFakeContents(FakeState& state);
 std::unique_ptr<grpc::Service> NewFakeDocuments(FakeState& state);
+std::unique_ptr<grpc::Service> NewFakeTransmittals(FakeState& state);
 std::unique_ptr<grpc::Service> NewFakeVersions(FakeState& state);
 
 // Begins a call: counts it, notes its request id and principal, and answers the fault that is due.

@@ -134,7 +134,8 @@ TEST_F(BadInputTest, BytesThatAreNoRequestOfTheirMethod) {
   const std::string not_utf8 = get.SerializeAsString().substr(0, 2) + std::string(get.name().size() - 1, 'a') + '\xe9';
   for (const std::string& bytes : {not_utf8, std::string("\xff\xff")}) {
     for (const char* method :
-         {"/greffe.v1.Documents/GetDocument", "/greffe.v1.Contents/FetchContent", "/greffe.v1.Contents/CheckIn"}) {
+         {"/greffe.v1.Documents/GetDocument", "/greffe.v1.Contents/FetchContent", "/greffe.v1.Contents/CheckIn",
+          "/greffe.v1.Contents/DownloadContent", "/greffe.v1.Transmittals/DownloadTransmittal"}) {
       const grpc::Slice slice(bytes);
       const grpc::ByteBuffer request(&slice, 1);
       grpc::ByteBuffer response;
