@@ -40,8 +40,7 @@ absl::Status AddReservation(const std::string& text, v1::AcceptDeliverableReques
   const std::size_t first = text.find(':');
   const std::size_t second = first == std::string::npos ? first : text.find(':', first + 1);
   if (second == std::string::npos) {
-    return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID",
-                             "--reservation: \"" + text + "\" is not of the form OWNER:DATE:WHAT");
+    return OptionInvalid("--reservation: \"" + text + "\" is not of the form OWNER:DATE:WHAT");
   }
   v1::Reservation& reservation = *request.add_reservations();
   reservation.set_owner(text.substr(0, first));

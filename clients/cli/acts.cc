@@ -47,7 +47,7 @@ absl::Status Move(Session& session, const ActOptions& options) {
 
 absl::Status Withdraw(Session& session, const ActOptions& options) {
   if (options.documents.size() > 1 && !options.etag.empty()) {
-    return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID", "--etag is for one document");
+    return OptionInvalid("--etag is for one document");
   }
   for (const std::string& name : options.documents) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, name));

@@ -33,13 +33,16 @@ void AddGlobalOptions(CLI::App& app, Session& session) {
 
 }  // namespace
 
+absl::Status OptionInvalid(const std::string& finding) {
+  return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID", finding);
+}
+
 absl::Status ParsePairs(const std::vector<std::string>& pairs, const std::string& option,
                         const std::function<void(const std::string& key, const std::string& value)>& add) {
   for (const std::string& pair : pairs) {
     const std::size_t equals = pair.find('=');
     if (equals == std::string::npos || equals == 0) {
-      return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID",
-                               option + ": \"" + pair + "\" is not of the form KEY=VALUE");
+      return OptionInvalid(option + ": \"" + pair + "\" is not of the form KEY=VALUE");
     }
     add(pair.substr(0, equals), pair.substr(equals + 1));
   }

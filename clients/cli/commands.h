@@ -21,16 +21,16 @@ struct Program {
   absl::Status outcome;
 };
 
-void AddProjectCommands(Program& program);      // project create, ls, show, update
-void AddPutCommand(Program& program);           // put
-void AddGetCommand(Program& program);           // get
-void AddReadCommands(Program& program);         // ls, show, log
-void AddDiffCommand(Program& program);          // diff
-void AddEditCommand(Program& program);          // edit
-void AddActCommands(Program& program);          // mv, withdraw, reinstate
-void AddReleaseCommands(Program& program);      // approve, revoke, release, obsolete, restore
-void AddLockCommands(Program& program);         // lock, unlock, locks
-void AddReviewCommands(Program& program);       // review open, ls, show, approve, decide, comment, delegate, abort, ...
+void AddProjectCommands(Program& program);  // project create, ls, show, update
+void AddPutCommand(Program& program);       // put
+void AddGetCommand(Program& program);       // get
+void AddReadCommands(Program& program);     // ls, show, log
+void AddDiffCommand(Program& program);      // diff
+void AddEditCommand(Program& program);      // edit
+void AddActCommands(Program& program);      // mv, withdraw, reinstate
+void AddReleaseCommands(Program& program);  // approve, revoke, release, obsolete, restore
+void AddLockCommands(Program& program);     // lock, unlock, locks
+void AddReviewCommands(Program& program);   // review open, ls, show, approve, decide, comment, delegate, update, ...
 void AddDeliverableCommands(Program& program);  // deliverable create, ls, submit, accept, ...
 void AddMilestoneCommands(Program& program);    // milestone create, ls, achieve, ...
 void AddRegisterCommands(Program& program);     // risk, issue, action, ...: add, ls, show, update, log, ...
@@ -65,6 +65,9 @@ inline CLI::Option* AddList(CLI::App* command, const std::string& name, std::vec
                             const std::string& help) {
   return command->add_option(name, values, help)->allow_extra_args(false);
 }
+
+// INVALID_ARGUMENT (OPTION_INVALID).
+absl::Status OptionInvalid(const std::string& finding);
 
 // `KEY=VALUE` options as a map. INVALID_ARGUMENT (OPTION_INVALID) for one without '='.
 absl::Status ParsePairs(const std::vector<std::string>& pairs, const std::string& option,

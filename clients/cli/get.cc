@@ -100,8 +100,7 @@ absl::Status Get(Session& session, const GetOptions& options) {
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::AsOf as_of, MomentOf(session, options.as_of));
   const bool file_only = options.version > 0 || !options.companion.empty() || options.out == "-";
   if (options.documents.size() > 1 && file_only) {
-    return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID",
-                             "--version, --companion and -o - are for one document");
+    return OptionInvalid("--version, --companion and -o - are for one document");
   }
   if (options.documents.size() > 1 && !options.out.empty()) {
     std::error_code error;

@@ -2,18 +2,12 @@
 
 #include <algorithm>
 
+#include "clients/cli/commands.h"
 #include "clients/cli/document_ref.h"
 #include "clients/cli/text.h"
 #include "clients/cpp/macros.h"
 
 namespace greffe::cli {
-namespace {
-
-absl::Status Invalid(const std::string& message) {
-  return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID", message);
-}
-
-}  // namespace
 
 absl::StatusOr<LinkEndName> FindLinkEnd(Session& session, const std::string& text) {
   LinkEndName end;
@@ -22,7 +16,7 @@ absl::StatusOr<LinkEndName> FindLinkEnd(Session& session, const std::string& tex
   if (hash != std::string::npos) {
     end.anchor = thing.substr(hash + 1);
     thing.resize(hash);
-    if (end.anchor.empty()) return Invalid("\"" + text + "\" has no anchor after '#'");
+    if (end.anchor.empty()) return OptionInvalid("\"" + text + "\" has no anchor after '#'");
   }
   const std::size_t colon = thing.find(':');
   if (colon != std::string::npos && thing.find('/') == std::string::npos) {
@@ -65,7 +59,7 @@ absl::StatusOr<v1::LinkType> ParseLinkType(const std::string& text) {
     std::replace(type.begin(), type.end(), ' ', '-');
     known += (known.empty() ? "" : ", ") + type;
   }
-  return Invalid("\"" + text + "\" is no type of links: " + known);
+  return OptionInvalid("\"" + text + "\" is no type of links: " + known);
 }
 
 absl::StatusOr<v1::CoverageAxis> ParseAxis(const std::string& text) {
@@ -83,7 +77,7 @@ absl::StatusOr<v1::CoverageAxis> ParseAxis(const std::string& text) {
   } else if (kind == "headings") {
     axis.set_anchors(v1::ANCHOR_KIND_HEADING);
   } else {
-    return Invalid("\"" + text + "\": after '#' comes requirements or headings");
+    return OptionInvalid("\"" + text + "\": after '#' comes requirements or headings");
   }
   return axis;
 }

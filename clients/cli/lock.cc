@@ -34,8 +34,7 @@ void PrintLock(Session& session, const std::string& what, const v1::Lock& lock) 
 absl::Status Lock(Session& session, const LockOptions& options) {
   absl::Duration duration = absl::ZeroDuration();
   if (!options.duration.empty() && !absl::ParseDuration(options.duration, &duration)) {
-    return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID",
-                             "--for: \"" + options.duration + "\" is no duration such as 90m or 8h");
+    return OptionInvalid("--for: \"" + options.duration + "\" is no duration such as 90m or 8h");
   }
   for (const std::string& name : options.documents) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, name));
@@ -51,7 +50,7 @@ absl::Status Lock(Session& session, const LockOptions& options) {
 
 absl::Status Unlock(Session& session, const LockOptions& options) {
   if (options.force && options.reason.empty()) {
-    return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID", "--force needs a reason: -m");
+    return OptionInvalid("--force needs a reason: -m");
   }
   for (const std::string& name : options.documents) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, name));

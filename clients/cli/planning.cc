@@ -5,12 +5,6 @@
 
 namespace greffe::cli {
 
-absl::StatusOr<std::string> RecordNameOf(Session& session, const std::string& collection, const std::string& text) {
-  if (text.starts_with("projects/")) return text;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string parent, session.Parent());
-  return parent + "/" + collection + "/" + text;
-}
-
 void AddDueOptions(CLI::App* command, DueOptions& options) {
   command->add_flag("--late", options.late, "Only what was due before today and is still open");
   command->add_option("--due-within", options.due_within, "Only what is open and due within so many days")

@@ -10,14 +10,12 @@
 #include "absl/status/statusor.h"
 #include "clients/cli/document_ref.h"
 #include "clients/cli/moment.h"
+#include "clients/cli/record_ref.h"
 #include "clients/cli/session.h"
 #include "clients/cli/table.h"
 #include "clients/cpp/macros.h"
 
 namespace greffe::cli {
-
-// `projects/{p}/{collection}/{id}` of an id, or of such a name.
-absl::StatusOr<std::string> RecordNameOf(Session& session, const std::string& collection, const std::string& text);
 
 // Options of lists of what is due.
 struct DueOptions {

@@ -129,9 +129,9 @@ absl::Status Put(Session& session, const PutOptions& options) {
       [&](const std::string& key, const std::string& value) { (*rules.fields.mutable_labels())[key] = value; }));
   if (!options.single()) return PutFiles(session, std::move(files), rules);
   if (files.files.size() != 1 || !files.skipped.empty()) {
-    return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID",
-                             "--document, --number, --title, --rendition, --attachment, --media-type, --etag and "
-                             "--expected-version are for one file");
+    return OptionInvalid(
+        "--document, --number, --title, --rendition, --attachment, --media-type, --etag and "
+        "--expected-version are for one file");
   }
   GREFFE_CLIENT_RETURN_IF_ERROR(CheckUtf8(files.files[0]));
   rules.fields.set_type(rules.types.TypeOf(files.files[0].path));

@@ -1,37 +1,18 @@
-// greffe review: open, ls, show, approve, decide, comment, delegate, abort, statement.
+// greffe review open, ls, show.
+#include "clients/cli/review.h"
+
 #include <cctype>
-#include <map>
 #include <memory>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
-#include "clients/cli/commands.h"
 #include "clients/cli/document_ref.h"
 #include "clients/cli/moment.h"
 #include "clients/cli/review_print.h"
-#include "clients/cli/ssh_keygen.h"
 #include "clients/cpp/macros.h"
 
 namespace greffe::cli {
 namespace {
-
-const std::map<std::string, v1::ReviewOutcome> kOutcomes = {
-    {"approved", v1::REVIEW_OUTCOME_APPROVED},
-    {"approved-with-comments", v1::REVIEW_OUTCOME_APPROVED_WITH_COMMENTS},
-    {"revise", v1::REVIEW_OUTCOME_REVISE_AND_RESUBMIT},
-    {"rejected", v1::REVIEW_OUTCOME_REJECTED},
-};
-constexpr char kReviewHelp[] = "Id of a review, such as RVW-0001";
-
-absl::Status OptionInvalid(const std::string& finding) {
-  return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID", finding);
-}
-
-absl::StatusOr<std::string> NameOf(Session& session, const std::string& review) {
-  if (review.rfind("projects/", 0) == 0) return review;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string parent, session.Parent());
-  return parent + "/reviews/" + review;
-}
 
 struct OpenOptions {
   std::string document;
@@ -143,78 +124,6 @@ absl::Status List(Session& session, const ListOptions& options) {
   return absl::OkStatus();
 }
 
-struct DecisionOptions {
-  std::string review;
-  std::string outcome;
-  std::string comment;
-  std::string key;
-  std::string reviewer;
-  int step = 0;
-  bool with_comments = false;
-};
-
-absl::StatusOr<v1::ReviewStatement> Statement(Session& session, const DecisionOptions& options) {
-  v1::GetReviewStatementRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), NameOf(session, options.review));
-  request.set_outcome(kOutcomes.at(options.outcome));
-  request.set_reviewer(options.reviewer);
-  request.set_step(options.step);
-  return session.client().GetReviewStatement(request);
-}
-
-absl::Status Decide(Session& session, const DecisionOptions& options) {
-  v1::SubmitDecisionRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), NameOf(session, options.review));
-  request.set_outcome(kOutcomes.at(options.outcome));
-  request.set_comment(options.comment);
-  request.set_step(options.step);
-  if (!options.key.empty()) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ReviewStatement statement, Statement(session, options));
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_signature(),
-                                   SignWithSshKeygen(options.key, statement.namespace_(), statement.text()));
-    request.set_step(statement.step());
-  }
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Review review, session.client().SubmitDecision(request));
-  PrintReviewLine(session, "decided", review);
-  return absl::OkStatus();
-}
-
-struct CommentOptions {
-  std::string review;
-  std::string text;
-  std::string file;
-  std::string lines;
-  std::string quote;
-  int page = 0;
-  int reply_to = 0;
-};
-
-absl::Status Comment(Session& session, const CommentOptions& options) {
-  v1::AddReviewCommentRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), NameOf(session, options.review));
-  v1::ReviewComment& comment = *request.mutable_comment();
-  comment.set_text(options.text);
-  comment.set_reply_to(options.reply_to);
-  if (!options.file.empty() || !options.lines.empty() || !options.quote.empty() || options.page > 0) {
-    v1::TextAnchor& anchor = *comment.mutable_anchor();
-    anchor.set_file(options.file);
-    anchor.set_page(options.page);
-    anchor.set_quoted_text(options.quote);
-    std::int32_t first = 0;
-    std::int32_t last = 0;
-    const std::vector<std::string> ends = absl::StrSplit(options.lines, '-');
-    if (!options.lines.empty() &&
-        (ends.size() > 2 || !absl::SimpleAtoi(ends.front(), &first) || !absl::SimpleAtoi(ends.back(), &last))) {
-      return OptionInvalid("--line: \"" + options.lines + "\" is no line such as 12, or lines such as 12-14");
-    }
-    anchor.set_first_line(first);
-    anchor.set_last_line(last);
-  }
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Review review, session.client().AddReviewComment(request));
-  PrintReviewLine(session, "commented", review);
-  return absl::OkStatus();
-}
-
 void AddOpen(Program& program, CLI::App* review) {
   Session& session = program.session;
   const auto options = std::make_shared<OpenOptions>();
@@ -256,103 +165,12 @@ void AddReads(Program& program, CLI::App* review) {
   AddAsOf(show, shown->second);
   OnCall(program, show, [&session, shown]() -> absl::Status {
     v1::GetReviewRequest request;
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), NameOf(session, shown->first));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kReviews, shown->first));
     if (!shown->second.empty()) {
       GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, shown->second));
     }
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Review found, session.client().GetReview(request));
     PrintReview(session, found);
-    return absl::OkStatus();
-  });
-}
-
-CLI::Option* AddOutcome(CLI::App* command, const std::string& name, DecisionOptions& options) {
-  return command->add_option(name, options.outcome, "approved, approved-with-comments, revise or rejected")
-      ->check(CLI::IsMember({"approved", "approved-with-comments", "revise", "rejected"}));
-}
-
-void AddDecisionFields(CLI::App* command, DecisionOptions& options) {
-  command->add_option("-m,--message", options.comment, "Why");
-  command->add_option("--sign", options.key,
-                      "Sign with this SSH key (ed25519): a file of yours, or a .pub whose key the agent has");
-  command->add_option("--step", options.step, "The step, from 1 on; default: the first one that awaits you");
-}
-
-void AddDecisions(Program& program, CLI::App* review) {
-  Session& session = program.session;
-  CLI::App* const approve = review->add_subcommand("approve", "Approve as a reviewer; JSON: Review");
-  const auto approving = std::make_shared<DecisionOptions>();
-  approve->add_option("REVIEW", approving->review, kReviewHelp)->required();
-  approve->add_flag("--with-comments", approving->with_comments, "Approved with comments");
-  AddDecisionFields(approve, *approving);
-  OnCall(program, approve, [&session, approving] {
-    approving->outcome = approving->with_comments ? "approved-with-comments" : "approved";
-    return Decide(session, *approving);
-  });
-
-  CLI::App* const decide = review->add_subcommand("decide", "Decide as a reviewer; JSON: Review");
-  const auto deciding = std::make_shared<DecisionOptions>();
-  decide->add_option("REVIEW", deciding->review, kReviewHelp)->required();
-  AddOutcome(decide, "OUTCOME", *deciding)->required();
-  AddDecisionFields(decide, *deciding);
-  OnCall(program, decide, [&session, deciding] { return Decide(session, *deciding); });
-
-  CLI::App* const statement =
-      review->add_subcommand("statement", "Print what a reviewer signs, byte for byte; JSON: ReviewStatement");
-  const auto stating = std::make_shared<DecisionOptions>();
-  stating->outcome = "approved";
-  statement->add_option("REVIEW", stating->review, kReviewHelp)->required();
-  AddOutcome(statement, "--outcome", *stating)->capture_default_str();
-  statement->add_option("--reviewer", stating->reviewer, "Principal id; default: you");
-  statement->add_option("--step", stating->step,
-                        "The step, from 1 on; default: the first one that awaits the reviewer");
-  OnCall(program, statement, [&session, stating]() -> absl::Status {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ReviewStatement text, Statement(session, *stating));
-    if (session.json()) {
-      session.PrintJson(text);
-    } else {
-      session.out() << text.text();
-    }
-    return absl::OkStatus();
-  });
-}
-
-void AddOthers(Program& program, CLI::App* review) {
-  Session& session = program.session;
-  CLI::App* const comment = review->add_subcommand("comment", "Comment, or answer a comment; JSON: Review");
-  const auto commenting = std::make_shared<CommentOptions>();
-  comment->add_option("REVIEW", commenting->review, kReviewHelp)->required();
-  comment->add_option("-m,--message", commenting->text, "The comment")->required();
-  comment->add_option("--file", commenting->file, "One of the version's files; default: the main file");
-  comment->add_option("--page", commenting->page, "Page, from 1 on");
-  comment->add_option("--line", commenting->lines, "Line or lines: 12, 12-14");
-  comment->add_option("--quote", commenting->quote, "The words that are meant");
-  comment->add_option("--reply-to", commenting->reply_to, "Number of the comment that this answers");
-  OnCall(program, comment, [&session, commenting] { return Comment(session, *commenting); });
-
-  CLI::App* const delegate = review->add_subcommand("delegate", "Hand a decision over to somebody else; JSON: Review");
-  const auto handing = std::make_shared<v1::DelegateReviewRequest>();
-  delegate->add_option("REVIEW", *handing->mutable_name(), kReviewHelp)->required();
-  delegate->add_option("--to", *handing->mutable_delegate(), "Principal id of who decides instead")->required();
-  delegate->add_option("--reviewer", *handing->mutable_reviewer(), "Whose decision; default: yours");
-  delegate->add_option_function<std::int32_t>(
-      "--step", [handing](const std::int32_t& step) { handing->set_step(step); }, "The step, from 1 on");
-  delegate->add_option("-m,--message", *handing->mutable_comment(), "Why");
-  OnCall(program, delegate, [&session, handing]() -> absl::Status {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*handing->mutable_name(), NameOf(session, handing->name()));
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Review handed, session.client().DelegateReview(*handing));
-    PrintReviewLine(session, "handed over", handed);
-    return absl::OkStatus();
-  });
-
-  CLI::App* const abort = review->add_subcommand("abort", "End a review without an outcome; JSON: Review");
-  const auto aborting = std::make_shared<v1::AbortReviewRequest>();
-  abort->add_option("REVIEW", *aborting->mutable_name(), kReviewHelp)->required();
-  abort->add_option("-m,--message", *aborting->mutable_reason(), "Why")->required();
-  OnCall(program, abort, [&session, aborting]() -> absl::Status {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*aborting->mutable_name(), NameOf(session, aborting->name()));
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Review aborted, session.client().AbortReview(*aborting));
-    PrintReviewLine(session, "aborted", aborted);
     return absl::OkStatus();
   });
 }
@@ -364,8 +182,8 @@ void AddReviewCommands(Program& program) {
   review->require_subcommand(1);
   AddOpen(program, review);
   AddReads(program, review);
-  AddDecisions(program, review);
-  AddOthers(program, review);
+  AddReviewDecisions(program, review);
+  AddReviewActs(program, review);
 }
 
 }  // namespace greffe::cli

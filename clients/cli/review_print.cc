@@ -1,6 +1,7 @@
 #include "clients/cli/review_print.h"
 
 #include <string>
+#include <vector>
 
 #include "clients/cli/text.h"
 
@@ -57,6 +58,22 @@ std::string PlaceText(const v1::TextAnchor& anchor) {
   return text;
 }
 
+void AddChange(Sheet& sheet, const v1::ReviewStepChange& change) {
+  std::vector<std::string> parts;
+  for (const std::string& principal : change.added_reviewers()) parts.push_back("+" + principal);
+  for (const v1::Reviewer& reviewer : change.removed_reviewers()) parts.push_back("-" + reviewer.principal());
+  const auto quorum = [](int count) { return count == 0 ? std::string("all") : std::to_string(count); };
+  if (change.quorum() != change.previous_quorum()) {
+    parts.push_back("quorum " + quorum(change.previous_quorum()) + " -> " + quorum(change.quorum()));
+  }
+  const auto date = [](const std::string& day) { return day.empty() ? std::string("none") : day; };
+  if (change.due_date() != change.previous_due_date()) {
+    parts.push_back("due " + date(change.previous_due_date()) + " -> " + date(change.due_date()));
+  }
+  sheet.Add("Changed", LongTime(change.time()) + "  step " + std::to_string(change.step()) + " by " +
+                           change.principal() + ": " + Joined(parts) + ": " + FirstLine(change.reason()));
+}
+
 void AddComment(Sheet& sheet, const v1::ReviewComment& comment) {
   std::string text = std::to_string(comment.number()) + "  " + comment.principal();
   if (comment.reply_to() > 0) text += " on " + std::to_string(comment.reply_to());
@@ -86,6 +103,7 @@ void PrintReview(Session& session, const v1::Review& review) {
   }
   sheet.Add("Awaited", Joined(review.pending_reviewers()));
   sheet.Add("Due", review.open_due_date());
+  for (const v1::ReviewStepChange& change : review.changes()) AddChange(sheet, change);
   for (const v1::ReviewComment& comment : review.comments()) AddComment(sheet, comment);
   if (review.has_end()) {
     sheet.Add("Ended", LongTime(review.end().time()) + " by " + review.end().principal());

@@ -3,7 +3,7 @@
 
 #include "clients/cli/session.h"
 #include "clients/cli/table.h"
-#include "greffe/v1/reviews.pb.h"
+#include "greffe/v1/review.pb.h"
 
 namespace greffe::cli {
 

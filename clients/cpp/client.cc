@@ -156,6 +156,9 @@ absl::StatusOr<v1::Review> Client::AddReviewComment(v1::AddReviewCommentRequest 
 absl::StatusOr<v1::Review> Client::DelegateReview(v1::DelegateReviewRequest request) {
   return Call(*reviews_, &v1::Reviews::Stub::DelegateReview, request);
 }
+absl::StatusOr<v1::Review> Client::ChangeReviewStep(v1::ChangeReviewStepRequest request) {
+  return Call(*reviews_, &v1::Reviews::Stub::ChangeReviewStep, request);
+}
 absl::StatusOr<v1::Review> Client::AbortReview(v1::AbortReviewRequest request) {
   return Call(*reviews_, &v1::Reviews::Stub::AbortReview, request);
 }

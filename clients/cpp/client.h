@@ -83,6 +83,7 @@ class Client {
   absl::StatusOr<v1::Review> SubmitDecision(v1::SubmitDecisionRequest request);
   absl::StatusOr<v1::Review> AddReviewComment(v1::AddReviewCommentRequest request);
   absl::StatusOr<v1::Review> DelegateReview(v1::DelegateReviewRequest request);
+  absl::StatusOr<v1::Review> ChangeReviewStep(v1::ChangeReviewStepRequest request);
   absl::StatusOr<v1::Review> AbortReview(v1::AbortReviewRequest request);
   absl::StatusOr<v1::Deliverable> CreateDeliverable(v1::CreateDeliverableRequest request);
   absl::StatusOr<v1::Deliverable> GetDeliverable(v1::GetDeliverableRequest request);

@@ -51,6 +51,7 @@ absl::StatusOr<std::string> FilterOf(const Runtime& runtime, const v1::ListRevie
 // What a list shows of a review: bounded, whatever was said in it.
 v1::Review Summary(v1::Review review) {
   review.clear_comments();
+  review.clear_changes();
   for (v1::ReviewStep& step : *review.mutable_steps()) {
     for (v1::Reviewer& reviewer : *step.mutable_reviewers()) {
       if (!reviewer.has_decision()) continue;
@@ -94,6 +95,15 @@ absl::StatusOr<WriteRequest> NewDelegation(const grpc::CallbackServerContext& co
   return WriteAboutRecord<v1::Review>(
       context, request, request.name(), "name",
       [act](Transaction& transaction, const std::string& id) { return greffe::DelegateReview(transaction, id, act); });
+}
+
+absl::StatusOr<WriteRequest> NewStepChange(const grpc::CallbackServerContext& context,
+                                           const v1::ChangeReviewStepRequest& request) {
+  GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", 1, kMaxReason, true));
+  return WriteAboutRecord<v1::Review>(context, request, request.name(), "name",
+                                      [request](Transaction& transaction, const std::string& id) {
+                                        return greffe::ChangeReviewStep(transaction, id, request);
+                                      });
 }
 
 absl::StatusOr<WriteRequest> NewAbortion(const grpc::CallbackServerContext& context,
@@ -181,6 +191,13 @@ grpc::ServerUnaryReactor* ReviewsService::DelegateReview(grpc::CallbackServerCon
                                                          const v1::DelegateReviewRequest* request,
                                                          v1::Review* response) {
   return AnswerAfterRecordWrite(runtime_, context, "Reviews.DelegateReview", NewDelegation(*context, *request),
+                                request->name(), response);
+}
+
+grpc::ServerUnaryReactor* ReviewsService::ChangeReviewStep(grpc::CallbackServerContext* context,
+                                                           const v1::ChangeReviewStepRequest* request,
+                                                           v1::Review* response) {
+  return AnswerAfterRecordWrite(runtime_, context, "Reviews.ChangeReviewStep", NewStepChange(*context, *request),
                                 request->name(), response);
 }
 

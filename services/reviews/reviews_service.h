@@ -25,6 +25,8 @@ class ReviewsService final : public v1::Reviews::CallbackService {
                                              const v1::AddReviewCommentRequest* request, v1::Review* response) override;
   grpc::ServerUnaryReactor* DelegateReview(grpc::CallbackServerContext* context,
                                            const v1::DelegateReviewRequest* request, v1::Review* response) override;
+  grpc::ServerUnaryReactor* ChangeReviewStep(grpc::CallbackServerContext* context,
+                                             const v1::ChangeReviewStepRequest* request, v1::Review* response) override;
   grpc::ServerUnaryReactor* AbortReview(grpc::CallbackServerContext* context, const v1::AbortReviewRequest* request,
                                         v1::Review* response) override;
 

@@ -9,7 +9,7 @@
 #include "greffe/v1/deliverables.pb.h"
 #include "greffe/v1/milestones.pb.h"
 #include "greffe/v1/registers.pb.h"
-#include "greffe/v1/reviews.pb.h"
+#include "greffe/v1/review.pb.h"
 #include "greffe/v1/trace.pb.h"
 #include "greffe/v1/transmittals.pb.h"
 #include "greffe/v1/versions.pb.h"

@@ -33,15 +33,13 @@ std::string Name(Enum value) {
 
 int Needed(const v1::ReviewStep& step) { return step.quorum() > 0 ? step.quorum() : step.reviewers_size(); }
 
-absl::Status TooMany(const std::string& field, int count, int allowed) {
-  return InvalidField(field, "FIELD_INVALID", absl::StrCat(count, " of them; allowed are 1 to ", allowed));
+absl::Status TooMany(const std::string& field, int count, int allowed, int least = 1) {
+  return InvalidField(field, "FIELD_INVALID", absl::StrCat(count, " of them; allowed are ", least, " to ", allowed));
 }
 
 absl::Status PrepareStep(v1::ReviewStep& step, const std::string& field) {
   GREFFE_RETURN_IF_ERROR(ValidateText(step.title(), field + ".title", 0, 200));
-  if (step.reviewers_size() < 1 || step.reviewers_size() > kMaxReviewers) {
-    return TooMany(field + ".reviewers", step.reviewers_size(), kMaxReviewers);
-  }
+  GREFFE_RETURN_IF_ERROR(CheckReviewerCount(step.reviewers_size(), 1, field + ".reviewers"));
   std::set<std::string> principals;
   for (int i = 0; i < step.reviewers_size(); ++i) {
     v1::Reviewer& reviewer = *step.mutable_reviewers(i);
@@ -54,37 +52,7 @@ absl::Status PrepareStep(v1::ReviewStep& step, const std::string& field) {
     reviewer.clear_delegations();
     reviewer.clear_decision();
   }
-  if (step.quorum() < 0) {
-    return InvalidField(field + ".quorum", "FIELD_INVALID", absl::StrCat(step.quorum(), ": a quorum is 0 or more"));
-  }
-  if (step.quorum() > step.reviewers_size()) {
-    return InvalidField(
-        field + ".quorum", "QUORUM_TOO_LARGE",
-        absl::StrCat(step.quorum(), " approvals of ", step.reviewers_size(), " reviewers cannot be had"),
-        {{"quorum", std::to_string(step.quorum())}, {"reviewers", std::to_string(step.reviewers_size())}});
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckDueDates(const v1::Review& review, const std::string& today, const std::string& field) {
-  std::string latest;
-  for (int i = 0; i < review.steps_size(); ++i) {
-    const std::string& date = review.steps(i).due_date();
-    const std::string place = absl::StrCat(field, ".steps[", i, "].due_date");
-    GREFFE_RETURN_IF_ERROR(ValidateDate(date, place));
-    if (date.empty()) continue;
-    if (date < today) {
-      return InvalidField(place, "DUE_DATE_PAST", "'" + date + "': is in the past; today is " + today,
-                          {{"due_date", date}, {"today", today}});
-    }
-    if (review.step_order() == v1::STEP_ORDER_IN_SEQUENCE && date < latest) {
-      return InvalidField(place, "DUE_DATES_OUT_OF_ORDER",
-                          "'" + date + "': is before " + latest + ", when an earlier step is due",
-                          {{"due_date", date}, {"earlier_due_date", latest}});
-    }
-    latest = std::max(latest, date);
-  }
-  return absl::OkStatus();
+  return CheckQuorum(step, field + ".quorum");
 }
 
 std::vector<std::string> PendingReviewers(const v1::Review& review) {
@@ -159,11 +127,64 @@ absl::Status PrepareReview(v1::Review& review, const std::string& today, const s
     const bool open = i == 0 || review.step_order() == v1::STEP_ORDER_IN_PARALLEL;
     step.set_state(open ? v1::REVIEW_STEP_STATE_OPEN : v1::REVIEW_STEP_STATE_WAITING);
   }
-  GREFFE_RETURN_IF_ERROR(CheckDueDates(review, today, field));
+  for (int i = 0; i < review.steps_size(); ++i) {
+    GREFFE_RETURN_IF_ERROR(CheckDueDate(review, i, today, absl::StrCat(field, ".steps[", i, "].due_date")));
+  }
   review.set_state(v1::REVIEW_STATE_OPEN);
   review.clear_comments();
+  review.clear_changes();
   review.clear_end();
   return absl::OkStatus();
+}
+
+absl::Status CheckReviewerCount(int count, int least, const std::string& field) {
+  if (count >= least && count <= kMaxReviewers) return absl::OkStatus();
+  return TooMany(field, count, kMaxReviewers, least);
+}
+
+absl::Status CheckQuorum(const v1::ReviewStep& step, const std::string& field) {
+  if (step.quorum() < 0) {
+    return InvalidField(field, "FIELD_INVALID", absl::StrCat(step.quorum(), ": a quorum is 0 or more"));
+  }
+  if (step.quorum() <= step.reviewers_size()) return absl::OkStatus();
+  return InvalidField(
+      field, "QUORUM_TOO_LARGE",
+      absl::StrCat(step.quorum(), " approvals of ", step.reviewers_size(), " reviewers cannot be had"),
+      {{"quorum", std::to_string(step.quorum())}, {"reviewers", std::to_string(step.reviewers_size())}});
+}
+
+absl::Status CheckDueDate(const v1::Review& review, int step, const std::string& today, const std::string& field) {
+  const std::string& date = review.steps(step).due_date();
+  GREFFE_RETURN_IF_ERROR(ValidateDate(date, field));
+  if (date.empty()) return absl::OkStatus();
+  if (date < today) {
+    return InvalidField(field, "DUE_DATE_PAST", "'" + date + "': is in the past; today is " + today,
+                        {{"due_date", date}, {"today", today}});
+  }
+  if (review.step_order() != v1::STEP_ORDER_IN_SEQUENCE) return absl::OkStatus();
+  std::string latest;
+  for (int i = 0; i < step; ++i) latest = std::max(latest, review.steps(i).due_date());
+  if (date >= latest) return absl::OkStatus();
+  return InvalidField(field, "DUE_DATES_OUT_OF_ORDER",
+                      "'" + date + "': is before " + latest + ", when an earlier step is due",
+                      {{"due_date", date}, {"earlier_due_date", latest}});
+}
+
+absl::Status StepNotOpen(const v1::Review& review, int step) {
+  const std::string number = std::to_string(step);
+  const std::string state = Name(review.steps(step - 1).state());
+  return Error(absl::StatusCode::kFailedPrecondition, "STEP_NOT_OPEN",
+               "step " + number + " of '" + review.name() + "' is " + state,
+               {{"review", review.name()}, {"step", number}, {"state", state}});
+}
+
+absl::Status DecidedAlready(const v1::Review& review, int step, const v1::Reviewer& reviewer) {
+  const std::string number = std::to_string(step);
+  const std::string outcome = Name(reviewer.decision().outcome());
+  return Error(
+      absl::StatusCode::kFailedPrecondition, "DECIDED_ALREADY",
+      "'" + reviewer.principal() + "' has decided in step " + number + " of '" + review.name() + "': " + outcome,
+      {{"review", review.name()}, {"step", number}, {"outcome", outcome}});
 }
 
 absl::Status CheckReviewOpen(const v1::Review& review) {
@@ -190,18 +211,7 @@ absl::StatusOr<Seat> FindSeat(const v1::Review& review, const std::string& princ
       const bool open = candidate.state() == v1::REVIEW_STEP_STATE_OPEN ||
                         (ahead && candidate.state() == v1::REVIEW_STEP_STATE_WAITING);
       if (open && !reviewer.has_decision()) return Seat{s, r};
-      const std::string number = std::to_string(s + 1);
-      if (reviewer.has_decision()) {
-        finding =
-            Error(absl::StatusCode::kFailedPrecondition, "DECIDED_ALREADY",
-                  "'" + principal + "' has decided in step " + number + " of '" + review.name() +
-                      "': " + Name(reviewer.decision().outcome()),
-                  {{"review", review.name()}, {"step", number}, {"outcome", Name(reviewer.decision().outcome())}});
-      } else {
-        finding = Error(absl::StatusCode::kFailedPrecondition, "STEP_NOT_OPEN",
-                        "step " + number + " of '" + review.name() + "' is " + Name(candidate.state()),
-                        {{"review", review.name()}, {"step", number}, {"state", Name(candidate.state())}});
-      }
+      finding = reviewer.has_decision() ? DecidedAlready(review, s + 1, reviewer) : StepNotOpen(review, s + 1);
     }
   }
   if (!finding.ok()) return finding;

@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
-#include "greffe/v1/reviews.pb.h"
+#include "greffe/v1/review.pb.h"
 #include "greffe/v1/versions.pb.h"
 
 namespace greffe {
@@ -22,6 +22,20 @@ void CompleteReview(google::protobuf::Message& review);
 // project's time zone. INVALID_ARGUMENT (QUORUM_TOO_LARGE, REVIEWER_REPEATED, DUE_DATE_PAST, DUE_DATES_OUT_OF_ORDER,
 // ...) naming the field below `field`.
 absl::Status PrepareReview(v1::Review& review, const std::string& today, const std::string& field);
+
+// `count` reviewers, of `least` to 50. INVALID_ARGUMENT naming `field`.
+absl::Status CheckReviewerCount(int count, int least, const std::string& field);
+
+// INVALID_ARGUMENT (QUORUM_TOO_LARGE, ...) naming `field`.
+absl::Status CheckQuorum(const v1::ReviewStep& step, const std::string& field);
+
+// The due date of a step (from 0 on) by itself, and after those of the steps before. INVALID_ARGUMENT (DUE_DATE_PAST,
+// DUE_DATES_OUT_OF_ORDER, ...) naming `field`.
+absl::Status CheckDueDate(const v1::Review& review, int step, const std::string& today, const std::string& field);
+
+// FAILED_PRECONDITION (STEP_NOT_OPEN, DECIDED_ALREADY); steps from 1 on.
+absl::Status StepNotOpen(const v1::Review& review, int step);
+absl::Status DecidedAlready(const v1::Review& review, int step, const v1::Reviewer& reviewer);
 
 // FAILED_PRECONDITION (REVIEW_NOT_OPEN) naming the state.
 absl::Status CheckReviewOpen(const v1::Review& review);

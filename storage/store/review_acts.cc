@@ -8,6 +8,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/lifecycle_rules.h"
 #include "storage/base/names.h"
+#include "storage/base/review_changes.h"
 #include "storage/base/review_rules.h"
 #include "storage/base/signing_keys.h"
 #include "storage/store/document_acts.h"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::size_t kMaxReviewBytes = 1 << 20;
 constexpr int kMaxDelegations = 20;
+constexpr int kMaxChanges = 200;
 
 std::string IdOf(const v1::Review& review) { return review.name().substr(review.name().rfind('/') + 1); }
 
@@ -237,6 +239,39 @@ absl::Status DelegateReview(Transaction& transaction, const std::string& id, con
   transaction.SetBody(act.comment);
   reviewer.set_principal(act.delegate);
   return PutReview(transaction, review);
+}
+
+absl::Status ChangeReviewStep(Transaction& transaction, const std::string& id,
+                              const v1::ChangeReviewStepRequest& request) {
+  GREFFE_ASSIGN_OR_RETURN(Subject subject, FindOpen(transaction, id));
+  v1::Review& review = subject.review;
+  const std::string& caller = transaction.caller().id();
+  GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
+  if (caller != review.initiator() && caller != project->manager()) {
+    return Error(absl::StatusCode::kPermissionDenied, "NOT_REVIEW_INITIATOR",
+                 "'" + caller + "' neither opened '" + review.name() + "' nor manages the project",
+                 {{"review", review.name()}, {"principal", caller}, {"initiator", review.initiator()}});
+  }
+  const std::string today = DateAt(transaction.record_time(), project->time_zone());
+  GREFFE_ASSIGN_OR_RETURN(v1::ReviewStepChange change, ChangeStep(review, request, today));
+  GREFFE_ASSIGN_OR_RETURN(const v1::Version version, FindVersion(transaction, subject.version));
+  for (const std::string& reviewer : change.added_reviewers()) {
+    GREFFE_RETURN_IF_ERROR(CheckIndependent(subject.rule, version, reviewer));
+  }
+  if (review.changes_size() == kMaxChanges) {
+    return Error(absl::StatusCode::kFailedPrecondition, "REVIEW_FULL", "steps are changed at most 200 times",
+                 {{"review", review.name()}});
+  }
+  transaction.SetSubject(absl::StrCat("Change step ", change.step(), " of review ", id, " of ", subject.Title()));
+  transaction.SetBody(request.reason());
+  change.set_principal(caller);
+  *change.mutable_time() = ToTimestamp(transaction.record_time());
+  change.set_reason(request.reason());
+  *review.add_changes() = std::move(change);
+  // Those who are left may have approved already.
+  const v1::ReviewState state = Advance(review);
+  if (state == v1::REVIEW_STATE_OPEN) return PutReview(transaction, review);
+  return End(transaction, subject, state, "");
 }
 
 absl::Status AbortReview(Transaction& transaction, const std::string& id, const std::string& reason) {

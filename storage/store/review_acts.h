@@ -35,6 +35,9 @@ struct DelegationAct {
 };
 absl::Status DelegateReview(Transaction& transaction, const std::string& id, const DelegationAct& act);
 
+absl::Status ChangeReviewStep(Transaction& transaction, const std::string& id,
+                              const v1::ChangeReviewStepRequest& request);
+
 absl::Status AbortReview(Transaction& transaction, const std::string& id, const std::string& reason);
 
 // Voids the open review of the document's latest version, which becomes a draft again in `document`; the caller puts

@@ -33,9 +33,9 @@ std::vector<const MethodDescriptor*> AllMethods() {
   for (const auto* file :
        {v1::Project::descriptor()->file(), v1::Document::descriptor()->file(), v1::Version::descriptor()->file(),
         v1::Upload::descriptor()->file(), v1::Change::descriptor()->file(), v1::Lock::descriptor()->file(),
-        v1::Review::descriptor()->file(), v1::Deliverable::descriptor()->file(), v1::Milestone::descriptor()->file(),
-        v1::Link::descriptor()->file(), v1::Baseline::descriptor()->file(), v1::Transmittal::descriptor()->file(),
-        v1::Entry::descriptor()->file(), v1::ImportSource::descriptor()->file(),
+        v1::CreateReviewRequest::descriptor()->file(), v1::Deliverable::descriptor()->file(),
+        v1::Milestone::descriptor()->file(), v1::Link::descriptor()->file(), v1::Baseline::descriptor()->file(),
+        v1::Transmittal::descriptor()->file(), v1::Entry::descriptor()->file(), v1::ImportSource::descriptor()->file(),
         v1::ServerStatus::descriptor()->file()}) {
     EXPECT_EQ(file->service_count(), 1) << file->name() << ": a service a noun";
     for (int s = 0; s < file->service_count(); ++s) {

@@ -35,13 +35,17 @@ TEST(ReviewCommandsTest, AReviewGoesFromItsOpeningToASignedApproval) {
   EXPECT_TRUE(has(run("ada", "review statement RVW-0001"), "\nreviewer: ada\noutcome: APPROVED\n"));
   run("ada", "review comment RVW-0001 -m 'which pump?' --line 1 --quote one");
   EXPECT_TRUE(has(run("ada", "review approve RVW-0001 --with-comments -m 'see 1' --sign " + key), "awaits bob, eve"));
+  EXPECT_EQ(server.Cli("--project apollo --principal bob review update RVW-0001 --remove eve -m no").exit_code, 5);
+  EXPECT_EQ(run("pmo", "review update RVW-0001 --add frank --remove eve --due 2999-04-30 -m 'eve is ill'"),
+            "updated  RVW-0001  SPC-0001 version 1  open  awaits bob, frank\n");
   run("bob", "review delegate RVW-0001 --to grace -m leave");
   EXPECT_EQ(server.Cli("--project apollo release a.md").exit_code, 4) << "the review is open";
   EXPECT_EQ(run("grace", "review decide RVW-0001 approved"),
             "decided  RVW-0001  SPC-0001 version 1  approved with comments\n");
   const std::string shown = run("pmo", "review show RVW-0001");
   for (const char* part :
-       {"ada: approved with comments", "signed: see 1", "grace for bob", "a.md line 1 \"one\": which"}) {
+       {"ada: approved with comments", "signed: see 1", "grace for bob",
+        "  step 2 by pmo: +frank, -eve, due none -> 2999-04-30: eve is ill\n", "a.md line 1 \"one\": which"}) {
     EXPECT_TRUE(has(shown, part)) << part << " in\n" << shown;
   }
   EXPECT_TRUE(has(run("pmo", "review ls --state approved-with-comments --document a.md"), "RVW-0001"));
