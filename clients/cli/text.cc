@@ -26,14 +26,6 @@ void ForEachCodePoint(const std::string& text, const Visit& visit) {
   }
 }
 
-std::string Lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (c == '_') c = ' ';
-  }
-  return text;
-}
-
 std::string TimeText(const char* format, const google::protobuf::Timestamp& time) {
   if (time.seconds() == 0 && time.nanos() == 0) return "";
   const absl::Time moment = absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
@@ -106,6 +98,14 @@ std::string PrincipalText(const v1::Principal& principal) {
   return Printable(principal.display_name().empty() ? principal.id() : principal.display_name());
 }
 
+std::string LowerWords(std::string name) {
+  for (char& c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (c == '_') c = ' ';
+  }
+  return name;
+}
+
 std::string EnumValueText(const google::protobuf::EnumDescriptor& type, int value) {
   const auto* known = type.FindValueByNumber(value);
   if (value == 0 || known == nullptr) return value == 0 ? "" : std::to_string(value);
@@ -117,7 +117,7 @@ std::string EnumValueText(const google::protobuf::EnumDescriptor& type, int valu
     prefix += capital ? c : static_cast<char>(c - 'a' + 'A');
   }
   const std::string& name = known->name();
-  return Lower(name.rfind(prefix + "_", 0) == 0 ? name.substr(prefix.size() + 1) : name);
+  return LowerWords(name.rfind(prefix + "_", 0) == 0 ? name.substr(prefix.size() + 1) : name);
 }
 
 }  // namespace greffe::cli

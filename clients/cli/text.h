@@ -35,6 +35,9 @@ std::string SizeText(std::int64_t bytes);
 // The display name, or the id without one.
 std::string PrincipalText(const v1::Principal& principal);
 
+// `IN_REVIEW` as "in review".
+std::string LowerWords(std::string name);
+
 // `VERSION_STATE_IN_REVIEW` as "in review": the value without the enum's name; "" for an unspecified one.
 std::string EnumValueText(const google::protobuf::EnumDescriptor& type, int value);
 template <typename Enum>

@@ -32,7 +32,11 @@ void PrintChange(Session& session, const v1::Change& change, bool with_project) 
     if (entry.version() > 0) session.out() << " v" << entry.version();
     if (!entry.previous_path().empty()) session.out() << "  " << Printable(entry.previous_path()) << " ->";
     if (!entry.path().empty()) session.out() << "  " << Printable(entry.path());
+    if (!entry.state().empty()) session.out() << "  " << Printable(LowerWords(entry.state()));
     session.out() << "\n";
+  }
+  if (change.omitted_link_count() > 0) {
+    session.out() << "    and " << change.omitted_link_count() << " more links whose state changed\n";
   }
   session.out().flush();
 }

@@ -229,6 +229,7 @@ absl::StatusOr<std::set<std::string>> ChangedRecordNames(const v1::CompareBaseli
     after = changes.back().sequence();
     for (const v1::Change& change : changes) {
       for (const v1::ChangeEntry& entry : change.entries()) {
+        if (entry.kind() == v1::CHANGE_KIND_LINK_STATE_CHANGED) continue;  // its record is as it was
         const std::string& name = entry.resource();
         if (name.size() <= begin || name <= position) continue;
         const std::string collection = name.substr(begin, name.find('/', begin) - begin);

@@ -56,6 +56,7 @@ class RowWriter {
     mark_.effective_time = effective_time;
     change.set_project(ProjectName(project_));
     change.clear_entries();
+    change.clear_omitted_link_count();
     change.clear_request_id();
 
     if (facts_.project_record) GREFFE_RETURN_IF_ERROR(WriteProject(*facts_.project_record));

@@ -6,6 +6,7 @@
 
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
+#include "storage/base/record_fields.h"
 #include "storage/index/keys.h"
 #include "storage/index/link_ends.h"
 #include "storage/index/record_row.h"
@@ -13,6 +14,9 @@
 
 namespace greffe {
 namespace {
+
+// Clients take messages of 4 MiB at the least.
+constexpr int kMaxEntries = 1000;
 
 LinkRow RowOf(const v1::Link& link, const LinkEnds& ends, LinkSide side, const std::string& from_type,
               const std::string& to_type) {
@@ -120,7 +124,35 @@ absl::Status LinkWriter::CheckEnds() {
     const bool anchors = &kind == &KindOf<v1::Anchors>();
     GREFFE_RETURN_IF_ERROR(CheckSubject((anchors ? "documents" : change.collection) + "/" + change.id));
   }
+  AddEntries();
   return absl::OkStatus();
+}
+
+void LinkWriter::AddEntries() {
+  if (changed_.empty()) return;
+  v1::Change& change = facts_.change;
+  // A link that the commit puts itself has an entry already.
+  absl::flat_hash_map<std::string, v1::ChangeEntry*> own;
+  for (v1::ChangeEntry& entry : *change.mutable_entries()) own.emplace(entry.resource(), &entry);
+  int told = 0;
+  for (const auto& [id, states] : changed_) {
+    if (states.before == states.after) continue;  // both ends changed
+    const std::string name = FormatRecordName(project_, KindOf<v1::Link>().collection, id);
+    v1::Link link;
+    link.set_state(states.after);
+    if (const auto entry = own.find(name); entry != own.end()) {
+      entry->second->set_state(StateText(link));
+      continue;
+    }
+    if (++told > kMaxEntries) {
+      change.set_omitted_link_count(told - kMaxEntries);
+      continue;
+    }
+    v1::ChangeEntry& entry = *change.add_entries();
+    entry.set_resource(name);
+    entry.set_kind(v1::CHANGE_KIND_LINK_STATE_CHANGED);
+    entry.set_state(StateText(link));
+  }
 }
 
 absl::Status LinkWriter::CheckSubject(const std::string& subject) {
@@ -159,6 +191,7 @@ absl::Status LinkWriter::ChangeState(const std::string& id, LinkSide side, v1::L
   }
   link.set_state(WorseState(link.from_state(), link.to_state()));
   if (link.state() != old_link.state()) *link.mutable_state_time() = facts_.change.effective_time();
+  changed_.try_emplace(id, StateChange{old_link.state(), old_link.state()}).first->second.after = link.state();
   PutRecordRow(batch_, project_, kind, id, sequence_, after);
   PutRecordPostings(batch_, project_, kind, id, sequence_, before.get(), after.get());
   return Put(id, &old_link, &link);

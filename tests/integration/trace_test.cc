@@ -48,6 +48,8 @@ TEST_F(TraceProgramTest, ThePeopleOfAProjectFollowTheirRequirements) {
             "REQ-2\n");
   std::ofstream(folder + "needs.md") << "REQ-1 changed\n\nREQ-2 stops\n";
   ASSERT_EQ(Cli("put " + folder + "needs.md").exit_code, 0);
+  EXPECT_NE(Cli("watch --after 4 --stop-at-end").output.find("    link state changed  LNK-0001  suspect\n"),
+            std::string::npos);
   EXPECT_NE(Cli("trace ls SPC-0001 --state suspect").output.find("LNK-0001"), std::string::npos);
   EXPECT_EQ(Cli("trace confirm LNK-0001 -m 'words alone'").output,
             "confirmed  LNK-0001  PRC-0001 verifies SPC-0001#REQ-1  valid\n");

@@ -1,0 +1,203 @@
+#include "tests/services/trace_fixture.h"
+
+namespace greffe {
+namespace {
+
+using TraceViewsTest = TraceFixture;
+
+TEST_F(TraceViewsTest, AnImpactGoesBothWaysAndShowsCycles) {
+  Make(v1::LINK_TYPE_SATISFIES, Doc("SPC-0002"), Doc("SPC-0001"), "REQ-1");
+  Make(v1::LINK_TYPE_VERIFIES, Doc("PRC-0001"), Doc("SPC-0002"));
+  const std::int64_t before = Sequence();
+  Make(v1::LINK_TYPE_EVIDENCES, Doc("REC-0001"), Doc("PRC-0001"));
+  const auto impact = Impact(Doc("SPC-0001"));
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(Names(impact.dependents()), "SPC-0002@1 PRC-0001@2 REC-0001@3 ");
+  EXPECT_EQ(impact.dependencies_size(), 0);
+  EXPECT_EQ(impact.dependents(1).via(), Doc("SPC-0002"));
+  EXPECT_EQ(impact.dependents(1).link(), "projects/apollo/links/LNK-0002");
+  EXPECT_EQ(impact.cycles_size(), 0);
+  EXPECT_EQ(Names(Impact(Doc("REC-0001")).dependencies()), "PRC-0001@1 SPC-0002@2 SPC-0001@3 ");
+  EXPECT_EQ(Names(Impact(Doc("SPC-0001"), before).dependents()), "SPC-0002@1 PRC-0001@2 ");
+
+  Make(v1::LINK_TYPE_RELATES_TO, Doc("SPC-0002"), Doc("REC-0001"));
+  const auto circular = Impact(Doc("SPC-0001"));
+  EXPECT_EQ(Names(circular.dependents()), "SPC-0002@1 PRC-0001@2 REC-0001@3 ");
+  ASSERT_EQ(circular.cycles_size(), 1);
+  ASSERT_EQ(circular.cycles(0).path_size(), 4);
+  EXPECT_EQ(circular.cycles(0).path(0), Doc("SPC-0002"));
+  EXPECT_EQ(circular.cycles(0).path(1), Doc("REC-0001")) << "each depends on the next";
+  EXPECT_EQ(circular.cycles(0).path(3), Doc("SPC-0002"));
+
+  v1::GetImpactRequest request;
+  request.set_name(Doc("SPC-0001"));
+  request.set_max_depth(1);
+  EXPECT_TRUE(Call(*trace_, &v1::Trace::Stub::GetImpact, request).truncated());
+  request.set_max_depth(0);
+  request.set_max_results(2);
+  const auto cut = Call(*trace_, &v1::Trace::Stub::GetImpact, request);
+  EXPECT_EQ(cut.dependents_size(), 2);
+  EXPECT_TRUE(cut.truncated());
+  request.set_max_results(0);
+  request.set_anchor("REQ-2");
+  EXPECT_EQ(Call(*trace_, &v1::Trace::Stub::GetImpact, request).dependents_size(), 0);
+  request.clear_anchor();
+  request.add_types(v1::LINK_TYPE_SATISFIES);
+  EXPECT_EQ(Names(Call(*trace_, &v1::Trace::Stub::GetImpact, request).dependents()), "SPC-0002@1 ");
+  Impact(Doc("SPC-0099"));
+  EXPECT_EQ(Reason(), "DOCUMENT_NOT_FOUND");
+  Impact("projects/apollo");
+  EXPECT_EQ(Reason(), "NAME_INVALID");
+}
+
+TEST_F(TraceViewsTest, AMatrixHasGapsAndWhatHasNoLinkIsAnOrphan) {
+  Make(v1::LINK_TYPE_VERIFIES, Doc("PRC-0001"), Doc("SPC-0001"), "REQ-1");
+  Make(v1::LINK_TYPE_RELATES_TO, Doc("REC-0001"), Doc("SPC-0001"), "REQ-2");
+  v1::GetCoverageMatrixRequest request = MatrixRequest();
+  auto matrix = Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(Text(matrix), "SPC-0001#REQ-1:PRC-0001, SPC-0001#REQ-2: ");
+  EXPECT_EQ(matrix.rows(0).title(), "REQ-1 The pump delivers 30 l/s.");
+  EXPECT_FALSE(matrix.rows(0).cells(0).outgoing());
+  EXPECT_EQ(matrix.rows(0).cells(0).state(), v1::LINK_STATE_VALID);
+  request.set_gaps_only(true);
+  EXPECT_EQ(Text(Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request)), "SPC-0001#REQ-2: ");
+  request.set_gaps_only(false);
+  request.add_types(v1::LINK_TYPE_IMPLEMENTS);
+  EXPECT_EQ(Text(Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request)), "SPC-0001#REQ-1: SPC-0001#REQ-2: ");
+
+  // The other way round, and page by page.
+  request = MatrixRequest();
+  std::swap(*request.mutable_rows(), *request.mutable_columns());
+  matrix = Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request);
+  EXPECT_EQ(Text(matrix), "PRC-0001#:SPC-0001, ");
+  EXPECT_EQ(matrix.rows(0).cells(0).anchor(), "REQ-1");
+  request.mutable_rows()->set_document_type("specification");
+  request.mutable_columns()->set_document_type("record");
+  request.mutable_columns()->clear_anchors();
+  request.set_page_size(1);
+  matrix = Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request);
+  EXPECT_EQ(Text(matrix), "SPC-0001#:REC-0001, ");
+  request.set_page_token(matrix.next_page_token());
+  matrix = Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request);
+  EXPECT_EQ(Text(matrix), "SPC-0002#: ");
+  EXPECT_EQ(matrix.next_page_token(), "");
+
+  // A document of another type is another column.
+  v1::UpdateDocumentRequest retype;
+  retype.mutable_document()->set_name(Doc("PRC-0001"));
+  retype.mutable_document()->set_type("checklist");
+  retype.mutable_update_mask()->add_paths("type");
+  Call(*documents_, &v1::Documents::Stub::UpdateDocument, retype);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  request = MatrixRequest();
+  EXPECT_EQ(Text(Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request)), "SPC-0001#REQ-1: SPC-0001#REQ-2: ");
+  request.mutable_columns()->set_document_type("checklist");
+  EXPECT_EQ(Text(Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request)),
+            "SPC-0001#REQ-1:PRC-0001, SPC-0001#REQ-2: ");
+  request.mutable_as_of()->set_sequence(Sequence() - 1);
+  EXPECT_EQ(Text(Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request)), "SPC-0001#REQ-1: SPC-0001#REQ-2: ");
+
+  v1::ListOrphansRequest orphans;
+  orphans.set_parent("projects/apollo");
+  auto page = Call(*trace_, &v1::Trace::Stub::ListOrphans, orphans);
+  ASSERT_EQ(page.orphans_size(), 1);
+  EXPECT_EQ(page.orphans(0).name(), Doc("SPC-0002"));
+  orphans.mutable_of()->set_document_type("specification");
+  orphans.mutable_of()->set_anchors(v1::ANCHOR_KIND_HEADING);
+  page = Call(*trace_, &v1::Trace::Stub::ListOrphans, orphans);
+  ASSERT_EQ(page.orphans_size(), 1);
+  EXPECT_EQ(page.orphans(0).anchor(), "flow");
+
+  request = MatrixRequest();
+  request.mutable_rows()->set_document_type("poem");
+  Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request);
+  EXPECT_EQ(Reason(), "DOCUMENT_TYPE_UNKNOWN");
+  EXPECT_EQ(Field(), "rows.document_type");
+  request.mutable_rows()->set_collection("links");
+  Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request);
+  EXPECT_EQ(Reason(), "COLLECTION_UNKNOWN");
+  request.clear_rows();
+  Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request);
+  EXPECT_EQ(Reason(), "FIELD_REQUIRED");
+  request = MatrixRequest();
+  request.add_types(static_cast<v1::LinkType>(99));
+  Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request);
+  EXPECT_EQ(Field(), "types[0]");
+}
+
+TEST_F(TraceViewsTest, AnchorsAreListedAsTheyWere) {
+  v1::ListAnchorsRequest request;
+  request.set_parent(Doc("SPC-0001"));
+  request.set_page_size(2);
+  auto page = Call(*trace_, &v1::Trace::Stub::ListAnchors, request);
+  ASSERT_EQ(page.anchors_size(), 2) << status_.error_message();
+  EXPECT_EQ(page.anchors(0).id(), "flow");
+  EXPECT_EQ(page.anchors(1).id(), "REQ-1");
+  EXPECT_EQ(page.version(), 1);
+  request.set_page_token(page.next_page_token());
+  page = Call(*trace_, &v1::Trace::Stub::ListAnchors, request);
+  ASSERT_EQ(page.anchors_size(), 1);
+  EXPECT_EQ(page.anchors(0).id(), "REQ-2");
+  EXPECT_EQ(page.next_page_token(), "");
+  const std::int64_t before = Sequence();
+  CheckIn(Next("SPC-0001", "nothing"));
+  request.Clear();
+  request.set_parent(Doc("SPC-0001"));
+  EXPECT_EQ(Call(*trace_, &v1::Trace::Stub::ListAnchors, request).anchors_size(), 0);
+  request.mutable_as_of()->set_sequence(before);
+  EXPECT_EQ(Call(*trace_, &v1::Trace::Stub::ListAnchors, request).anchors_size(), 3);
+  request.Clear();
+  request.set_parent(Doc("PRC-0001"));
+  EXPECT_EQ(Call(*trace_, &v1::Trace::Stub::ListAnchors, request).anchors_size(), 0) << "its type is not traced";
+}
+
+TEST_F(TraceViewsTest, FrontMatterBecomesLinksAndWhatCannotIsReported) {
+  v1::ImportFrontMatterLinksRequest request;
+  request.set_parent("projects/apollo");
+  Call(*trace_, &v1::Trace::Stub::ImportFrontMatterLinks, request);
+  EXPECT_EQ(Reason(), "NO_TRACE_RULE");
+  v1::UpdateProjectRequest update;
+  update.mutable_project()->set_name("projects/apollo");
+  v1::TraceRule& rule = *update.mutable_project()->mutable_trace_rule();
+  v1::FrontMatterRule& requires_rule = *rule.add_front_matter();
+  requires_rule.set_key("requires");
+  requires_rule.set_type(v1::LINK_TYPE_DERIVES_FROM);
+  requires_rule.set_path_template("eip-{}.md");
+  v1::FrontMatterRule& superseded = *rule.add_front_matter();
+  superseded.set_key("superseded-by");
+  superseded.set_type(v1::LINK_TYPE_SUPERSEDES);
+  superseded.set_reverse(true);
+  update.mutable_update_mask()->add_paths("trace_rule");
+  Call(*projects_, &v1::Projects::Stub::UpdateProject, update);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  CheckIn(NewAt("eip-1.md", "---\nrequires: 2, 9, 1\n---\n"));                     // SPC-0003
+  CheckIn(NewAt("eip-2.md", "---\nrequires: 1\nsuperseded-by: SPC-0001\n---\n"));  // SPC-0004
+  const std::int64_t before = Sequence();
+
+  request.set_validate_only(true);
+  const auto would = Call(*trace_, &v1::Trace::Stub::ImportFrontMatterLinks, request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(would.links_created(), 2);
+  EXPECT_EQ(Sequence(), before);
+  EXPECT_EQ(List(""), "");
+
+  request.set_validate_only(false);
+  const auto made = Call(*trace_, &v1::Trace::Stub::ImportFrontMatterLinks, request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(made.DebugString(), would.DebugString());
+  EXPECT_EQ(Sequence(), before + 1);
+  EXPECT_EQ(made.values_found(), 5);
+  EXPECT_EQ(made.links_created(), 2);
+  std::multiset<std::string> reasons;
+  for (const v1::FrontMatterSkip& skip : made.skipped()) reasons.insert(skip.value() + " " + skip.reason());
+  EXPECT_EQ(reasons, (std::multiset<std::string>{"1 LINK_CYCLE", "1 LINK_SELF", "9 TARGET_NOT_FOUND"}));
+  EXPECT_EQ(List("origin = \"superseded-by\" AND from = \"" + Doc("SPC-0001") + "\""), "LNK-0002");
+  const auto again = Call(*trace_, &v1::Trace::Stub::ImportFrontMatterLinks, request);
+  EXPECT_EQ(again.links_created(), 0);
+  EXPECT_EQ(again.links_existing(), 2);
+  EXPECT_EQ(Sequence(), before + 1);
+}
+
+}  // namespace
+}  // namespace greffe
