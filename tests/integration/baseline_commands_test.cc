@@ -72,5 +72,39 @@ TEST_F(BaselineCommandsTest, AProjectIsFrozenAtItsGatesAndReadAsOfThem) {
             ".greffe/baseline.json\nminutes/kick-off.md\nplan.md\npump.md\n");
 }
 
+// As deploy/OPERATIONS.md tells it.
+TEST_F(BaselineCommandsTest, ClonesAndBackupsHaveTheTagsAndALostPackComesBackWithThem) {
+  const std::string note = Write("note.md", "one\n");
+  Output("put " + note);
+  Output("baseline create G1 -m frozen");
+  Write("note.md", "two\n");
+  Output("put " + note);
+  const std::string repository = server_.repository("apollo");
+  const std::string clone = directory_.path() + "/clone";
+  const std::string backup = directory_.path() + "/backup";
+  ASSERT_EQ(Shell("git clone -q " + repository + " " + clone).exit_code, 0);
+  EXPECT_EQ(Shell("git -C " + clone + " tag").output, "baselines/G1\n");
+  Output("baseline create G2 -m 'frozen later'");
+  Shell("git -C " + clone + " fetch -q --tags");
+  EXPECT_EQ(Shell("git -C " + clone + " tag && git -C " + clone + " fsck --full --strict").output,
+            "baselines/G1\nbaselines/G2\n");
+  EXPECT_EQ(server_.Admin("backup " + backup).exit_code, 0);
+  ExpectSound();
+
+  const std::string source = backup + "/repositories/apollo.git";
+  EXPECT_EQ(Shell("git -C " + source + " tag").output, "baselines/G1\nbaselines/G2\n");
+  ASSERT_EQ(Shell("mkdir " + directory_.path() + "/away && mv " + repository + "/objects/pack/* " + directory_.path() +
+                  "/away")
+                .exit_code,
+            0);
+  EXPECT_NE(server_.Admin("verify").exit_code, 0);
+  const ShellResult fetched = Shell("git -C " + source + " for-each-ref --format='%(refname)' | xargs git -C " +
+                                    repository + " fetch --no-tags " + source + " 2>&1");
+  EXPECT_EQ(fetched.exit_code, 0) << fetched.output;
+  const ShellResult verified = server_.Admin("verify");
+  EXPECT_EQ(verified.exit_code, 0) << verified.output;
+  EXPECT_EQ(Shell("git -C " + repository + " fsck --full --strict").output, "");
+}
+
 }  // namespace
 }  // namespace greffe
