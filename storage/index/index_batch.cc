@@ -64,6 +64,15 @@ absl::StatusOr<std::optional<std::string>> IndexBatch::FindAlternate(std::string
   return Get(keys::Point(keys::kCurrentAlternate, project, number));
 }
 
+absl::StatusOr<std::optional<std::int64_t>> IndexBatch::FindRevision(std::string_view project, std::string_view number,
+                                                                     std::string_view revision) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                          Get(keys::CurrentRevisionKey(project, number, revision)));
+  if (!row) return std::nullopt;
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t version, ParseNumberRow(*row, "revision"));
+  return version;
+}
+
 absl::StatusOr<RecordPtr> IndexBatch::FindRecord(const RecordKind& kind, std::string_view project,
                                                  std::string_view id) const {
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
@@ -76,10 +85,7 @@ absl::StatusOr<RecordPtr> IndexBatch::FindRecord(const RecordKind& kind, std::st
 absl::StatusOr<std::int64_t> IndexBatch::CountLinks(std::string_view project, std::string_view subject) const {
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, Get(keys::Point(keys::kLinkCount, project, subject)));
   if (!row) return 0;
-  std::string_view rest = *row;
-  const std::optional<std::uint64_t> count = keys::TakeVarint(rest);
-  if (!count) return DamagedRow("link count");
-  return static_cast<std::int64_t>(*count);
+  return ParseNumberRow(*row, "link count");
 }
 
 absl::StatusOr<std::vector<IndexBatch::FoundLink>> IndexBatch::ListLinks(std::string_view project,

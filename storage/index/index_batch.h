@@ -45,6 +45,9 @@ class IndexBatch {
   absl::StatusOr<std::optional<std::string>> FindPathClaim(std::string_view project, std::string_view folded) const;
   absl::StatusOr<std::optional<FolderClaim>> FindFolder(std::string_view project, std::string_view folded) const;
   absl::StatusOr<std::optional<std::string>> FindAlternate(std::string_view project, std::string_view number) const;
+  // The number of the document's version that has the revision code.
+  absl::StatusOr<std::optional<std::int64_t>> FindRevision(std::string_view project, std::string_view number,
+                                                           std::string_view revision) const;
   // nullptr: there is none, or it was deleted.
   absl::StatusOr<RecordPtr> FindRecord(const RecordKind& kind, std::string_view project, std::string_view id) const;
   // How many ends of links a subject has (see link_rules.h), and which, by side and id.

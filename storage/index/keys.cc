@@ -83,6 +83,21 @@ std::string AlternatePrefix(std::string_view project, std::string_view alternate
   return key;
 }
 
+std::string RevisionPrefix(std::string_view project, std::string_view number, std::string_view revision) {
+  std::string key = Point(kRevision, project, number);
+  key += '\0';
+  key += revision;
+  key += '\0';
+  return key;
+}
+
+std::string CurrentRevisionKey(std::string_view project, std::string_view number, std::string_view revision) {
+  std::string key = Point(kCurrentRevision, project, number);
+  key += '\0';
+  key += revision;
+  return key;
+}
+
 std::string PostingPrefix(std::string_view project, std::string_view field, std::string_view value) {
   std::string key = PostingFieldPrefix(project, field);
   for (const char c : value) {

@@ -20,6 +20,7 @@ inline constexpr char kChange = 'c';     // c project 0 sequence              ->
 inline constexpr char kTime = 't';       // t project 0 effective sequence    -> ""
 inline constexpr char kPath = 'f';       // f project 0 path 0 ~sequence      -> number, or "" when given up
 inline constexpr char kAlternate = 'a';  // a project 0 alternate 0 ~sequence -> number, or ""
+inline constexpr char kRevision = 'r';   // r project 0 number 0 code 0 ~sequence -> varint: the version that has it
 inline constexpr char kPosting = 'x';    // x project 0 field 0 value 0 order 0 number 0 ~seq -> "1", or "" when left;
                                          // field "<collection>:<field>" and an id instead of a number for records
 inline constexpr char kRecord = 'e';     // e project 0 collection 0 order 0 id 0 ~seq -> RecordRow, or "" when deleted
@@ -35,6 +36,7 @@ inline constexpr char kCurrentRecord = 'E';     // E project 0 collection 0 id -
 inline constexpr char kPathClaim = 'C';         // C project 0 folded   -> number
 inline constexpr char kFolder = 'F';            // F project 0 folded   -> count, spelling
 inline constexpr char kCurrentAlternate = 'A';  // A project 0 number   -> number
+inline constexpr char kCurrentRevision = 'V';   // V project 0 number 0 code -> varint: the version that has it
 inline constexpr char kCounter = 'N';           // N project 0 prefix   -> counter
 inline constexpr char kRequest = 'R';           // R project 0 id       -> sequence, digest
 inline constexpr char kCurrentLink = 'L';       // L project 0 subject 0 side id -> LinkRow
@@ -63,6 +65,9 @@ std::string ChangeKey(std::string_view project, std::int64_t sequence);
 std::string TimeKey(std::string_view project, std::int64_t effective_time, std::int64_t sequence);
 std::string PathPrefix(std::string_view project, std::string_view path);            // f ... path 0
 std::string AlternatePrefix(std::string_view project, std::string_view alternate);  // a ... alternate 0
+// r project 0 number 0 code 0
+std::string RevisionPrefix(std::string_view project, std::string_view number, std::string_view revision);
+std::string CurrentRevisionKey(std::string_view project, std::string_view number, std::string_view revision);
 // x project 0 field 0 value 0. The value's bytes 0 and 1 are escaped.
 std::string PostingPrefix(std::string_view project, std::string_view field, std::string_view value);
 std::string RecordPrefix(std::string_view project, std::string_view collection, std::string_view id);

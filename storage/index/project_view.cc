@@ -195,21 +195,11 @@ absl::StatusOr<v1::Version> ProjectView::ResolveVersion(const VersionName& name)
     case VersionName::Alias::kRevision:
       break;
   }
-  // Codes are unique within a document, and few.
-  const std::string prefix =
-      keys::CollectionPrefix(project_, KindOf<v1::Version>().collection) + NumberOrderPrefix(name.number + "/");
-  std::optional<v1::Version> found;
-  GREFFE_RETURN_IF_ERROR(
-      VersionedWalk(*index_, sequence_)
-          .Forwards(prefix, "", "", [&](std::string_view, std::string_view row) -> absl::StatusOr<bool> {
-            GREFFE_ASSIGN_OR_RETURN(const RecordRow decoded, RecordRow::Decode(KindOf<v1::Version>(), row));
-            const auto& version = static_cast<const v1::Version&>(*decoded.record);
-            if (version.revision() == name.revision) found = version;
-            return !found;
-          }));
-  if (found) {
-    GREFFE_RETURN_IF_ERROR(CheckFrozen(name.number, found->number()));
-    return *std::move(found);
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                          index_->state_->GetAt(keys::RevisionPrefix(project_, name.number, name.revision), sequence_));
+  if (row) {
+    GREFFE_ASSIGN_OR_RETURN(const std::int64_t version, ParseNumberRow(*row, "revision"));
+    return GetVersion(name.number, version);
   }
   GREFFE_RETURN_IF_ERROR(GetDocument(name.number).status());
   return Error(absl::StatusCode::kNotFound, "VERSION_NOT_FOUND",

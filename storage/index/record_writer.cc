@@ -93,6 +93,7 @@ absl::Status RecordWriter::WriteRecord(const RecordKind& kind, RecordChange& cha
     if (kind.prototype->GetDescriptor() == v1::Baseline::descriptor()) {
       WriteBaseline(static_cast<v1::Baseline&>(*change.record), change.id);
     }
+    if (kind.prototype->GetDescriptor() == v1::Version::descriptor()) WriteRevision(change, before);
     if (kind.compute != nullptr) kind.compute(*change.record);
     if (link) {
       GREFFE_RETURN_IF_ERROR(
@@ -140,6 +141,20 @@ void RecordWriter::WriteBaseline(v1::Baseline& baseline, const std::string& id) 
   for (const TagMark& tag : facts_.tags) {
     if (tag.name == BaselineTag(id)) baseline.set_tag_object(tag.object.Hex());
   }
+}
+
+// The code that its release gave it finds it, whatever became of it.
+void RecordWriter::WriteRevision(const RecordChange& change, const RecordPtr& before) {
+  const auto& version = static_cast<const v1::Version&>(*change.record);
+  const std::string& revision = version.revision();
+  if (revision.empty() || (before != nullptr && static_cast<const v1::Version&>(*before).revision() == revision)) {
+    return;
+  }
+  const std::string number = change.id.substr(0, change.id.rfind('/'));
+  std::string row;
+  keys::AppendVarint(row, static_cast<std::uint64_t>(version.number()));
+  batch_.Put(keys::AtSequence(keys::RevisionPrefix(project_, number, revision), sequence_), row);
+  batch_.PutCurrent(keys::CurrentRevisionKey(project_, number, revision), row);
 }
 
 // Remembers the largest counter of ids such as "RVW-0012", whoever chose it.

@@ -25,6 +25,7 @@ class RecordWriter {
   absl::Status FillOutputFields(RecordChange& change, const RecordPtr& before) const;
   absl::Status WriteCounter(const RecordChange& change);
   void WriteBaseline(v1::Baseline& baseline, const std::string& id);
+  void WriteRevision(const RecordChange& change, const RecordPtr& before);
   void AddEntry(const RecordChange& change, const RecordPtr& before);
 
   IndexBatch& batch_;

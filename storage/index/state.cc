@@ -62,6 +62,12 @@ absl::Status DamagedRow(const std::string& what) {
                "index is damaged: " + what + "; it is made again at the next start");
 }
 
+absl::StatusOr<std::int64_t> ParseNumberRow(std::string_view row, const std::string& what) {
+  const std::optional<std::uint64_t> number = keys::TakeVarint(row);
+  if (!number) return DamagedRow(what);
+  return static_cast<std::int64_t>(*number);
+}
+
 std::string SerializeRow(const google::protobuf::MessageLite& message) {
   std::string row;
   {

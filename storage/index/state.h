@@ -67,6 +67,10 @@ absl::StatusOr<Message> ParseRow(std::string_view row) {
   return message;
 }
 
+// The number that a row is, as keys::AppendVarint wrote it; UNAVAILABLE (INDEX_DAMAGED), naming `what`, when it is
+// none.
+absl::StatusOr<std::int64_t> ParseNumberRow(std::string_view row, const std::string& what);
+
 // The message's bytes, equal for equal messages (maps in key order).
 std::string SerializeRow(const google::protobuf::MessageLite& message);
 

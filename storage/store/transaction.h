@@ -83,6 +83,10 @@ class Transaction {
   absl::StatusOr<RecordPtr> GetRecord(const RecordKind& kind, std::string_view id) const;
   // The version as it is now, its state included. NOT_FOUND (VERSION_NOT_FOUND).
   absl::StatusOr<v1::Version> GetVersion(std::string_view number, std::int64_t version);
+  // The number of the document's version that had the revision code before this act; nullopt: none.
+  absl::StatusOr<std::optional<std::int64_t>> FindRevision(std::string_view number, std::string_view revision) const {
+    return state_.FindRevision(project_id_, number, revision);
+  }
   // "<prefix>-0001" and so on: the next one that is free.
   absl::StatusOr<std::string> NextRecordId(const RecordKind& kind, const std::string& prefix);
 

@@ -36,17 +36,16 @@ void Normalize(v1::Version& version) {
   if (version.state() == v1::VERSION_STATE_UNSPECIFIED) version.set_state(v1::VERSION_STATE_DRAFT);
 }
 
-absl::StatusOr<v1::Version> FindRevision(Transaction& transaction, const v1::Document& document,
-                                         const VersionName& name) {
-  // Codes are given on release alone: the released version, or one before it.
-  for (std::int64_t number = document.latest_version().number(); number > 0; --number) {
-    GREFFE_ASSIGN_OR_RETURN(std::optional<v1::Version> version,
-                            transaction.FindRecord<v1::Version>(name.number + "/" + std::to_string(number)));
-    if (version && version->revision() == name.revision) return *std::move(version);
+// The code after the document's last one, but for those that it had before its project tried another scheme.
+absl::StatusOr<std::string> FreeRevision(const Transaction& transaction, const Subject& subject,
+                                         v1::RevisionStep step) {
+  const std::string number = NumberOf(subject.document);
+  std::string revision = subject.document.revision();
+  while (true) {
+    GREFFE_ASSIGN_OR_RETURN(revision, NextRevision(subject.rule.revision_scheme(), revision, step));
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<std::int64_t> taken, transaction.FindRevision(number, revision));
+    if (!taken) return revision;
   }
-  return Error(absl::StatusCode::kNotFound, "VERSION_NOT_FOUND",
-               "document '" + name.number + "' has no revision '" + name.revision + "'",
-               {{"document", document.name()}, {"revision", name.revision}});
 }
 
 }  // namespace
@@ -54,7 +53,16 @@ absl::StatusOr<v1::Version> FindRevision(Transaction& transaction, const v1::Doc
 absl::StatusOr<v1::Version> FindVersion(Transaction& transaction, const VersionName& name) {
   GREFFE_ASSIGN_OR_RETURN(const v1::Document document, transaction.GetDocument(name.number));
   std::int64_t number = name.version;
-  if (name.alias == VersionName::Alias::kRevision) return FindRevision(transaction, document, name);
+  if (name.alias == VersionName::Alias::kRevision) {
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<std::int64_t> found,
+                            transaction.FindRevision(name.number, name.revision));
+    if (!found) {
+      return Error(absl::StatusCode::kNotFound, "VERSION_NOT_FOUND",
+                   "document '" + name.number + "' has no revision '" + name.revision + "'",
+                   {{"document", document.name()}, {"revision", name.revision}});
+    }
+    number = *found;
+  }
   if (name.alias == VersionName::Alias::kReleased) {
     number = document.released_version();
     if (number == 0) {
@@ -150,8 +158,7 @@ absl::Status ReleaseVersion(Transaction& transaction, const VersionName& name, v
                               ", which is released; restore it to make it a new version"),
                  {{"version", subject.version.name()}, {"released_version", std::to_string(released)}});
   }
-  GREFFE_ASSIGN_OR_RETURN(std::string revision,
-                          NextRevision(subject.rule.revision_scheme(), subject.document.revision(), step));
+  GREFFE_ASSIGN_OR_RETURN(std::string revision, FreeRevision(transaction, subject, step));
   transaction.SetSubject("Release " + Title(subject) + " as revision " + revision);
   transaction.SetBody(comment);
   if (released > 0) {

@@ -93,6 +93,48 @@ TEST_F(LifecycleTest, AReleaseGivesTheNextRevisionAndSupersedesTheFormer) {
   EXPECT_EQ(versions[1].author().id(), versions[0].author().id());
 }
 
+TEST_F(LifecycleTest, ARevisionIsFoundByItsCodeWhateverCameAfterIt) {
+  const std::string versions = std::string(kDocument) + "/versions/";
+  const std::string revisions = std::string(kDocument) + "/revisions/";
+  Release(versions + "1");
+  const std::int64_t then = GetDocument().sequence();
+  for (int i = 2; i <= 30; ++i) CheckIn(Next("SPC-0001", "text " + std::to_string(i)));
+  Release(versions + "20");
+  v1::UpdateProjectRequest rule;
+  rule.mutable_project()->set_name("projects/apollo");
+  rule.mutable_update_mask()->add_paths("lifecycle_rule");
+  rule.mutable_project()->mutable_lifecycle_rule()->set_revision_scheme(v1::REVISION_SCHEME_MAJOR_MINOR);
+  Call(*projects_, &v1::Projects::Stub::UpdateProject, rule);
+  EXPECT_EQ(Release(versions + "25").revision(), "1.0");
+  rule.mutable_project()->mutable_lifecycle_rule()->set_revision_scheme(v1::REVISION_SCHEME_LETTERS);
+  Call(*projects_, &v1::Projects::Stub::UpdateProject, rule);
+  EXPECT_EQ(Release(versions + "30").revision(), "C") << "a code is given once";
+
+  const auto found = [&] {
+    std::string text;
+    for (const char* code : {"A", "B", "1.0", "C", "D"}) text += std::to_string(Get(revisions + code).number()) + " ";
+    return text;
+  };
+  EXPECT_EQ(found(), "1 20 25 30 0 ");
+  EXPECT_EQ(Reason(), "VERSION_NOT_FOUND");
+  EXPECT_EQ(Metadata("revision"), "D");
+  EXPECT_EQ(Get(revisions + "A", then).state(), v1::VERSION_STATE_RELEASED) << "as it was then";
+  EXPECT_EQ(Get(revisions + "A").state(), v1::VERSION_STATE_SUPERSEDED);
+  Get(revisions + "B", then);
+  EXPECT_EQ(Reason(), "VERSION_NOT_FOUND") << "nobody had it then";
+  // An act, too, takes a code for a name.
+  v1::RestoreVersionRequest restore;
+  restore.set_name(revisions + "B");
+  EXPECT_EQ(Call(*versions_, &v1::Versions::Stub::RestoreVersion, restore).number(), 31);
+  restore.set_name(revisions + "D");
+  Call(*versions_, &v1::Versions::Stub::RestoreVersion, restore);
+  EXPECT_EQ(Reason(), "VERSION_NOT_FOUND");
+  Stop();
+  std::filesystem::remove_all(directory_.path() + "/data/index");
+  Start();
+  EXPECT_EQ(found(), "1 20 25 30 0 ");
+}
+
 TEST_F(LifecycleTest, StatesAreSeenAsTheyWere) {
   const std::string first = std::string(kDocument) + "/versions/1";
   Approve(first);   // sequence 3
