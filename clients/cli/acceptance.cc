@@ -64,7 +64,7 @@ absl::Status Submit(Session& session, const Options& options) {
   }
   request.set_date(options.date);
   request.set_comment(options.comment);
-  return PrintDeliverable(session, "submitted", session.client().SubmitDeliverable(request));
+  return PrintStep(session, "submitted", session.client().SubmitDeliverable(request));
 }
 
 absl::Status Accept(Session& session, const Options& options) {
@@ -79,7 +79,7 @@ absl::Status Accept(Session& session, const Options& options) {
   request.set_etag(options.etag);
   if (!options.path.empty()) request.mutable_acceptance_record()->set_path(options.path);
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Deliverable accepted, session.client().AcceptDeliverable(request));
-  GREFFE_CLIENT_RETURN_IF_ERROR(PrintDeliverable(session, "accepted", accepted));
+  GREFFE_CLIENT_RETURN_IF_ERROR(PrintStep<v1::Deliverable>(session, "accepted", accepted));
   if (session.json()) return absl::OkStatus();
   const v1::Acceptance& acceptance = accepted.submissions().rbegin()->acceptance();
   session.out() << "record  " << IdOf(acceptance.record().substr(0, acceptance.record().find("/versions/"))) << "\n";
@@ -93,20 +93,7 @@ absl::Status Reject(Session& session, const Options& options) {
   request.set_date(options.date);
   request.set_comment(options.comment);
   request.set_etag(options.etag);
-  return PrintDeliverable(session, "rejected", session.client().RejectDeliverable(request));
-}
-
-absl::Status Archive(Session& session, const Options& options) {
-  v1::ArchiveDeliverableRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), NameOf(session, options));
-  request.set_comment(options.comment);
-  return PrintDeliverable(session, "archived", session.client().ArchiveDeliverable(request));
-}
-
-absl::Status Begin(Session& session, const Options& options) {
-  v1::StartDeliverableRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), NameOf(session, options));
-  return PrintDeliverable(session, "started", session.client().StartDeliverable(request));
+  return PrintStep(session, "rejected", session.client().RejectDeliverable(request));
 }
 
 }  // namespace
@@ -120,7 +107,8 @@ void AddAcceptanceCommands(Program& program, CLI::App* group) {
     OnCall(program, command, [&session, options, act] { return act(session, *options); });
     return command;
   };
-  add("start", "Say that work on it has begun", Begin, std::make_shared<Options>());
+  const Step begin{"start", "Say that work on it has begun", "started", ""};
+  AddStep(program, group, "deliverables", begin, &client::Client::StartDeliverable, [](auto&, const StepOptions&) {});
 
   const auto submitted = std::make_shared<Options>();
   CLI::App* const submit = add("submit", "Hand exact versions over for acceptance", Submit, submitted);
@@ -146,9 +134,9 @@ void AddAcceptanceCommands(Program& program, CLI::App* group) {
   reject->add_option("--date", rejected->date, "Day of the decision; default: today");
   reject->add_option("--etag", rejected->etag, "Only if this is its etag");
 
-  const auto archived = std::make_shared<Options>();
-  CLI::App* const archive = add("archive", "Close it for good", Archive, archived);
-  archive->add_option("-m,--message", archived->comment, "Why; required of one that was not accepted");
+  const Step archive{"archive", "Close it for good", "archived", "Why; required of one that was not accepted"};
+  AddStep(program, group, "deliverables", archive, &client::Client::ArchiveDeliverable,
+          FillComment<v1::ArchiveDeliverableRequest>);
 }
 
 }  // namespace greffe::cli

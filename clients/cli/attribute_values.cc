@@ -9,8 +9,7 @@ namespace greffe::cli {
 namespace {
 
 absl::Status NotOfType(const std::string& id, const std::string& text) {
-  return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID",
-                           "--attribute: \"" + text + "\" is no value for \"" + id + "\"");
+  return OptionInvalid("--attribute: \"" + text + "\" is no value for \"" + id + "\"");
 }
 
 // `text` as the type of the definition says.

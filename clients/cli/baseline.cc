@@ -1,16 +1,15 @@
 // greffe baseline create, ls, show, files, compare: frozen sets of documents.
 #include <memory>
 
-#include "clients/cli/commands.h"
 #include "clients/cli/document_ref.h"
-#include "clients/cli/moment.h"
 #include "clients/cli/print_diff.h"
-#include "clients/cli/table.h"
+#include "clients/cli/record_commands.h"
 #include "clients/cli/text.h"
-#include "clients/cpp/macros.h"
 
 namespace greffe::cli {
 namespace {
+
+constexpr char kCollection[] = "baselines";
 
 struct BaselineOptions {
   std::string id;
@@ -27,12 +26,6 @@ struct BaselineOptions {
   bool records = false;
 };
 
-absl::StatusOr<std::string> BaselineName(Session& session, const std::string& id) {
-  if (id.rfind("projects/", 0) == 0) return id;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string parent, session.Parent());
-  return parent + "/baselines/" + id;
-}
-
 std::string ScopeText(const v1::BaselineScope& scope) {
   switch (scope.documents_case()) {
     case v1::BaselineScope::kFolder:
@@ -47,12 +40,7 @@ std::string ScopeText(const v1::BaselineScope& scope) {
   return "project";
 }
 
-void PrintBaseline(Session& session, const v1::Baseline& baseline) {
-  if (session.json()) {
-    session.PrintJson(baseline);
-    return;
-  }
-  Sheet sheet;
+void AddLines(Sheet& sheet, const v1::Baseline& baseline) {
   sheet.Add("Baseline", IdOf(baseline.name()));
   sheet.Add("Title", baseline.title());
   sheet.Add("Kind", baseline.kind());
@@ -65,7 +53,6 @@ void PrintBaseline(Session& session, const v1::Baseline& baseline) {
   sheet.Add("Frozen", "sequence " + std::to_string(baseline.frozen_sequence()));
   sheet.Add("Made", LongTime(baseline.create_time()) + " by " + PrincipalText(baseline.last_modifier()));
   sheet.Add("Git tag", baseline.tag());
-  sheet.Print(session);
 }
 
 absl::Status Create(Session& session, const BaselineOptions& options) {
@@ -86,9 +73,7 @@ absl::Status Create(Session& session, const BaselineOptions& options) {
   if (!options.as_of.empty()) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
   }
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Baseline made, session.client().CreateBaseline(request));
-  PrintBaseline(session, made);
-  return absl::OkStatus();
+  return PrintRecord(session, session.client().CreateBaseline(request), AddLines);
 }
 
 absl::Status List(Session& session, const BaselineOptions& options) {
@@ -100,55 +85,36 @@ absl::Status List(Session& session, const BaselineOptions& options) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
   }
   if (!options.kind.empty()) request.set_filter("kind = " + Quoted(options.kind));
-  Table table({"BASELINE", "KIND", "DOCUMENTS", "SCOPE", "VERSIONS", "FROZEN", "MADE", "BY", "TITLE"});
-  while (true) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ListBaselinesResponse page, session.client().ListBaselines(request));
-    for (const v1::Baseline& baseline : page.baselines()) {
-      if (session.json()) {
-        session.PrintJson(baseline);
-        continue;
-      }
-      table.Add({IdOf(baseline.name()), baseline.kind(), std::to_string(baseline.document_count()),
-                 ScopeText(baseline.scope()), EnumText(baseline.selection()),
-                 std::to_string(baseline.frozen_sequence()), ShortTime(baseline.create_time()),
-                 PrincipalText(baseline.last_modifier()), baseline.title()});
-    }
-    if (page.next_page_token().empty()) break;
-    request.set_page_token(page.next_page_token());
-  }
-  if (!session.json()) table.Print(session);
-  return absl::OkStatus();
-}
-
-absl::Status Show(Session& session, const BaselineOptions& options) {
-  v1::GetBaselineRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), BaselineName(session, options.id));
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Baseline baseline, session.client().GetBaseline(request));
-  PrintBaseline(session, baseline);
-  return absl::OkStatus();
+  return PrintList(
+      session, request, 0,
+      Table({"BASELINE", "KIND", "DOCUMENTS", "SCOPE", "VERSIONS", "FROZEN", "MADE", "BY", "TITLE"}),
+      [&session](const auto& page) { return session.client().ListBaselines(page); },
+      [](const auto& page) -> const auto& { return page.baselines(); },
+      [](const v1::Baseline& baseline) -> std::vector<std::string> {
+        return {IdOf(baseline.name()),
+                baseline.kind(),
+                std::to_string(baseline.document_count()),
+                ScopeText(baseline.scope()),
+                EnumText(baseline.selection()),
+                std::to_string(baseline.frozen_sequence()),
+                ShortTime(baseline.create_time()),
+                PrincipalText(baseline.last_modifier()),
+                baseline.title()};
+      });
 }
 
 absl::Status Files(Session& session, const BaselineOptions& options) {
   v1::ListBaselineDocumentsRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), BaselineName(session, options.id));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), RecordNameOf(session, kCollection, options.id));
   request.set_page_size(1000);
-  Table table({"NUMBER", "VERSION", "STATE", "REVISION", "PATH"});
-  while (true) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ListBaselineDocumentsResponse page,
-                                   session.client().ListBaselineDocuments(request));
-    for (const v1::BaselineDocument& document : page.documents()) {
-      if (session.json()) {
-        session.PrintJson(document);
-        continue;
-      }
-      table.Add({document.number(), std::to_string(document.version()), EnumText(document.state()),
-                 document.revision().empty() ? "-" : document.revision(), document.path()});
-    }
-    if (page.next_page_token().empty()) break;
-    request.set_page_token(page.next_page_token());
-  }
-  if (!session.json()) table.Print(session);
-  return absl::OkStatus();
+  return PrintList(
+      session, request, 0, Table({"NUMBER", "VERSION", "STATE", "REVISION", "PATH"}),
+      [&session](const auto& page) { return session.client().ListBaselineDocuments(page); },
+      [](const auto& page) -> const auto& { return page.documents(); },
+      [](const v1::BaselineDocument& document) -> std::vector<std::string> {
+        return {document.number(), std::to_string(document.version()), EnumText(document.state()),
+                document.revision().empty() ? "-" : document.revision(), document.path()};
+      });
 }
 
 // "1 -> 2", or the one that is there.
@@ -190,9 +156,9 @@ absl::Status CompareRecords(Session& session, const std::string& base, const std
 
 absl::Status Compare(Session& session, const BaselineOptions& options) {
   v1::CompareBaselinesRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_base(), BaselineName(session, options.id));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_base(), RecordNameOf(session, kCollection, options.id));
   if (!options.target.empty()) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_target(), BaselineName(session, options.target));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_target(), RecordNameOf(session, kCollection, options.target));
   }
   if (options.records) return CompareRecords(session, request.base(), request.target());
   request.set_include_diffs(options.diff);
@@ -258,10 +224,8 @@ void AddBaselineCommands(Program& program) {
   AddAsOf(list, listing->as_of);
   OnCall(program, list, [&session, listing] { return List(session, *listing); });
 
-  CLI::App* const show = baseline->add_subcommand("show", "Show a baseline; JSON: Baseline");
-  const auto showing = std::make_shared<BaselineOptions>();
-  show->add_option("BASELINE", showing->id, "Its name")->required();
-  OnCall(program, show, [&session, showing] { return Show(session, *showing); });
+  AddShowCommand(program, baseline, "Show a baseline", kCollection, "BASELINE", "Its name",
+                 &client::Client::GetBaseline, AddLines);
 
   CLI::App* const files =
       baseline->add_subcommand("files", "List what a baseline holds; JSON: one BaselineDocument a line");

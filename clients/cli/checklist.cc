@@ -80,8 +80,7 @@ absl::Status AddAnswer(v1::ChecklistRun& run, const std::string& text) {
   if (result == "fail") answer.set_result(v1::CHECKLIST_RESULT_FAIL);
   if (result == "na") answer.set_result(v1::CHECKLIST_RESULT_NOT_APPLICABLE);
   if (answer.result() != v1::CHECKLIST_RESULT_UNSPECIFIED) return absl::OkStatus();
-  return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID",
-                           "\"" + text + "\": expected ITEM=pass, ITEM=fail or ITEM=na, with an optional :COMMENT");
+  return OptionInvalid("\"" + text + "\": expected ITEM=pass, ITEM=fail or ITEM=na, with an optional :COMMENT");
 }
 
 void AddAnswers(Program& program, CLI::App* group) {

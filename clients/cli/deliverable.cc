@@ -37,30 +37,20 @@ void AddFields(CLI::App* command, Fields& fields) {
   AddList(command, "--document", fields.documents, "A document that it consists of; may be given several times");
 }
 
-// What the options say; `given` receives the mask paths of what they set.
-absl::StatusOr<v1::Deliverable> Described(Session& session, const CLI::App& command, const Fields& fields,
-                                          google::protobuf::FieldMask& given) {
+absl::StatusOr<v1::Deliverable> Described(Session& session, const Fields& fields, GivenFields& given) {
   v1::Deliverable deliverable;
-  const auto set = [&](const char* option, const char* path) {
-    if (command.count(option) == 0) return false;
-    given.add_paths(path);
-    return true;
-  };
-  if (!fields.title.empty()) {
-    deliverable.set_title(fields.title);
-    given.add_paths("title");
-  }
-  if (set("--description", "description")) deliverable.set_description(fields.description);
-  if (set("--criterion", "acceptance_criteria")) {
+  if (given.Has("TITLE", "title") || given.Has("--title", "title")) deliverable.set_title(fields.title);
+  if (given.Has("--description", "description")) deliverable.set_description(fields.description);
+  if (given.Has("--criterion", "acceptance_criteria")) {
     for (const std::string& criterion : fields.criteria) deliverable.add_acceptance_criteria(criterion);
   }
-  if (set("--owner", "responsible")) deliverable.set_responsible(fields.owner);
-  if (set("--acceptor", "acceptor")) deliverable.set_acceptor(fields.acceptor);
-  if (set("--milestone", "milestone") && !fields.milestone.empty()) {
+  if (given.Has("--owner", "responsible")) deliverable.set_responsible(fields.owner);
+  if (given.Has("--acceptor", "acceptor")) deliverable.set_acceptor(fields.acceptor);
+  if (given.Has("--milestone", "milestone") && !fields.milestone.empty()) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*deliverable.mutable_milestone(),
                                    RecordNameOf(session, "milestones", fields.milestone));
   }
-  if (set("--document", "documents")) {
+  if (given.Has("--document", "documents")) {
     for (const std::string& text : fields.documents) {
       GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, text));
       deliverable.add_documents(document.name());
@@ -85,12 +75,7 @@ void AddSubmission(Sheet& sheet, const v1::Submission& submission) {
   sheet.Add("Record", IdOf(acceptance.record().substr(0, acceptance.record().find("/versions/"))));
 }
 
-void Show(Session& session, const v1::Deliverable& deliverable) {
-  if (session.json()) {
-    session.PrintJson(deliverable);
-    return;
-  }
-  Sheet sheet;
+void AddLines(Sheet& sheet, const v1::Deliverable& deliverable) {
   sheet.Add("Deliverable", IdOf(deliverable.name()));
   sheet.Add("Title", deliverable.title());
   sheet.Add("State", EnumText(deliverable.state()));
@@ -100,16 +85,11 @@ void Show(Session& session, const v1::Deliverable& deliverable) {
   sheet.Add("Acceptor", deliverable.acceptor());
   sheet.Add("Milestone", deliverable.milestone().empty() ? "" : IdOf(deliverable.milestone()));
   for (const std::string& document : deliverable.documents()) sheet.Add("Document", IdOf(document));
-  sheet.Add("Planned", deliverable.planned_date());
-  sheet.Add("Forecast", deliverable.forecast_date());
-  sheet.Add("Actual", deliverable.actual_date());
-  sheet.Add("Slipped", deliverable.slip_days() == 0 ? "" : std::to_string(deliverable.slip_days()) + " days");
-  for (const v1::DateChange& slip : deliverable.slips()) sheet.Add("Slip", SlipText(slip));
+  AddPlannedDates(sheet, deliverable);
   for (const v1::Submission& submission : deliverable.submissions()) AddSubmission(sheet, submission);
   sheet.Add("Closed", deliverable.closing_comment());
   sheet.Add("Updated", LongTime(deliverable.update_time()));
   sheet.Add("Etag", deliverable.etag());
-  sheet.Print(session);
 }
 
 void AddCreateAndUpdate(Program& program, CLI::App* group) {
@@ -123,13 +103,13 @@ void AddCreateAndUpdate(Program& program, CLI::App* group) {
   AddFields(create, *made);
   OnCall(program, create, [&session, create, made]() -> absl::Status {
     v1::CreateDeliverableRequest request;
-    google::protobuf::FieldMask given;
+    GivenFields given(*create);
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_deliverable(), Described(session, *create, *made, given));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_deliverable(), Described(session, *made, given));
     request.mutable_deliverable()->set_planned_date(made->planned);
     request.mutable_deliverable()->set_forecast_date(made->forecast);
     request.set_deliverable_id(made->id);
-    return PrintDeliverable(session, "created", session.client().CreateDeliverable(request));
+    return PrintStep(session, "created", session.client().CreateDeliverable(request));
   });
 
   CLI::App* const update = group->add_subcommand("update", "Change the fields that are given; JSON: Deliverable");
@@ -140,15 +120,13 @@ void AddCreateAndUpdate(Program& program, CLI::App* group) {
   update->add_option("--etag", changed->etag, "Only if this is its etag");
   OnCall(program, update, [&session, update, changed]() -> absl::Status {
     v1::UpdateDeliverableRequest request;
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_deliverable(),
-                                   Described(session, *update, *changed, *request.mutable_update_mask()));
-    if (request.update_mask().paths().empty()) {
-      return client::MakeError(absl::StatusCode::kInvalidArgument, "NOTHING_GIVEN", "no field to change is given");
-    }
+    GivenFields given(*update);
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_deliverable(), Described(session, *changed, given));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_update_mask(), given.Mask());
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_deliverable()->mutable_name(),
                                    RecordNameOf(session, kCollection, changed->id));
     request.mutable_deliverable()->set_etag(changed->etag);
-    return PrintDeliverable(session, "updated", session.client().UpdateDeliverable(request));
+    return PrintStep(session, "updated", session.client().UpdateDeliverable(request));
   });
 }
 
@@ -194,58 +172,6 @@ void AddRegister(Program& program, CLI::App* group) {
   });
 }
 
-void AddShow(Program& program, CLI::App* group) {
-  Session& session = program.session;
-  CLI::App* const command = group->add_subcommand("show", "Show a deliverable with its history; JSON: Deliverable");
-  const auto options = std::make_shared<std::pair<std::string, std::string>>();
-  command->add_option("ID", options->first, kIdHelp)->required();
-  AddAsOf(command, options->second);
-  OnCall(program, command, [&session, options]() -> absl::Status {
-    v1::GetDeliverableRequest request;
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kCollection, options->first));
-    if (!options->second.empty()) {
-      GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options->second));
-    }
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Deliverable deliverable, session.client().GetDeliverable(request));
-    Show(session, deliverable);
-    return absl::OkStatus();
-  });
-}
-
-void AddDates(Program& program, CLI::App* group) {
-  struct Options {
-    std::string id;
-    std::string date;
-    std::string reason;
-  };
-  Session& session = program.session;
-  CLI::App* const plan = group->add_subcommand("plan", "Agree on another planned date; JSON: Deliverable");
-  const auto planned = std::make_shared<Options>();
-  plan->add_option("ID", planned->id, kIdHelp)->required();
-  plan->add_option("DATE", planned->date, "Such as 2026-03-31")->required();
-  plan->add_option("-m,--message", planned->reason, "Why, for the history");
-  OnCall(program, plan, [&session, planned]() -> absl::Status {
-    v1::PlanDeliverableRequest request;
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kCollection, planned->id));
-    request.set_planned_date(planned->date);
-    request.set_reason(planned->reason);
-    return PrintDeliverable(session, "planned", session.client().PlanDeliverable(request));
-  });
-
-  CLI::App* const forecast = group->add_subcommand("forecast", "Say when it is expected now; JSON: Deliverable");
-  const auto expected = std::make_shared<Options>();
-  forecast->add_option("ID", expected->id, kIdHelp)->required();
-  forecast->add_option("DATE", expected->date, "Such as 2026-04-10; left out: as planned");
-  forecast->add_option("-m,--message", expected->reason, "Why, for the history");
-  OnCall(program, forecast, [&session, expected]() -> absl::Status {
-    v1::ForecastDeliverableRequest request;
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kCollection, expected->id));
-    request.set_forecast_date(expected->date);
-    request.set_reason(expected->reason);
-    return PrintDeliverable(session, "forecast", session.client().ForecastDeliverable(request));
-  });
-}
-
 void AddSlips(Program& program, CLI::App* group) {
   struct Options {
     std::string from;
@@ -286,26 +212,15 @@ void AddSlips(Program& program, CLI::App* group) {
 
 }  // namespace
 
-absl::Status PrintDeliverable(Session& session, const std::string& what,
-                              const absl::StatusOr<v1::Deliverable>& deliverable) {
-  if (!deliverable.ok()) return deliverable.status();
-  if (session.json()) {
-    session.PrintJson(*deliverable);
-    return absl::OkStatus();
-  }
-  session.out() << what << "  " << IdOf(deliverable->name()) << "  " << EnumText(deliverable->state());
-  if (!deliverable->open_due_date().empty()) session.out() << "  due " << deliverable->open_due_date();
-  session.out() << "  " << Printable(deliverable->title()) << "\n";
-  return absl::OkStatus();
-}
-
 void AddDeliverableCommands(Program& program) {
   CLI::App* const group = program.app.add_subcommand("deliverable", "Plan, follow, submit and accept deliverables");
   group->require_subcommand(1);
   AddCreateAndUpdate(program, group);
   AddRegister(program, group);
-  AddShow(program, group);
-  AddDates(program, group);
+  AddShowCommand(program, group, "Show a deliverable with its history", kCollection, "ID", kIdHelp,
+                 &client::Client::GetDeliverable, AddLines);
+  AddPlanAndForecast(program, group, kCollection, &client::Client::PlanDeliverable,
+                     &client::Client::ForecastDeliverable);
   AddAcceptanceCommands(program, group);
   AddSlips(program, group);
 }

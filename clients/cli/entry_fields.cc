@@ -73,8 +73,7 @@ bool IsOption(const FieldDescriptor& field, bool create) {
 }
 
 absl::Status NoValue(const FieldDescriptor& field, const std::string& text, const std::string& expected) {
-  return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID",
-                           OptionOf(field) + ": \"" + text + "\": " + expected);
+  return OptionInvalid(OptionOf(field) + ": \"" + text + "\": " + expected);
 }
 
 absl::Status SetField(const FieldDescriptor& field, const std::string& text, Message& entry) {

@@ -28,8 +28,7 @@ absl::Status AddAction(v1::Meeting& meeting, const std::string& topic, const std
   const std::size_t first = action.find(':');
   const std::size_t second = first == std::string::npos ? first : action.find(':', first + 1);
   if (second == std::string::npos) {
-    return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID",
-                             "--action: \"" + action + "\": expected OWNER:DATE:TEXT");
+    return OptionInvalid("--action: \"" + action + "\": expected OWNER:DATE:TEXT");
   }
   AddItem(meeting, v1::MINUTES_KIND_ACTION, topic, action.substr(second + 1));
   v1::MinutesItem& item = *meeting.mutable_minutes()->rbegin();

@@ -40,24 +40,14 @@ absl::StatusOr<std::string> GateNamed(Session& session, const std::string& text)
   return RecordNameOf(session, "deliverables", text);
 }
 
-// What the options say; `given` receives the mask paths of what they set.
-absl::StatusOr<v1::Milestone> Described(Session& session, const CLI::App& command, const Fields& fields,
-                                        google::protobuf::FieldMask& given) {
+absl::StatusOr<v1::Milestone> Described(Session& session, const Fields& fields, GivenFields& given) {
   v1::Milestone milestone;
-  const auto set = [&](const char* option, const char* path) {
-    if (command.count(option) == 0) return false;
-    given.add_paths(path);
-    return true;
-  };
-  if (!fields.title.empty()) {
-    milestone.set_title(fields.title);
-    given.add_paths("title");
-  }
-  if (set("--description", "description")) milestone.set_description(fields.description);
-  if (set("--owner", "responsible")) milestone.set_responsible(fields.owner);
-  if (set("--stage", "stage")) milestone.set_stage(fields.stage);
-  if (set("--next-stage", "next_stage")) milestone.set_next_stage(fields.next_stage);
-  if (set("--gate", "gates")) {
+  if (given.Has("TITLE", "title") || given.Has("--title", "title")) milestone.set_title(fields.title);
+  if (given.Has("--description", "description")) milestone.set_description(fields.description);
+  if (given.Has("--owner", "responsible")) milestone.set_responsible(fields.owner);
+  if (given.Has("--stage", "stage")) milestone.set_stage(fields.stage);
+  if (given.Has("--next-stage", "next_stage")) milestone.set_next_stage(fields.next_stage);
+  if (given.Has("--gate", "gates")) {
     for (const std::string& gate : fields.gates) {
       GREFFE_CLIENT_ASSIGN_OR_RETURN(*milestone.add_gates(), GateNamed(session, gate));
     }
@@ -65,24 +55,7 @@ absl::StatusOr<v1::Milestone> Described(Session& session, const CLI::App& comman
   return milestone;
 }
 
-absl::Status PrintMilestone(Session& session, const std::string& what, const absl::StatusOr<v1::Milestone>& milestone) {
-  if (!milestone.ok()) return milestone.status();
-  if (session.json()) {
-    session.PrintJson(*milestone);
-    return absl::OkStatus();
-  }
-  session.out() << what << "  " << IdOf(milestone->name()) << "  " << EnumText(milestone->state());
-  if (!milestone->open_due_date().empty()) session.out() << "  due " << milestone->open_due_date();
-  session.out() << "  " << Printable(milestone->title()) << "\n";
-  return absl::OkStatus();
-}
-
-void Show(Session& session, const v1::Milestone& milestone) {
-  if (session.json()) {
-    session.PrintJson(milestone);
-    return;
-  }
-  Sheet sheet;
+void AddLines(Sheet& sheet, const v1::Milestone& milestone) {
   sheet.Add("Milestone", IdOf(milestone.name()));
   sheet.Add("Title", milestone.title());
   sheet.Add("State", EnumText(milestone.state()));
@@ -91,15 +64,10 @@ void Show(Session& session, const v1::Milestone& milestone) {
   sheet.Add("Stage", milestone.stage());
   sheet.Add("Opens stage", milestone.next_stage());
   for (const std::string& gate : milestone.gates()) sheet.Add("Waits for", IdOf(gate));
-  sheet.Add("Planned", milestone.planned_date());
-  sheet.Add("Forecast", milestone.forecast_date());
-  sheet.Add("Actual", milestone.actual_date());
-  sheet.Add("Slipped", milestone.slip_days() == 0 ? "" : std::to_string(milestone.slip_days()) + " days");
-  for (const v1::DateChange& slip : milestone.slips()) sheet.Add("Slip", SlipText(slip));
+  AddPlannedDates(sheet, milestone);
   sheet.Add("Outcome", milestone.outcome());
   sheet.Add("Updated", LongTime(milestone.update_time()));
   sheet.Add("Etag", milestone.etag());
-  sheet.Print(session);
 }
 
 void AddCreateAndUpdate(Program& program, CLI::App* group) {
@@ -112,12 +80,12 @@ void AddCreateAndUpdate(Program& program, CLI::App* group) {
   AddFields(create, *made);
   OnCall(program, create, [&session, create, made]() -> absl::Status {
     v1::CreateMilestoneRequest request;
-    google::protobuf::FieldMask given;
+    GivenFields given(*create);
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_milestone(), Described(session, *create, *made, given));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_milestone(), Described(session, *made, given));
     request.mutable_milestone()->set_planned_date(made->planned);
     request.set_milestone_id(made->id);
-    return PrintMilestone(session, "created", session.client().CreateMilestone(request));
+    return PrintStep(session, "created", session.client().CreateMilestone(request));
   });
 
   CLI::App* const update = group->add_subcommand("update", "Change the fields that are given; JSON: Milestone");
@@ -128,19 +96,17 @@ void AddCreateAndUpdate(Program& program, CLI::App* group) {
   update->add_option("--etag", changed->etag, "Only if this is its etag");
   OnCall(program, update, [&session, update, changed]() -> absl::Status {
     v1::UpdateMilestoneRequest request;
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_milestone(),
-                                   Described(session, *update, *changed, *request.mutable_update_mask()));
-    if (request.update_mask().paths().empty()) {
-      return client::MakeError(absl::StatusCode::kInvalidArgument, "NOTHING_GIVEN", "no field to change is given");
-    }
+    GivenFields given(*update);
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_milestone(), Described(session, *changed, given));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_update_mask(), given.Mask());
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_milestone()->mutable_name(),
                                    RecordNameOf(session, kCollection, changed->id));
     request.mutable_milestone()->set_etag(changed->etag);
-    return PrintMilestone(session, "updated", session.client().UpdateMilestone(request));
+    return PrintStep(session, "updated", session.client().UpdateMilestone(request));
   });
 }
 
-void AddListAndShow(Program& program, CLI::App* group) {
+void AddRegister(Program& program, CLI::App* group) {
   struct Options {
     DueOptions due;
     std::string owner;
@@ -174,78 +140,25 @@ void AddListAndShow(Program& program, CLI::App* group) {
                   milestone.title()};
         });
   });
-
-  CLI::App* const show = group->add_subcommand("show", "Show a milestone with its history; JSON: Milestone");
-  const auto shown = std::make_shared<std::pair<std::string, std::string>>();
-  show->add_option("ID", shown->first, kIdHelp)->required();
-  AddAsOf(show, shown->second);
-  OnCall(program, show, [&session, shown]() -> absl::Status {
-    v1::GetMilestoneRequest request;
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kCollection, shown->first));
-    if (!shown->second.empty()) {
-      GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, shown->second));
-    }
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Milestone milestone, session.client().GetMilestone(request));
-    Show(session, milestone);
-    return absl::OkStatus();
-  });
-}
-
-// A command `NAME ID` with a reason, and where `date_help` is given a date; `fill` puts them into the request.
-template <typename Request, typename Fill>
-CLI::App* AddStep(Program& program, CLI::App* group, const std::string& name, const std::string& help,
-                  const std::string& done, bool reason_required,
-                  absl::StatusOr<v1::Milestone> (client::Client::*call)(Request), const char* date_option,
-                  const char* date_help, Fill fill) {
-  struct Options {
-    std::string id;
-    std::string date;
-    std::string reason;
-  };
-  Session& session = program.session;
-  CLI::App* const command = group->add_subcommand(name, help + "; JSON: Milestone");
-  const auto options = std::make_shared<Options>();
-  command->add_option("ID", options->id, kIdHelp)->required();
-  if (date_option != nullptr) command->add_option(date_option, options->date, date_help);
-  CLI::Option* const message = command->add_option("-m,--message", options->reason, "Why, for the history");
-  if (reason_required) message->required();
-  OnCall(program, command, [&session, options, done, call, fill]() -> absl::Status {
-    Request request;
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kCollection, options->id));
-    fill(request, options->date, options->reason);
-    return PrintMilestone(session, done, (session.client().*call)(request));
-  });
-  return command;
 }
 
 void AddSteps(Program& program, CLI::App* group) {
-  AddStep(program, group, "plan", "Agree on another planned date", "planned", false, &client::Client::PlanMilestone,
-          "DATE", "Such as 2026-03-31",
-          [](v1::PlanMilestoneRequest& request, const std::string& date, const std::string& reason) {
-            request.set_planned_date(date);
-            request.set_reason(reason);
-          })
-      ->get_option("DATE")
-      ->required();
-  AddStep(program, group, "forecast", "Say when it is expected now", "forecast", false,
-          &client::Client::ForecastMilestone, "DATE", "Such as 2026-04-10; left out: as planned",
-          [](v1::ForecastMilestoneRequest& request, const std::string& date, const std::string& reason) {
-            request.set_forecast_date(date);
-            request.set_reason(reason);
+  AddPlanAndForecast(program, group, kCollection, &client::Client::PlanMilestone, &client::Client::ForecastMilestone);
+  Step achieve{"achieve", "Say that it is reached", "achieved"};
+  achieve.date_option = "--date";
+  achieve.date_help = "Day on which it was; default: today";
+  AddStep(program, group, kCollection, achieve, &client::Client::AchieveMilestone,
+          [](v1::AchieveMilestoneRequest& request, const StepOptions& options) {
+            request.set_actual_date(options.date);
+            request.set_comment(options.message);
           });
-  AddStep(program, group, "achieve", "Say that it is reached", "achieved", false, &client::Client::AchieveMilestone,
-          "--date", "Day on which it was; default: today",
-          [](v1::AchieveMilestoneRequest& request, const std::string& date, const std::string& reason) {
-            request.set_actual_date(date);
-            request.set_comment(reason);
-          });
-  const auto comment_only = [](auto& request, const std::string&, const std::string& reason) {
-    request.set_comment(reason);
-  };
-  AddStep(program, group, "miss", "Say that it was not reached when it should have been", "missed", true,
-          &client::Client::MissMilestone, nullptr, nullptr, comment_only);
-  AddStep(program, group, "cancel", "Give it up", "cancelled", true, &client::Client::CancelMilestone, nullptr, nullptr,
-          comment_only);
+  Step miss{"miss", "Say that it was not reached when it should have been", "missed"};
+  miss.message_required = true;
+  AddStep(program, group, kCollection, miss, &client::Client::MissMilestone, FillComment<v1::MissMilestoneRequest>);
+  Step cancel{"cancel", "Give it up", "cancelled"};
+  cancel.message_required = true;
+  AddStep(program, group, kCollection, cancel, &client::Client::CancelMilestone,
+          FillComment<v1::CancelMilestoneRequest>);
 }
 
 }  // namespace
@@ -254,7 +167,9 @@ void AddMilestoneCommands(Program& program) {
   CLI::App* const group = program.app.add_subcommand("milestone", "Plan, follow and achieve milestones");
   group->require_subcommand(1);
   AddCreateAndUpdate(program, group);
-  AddListAndShow(program, group);
+  AddRegister(program, group);
+  AddShowCommand(program, group, "Show a milestone with its history", kCollection, "ID", kIdHelp,
+                 &client::Client::GetMilestone, AddLines);
   AddSteps(program, group);
 }
 

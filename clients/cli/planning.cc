@@ -21,6 +21,11 @@ std::string Comparison(const std::string& field, const std::string& value) {
   return value.empty() ? "" : field + " = " + Quoted(value);
 }
 
+absl::StatusOr<google::protobuf::FieldMask> GivenFields::Mask() const {
+  if (!mask_.paths().empty()) return mask_;
+  return client::MakeError(absl::StatusCode::kInvalidArgument, "NOTHING_GIVEN", "no field to change is given");
+}
+
 std::string OrDash(const std::string& text) { return text.empty() ? "-" : text; }
 
 std::string DaysText(std::int64_t days) {

@@ -107,21 +107,10 @@ absl::Status List(Session& session, const ListOptions& options) {
   if (!options.as_of.empty()) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
   }
-  Table table = ReviewTable();
-  while (true) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ListReviewsResponse page, session.client().ListReviews(request));
-    for (const v1::Review& review : page.reviews()) {
-      if (session.json()) {
-        session.PrintJson(review);
-      } else {
-        AddReviewRow(table, review);
-      }
-    }
-    if (page.next_page_token().empty()) break;
-    request.set_page_token(page.next_page_token());
-  }
-  if (!session.json()) table.Print(session);
-  return absl::OkStatus();
+  return PrintList(
+      session, request, 0, Table({"REVIEW", "DOCUMENT", "VERSION", "STATE", "DUE", "AWAITS", "OPENED", "TITLE"}),
+      [&session](const auto& page) { return session.client().ListReviews(page); },
+      [](const auto& page) -> const auto& { return page.reviews(); }, ReviewRow);
 }
 
 void AddOpen(Program& program, CLI::App* review) {
@@ -159,20 +148,8 @@ void AddReads(Program& program, CLI::App* review) {
   AddAsOf(ls, listing->as_of);
   OnCall(program, ls, [&session, listing] { return List(session, *listing); });
 
-  CLI::App* const show = review->add_subcommand("show", "Show a review with all that was said; JSON: Review");
-  const auto shown = std::make_shared<std::pair<std::string, std::string>>();
-  show->add_option("REVIEW", shown->first, kReviewHelp)->required();
-  AddAsOf(show, shown->second);
-  OnCall(program, show, [&session, shown]() -> absl::Status {
-    v1::GetReviewRequest request;
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kReviews, shown->first));
-    if (!shown->second.empty()) {
-      GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, shown->second));
-    }
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Review found, session.client().GetReview(request));
-    PrintReview(session, found);
-    return absl::OkStatus();
-  });
+  AddShowCommand(program, review, "Show a review with all that was said", kReviews, "REVIEW", kReviewHelp,
+                 &client::Client::GetReview, AddReviewLines);
 }
 
 }  // namespace

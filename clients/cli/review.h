@@ -4,7 +4,7 @@
 #include <CLI/App.hpp>
 
 #include "clients/cli/commands.h"
-#include "clients/cli/record_ref.h"
+#include "clients/cli/record_commands.h"
 
 namespace greffe::cli {
 

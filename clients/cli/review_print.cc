@@ -83,12 +83,7 @@ void AddComment(Sheet& sheet, const v1::ReviewComment& comment) {
 
 }  // namespace
 
-void PrintReview(Session& session, const v1::Review& review) {
-  if (session.json()) {
-    session.PrintJson(review);
-    return;
-  }
-  Sheet sheet;
+void AddReviewLines(Sheet& sheet, const v1::Review& review) {
   sheet.Add("Review", IdOf(review.name()));
   sheet.Add("Title", review.title());
   sheet.Add("Of", VersionText(review));
@@ -110,7 +105,6 @@ void PrintReview(Session& session, const v1::Review& review) {
     sheet.Add("Reason", review.end().reason());
   }
   sheet.Add("Commit", review.commit());
-  sheet.Print(session);
 }
 
 void PrintReviewLine(Session& session, const std::string& what, const v1::Review& review) {
@@ -125,13 +119,16 @@ void PrintReviewLine(Session& session, const std::string& what, const v1::Review
   session.out() << "\n";
 }
 
-Table ReviewTable() { return Table({"REVIEW", "DOCUMENT", "VERSION", "STATE", "DUE", "AWAITS", "OPENED", "TITLE"}); }
-
-void AddReviewRow(Table& table, const v1::Review& review) {
+std::vector<std::string> ReviewRow(const v1::Review& review) {
   const std::string awaits = Joined(review.pending_reviewers());
-  table.Add({IdOf(review.name()), IdOf(review.document()), IdOf(review.version()), EnumText(review.state()),
-             review.open_due_date().empty() ? "-" : review.open_due_date(), awaits.empty() ? "-" : awaits,
-             ShortTime(review.create_time()), review.title()});
+  return {IdOf(review.name()),
+          IdOf(review.document()),
+          IdOf(review.version()),
+          EnumText(review.state()),
+          review.open_due_date().empty() ? "-" : review.open_due_date(),
+          awaits.empty() ? "-" : awaits,
+          ShortTime(review.create_time()),
+          review.title()};
 }
 
 }  // namespace greffe::cli

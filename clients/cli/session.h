@@ -39,7 +39,8 @@ class Session {
   absl::StatusOr<std::string> Parent() const;
 
   bool json() const { return output == "json"; }
-  // One line of JSON (of an Entry: of the message inside it): proto3 JSON, all fields present, names in lowerCamelCase, 64-bit numbers as strings.
+  // One line of JSON (of an Entry: of the message inside it): proto3 JSON, all fields present, names in lowerCamelCase,
+  // 64-bit numbers as strings.
   void PrintJson(const google::protobuf::Message& message);
 
   const Streams& streams() const { return streams_; }

@@ -1,18 +1,17 @@
 // greffe transmittal create, ls, show, ack, changes, download: versions that were sent, and what became of them.
 #include <memory>
 
-#include "clients/cli/commands.h"
 #include "clients/cli/document_ref.h"
-#include "clients/cli/moment.h"
 #include "clients/cli/progress.h"
-#include "clients/cli/table.h"
+#include "clients/cli/record_commands.h"
 #include "clients/cli/text.h"
 #include "clients/cpp/atomic_file.h"
 #include "clients/cpp/download.h"
-#include "clients/cpp/macros.h"
 
 namespace greffe::cli {
 namespace {
+
+constexpr char kCollection[] = "transmittals";
 
 struct TransmittalOptions {
   std::string id;
@@ -31,12 +30,6 @@ struct TransmittalOptions {
   bool open = false;
 };
 
-absl::StatusOr<std::string> TransmittalName(Session& session, const std::string& id) {
-  if (id.rfind("projects/", 0) == 0) return id;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string parent, session.Parent());
-  return parent + "/transmittals/" + id;
-}
-
 // "SPC-0001 version 2" of a version's name.
 std::string ItemText(const v1::TransmittalItem& item) {
   const std::string& name = item.version();
@@ -51,12 +44,7 @@ std::string Joined(const Strings& strings) {
   return text;
 }
 
-void PrintTransmittal(Session& session, const v1::Transmittal& transmittal) {
-  if (session.json()) {
-    session.PrintJson(transmittal);
-    return;
-  }
-  Sheet sheet;
+void AddLines(Sheet& sheet, const v1::Transmittal& transmittal) {
   sheet.Add("Transmittal", IdOf(transmittal.name()));
   sheet.Add("Title", transmittal.title());
   sheet.Add("Reason", EnumText(transmittal.reason()));
@@ -80,7 +68,6 @@ void PrintTransmittal(Session& session, const v1::Transmittal& transmittal) {
     sheet.Add(each.responded() ? "Answered" : "Received",
               LongTime(each.time()) + "  " + each.recipient() + (each.comment().empty() ? "" : ": " + each.comment()));
   }
-  sheet.Print(session);
 }
 
 absl::Status Create(Session& session, const TransmittalOptions& options) {
@@ -102,9 +89,7 @@ absl::Status Create(Session& session, const TransmittalOptions& options) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, text));
     request.add_versions(document.name() + (options.released ? "/versions/released" : "/versions/latest"));
   }
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Transmittal made, session.client().CreateTransmittal(request));
-  PrintTransmittal(session, made);
-  return absl::OkStatus();
+  return PrintRecord(session, session.client().CreateTransmittal(request), AddLines);
 }
 
 absl::Status List(Session& session, const TransmittalOptions& options) {
@@ -123,50 +108,37 @@ absl::Status List(Session& session, const TransmittalOptions& options) {
   }
   if (!options.recipient.empty()) add("unanswered : " + Quoted(options.recipient));
   request.set_filter(filter);
-  Table table({"TRANSMITTAL", "SENT", "BY", "TO", "REASON", "DOCUMENTS", "STATE", "DUE", "TITLE"});
-  while (true) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ListTransmittalsResponse page, session.client().ListTransmittals(request));
-    for (const v1::Transmittal& transmittal : page.transmittals()) {
-      if (session.json()) {
-        session.PrintJson(transmittal);
-        continue;
-      }
-      std::string to = transmittal.recipients(0).id();
-      if (transmittal.recipients_size() > 1) to += " +" + std::to_string(transmittal.recipients_size() - 1);
-      table.Add({IdOf(transmittal.name()), ShortTime(transmittal.create_time()), transmittal.sender(), to,
-                 EnumText(transmittal.reason()), std::to_string(transmittal.items_size()),
-                 EnumText(transmittal.state()), transmittal.open_due_date().empty() ? "-" : transmittal.open_due_date(),
-                 transmittal.title()});
-    }
-    if (page.next_page_token().empty()) break;
-    request.set_page_token(page.next_page_token());
-  }
-  if (!session.json()) table.Print(session);
-  return absl::OkStatus();
-}
-
-absl::Status Show(Session& session, const TransmittalOptions& options) {
-  v1::GetTransmittalRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), TransmittalName(session, options.id));
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Transmittal transmittal, session.client().GetTransmittal(request));
-  PrintTransmittal(session, transmittal);
-  return absl::OkStatus();
+  return PrintList(
+      session, request, 0, Table({"TRANSMITTAL", "SENT", "BY", "TO", "REASON", "DOCUMENTS", "STATE", "DUE", "TITLE"}),
+      [&session](const auto& page) { return session.client().ListTransmittals(page); },
+      [](const auto& page) -> const auto& { return page.transmittals(); },
+      [](const v1::Transmittal& transmittal) -> std::vector<std::string> {
+        std::string to = transmittal.recipients(0).id();
+        if (transmittal.recipients_size() > 1) to += " +" + std::to_string(transmittal.recipients_size() - 1);
+        return {IdOf(transmittal.name()),
+                ShortTime(transmittal.create_time()),
+                transmittal.sender(),
+                to,
+                EnumText(transmittal.reason()),
+                std::to_string(transmittal.items_size()),
+                EnumText(transmittal.state()),
+                transmittal.open_due_date().empty() ? "-" : transmittal.open_due_date(),
+                transmittal.title()};
+      });
 }
 
 absl::Status Acknowledge(Session& session, const TransmittalOptions& options) {
   v1::AcknowledgeTransmittalRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), TransmittalName(session, options.id));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kCollection, options.id));
   request.set_recipient(options.recipient);
   request.set_comment(options.message);
   request.set_responded(options.responded);
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Transmittal transmittal, session.client().AcknowledgeTransmittal(request));
-  PrintTransmittal(session, transmittal);
-  return absl::OkStatus();
+  return PrintRecord(session, session.client().AcknowledgeTransmittal(request), AddLines);
 }
 
 absl::Status Changes(Session& session, const TransmittalOptions& options) {
   v1::CompareTransmittalRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), TransmittalName(session, options.id));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kCollection, options.id));
   if (!options.as_of.empty()) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
   }
@@ -190,7 +162,7 @@ absl::Status Changes(Session& session, const TransmittalOptions& options) {
 
 absl::Status Download(Session& session, const TransmittalOptions& options) {
   v1::DownloadTransmittalRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), TransmittalName(session, options.id));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kCollection, options.id));
   const std::string path = options.output.empty() ? IdOf(request.name()) + ".zip" : options.output;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::unique_ptr<client::AtomicFile> file,
                                  client::AtomicFile::CreateOrOpen(path));
@@ -232,10 +204,8 @@ void AddTransmittalCommands(Program& program) {
   AddAsOf(list, listing->as_of);
   OnCall(program, list, [&session, listing] { return List(session, *listing); });
 
-  CLI::App* const show = transmittal->add_subcommand("show", "Show a transmittal; JSON: Transmittal");
-  const auto showing = std::make_shared<TransmittalOptions>();
-  show->add_option("TRANSMITTAL", showing->id, "Its number")->required();
-  OnCall(program, show, [&session, showing] { return Show(session, *showing); });
+  AddShowCommand(program, transmittal, "Show a transmittal", kCollection, "TRANSMITTAL", "Its number",
+                 &client::Client::GetTransmittal, AddLines);
 
   CLI::App* const acknowledge =
       transmittal->add_subcommand("ack", "Record that a recipient received or answered it; JSON: Transmittal");

@@ -1,4 +1,4 @@
-#include "clients/cli/record_ref.h"
+#include "clients/cli/record_commands.h"
 
 #include "clients/cpp/macros.h"
 
