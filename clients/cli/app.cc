@@ -83,6 +83,7 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
   AddTraceCommands(program);
   AddBaselineCommands(program);
   AddTransmittalCommands(program);
+  AddTemplateCommands(program);
   AddWatchCommand(program);
   AddImportCommands(program);
   AddExportCommand(program);

@@ -40,6 +40,7 @@ void AddChecklistCommands(Program& program, CLI::App* group,
 void AddTraceCommands(Program& program);             // trace link, ls, show, confirm, repoint, rm, impact, matrix, ...
 void AddBaselineCommands(Program& program);          // baseline create, ls, show, files, compare
 void AddTransmittalCommands(Program& program);       // transmittal create, ls, show, ack, changes, download
+void AddTemplateCommands(Program& program);          // template ls, fields, new, outdated
 void AddWatchCommand(Program& program);              // watch
 void AddImportCommands(Program& program);            // import git, import folder
 void AddExportCommand(Program& program);             // export

@@ -205,6 +205,7 @@ void PrintDocument(Session& session, const v1::Document& document) {
               "version " + std::to_string(document.released_version()) + ", revision " + document.revision());
   }
   sheet.Add("Owner", document.owner());
+  sheet.Add("Made from", document.template_());
   for (const std::string& number : document.alternate_numbers()) sheet.Add("Also", number);
   for (const auto& [key, value] :
        std::map<std::string, std::string>(document.labels().begin(), document.labels().end())) {

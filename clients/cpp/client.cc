@@ -46,6 +46,7 @@ Client::Client(const std::shared_ptr<grpc::Channel>& channel, const ClientOption
       trace_(v1::Trace::NewStub(channel)),
       baselines_(v1::Baselines::NewStub(channel)),
       transmittals_(v1::Transmittals::NewStub(channel)),
+      templates_(v1::Templates::NewStub(channel)),
       imports_(v1::Imports::NewStub(channel)),
       admin_(v1::Admin::NewStub(channel)) {}
 
@@ -323,6 +324,17 @@ absl::StatusOr<v1::Transmittal> Client::AcknowledgeTransmittal(v1::AcknowledgeTr
 }
 absl::StatusOr<v1::CompareTransmittalResponse> Client::CompareTransmittal(v1::CompareTransmittalRequest request) {
   return Call(*transmittals_, &v1::Transmittals::Stub::CompareTransmittal, request);
+}
+
+absl::StatusOr<v1::TemplateFields> Client::GetTemplateFields(v1::GetTemplateFieldsRequest request) {
+  return Call(*templates_, &v1::Templates::Stub::GetTemplateFields, request);
+}
+absl::StatusOr<v1::Document> Client::CreateFromTemplate(v1::CreateFromTemplateRequest request) {
+  return Call(*templates_, &v1::Templates::Stub::CreateFromTemplate, request);
+}
+absl::StatusOr<v1::ListOutdatedDocumentsResponse> Client::ListOutdatedDocuments(
+    v1::ListOutdatedDocumentsRequest request) {
+  return Call(*templates_, &v1::Templates::Stub::ListOutdatedDocuments, request);
 }
 
 absl::StatusOr<v1::CheckInResponse> Client::CheckIn(v1::CheckInRequest request) {

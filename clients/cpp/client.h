@@ -25,6 +25,7 @@
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/registers.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
+#include "greffe/v1/templates.grpc.pb.h"
 #include "greffe/v1/trace.grpc.pb.h"
 #include "greffe/v1/transmittals.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
@@ -140,6 +141,10 @@ class Client {
   absl::StatusOr<v1::Transmittal> AcknowledgeTransmittal(v1::AcknowledgeTransmittalRequest request);
   absl::StatusOr<v1::CompareTransmittalResponse> CompareTransmittal(v1::CompareTransmittalRequest request);
 
+  absl::StatusOr<v1::TemplateFields> GetTemplateFields(v1::GetTemplateFieldsRequest request);
+  absl::StatusOr<v1::Document> CreateFromTemplate(v1::CreateFromTemplateRequest request);
+  absl::StatusOr<v1::ListOutdatedDocumentsResponse> ListOutdatedDocuments(v1::ListOutdatedDocumentsRequest request);
+
   absl::StatusOr<v1::CheckInResponse> CheckIn(v1::CheckInRequest request);
   absl::StatusOr<v1::BatchCheckInResponse> BatchCheckIn(v1::BatchCheckInRequest request);
   absl::StatusOr<v1::Upload> CreateUpload(v1::CreateUploadRequest request);
@@ -203,6 +208,7 @@ class Client {
   const std::unique_ptr<v1::Trace::Stub> trace_;
   const std::unique_ptr<v1::Baselines::Stub> baselines_;
   const std::unique_ptr<v1::Transmittals::Stub> transmittals_;
+  const std::unique_ptr<v1::Templates::Stub> templates_;
   const std::unique_ptr<v1::Imports::Stub> imports_;
   const std::unique_ptr<v1::Admin::Stub> admin_;
 };

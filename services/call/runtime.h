@@ -5,6 +5,7 @@
 
 #include "services/call/worker_pool.h"
 #include "storage/base/clock.h"
+#include "storage/base/template_fields.h"
 #include "storage/store/store.h"
 
 namespace greffe {
@@ -14,6 +15,7 @@ struct CallLimits {
   std::int64_t message_bytes = 4 << 20;  // one message
   std::int64_t chunk_bytes = 1 << 20;    // one piece of a stream
   std::int64_t diff_bytes = 1 << 20;     // of each text, and of the diff
+  TemplateLimits templates;
   Micros page_token_age = Micros{24} * 3600 * 1'000'000;
 };
 

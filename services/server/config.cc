@@ -50,6 +50,18 @@ class Settings {
     Number("limits.diff_bytes", "bytes of a text that is compared, and of the difference", c.limits.diff_bytes, 0,
            64 << 20);
     Number("limits.page_token_hours", "hours that a page token is valid", page_token_hours_, 1, 24 * 365);
+    TemplateLimits& t = c.limits.templates;
+    Number("templates.text_bytes", "bytes of a template that is text, and of what is made of it", t.text_bytes, 0,
+           64 << 20);
+    Number("templates.file_bytes", "bytes of a template that is a docx or xlsx, and of what is made of it",
+           t.file_bytes, 0, 256 << 20);
+    Number("templates.entries", "files inside a docx or xlsx", t.entries, 1, 65'535);
+    Number("templates.unpacked_bytes", "bytes of all files inside it, unpacked", t.unpacked_bytes, 1,
+           std::int64_t{1} << 34);
+    Number("templates.ratio", "unpacked to packed bytes of a file inside it that is above 1 MiB", t.ratio, 1, 100'000);
+    Number("templates.xml_bytes", "bytes of the files inside it that fields are looked for in, before and after",
+           t.xml_bytes, 1, 256 << 20);
+    Number("templates.xml_depth", "elements inside each other in such a file", t.xml_depth, 8, 100'000);
     Number("store.committers", "threads that make commits", c.store.committers, 1, 64);
     Number("store.group_commits", "writes that share one sync", c.store.group_commits, 1, 10'000);
     Number("store.queue_bytes", "bytes of content that may wait to be written", c.store.queue_bytes, 1 << 20,

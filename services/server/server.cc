@@ -25,6 +25,7 @@
 #include "services/projects/projects_service.h"
 #include "services/registers/registers_service.h"
 #include "services/reviews/reviews_service.h"
+#include "services/templates/templates_service.h"
 #include "services/trace/trace_service.h"
 #include "services/transmittals/transmittals_service.h"
 #include "services/versions/versions_service.h"
@@ -59,6 +60,7 @@ struct Server::State {
   std::unique_ptr<BaselinesService> baselines;
   std::unique_ptr<TransmittalsService> transmittals;
   std::unique_ptr<RegistersService> registers;
+  std::unique_ptr<TemplatesService> templates;
   std::unique_ptr<ImportsService> imports;
   std::unique_ptr<AdminService> admin;
   std::unique_ptr<grpc::Server> grpc_server;
@@ -90,6 +92,7 @@ struct Server::State {
     baselines = std::make_unique<BaselinesService>(*runtime);
     transmittals = std::make_unique<TransmittalsService>(*runtime);
     registers = std::make_unique<RegistersService>(*runtime);
+    templates = std::make_unique<TemplatesService>(*runtime);
     imports = std::make_unique<ImportsService>(*runtime);
     admin = std::make_unique<AdminService>(*runtime, GREFFE_VERSION);
   }
@@ -102,7 +105,7 @@ struct Server::State {
     for (grpc::Service* service : std::initializer_list<grpc::Service*>{
              projects.get(), documents.get(), versions.get(), contents.get(), changes.get(), locks.get(), reviews.get(),
              deliverables.get(), milestones.get(), trace.get(), baselines.get(), transmittals.get(), registers.get(),
-             imports.get(), admin.get()}) {
+             templates.get(), imports.get(), admin.get()}) {
       builder.RegisterService(service);
     }
     grpc::ResourceQuota quota("greffed");

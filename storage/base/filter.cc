@@ -5,6 +5,8 @@
 #include <set>
 
 #include "storage/base/errors.h"
+#include "storage/base/names.h"
+#include "storage/base/template_order.h"
 
 namespace greffe {
 namespace {
@@ -22,9 +24,9 @@ const std::set<std::string>* WordsOf(const std::string& field) {
 class Grammar final : public FilterGrammar {
  public:
   bool IsField(const FilterTerm& term) const override {
-    static const std::set<std::string> kFields = {"type",        "state",           "owner",           "title",
-                                                  "number",      "confidentiality", "retention_class", "path",
-                                                  "update_time", "create_time",     "revision",        "version_state"};
+    static const std::set<std::string> kFields = {
+        "type", "state",       "owner",       "title",    "number",        "confidentiality", "retention_class",
+        "path", "update_time", "create_time", "revision", "version_state", "template"};
     if (term.field == "labels" || term.field == "attributes") return !term.key.empty();
     return term.key.empty() && kFields.contains(term.field);
   }
@@ -46,6 +48,20 @@ class Grammar final : public FilterGrammar {
       if (!time) return "expected a time such as 2026-03-31T12:00:00Z, or a date";
       term.time = *time;
     }
+    if (term.field == "template") return CheckTemplate(term);
+    return std::nullopt;
+  }
+
+ private:
+  // The value as orders of templates' versions have it.
+  static std::optional<std::string> CheckTemplate(FilterTerm& term) {
+    const bool has = term.op == FilterOperator::kHas;
+    if (has && term.value == "*") return std::nullopt;
+    const absl::StatusOr<VersionName> name = ParseDocumentOrVersionName(term.value);
+    if (!name.ok() || name->alias != VersionName::Alias::kNone || (name->version == 0 && !has)) {
+      return "expected a version of a template, projects/{project}/documents/{number}/versions/{n}";
+    }
+    term.value = name->version == 0 ? TemplateOrderPrefix(term.value) : TemplateOrder(term.value);
     return std::nullopt;
   }
 };

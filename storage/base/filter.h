@@ -26,7 +26,8 @@ absl::StatusOr<DocumentFilter> ParseDocumentFilter(std::string_view text);
 
 // Compares as the field's type says: states by name, attributes by their type (dates and numbers by value), text by
 // bytes; ':' on `path` and other text is "begins with", on labels.<key> and attributes.<id> with value "*" is "is
-// present". A missing label or attribute matches nothing but a negated term and '!='.
+// present". A missing label or attribute matches nothing but a negated term and '!='. `template` compares with versions
+// of the same template; ':' is "of this template", with "*" of any.
 bool Matches(const DocumentFilter& filter, const v1::Document& document);
 
 enum class DocumentOrder { kNumber, kPath, kTitle, kUpdateTime, kCreateTime };

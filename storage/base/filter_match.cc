@@ -4,9 +4,20 @@
 #include "storage/base/filter.h"
 #include "storage/base/paths.h"
 #include "storage/base/record_fields.h"
+#include "storage/base/template_order.h"
 
 namespace greffe {
 namespace {
+
+// `value` is an order, or of kHas the prefix of one, or "*".
+bool CompareTemplate(FilterOperator op, const std::string& version, const std::string& value) {
+  if (version.empty()) return op == FilterOperator::kNotEqual;
+  if (op == FilterOperator::kHas && value == "*") return true;
+  const std::string order = TemplateOrder(version);
+  const bool of_same = PrefixOfTemplateOrder(order) == PrefixOfTemplateOrder(value);
+  if (op == FilterOperator::kNotEqual) return order != value;
+  return of_same && CompareText(op, order, value);
+}
 
 bool Holds(const FilterTerm& term, const v1::Document& document) {
   if (term.field == "labels") {
@@ -29,6 +40,7 @@ bool Holds(const FilterTerm& term, const v1::Document& document) {
     const std::string name = ShortEnumName(*v1::VersionState_descriptor()->FindValueByNumber(state));
     return CompareValues(term.op, std::string_view(name), std::string_view(term.value));
   }
+  if (term.field == "template") return CompareTemplate(term.op, document.template_(), term.value);
   if (term.field == "update_time") return CompareValues(term.op, ToMicros(document.update_time()), term.time);
   if (term.field == "create_time") return CompareValues(term.op, ToMicros(document.create_time()), term.time);
   const std::string_view text = term.field == "type"              ? document.type()

@@ -14,6 +14,7 @@
 #include "storage/base/field_value.h"
 #include "storage/base/lifecycle_rules.h"
 #include "storage/base/names.h"
+#include "storage/base/paths.h"
 #include "storage/base/signing_keys.h"
 #include "storage/base/time_zone.h"
 
@@ -172,6 +173,12 @@ absl::Status ValidateChosenNumber(const v1::Project& project, const v1::Document
   options.set_max_mem(kMaxPatternMemory);
   if (RE2::FullMatch(re2::StringPiece(number.data(), number.size()), RE2(pattern, options))) return absl::OkStatus();
   return invalid(absl::StrCat("must match the project's pattern '", pattern, "'"));
+}
+
+void FillDocumentDefaults(v1::Document& document, const std::string& caller) {
+  if (document.title().empty()) document.set_title(std::string(LastPart(document.path())));
+  if (document.type().empty()) document.set_type("record");
+  if (document.owner().empty()) document.set_owner(caller);
 }
 
 absl::Status ValidateDocument(const v1::Project& project, const v1::Document& document, const std::string& field) {

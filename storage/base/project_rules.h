@@ -38,6 +38,9 @@ std::int64_t CounterOf(const v1::Project& project, const v1::DocumentType& type,
 absl::Status ValidateChosenNumber(const v1::Project& project, const v1::DocumentType& type, std::string_view number,
                                   const std::string& field);
 
+// Puts in what a new document's creation leaves to the server: title from its path, type "record", owner `caller`.
+void FillDocumentDefaults(v1::Document& document, const std::string& caller);
+
 // Every rule on a document's own fields (title, type known to the project, labels, attributes typed as the project
 // defines and the required ones present, alternate numbers valid and not repeated, lengths; not the path, see paths.h).
 // INVALID_ARGUMENT naming the field

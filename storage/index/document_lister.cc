@@ -7,14 +7,15 @@
 #include "storage/base/attribute_rules.h"
 #include "storage/base/errors.h"
 #include "storage/base/number_order.h"
+#include "storage/base/template_order.h"
 #include "storage/index/keys.h"
 
 namespace greffe {
 namespace {
 
-// A row of a path takes a thousandth of a millisecond. With more documents than these below a folder, a page is soon
-// full on a walk over all of them.
-constexpr std::size_t kManyPaths = 10'000;
+// A row of a path, or a posting, takes a thousandth of a millisecond. With more documents than these below a folder, a
+// page is soon full on a walk over all of them.
+constexpr std::size_t kManyOrders = 10'000;
 
 // The number of the document that an entry is about; "" for one about something else, such as a version.
 std::string_view DocumentOf(const v1::ChangeEntry& entry) {
@@ -67,7 +68,9 @@ absl::StatusOr<DocumentPage> DocumentLister::ListInOrder() {
     if (!visited.ok() && !absl::IsNotFound(visited)) return visited;
     return page;
   }
-  GREFFE_ASSIGN_OR_RETURN(const bool walked, WalkNumbersOfPaths(visit));
+  GREFFE_ASSIGN_OR_RETURN(bool walked, WalkNumbersOfPaths(visit));
+  if (walked) return page;
+  GREFFE_ASSIGN_OR_RETURN(walked, WalkNumbersOfTemplate(visit));
   if (walked) return page;
   if (ChoosePosting(field, value)) {
     GREFFE_RETURN_IF_ERROR(WalkPosting(field, value, after, visit));
@@ -107,11 +110,15 @@ absl::StatusOr<DocumentPage> DocumentLister::ListSorted() {
   std::string field;
   std::string value;
   std::string prefix;
+  TemplateRange templates;
   Micros since = 0;
   if (newest_first) {
     GREFFE_RETURN_IF_ERROR(WalkNewestUpdates(visit));
   } else if (ChoosePathPrefix(prefix) && !prefix.empty()) {
     GREFFE_RETURN_IF_ERROR(WalkPaths(prefix, "", visit));
+  } else if (ChooseTemplates(templates)) {
+    GREFFE_RETURN_IF_ERROR(
+        WalkTemplates(templates, [&](std::string_view order) { return VisitNumber(NumberOfOrder(order), visit); }));
   } else if (ChooseUpdatedSince(since)) {
     GREFFE_RETURN_IF_ERROR(WalkUpdatedSince(since, visit));
   } else if (ChoosePosting(field, value)) {
@@ -184,15 +191,43 @@ absl::StatusOr<bool> DocumentLister::WalkNumbersOfPaths(const Visit& visit) cons
   GREFFE_RETURN_IF_ERROR(walk_.Forwards(keys::Point(keys::kPath, view_.project(), prefix), "", "",
                                         [&](std::string_view, std::string_view number) -> absl::StatusOr<bool> {
                                           if (!number.empty()) orders.push_back(NumberOrder(number));
-                                          return orders.size() <= kManyPaths;
+                                          return orders.size() <= kManyOrders;
                                         }));
-  if (orders.size() > kManyPaths) return false;
+  return WalkOrders(std::move(orders), visit);
+}
+
+absl::StatusOr<bool> DocumentLister::WalkNumbersOfTemplate(const Visit& visit) const {
+  TemplateRange range;
+  if (!ChooseTemplates(range)) return false;
+  std::vector<std::string> orders;
+  GREFFE_RETURN_IF_ERROR(WalkTemplates(range, [&](std::string_view order) -> absl::StatusOr<bool> {
+    orders.emplace_back(order);
+    return orders.size() <= kManyOrders;
+  }));
+  return WalkOrders(std::move(orders), visit);
+}
+
+absl::StatusOr<bool> DocumentLister::WalkOrders(std::vector<std::string> orders, const Visit& visit) const {
+  if (orders.size() > kManyOrders) return false;
   std::sort(orders.begin(), orders.end());
   for (auto order = std::upper_bound(orders.begin(), orders.end(), after_); order != orders.end(); ++order) {
     GREFFE_ASSIGN_OR_RETURN(const bool more, VisitNumber(NumberOfOrder(*order), visit));
     if (!more) break;
   }
   return true;
+}
+
+absl::Status DocumentLister::WalkTemplates(
+    const TemplateRange& range, const std::function<absl::StatusOr<bool>(std::string_view order)>& visit) const {
+  return walk_.Forwards(keys::PostingFieldPrefix(view_.project(), "template") + range.prefix, range.from, range.until,
+                        [&](std::string_view key, std::string_view there) -> absl::StatusOr<bool> {
+                          if (there.empty()) return true;
+                          // ... value 0 order 0 number 0
+                          key.remove_suffix(1);
+                          const std::size_t number = key.rfind('\0');
+                          const std::size_t value = key.rfind('\0', number - 1);
+                          return visit(key.substr(value + 1));
+                        });
 }
 
 absl::Status DocumentLister::WalkUpdatedSince(Micros time, const Visit& visit) const {
@@ -248,6 +283,7 @@ bool DocumentLister::ChoosePosting(std::string& field, std::string& value) const
       return true;
     }
     if (term.field == "type" || term.field == "owner" || (term.field == "state" && term.value == "WITHDRAWN") ||
+        term.field == "template" ||
         // The postings are of latest versions; a baseline may have frozen others.
         (term.field == "version_state" && term.value != "DRAFT" && view_.baseline().empty())) {
       field = term.field;
@@ -264,6 +300,36 @@ bool DocumentLister::ChoosePathPrefix(std::string& prefix) const {
     if (term.negated || term.field != "path") continue;
     if (term.op != FilterOperator::kEqual && term.op != FilterOperator::kHas) continue;
     prefix = term.value;
+    return true;
+  }
+  return false;
+}
+
+bool DocumentLister::ChooseTemplates(TemplateRange& range) const {
+  for (const FilterTerm& term : filter_.terms) {
+    if (term.negated || term.field != "template" || term.op == FilterOperator::kNotEqual) continue;
+    if (term.op == FilterOperator::kHas && term.value == "*") continue;
+    range.prefix = std::string(PrefixOfTemplateOrder(term.value));
+    const std::string version = term.value.substr(range.prefix.size());
+    switch (term.op) {
+      case FilterOperator::kLess:
+        range.until = version;
+        break;
+      case FilterOperator::kLessOrEqual:
+        range.until = version + '\1';
+        break;
+      case FilterOperator::kGreater:
+      case FilterOperator::kGreaterOrEqual:
+        range.from = version;
+        break;
+      case FilterOperator::kEqual:
+      case FilterOperator::kHas:
+        range.from = version;
+        if (!version.empty()) range.until = version + '\1';
+        break;
+      case FilterOperator::kNotEqual:
+        break;
+    }
     return true;
   }
   return false;

@@ -44,9 +44,12 @@ class DocumentLister {
   absl::Status WalkUpdatedSince(Micros time, const Visit& visit) const;
   absl::Status WalkNewestUpdates(const Visit& visit) const;
 
-  // In the order of numbers, those that have a path with the prefix that the filter names. False: no prefix is known,
-  // or so many have it that they are met soon anyway; nothing was visited then.
+  // In the order of numbers, those that have a path with the prefix, or were made from one of the versions of a
+  // template, that the filter names. False: it names none, or there are so many that they are met soon anyway; nothing
+  // was visited then.
   absl::StatusOr<bool> WalkNumbersOfPaths(const Visit& visit) const;
+  absl::StatusOr<bool> WalkNumbersOfTemplate(const Visit& visit) const;
+  absl::StatusOr<bool> WalkOrders(std::vector<std::string> orders, const Visit& visit) const;
 
   absl::StatusOr<DocumentPage> ListInOrder();
   absl::StatusOr<DocumentPage> ListSorted();
@@ -55,6 +58,16 @@ class DocumentLister {
   bool ChoosePosting(std::string& field, std::string& value) const;
   // The prefix that all paths of the answer have; false: none is known, or documents without a path may match.
   bool ChoosePathPrefix(std::string& prefix) const;
+  // The range of orders of templates' versions that the whole answer lies in; false: none is known.
+  struct TemplateRange {
+    std::string prefix;
+    std::string from;   // after the prefix
+    std::string until;  // as `from`; "": to the end
+  };
+  bool ChooseTemplates(TemplateRange& range) const;
+  // Calls `visit` with the order of each number, by versions.
+  absl::Status WalkTemplates(const TemplateRange& range,
+                             const std::function<absl::StatusOr<bool>(std::string_view order)>& visit) const;
   bool OnlyActive() const;
   // A lower bound of update_time; false: none.
   bool ChooseUpdatedSince(Micros& time) const;

@@ -3,8 +3,10 @@
 #include "storage/base/attribute_rules.h"
 #include "storage/base/record_fields.h"
 #include "storage/base/record_layout.h"
+#include "storage/base/template_order.h"
 
 namespace greffe {
+
 std::vector<std::string> PlacesOf(const v1::Document& document) {
   std::vector<std::string> places;
   if (document.state() == v1::DOCUMENT_STATE_WITHDRAWN || document.path().empty()) return places;
@@ -29,6 +31,7 @@ Postings PostingsOf(const v1::Document& document) {
     postings.push_back({"version_state", ShortEnumName(*v1::VersionState_descriptor()->FindValueByNumber(
                                              document.latest_version().state()))});
   }
+  if (!document.template_().empty()) postings.push_back({"template", TemplateOrder(document.template_())});
   for (const auto& [key, value] : document.labels()) postings.push_back({"labels." + key, value});
   for (const auto& [id, value] : document.attributes()) postings.push_back({"attributes." + id, AttributeText(value)});
   return postings;

@@ -15,7 +15,7 @@ std::vector<std::string> PlacesOf(const v1::Document& document);
 // A field's value by which documents are found.
 struct Posting {
   std::string field;  // "type", "owner", "state" (withdrawn ones only), "version_state" (not drafts),
-                      // "labels.<key>", "attributes.<id>"
+                      // "template" (in its order), "labels.<key>", "attributes.<id>"
   std::string value;
 
   friend bool operator==(const Posting&, const Posting&) = default;

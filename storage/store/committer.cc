@@ -64,7 +64,7 @@ class Committer::Group {
     }
     const Micros record_time = parts_.timeline.Next(first_time_ == 0);
     if (first_time_ == 0) first_time_ = record_time;
-    Transaction transaction(batch_, locks_, project_, request.principal, record_time);
+    Transaction transaction(batch_, locks_, parts_.reservations, project_, request.principal, record_time);
     if (absl::Status acted = request.act(transaction); !acted.ok()) return absl::StatusOr<WriteResult>(acted);
     WriteResult nothing;
     nothing.seen_sequence = mark_.sequence;

@@ -37,6 +37,7 @@ class Committer {
     Timeline& timeline;
     Notifier& notifier;
     LockTable& locks;
+    NumberReservations& reservations;
   };
   // `fatal` is called when the outcome of an append is unknown.
   Committer(const StoreOptions& options, Parts parts, std::function<void(const absl::Status&)> fatal);

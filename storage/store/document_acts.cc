@@ -112,13 +112,12 @@ absl::StatusOr<std::string> CreateDocument(Transaction& transaction, v1::Documen
   GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
   document.set_path(NormalizePath(document.path()));
   if (!document.path().empty()) GREFFE_RETURN_IF_ERROR(ValidatePath(document.path(), field + ".path"));
-  if (document.title().empty()) document.set_title(std::string(LastPart(document.path())));
-  if (document.type().empty()) document.set_type("record");
-  if (document.owner().empty()) document.set_owner(caller);
+  FillDocumentDefaults(document, caller);
   document.set_state(v1::DOCUMENT_STATE_ACTIVE);
   document.clear_latest_version();
   document.clear_released_version();
   document.clear_revision();
+  document.clear_template_();
   GREFFE_RETURN_IF_ERROR(ValidateDocument(*project, document, field));
   const v1::DocumentType& type = *FindDocumentType(*project, document.type());
   std::string chosen = number;

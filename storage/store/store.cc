@@ -49,6 +49,7 @@ struct Store::State {
   std::unique_ptr<Timeline> timeline;
   Notifier notifier;
   LockTable locks;
+  NumberReservations reservations;
   std::unique_ptr<Packer> packer;
   std::unique_ptr<Committer> committer;
   std::unique_ptr<Scrubber> scrubber;
@@ -110,7 +111,7 @@ struct Store::State {
         Packer::Options{options.pack_delay, options.pack_bytes}, *journal, *objects,
         [this](const std::string& project, const absl::Status& why) { Quarantine(project, why); });
     committer = std::make_unique<Committer>(
-        options, Committer::Parts{*journal, *index, *objects, *uploads, *timeline, notifier, locks},
+        options, Committer::Parts{*journal, *index, *objects, *uploads, *timeline, notifier, locks, reservations},
         [this](const absl::Status& why) { Fail(why); });
     committer->OnAppend([this](const std::string& project) { packer->Consider(project); });
     for (const auto& [project, why] : quarantined) Quarantine(project, why);

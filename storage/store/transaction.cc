@@ -27,10 +27,11 @@ std::vector<std::string> Without(const List& all, const List& others) {
 
 }  // namespace
 
-Transaction::Transaction(const IndexBatch& state, const GroupLocks& locks, std::string project, v1::Principal caller,
-                         Micros record_time)
+Transaction::Transaction(const IndexBatch& state, const GroupLocks& locks, NumberReservations& reservations,
+                         std::string project, v1::Principal caller, Micros record_time)
     : state_(state),
       group_locks_(locks),
+      reservations_(reservations),
       project_id_(std::move(project)),
       caller_(std::move(caller)),
       record_time_(record_time) {}
@@ -72,7 +73,12 @@ absl::StatusOr<bool> Transaction::HasDocument(std::string_view number) {
   return document.has_value();
 }
 
+bool Transaction::IsHeld(const std::string& number) const {
+  return (reserved_ == nullptr || reserved_->number() != number) && reservations_.IsReserved(project_id_, number);
+}
+
 absl::StatusOr<bool> Transaction::HasNumber(const std::string& number) {
+  if (IsHeld(number)) return true;
   GREFFE_ASSIGN_OR_RETURN(const bool document, HasDocument(number));
   if (document) return true;
   if (const auto found = claims_.alternates.find(number); found != claims_.alternates.end())
@@ -90,6 +96,7 @@ absl::StatusOr<std::optional<std::string>> Transaction::FindByPath(std::string_v
 }
 
 absl::StatusOr<std::string> Transaction::NextNumber(const v1::Project& project, const v1::DocumentType& type) {
+  if (reserved_ != nullptr) return reserved_->number();
   std::int64_t counter = 0;
   if (const auto found = counters_.find(type.prefix()); found != counters_.end()) {
     counter = found->second;
@@ -103,6 +110,15 @@ absl::StatusOr<std::string> Transaction::NextNumber(const v1::Project& project, 
     counters_[type.prefix()] = counter;
     return number;
   }
+}
+
+absl::StatusOr<std::shared_ptr<const ReservedNumber>> Transaction::ReserveNumber(const v1::Project& project,
+                                                                                 const v1::DocumentType& type) {
+  GREFFE_ASSIGN_OR_RETURN(const std::string number, NextNumber(project, type));
+  // The acts of a project follow each other, so nobody can have taken it since.
+  reserved_ = reservations_.Reserve(project_id_, number);
+  if (reserved_ == nullptr) return absl::InternalError("number '" + number + "' is reserved twice");
+  return reserved_;
 }
 
 absl::StatusOr<RecordPtr> Transaction::FindRecord(const RecordKind& kind, std::string_view id) const {
@@ -311,7 +327,7 @@ absl::Status Transaction::ClaimAlternate(const std::string& alternate, const std
   }
   if (holder.empty()) {
     GREFFE_ASSIGN_OR_RETURN(const bool is_number, HasDocument(alternate));
-    if (is_number || alternate == number) holder = alternate;
+    if (is_number || IsHeld(alternate) || alternate == number) holder = alternate;
   }
   if (!holder.empty() && (holder != number || alternate == number)) {
     return Error(absl::StatusCode::kAlreadyExists, "NUMBER_TAKEN",

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@
 #include "storage/index/index_batch.h"
 #include "storage/index/link_ends.h"
 #include "storage/store/lock_table.h"
+#include "storage/store/number_reservations.h"
 #include "storage/store/staged_content.h"
 
 namespace greffe {
@@ -38,9 +40,9 @@ struct FrozenTag {
 // Lives during the act only, on the committer's thread: an act is short, does no I/O of its own and does not block.
 class Transaction {
  public:
-  // `locks` outlives it.
-  Transaction(const IndexBatch& state, const GroupLocks& locks, std::string project, v1::Principal caller,
-              Micros record_time);
+  // `locks` and `reservations` outlive it.
+  Transaction(const IndexBatch& state, const GroupLocks& locks, NumberReservations& reservations, std::string project,
+              v1::Principal caller, Micros record_time);
 
   const std::string& project_id() const { return project_id_; }
   // Who asks.
@@ -57,12 +59,17 @@ class Transaction {
   // With output-only fields as before this act. NOT_FOUND (DOCUMENT_NOT_FOUND).
   absl::StatusOr<v1::Document> GetDocument(std::string_view number);
   absl::StatusOr<bool> HasDocument(std::string_view number);
-  // True when it is the number of a document, or an alternate number.
+  // True when it is the number of a document, or an alternate number, or held for another act.
   absl::StatusOr<bool> HasNumber(const std::string& number);
   // The active document that lies at exactly this path; nullopt: none.
   absl::StatusOr<std::optional<std::string>> FindByPath(std::string_view path);
   // The next number of a prefix that is free.
   absl::StatusOr<std::string> NextNumber(const v1::Project& project, const v1::DocumentType& type);
+  // The same, held for a later act; this one uses it too.
+  absl::StatusOr<std::shared_ptr<const ReservedNumber>> ReserveNumber(const v1::Project& project,
+                                                                      const v1::DocumentType& type);
+  // NextNumber gives this one, which an earlier act reserved.
+  void UseReservation(std::shared_ptr<const ReservedNumber> reserved) { reserved_ = std::move(reserved); }
 
   // The newest record of that id; nullopt: none.
   template <typename Record>
@@ -150,6 +157,8 @@ class Transaction {
 
  private:
   absl::Status NoRecord(const RecordKind& kind, std::string_view id) const;
+  // Whether another act holds it.
+  bool IsHeld(const std::string& number) const;
   RecordChange& RecordSlot(const RecordKind& kind, const std::string& id);
   // What this act changed of who holds which place; each sees through to the state.
   absl::StatusOr<std::string> HolderOf(const std::string& folded) const;  // number, or ""
@@ -162,6 +171,8 @@ class Transaction {
 
   const IndexBatch& state_;
   const GroupLocks& group_locks_;
+  NumberReservations& reservations_;
+  std::shared_ptr<const ReservedNumber> reserved_;
   std::string project_id_;
   v1::Principal caller_;
   Micros record_time_;

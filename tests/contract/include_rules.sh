@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Who may include whom: proto <- storage (base <- git, journal, index <- store) <- services; clients on proto alone;
-# git2.h, rocksdb/ and grpcpp/ each in their own folders.
+# git2.h, rocksdb/, grpcpp/, zip.h and pugixml.hpp each in their own folders.
 set -euo pipefail
 cd "$1"
 failed=0
@@ -18,6 +18,7 @@ forbid() {
 others() { find storage services clients -mindepth 1 -maxdepth 1 -type d | grep -vxE "$1"; }
 
 forbid 'git2' $(others 'storage/git')
+forbid 'zip\.h|pugixml' $(others 'services/templates')
 forbid 'rocksdb/' $(others 'storage/journal|storage/index')
 forbid 'grpcpp/|grpc/|.*\.grpc\.pb\.h' storage
 forbid 'services/|clients/|tests/' storage

@@ -18,6 +18,7 @@
 #include "greffe/v1/projects.pb.h"
 #include "greffe/v1/registers.pb.h"
 #include "greffe/v1/reviews.pb.h"
+#include "greffe/v1/templates.pb.h"
 #include "greffe/v1/trace.pb.h"
 #include "greffe/v1/transmittals.pb.h"
 #include "greffe/v1/versions.pb.h"
@@ -35,7 +36,8 @@ std::vector<const MethodDescriptor*> AllMethods() {
         v1::Upload::descriptor()->file(), v1::Change::descriptor()->file(), v1::Lock::descriptor()->file(),
         v1::CreateReviewRequest::descriptor()->file(), v1::Deliverable::descriptor()->file(),
         v1::Milestone::descriptor()->file(), v1::Link::descriptor()->file(), v1::Baseline::descriptor()->file(),
-        v1::Transmittal::descriptor()->file(), v1::Entry::descriptor()->file(), v1::ImportSource::descriptor()->file(),
+        v1::Transmittal::descriptor()->file(), v1::Entry::descriptor()->file(),
+        v1::TemplateFields::descriptor()->file(), v1::ImportSource::descriptor()->file(),
         v1::ServerStatus::descriptor()->file()}) {
     EXPECT_EQ(file->service_count(), 1) << file->name() << ": a service a noun";
     for (int s = 0; s < file->service_count(); ++s) {

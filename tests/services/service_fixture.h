@@ -23,6 +23,7 @@
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/registers.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
+#include "greffe/v1/templates.grpc.pb.h"
 #include "greffe/v1/trace.grpc.pb.h"
 #include "greffe/v1/transmittals.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
@@ -64,6 +65,7 @@ class ServiceFixture : public testing::Test {
     trace_ = v1::Trace::NewStub(channel);
     baselines_ = v1::Baselines::NewStub(channel);
     transmittals_ = v1::Transmittals::NewStub(channel);
+    templates_ = v1::Templates::NewStub(channel);
     imports_ = v1::Imports::NewStub(channel);
     admin_ = v1::Admin::NewStub(channel);
   }
@@ -158,6 +160,7 @@ class ServiceFixture : public testing::Test {
   std::unique_ptr<v1::Trace::Stub> trace_;
   std::unique_ptr<v1::Baselines::Stub> baselines_;
   std::unique_ptr<v1::Transmittals::Stub> transmittals_;
+  std::unique_ptr<v1::Templates::Stub> templates_;
   std::unique_ptr<v1::Imports::Stub> imports_;
   std::unique_ptr<v1::Admin::Stub> admin_;
 
