@@ -32,6 +32,7 @@ if [ "${1:-}" = long ]; then
   python3 tests/faults/damage.py build/release --damages 10000 --seed "$seed" || status=$?
   python3 tests/faults/switched_faults.py build/faulty || status=$?
   build/release/tests/greffe_torture --kills 1000 --seed "$seed" || status=$?
+  build/release/tests/greffe_model --operations 1000000 --phase 2000 --moments 1 --seed "$seed" || status=$?
   GREFFE_FUZZ_SECONDS=3600 ctest --test-dir build/fuzz -L fuzz --output-on-failure -j "$jobs" || status=$?
   exit "$status"
 fi

@@ -13,9 +13,9 @@ client::Client* Connection::Next() {
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetMaxReceiveMessageSize(64 << 20);
   client::ClientOptions options;
-  options.retry.max_attempts = 1;  // whether to ask again is for the torture to say
+  options.retry.max_attempts = 1;  // whether to ask again is for the caller to say
   options.retry.resume_attempts = 1;
-  options.principal_id = "torturer";
+  options.principal_id = principal_;
   client_ = std::make_unique<client::Client>(
       grpc::CreateCustomChannel(server->address, grpc::InsecureChannelCredentials(), arguments), options);
   return client_.get();

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "clients/cpp/client.h"
@@ -49,7 +50,7 @@ class Gate {
 // One client's way to the server of the moment. Not thread-safe.
 class Connection {
  public:
-  explicit Connection(Gate& gate) : gate_(gate) {}
+  explicit Connection(Gate& gate, std::string principal = "torturer") : gate_(gate), principal_(std::move(principal)) {}
 
   // The client of the server known last; waits for the first one. nullptr: no server comes any more.
   client::Client* Get() { return client_ == nullptr ? Next() : client_.get(); }
@@ -58,6 +59,7 @@ class Connection {
 
  private:
   Gate& gate_;
+  const std::string principal_;
   int generation_ = 0;
   std::unique_ptr<client::Client> client_;
 };

@@ -1,0 +1,115 @@
+#include "tests/model/audit.h"
+
+#include "greffe/v1/locks.pb.h"
+#include "greffe/v1/versions.pb.h"
+#include "tests/model/filters.h"
+
+namespace greffe::model {
+namespace {
+
+class Auditor {
+ public:
+  Auditor(Caller& caller, Dice& dice, const ProjectModel& project) : caller_(caller), dice_(dice), project_(project) {}
+
+  void Look(const v1::AsOf& as_of) {
+    as_of_ = as_of;
+    Ask<v1::GetProjectRequest>([&](auto& request) { request.set_name(Parent()); });
+    for (const Filter& filter : Filters()) List(filter.text, dice_.Of(Orders()).text);
+    for (const Order& order : Orders()) List("", order.text);
+    for (const v1::Document* document : project_.Newest().All<v1::Document>()) {
+      const auto named = [&](auto& request) { request.set_name(document->name()); };
+      Ask<v1::GetDocumentRequest>(named);
+      Ask<v1::FetchContentRequest>(named);
+      Ask<v1::ListVersionsRequest>([&](auto& request) {
+        request.set_parent(document->name());
+        request.set_page_size(1000);
+      });
+      Ask<v1::GetVersionRequest>([&](auto& request) { request.set_name(document->name() + "/versions/released"); });
+      LookUp([&](auto& request) { request.set_path(document->path()); });
+      for (const std::string& alternate : document->alternate_numbers()) {
+        LookUp([&](auto& request) { request.set_alternate_number(alternate); });
+      }
+    }
+  }
+
+  void LookAtLocks() {
+    auto locks = std::make_shared<v1::ListLocksRequest>();
+    locks->set_parent(Parent());
+    locks->set_page_size(1000);
+    calls_.push_back(caller_.Make(project_.id(), std::move(locks)));
+  }
+
+  void LookAtHistory() {
+    v1::ListChangesRequest request;
+    request.set_parent(Parent());
+    request.set_page_size(1000);
+    for (; request.after_sequence() < project_.sequence();
+         request.set_after_sequence(request.after_sequence() + 1000)) {
+      calls_.push_back(caller_.Make(project_.id(), std::make_shared<v1::ListChangesRequest>(request)));
+    }
+    const auto versions = project_.Newest().All<v1::Version>();
+    for (int i = 0; i < 30 && !versions.empty(); ++i) {
+      auto fetch = std::make_shared<v1::FetchContentRequest>();
+      fetch->set_name(dice_.Of(versions)->name());
+      calls_.push_back(caller_.Make(project_.id(), std::move(fetch)));
+    }
+  }
+
+  std::vector<Call> TakeCalls() { return std::move(calls_); }
+
+ private:
+  std::string Parent() const { return "projects/" + project_.id(); }
+
+  template <typename Request, typename Fill>
+  void Ask(Fill fill) {
+    auto request = std::make_shared<Request>();
+    fill(*request);
+    if (as_of_.moment_case() != v1::AsOf::MOMENT_NOT_SET) *request->mutable_as_of() = as_of_;
+    calls_.push_back(caller_.Make(project_.id(), std::move(request)));
+  }
+
+  template <typename Fill>
+  void LookUp(Fill fill) {
+    Ask<v1::LookupDocumentRequest>([&](auto& request) {
+      request.set_parent(Parent());
+      fill(request);
+    });
+  }
+
+  void List(const std::string& filter, const std::string& order) {
+    Ask<v1::ListDocumentsRequest>([&](auto& request) {
+      request.set_parent(Parent());
+      request.set_filter(filter);
+      request.set_order_by(order);
+      request.set_page_size(dice_.OneIn(3) ? 7 : 1000);
+    });
+  }
+
+  Caller& caller_;
+  Dice& dice_;
+  const ProjectModel& project_;
+  v1::AsOf as_of_;
+  std::vector<Call> calls_;
+};
+
+}  // namespace
+
+std::vector<Call> Audit(Caller& caller, Dice& dice, const ProjectModel& project, int moments) {
+  Auditor auditor(caller, dice, project);
+  auditor.Look({});
+  for (int i = 0; i < moments; ++i) {
+    const std::int64_t sequence = 1 + dice.Below(project.sequence());
+    v1::AsOf as_of;
+    if (dice.OneIn(3)) {
+      *as_of.mutable_time() = project.change(sequence).effective_time();
+    } else {
+      as_of.set_sequence(sequence);
+    }
+    auditor.Look(as_of);
+  }
+  auditor.LookAtLocks();
+  auditor.LookAtHistory();
+  return auditor.TakeCalls();
+}
+
+}  // namespace greffe::model

@@ -1,0 +1,67 @@
+// What clients have heard of a project: where operations find names, etags and moments to ask with, fresh ones and
+// stale ones.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "greffe/v1/contents.pb.h"
+#include "greffe/v1/documents.pb.h"
+#include "greffe/v1/projects.pb.h"
+#include "tests/model/call.h"
+
+namespace greffe::model {
+
+class Dice {
+ public:
+  explicit Dice(std::uint64_t seed) : random_(seed) {}
+  std::int64_t Below(std::int64_t bound) {
+    return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(bound));
+  }
+  bool OneIn(std::int64_t count) { return Below(count) == 0; }
+  template <typename List>
+  const auto& Of(const List& list) {
+    return list[static_cast<std::size_t>(Below(static_cast<std::int64_t>(list.size())))];
+  }
+
+ private:
+  std::mt19937_64 random_;
+};
+
+// Thread-safe.
+class Board {
+ public:
+  struct Knowledge {
+    std::string project;             // its id
+    std::int64_t sequence = 0;       // the newest heard of
+    std::vector<std::string> etags;  // some of the project, newest last
+    std::map<std::string, std::vector<std::shared_ptr<const v1::Document>>>
+        documents;                 // by name, the last few states heard of, newest last
+    std::set<std::string> locked;  // names of documents that somebody had
+    std::deque<std::shared_ptr<const google::protobuf::Message>> writes;  // some requests that were made
+
+    // One of the states heard of, most often the newest; nullptr: none.
+    const v1::Document* AnyDocument(Dice& dice) const;
+  };
+
+  // A copy: what others hear meanwhile does not matter.
+  Knowledge Of(const std::string& project);
+  void Learn(const Call& call);
+
+ private:
+  void LearnDocument(Knowledge& knowledge, const v1::Document& document);
+
+  Knowledge& Find(const std::string& project);
+
+  std::mutex mutex_;  // of what follows
+  std::map<std::string, Knowledge> projects_;
+};
+
+}  // namespace greffe::model

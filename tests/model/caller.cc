@@ -1,0 +1,124 @@
+#include "tests/model/caller.h"
+
+#include <utility>
+
+#include "clients/cpp/watch.h"
+
+namespace greffe::model {
+namespace {
+
+template <typename Response>
+auto& Elements(Response& page) {
+  if constexpr (requires { page.mutable_documents(); }) {
+    return *page.mutable_documents();
+  } else {
+    return *page.mutable_versions();
+  }
+}
+
+absl::StatusOr<std::shared_ptr<const google::protobuf::Message>> Watch(client::Client& client,
+                                                                       const v1::WatchChangesRequest& request, Call&) {
+  auto response = std::make_shared<v1::ListChangesResponse>();
+  const absl::Status status = client::WatchChanges(client, request, [&](const v1::WatchChangesResponse& message) {
+    if (message.has_change()) *response->add_changes() = message.change();
+    return true;
+  });
+  if (!status.ok()) return status;
+  return response;
+}
+
+}  // namespace
+
+template <typename Request>
+void Caller::Add(std::function<absl::StatusOr<Answer>(client::Client&, const Request&, Call&)> make) {
+  makers_[Request::descriptor()] = [make = std::move(make)](client::Client& client,
+                                                            const google::protobuf::Message& request, Call& call) {
+    return make(client, static_cast<const Request&>(request), call);
+  };
+}
+
+template <typename Request, typename Response>
+void Caller::AddUnary(absl::StatusOr<Response> (client::Client::*method)(Request)) {
+  Add<Request>([method](client::Client& client, const Request& request, Call&) -> absl::StatusOr<Answer> {
+    absl::StatusOr<Response> response = (client.*method)(request);
+    if (!response.ok()) return response.status();
+    return std::make_shared<Response>(*std::move(response));
+  });
+}
+
+template <typename Request, typename Response>
+void Caller::AddListing(absl::StatusOr<Response> (client::Client::*method)(Request)) {
+  Add<Request>([this, method](client::Client& client, const Request& request, Call& call) -> absl::StatusOr<Answer> {
+    std::shared_ptr<Response> all;
+    Request next = request;
+    do {
+      absl::StatusOr<Response> page = (client.*method)(next);
+      if (!page.ok()) return page.status();
+      next.set_page_token(page->next_page_token());
+      page->clear_next_page_token();
+      if (all == nullptr) {
+        call.answered = Clock::now();
+        all = std::make_shared<Response>(*std::move(page));
+        continue;
+      }
+      // All but the elements is said of the same moment.
+      auto elements = std::move(Elements(*all));
+      auto more = std::move(Elements(*page));
+      Elements(*all).Clear();
+      Elements(*page).Clear();
+      if (BytesOf(*all) != BytesOf(*page)) findings_.Add("pages of two moments: " + request.ShortDebugString());
+      elements.MergeFrom(more);
+      Elements(*all) = std::move(elements);
+    } while (!next.page_token().empty());
+    return all;
+  });
+}
+
+Caller::Caller(std::string principal, Gate& gate, Findings& findings)
+    : principal_(std::move(principal)), connection_(gate, principal_), findings_(findings) {
+  AddUnary(&client::Client::CreateProject);
+  AddUnary(&client::Client::GetProject);
+  AddUnary(&client::Client::UpdateProject);
+  AddUnary(&client::Client::CreateDocument);
+  AddUnary(&client::Client::GetDocument);
+  AddUnary(&client::Client::LookupDocument);
+  AddUnary(&client::Client::UpdateDocument);
+  AddUnary(&client::Client::MoveDocument);
+  AddUnary(&client::Client::WithdrawDocument);
+  AddUnary(&client::Client::ReinstateDocument);
+  AddUnary(&client::Client::GetVersion);
+  AddUnary(&client::Client::ApproveVersion);
+  AddUnary(&client::Client::RevokeApproval);
+  AddUnary(&client::Client::ReleaseVersion);
+  AddUnary(&client::Client::ObsoleteVersion);
+  AddUnary(&client::Client::RestoreVersion);
+  AddUnary(&client::Client::LockDocument);
+  AddUnary(&client::Client::UnlockDocument);
+  AddUnary(&client::Client::ForceUnlockDocument);
+  AddUnary(&client::Client::GetLock);
+  AddUnary(&client::Client::ListLocks);
+  AddUnary(&client::Client::CheckIn);
+  AddUnary(&client::Client::BatchCheckIn);
+  AddUnary(&client::Client::FetchContent);
+  AddUnary(&client::Client::ListChanges);
+  AddListing(&client::Client::ListDocuments);
+  AddListing(&client::Client::ListVersions);
+  Add<v1::WatchChangesRequest>(Watch);
+}
+
+Call Caller::Make(const std::string& project, std::shared_ptr<const google::protobuf::Message> request) {
+  Call call{project, principal_, std::move(request), {}, nullptr, Clock::now(), {}};
+  const auto& make = makers_.at(call.request->GetDescriptor());
+  for (client::Client* client = connection_.Get(); client != nullptr; client = connection_.Next()) {
+    call.answered = {};
+    absl::StatusOr<Answer> answer = make(*client, *call.request, call);
+    if (call.answered == Clock::time_point()) call.answered = Clock::now();
+    call.status = answer.status();
+    if (answer.ok()) call.answer = *std::move(answer);
+    if (!absl::IsUnavailable(call.status)) break;
+    ++call.unanswered;
+  }
+  return call;
+}
+
+}  // namespace greffe::model

@@ -1,0 +1,176 @@
+#include "tests/model/checker.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "google/protobuf/util/message_differencer.h"
+#include "tests/model/draft.h"
+
+namespace greffe::model {
+namespace {
+
+// Whether the call can have made the commit; a repetition of the one that did so is answered alike.
+bool CanHaveMade(const Call& call, const v1::Change& change) {
+  if (!call.status.ok() || call.caller != change.author().id()) return false;
+  if (const auto* one = dynamic_cast<const v1::CheckInResponse*>(call.answer.get())) {
+    return !one->unchanged() && one->document().sequence() == change.sequence();
+  }
+  // These do not say which commit they made; they are never answered without one.
+  if (dynamic_cast<const v1::Version*>(call.answer.get()) != nullptr) return true;
+  if (dynamic_cast<const v1::Lock*>(call.answer.get()) != nullptr) {
+    return dynamic_cast<const v1::ForceUnlockDocumentRequest*>(call.request.get()) != nullptr;
+  }
+  const auto* field = call.answer->GetDescriptor()->FindFieldByName("sequence");
+  return call.answer->GetReflection()->GetInt64(*call.answer, field) == change.sequence();
+}
+
+std::string DifferenceOf(const google::protobuf::Message& expected, const google::protobuf::Message& actual) {
+  if (expected.GetDescriptor() != actual.GetDescriptor()) return "an answer of another type\n";
+  if (BytesOf(expected) == BytesOf(actual)) return "";
+  std::string text;
+  google::protobuf::util::MessageDifferencer differencer;
+  differencer.ReportDifferencesToString(&text);
+  differencer.Compare(expected, actual);
+  return text.empty() ? "other bytes\n" : text;
+}
+
+std::tuple<std::int64_t, int> TimeOf(const v1::Change& change) {
+  return {change.effective_time().seconds(), change.effective_time().nanos()};
+}
+
+std::string Joined(const std::set<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : " or ") + text;
+  return all;
+}
+
+}  // namespace
+
+ProjectModel& Checker::Model(const std::string& id) { return models_.try_emplace(id, id).first->second; }
+
+void Checker::Take(const std::string& project, const std::vector<v1::Change>& changes, const std::vector<Call>& calls) {
+  ProjectModel& model = Model(project);
+  const std::int64_t from = model.sequence();
+  const auto makers = Replay(model, changes, calls);
+  if (makers.size() != changes.size()) return;
+  Place(model, from, calls, makers);
+  locks_.Take(project, calls, makers);
+}
+
+std::map<const Call*, std::int64_t> Checker::Replay(ProjectModel& model, const std::vector<v1::Change>& changes,
+                                                    const std::vector<Call>& calls) {
+  std::map<const Call*, std::int64_t> makers;
+  std::multimap<std::string, const Call*> by_id;
+  for (const Call& call : calls) {
+    if (const std::string id = RequestIdOf(*call.request); !id.empty()) by_id.emplace(id, &call);
+  }
+  for (const v1::Change& change : changes) {
+    const std::string what = model.id() + " " + std::to_string(change.sequence()) + ": ";
+    // Of several that can have made it the one that was asked first may count as its maker: if it was another one, that
+    // lies between the first one's asking and its answering as well.
+    const Call* found = nullptr;
+    for (auto [at, end] = by_id.equal_range(change.request_id()); at != end; ++at) {
+      if (CanHaveMade(*at->second, change) && (found == nullptr || at->second->asked < found->asked)) {
+        found = at->second;
+      }
+    }
+    if (change.sequence() != model.sequence() + 1 || found == nullptr) {
+      findings_.Add(what + "no call made this commit, or its sequence is not the next: " + change.ShortDebugString());
+      return makers;
+    }
+    const Call& maker = *found;
+    const Made made{change, *maker.answer};
+    const Expected expected = rules_.Of(model.Newest(), *maker.request, &made);
+    std::string wrong;
+    if (!expected.refusals.empty()) {
+      wrong = "should have been refused: " + Joined(expected.refusals);
+    } else if (expected.entries.empty()) {
+      wrong = "should have changed nothing";
+    } else {
+      if (expected.answer != nullptr) wrong = DifferenceOf(*expected.answer, *maker.answer);
+      v1::Change told = change;
+      told.clear_entries();
+      for (const v1::ChangeEntry& entry : expected.entries) *told.add_entries() = entry;
+      wrong += DifferenceOf(told, change);
+      if (model.sequence() > 0 && TimeOf(change) < TimeOf(model.change(model.sequence()))) wrong += "time goes back";
+    }
+    if (!wrong.empty()) {
+      findings_.Add(what + Describe(maker) + "\n" + wrong);
+      return makers;
+    }
+    model.Add(change, maker, expected.puts);
+    makers[&maker] = change.sequence();
+  }
+  return makers;
+}
+
+void Checker::Place(const ProjectModel& model, std::int64_t from, const std::vector<Call>& calls,
+                    const std::map<const Call*, std::int64_t>& makers) {
+  struct Event {
+    Clock::time_point time;
+    bool answer;
+    const Call* call;
+  };
+  std::vector<Event> events;
+  for (const Call& call : calls) {
+    events.push_back({call.asked, false, &call});
+    events.push_back({call.answered, true, &call});
+  }
+  // What falls on the same tick counts as at the same time: asked before the other was answered.
+  std::sort(events.begin(), events.end(),
+            [](const Event& a, const Event& b) { return std::tie(a.time, a.answer) < std::tie(b.time, b.answer); });
+  std::set<std::int64_t> unasked;
+  for (const auto& [call, sequence] : makers) unasked.insert(sequence);
+  std::map<const Call*, std::int64_t> least;  // of the calls under way
+  std::int64_t answered = from;
+  for (const Event& event : events) {
+    const auto maker = makers.find(event.call);
+    if (!event.answer) {
+      least[event.call] = answered;
+      if (maker == makers.end()) continue;
+      unasked.erase(maker->second);
+      if (maker->second <= answered) {
+        findings_.Add(Describe(*event.call) + "\nbut what was answered before saw commit " + std::to_string(answered));
+        return;
+      }
+      continue;
+    }
+    const std::int64_t first = least[event.call];
+    least.erase(event.call);
+    if (maker != makers.end()) {
+      answered = std::max(answered, maker->second);
+      continue;
+    }
+    const std::int64_t last = unasked.empty() ? model.sequence() : *unasked.begin() - 1;
+    std::int64_t at = first;
+    std::string wrong = "there is no moment for it";
+    while (at <= last && !(wrong = Difference(model.At(at), *event.call)).empty()) ++at;
+    if (!wrong.empty()) {
+      findings_.Add(Describe(*event.call) + "\nfits none of the moments " + std::to_string(first) + " to " +
+                    std::to_string(last) + "; at the last one: " + wrong);
+      return;
+    }
+    answered = std::max(answered, at);
+  }
+}
+
+std::string Checker::Difference(const Moment& moment, const Call& call) const {
+  const Expected expected = rules_.Of(moment, *call.request);
+  if (!call.status.ok()) {
+    const std::string refusal = RefusalOf(call.status);
+    if (refusal == "FAILED_PRECONDITION DOCUMENT_LOCKED" || refusal == "NOT_FOUND LOCK_NOT_FOUND") {
+      return "";  // for the LockChecker
+    }
+    if (expected.refusals.contains(refusal)) return "";
+    return expected.refusals.empty() ? "should not have been refused"
+                                     : "should have been refused: " + Joined(expected.refusals);
+  }
+  if (!expected.refusals.empty()) return "should have been refused: " + Joined(expected.refusals);
+  if (!expected.entries.empty()) return "should have made a commit";
+  if (expected.answer == nullptr) return "";
+  return DifferenceOf(*expected.answer, *call.answer);
+}
+
+}  // namespace greffe::model

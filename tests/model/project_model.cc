@@ -1,0 +1,60 @@
+#include "tests/model/project_model.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace greffe::model {
+namespace {
+
+bool NotAfter(const google::protobuf::Timestamp& a, const google::protobuf::Timestamp& b) {
+  return std::tuple(a.seconds(), a.nanos()) <= std::tuple(b.seconds(), b.nanos());
+}
+
+}  // namespace
+
+const google::protobuf::Message* Moment::FindAny(const Key& key) const {
+  const auto found = project_->histories_.find(key);
+  if (found == project_->histories_.end()) return nullptr;
+  const auto after = std::upper_bound(found->second.begin(), found->second.end(), sequence_,
+                                      [](std::int64_t at, const auto& entry) { return at < entry.sequence; });
+  return after == found->second.begin() ? nullptr : std::prev(after)->resource.get();
+}
+
+std::optional<Moment> Moment::At(const v1::AsOf& as_of, std::set<std::string>& refusals) const {
+  if (!exists()) {
+    refusals.insert("NOT_FOUND PROJECT_NOT_FOUND");
+    return std::nullopt;
+  }
+  if (as_of.has_sequence()) {
+    if (as_of.sequence() <= sequence_) return Moment(*project_, as_of.sequence());
+    refusals.insert("OUT_OF_RANGE SEQUENCE_UNKNOWN");
+    return std::nullopt;
+  }
+  if (as_of.has_time()) {
+    const auto end = project_->changes_.begin() + sequence_;
+    const auto after =
+        std::upper_bound(project_->changes_.begin(), end, as_of.time(),
+                         [](const auto& time, const auto& change) { return !NotAfter(change.effective_time(), time); });
+    if (after != project_->changes_.begin()) return Moment(*project_, after - project_->changes_.begin());
+    refusals.insert("NOT_FOUND PROJECT_NOT_FOUND");
+    return std::nullopt;
+  }
+  return *this;
+}
+
+std::int64_t Moment::MadeBy(const std::string& request_id) const {
+  const auto found = project_->requests_.find(request_id);
+  return found != project_->requests_.end() && found->second <= sequence_ ? found->second : 0;
+}
+
+const v1::Change& Moment::change() const { return project_->change(sequence_); }
+
+void ProjectModel::Add(v1::Change change, Call maker, const std::vector<Put>& puts) {
+  requests_[change.request_id()] = change.sequence();
+  for (const Put& put : puts)
+    histories_[{put.resource->GetDescriptor(), put.name}].push_back({change.sequence(), put.resource});
+  changes_.push_back(std::move(change));
+  makers_.push_back(std::move(maker));
+}
+
+}  // namespace greffe::model

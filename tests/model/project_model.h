@@ -1,0 +1,102 @@
+// What a project must be at each of its sequences: the states that replaying the change feed's requests gives. Knows no
+// kind of resource; the rules (rules.h) do.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "google/protobuf/message.h"
+#include "greffe/v1/changes.pb.h"
+#include "greffe/v1/common.pb.h"
+#include "tests/model/call.h"
+
+namespace greffe::model {
+
+class ProjectModel;
+
+// The project after the commit `sequence`; 0: before it was there.
+class Moment {
+ public:
+  Moment(const ProjectModel& project, std::int64_t sequence) : project_(&project), sequence_(sequence) {}
+
+  const ProjectModel& project() const { return *project_; }
+  std::int64_t sequence() const { return sequence_; }
+  bool exists() const { return sequence_ > 0; }
+
+  // The resource of that name as it was; nullptr: not there yet, or of another kind.
+  template <typename Resource>
+  const Resource* Find(const std::string& name) const {
+    return static_cast<const Resource*>(FindAny({Resource::descriptor(), name}));
+  }
+  // All of one kind, by name.
+  template <typename Resource>
+  std::vector<const Resource*> All() const;
+
+  // The moment that a read with this as_of sees from here; nullopt: it is refused as `refusal` says.
+  std::optional<Moment> At(const v1::AsOf& as_of, std::set<std::string>& refusals) const;
+  // The sequence of the commit that a request with this id made, up to here; 0: none.
+  std::int64_t MadeBy(const std::string& request_id) const;
+  const v1::Change& change() const;  // the one that led here
+
+ private:
+  friend class ProjectModel;
+  using Key = std::pair<const google::protobuf::Descriptor*, std::string>;
+  const google::protobuf::Message* FindAny(const Key& key) const;
+
+  const ProjectModel* project_;
+  std::int64_t sequence_;
+};
+
+// A resource after a commit.
+struct Put {
+  std::string name;
+  std::shared_ptr<const google::protobuf::Message> resource;
+};
+
+class ProjectModel {
+ public:
+  explicit ProjectModel(std::string id) : id_(std::move(id)) {}
+
+  const std::string& id() const { return id_; }
+  std::int64_t sequence() const { return static_cast<std::int64_t>(changes_.size()); }
+  Moment Newest() const { return {*this, sequence()}; }
+  Moment At(std::int64_t sequence) const { return {*this, sequence}; }
+  const v1::Change& change(std::int64_t sequence) const { return changes_[static_cast<std::size_t>(sequence - 1)]; }
+  // The call that made the commit.
+  const Call& maker(std::int64_t sequence) const { return makers_[static_cast<std::size_t>(sequence - 1)]; }
+
+  // The next commit, the call that made it, and what it put.
+  void Add(v1::Change change, Call maker, const std::vector<Put>& puts);
+
+ private:
+  friend class Moment;
+  struct Entry {
+    std::int64_t sequence;
+    std::shared_ptr<const google::protobuf::Message> resource;
+  };
+
+  const std::string id_;
+  std::vector<v1::Change> changes_;
+  std::vector<Call> makers_;
+  std::map<std::string, std::int64_t> requests_;
+  std::map<Moment::Key, std::vector<Entry>> histories_;  // by kind and name, oldest first
+};
+
+template <typename Resource>
+std::vector<const Resource*> Moment::All() const {
+  std::vector<const Resource*> all;
+  const auto& histories = project_->histories_;
+  for (auto entry = histories.lower_bound({Resource::descriptor(), ""});
+       entry != histories.end() && entry->first.first == Resource::descriptor(); ++entry) {
+    if (const auto* resource = Find<Resource>(entry->first.second)) all.push_back(resource);
+  }
+  return all;
+}
+
+}  // namespace greffe::model

@@ -1,0 +1,34 @@
+#include "tests/model/rules.h"
+
+#include "greffe/v1/locks.pb.h"
+
+namespace greffe::model {
+
+Expected Rules::Of(const Moment& moment, const google::protobuf::Message& request, const Made* made) const {
+  const std::string request_id = RequestIdOf(request);
+  if (const std::int64_t before = request_id.empty() ? 0 : moment.MadeBy(request_id); before > 0) {
+    const Call& maker = moment.project().maker(before);
+    if (FingerprintOf(request) != FingerprintOf(*maker.request))
+      return Expected::Refused({"INVALID_ARGUMENT REQUEST_ID_REUSED"});
+    Expected expected;
+    if (dynamic_cast<const v1::Lock*>(maker.answer.get()) != nullptr) return expected;  // it may be taken again by now
+    expected.answer.reset(maker.answer->New());
+    expected.answer->CopyFrom(*maker.answer);
+    return expected;
+  }
+  const auto rule = rules_.find(request.GetDescriptor()->full_name());
+  if (rule == rules_.end()) return Expected::Refused({"no rule for " + request.GetDescriptor()->full_name()});
+  return rule->second(moment, request, made);
+}
+
+Rules MakeRules() {
+  Rules rules;
+  AddWriteRules(rules);
+  AddContentRules(rules);
+  AddStateRules(rules);
+  AddLockRules(rules);
+  AddReadRules(rules);
+  return rules;
+}
+
+}  // namespace greffe::model
