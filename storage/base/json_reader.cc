@@ -4,7 +4,10 @@
 #include <cstdlib>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #define RAPIDJSON_HAS_STDSTRING 1
@@ -31,6 +34,22 @@ using google::protobuf::Reflection;
 using Json = rapidjson::Value;
 
 constexpr int kMaxDepth = 32;
+
+// A message type's fields by their JSON names, in byte order. Looked up once a thread: a descriptor finds its fields by
+// walking them.
+using FieldTable = std::vector<std::pair<std::string_view, const FieldDescriptor*>>;
+
+const FieldTable& FieldsOf(const google::protobuf::Descriptor* type) {
+  thread_local std::unordered_map<const google::protobuf::Descriptor*, FieldTable> tables;
+  FieldTable& table = tables[type];
+  if (table.empty()) {
+    for (int i = 0; i < type->field_count(); ++i) table.emplace_back(type->field(i)->json_name(), type->field(i));
+    std::sort(table.begin(), table.end());
+  }
+  return table;
+}
+
+std::string_view NameOf(const Json::Member& member) { return {member.name.GetString(), member.name.GetStringLength()}; }
 
 absl::Status BadRecord(const std::string& finding) { return Damaged("record", finding); }
 
@@ -112,10 +131,14 @@ absl::Status ReadValue(const Json& json, const FieldDescriptor* field, Message& 
 
 // One name twice would be read as either (RFC 7493, 2.3).
 absl::Status CheckNames(const Json& object) {
+  const auto members = object.GetObject();
+  // Canonical records come in order.
+  const auto out_of_order = std::adjacent_find(members.begin(), members.end(),
+                                               [](const auto& a, const auto& b) { return NameOf(a) >= NameOf(b); });
+  if (out_of_order == members.end()) return absl::OkStatus();
   std::vector<std::string_view> names;
   names.reserve(object.MemberCount());
-  for (const auto& member : object.GetObject())
-    names.emplace_back(member.name.GetString(), member.name.GetStringLength());
+  for (const auto& member : members) names.push_back(NameOf(member));
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
   return twice == names.end() ? absl::OkStatus() : BadRecord("it has the name '" + std::string(*twice) + "' twice");
@@ -135,7 +158,8 @@ absl::Status ReadMap(const Json& json, const FieldDescriptor* field, Message& me
 
 absl::Status ReadMessage(const Json& json, Message& message, int depth, bool skip_format) {
   if (depth > kMaxDepth) return BadRecord("it is nested deeper than " + std::to_string(kMaxDepth) + " levels");
-  if (message.GetDescriptor() == google::protobuf::Timestamp::descriptor()) {
+  const google::protobuf::Descriptor* const type = message.GetDescriptor();
+  if (type == google::protobuf::Timestamp::descriptor()) {
     google::protobuf::Timestamp timestamp;
     if (!json.IsString() || !google::protobuf::util::TimeUtil::FromString(json.GetString(), &timestamp)) {
       return BadRecord("a timestamp is not as RFC 3339 writes it");
@@ -143,20 +167,23 @@ absl::Status ReadMessage(const Json& json, Message& message, int depth, bool ski
     message.CopyFrom(timestamp);
     return absl::OkStatus();
   }
-  if (!json.IsObject()) return BadRecord("'" + message.GetDescriptor()->name() + "' is not an object");
+  if (!json.IsObject()) return BadRecord("'" + type->name() + "' is not an object");
   GREFFE_RETURN_IF_ERROR(CheckNames(json));
+  const FieldTable& fields = FieldsOf(type);
   for (const auto& member : json.GetObject()) {
-    const std::string name(member.name.GetString(), member.name.GetStringLength());
+    const std::string_view name = NameOf(member);
     if (skip_format && name == "format") continue;
-    const FieldDescriptor* field = nullptr;
-    for (int i = 0; field == nullptr && i < message.GetDescriptor()->field_count(); ++i) {
-      if (message.GetDescriptor()->field(i)->json_name() == name) field = message.GetDescriptor()->field(i);
+    const auto found =
+        std::lower_bound(fields.begin(), fields.end(), name,
+                         [](const auto& field, std::string_view wanted) { return field.first < wanted; });
+    if (found == fields.end() || found->first != name) {
+      return BadRecord("it has an unknown field '" + std::string(name) + "'");
     }
-    if (field == nullptr) return BadRecord("it has an unknown field '" + name + "'");
+    const FieldDescriptor* const field = found->second;
     if (field->is_map()) {
       GREFFE_RETURN_IF_ERROR(ReadMap(member.value, field, message, depth));
     } else if (field->is_repeated()) {
-      if (!member.value.IsArray()) return BadRecord("field '" + name + "' is not an array");
+      if (!member.value.IsArray()) return BadRecord("field '" + std::string(name) + "' is not an array");
       for (const Json& element : member.value.GetArray()) {
         GREFFE_RETURN_IF_ERROR(ReadValue(element, field, message, depth));
       }

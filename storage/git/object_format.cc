@@ -219,6 +219,18 @@ absl::StatusOr<CommitObject> ParseCommit(std::string_view data) {
   return commit;
 }
 
+absl::StatusOr<std::optional<Oid>> FirstParent(std::string_view commit) {
+  while (!commit.empty()) {
+    const std::string_view line = TakeLine(commit);
+    if (line.empty()) break;
+    if (!line.starts_with("parent ")) continue;
+    const std::optional<Oid> parent = Oid::FromHex(line.substr(7));
+    if (!parent) return Damaged("commit", "a parent is not an object id");
+    return parent;
+  }
+  return std::optional<Oid>();
+}
+
 std::string FormatMessage(std::string_view subject, std::string_view body, const Trailers& trailers) {
   std::string message = OneLine(subject);
   message += '\n';

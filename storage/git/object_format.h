@@ -63,6 +63,8 @@ absl::StatusOr<TagObject> ParseTag(std::string_view data);
 
 std::string SerializeCommit(const CommitObject& commit);
 absl::StatusOr<CommitObject> ParseCommit(std::string_view data);
+// The first parent alone; nullopt: it has none.
+absl::StatusOr<std::optional<Oid>> FirstParent(std::string_view commit);
 
 // A message's trailers (the last paragraph, when each of its lines is `Key: value`), in order. FORMAT.md names ours.
 using Trailers = std::vector<std::pair<std::string, std::string>>;

@@ -2,7 +2,6 @@
 #include <utility>
 #include <vector>
 
-#include "rocksdb/write_batch.h"
 #include "storage/base/clock.h"
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
@@ -42,7 +41,7 @@ auto Without(const List& all, const List& others) {
 class RowWriter {
  public:
   RowWriter(IndexBatch& batch, CommitFacts& facts, const ProjectMark& before)
-      : batch_(batch), state_(*batch.index_.state_), facts_(facts), project_(facts.project), mark_(before) {}
+      : batch_(batch), facts_(facts), project_(facts.project), mark_(before) {}
 
   absl::Status Write() {
     v1::Change& change = facts_.change;
@@ -87,7 +86,7 @@ class RowWriter {
   }
 
  private:
-  void Put(const std::string& key, const std::string& value) { batch_.Put(key, value); }
+  void Put(std::string_view key, std::string_view value) { batch_.Put(key, value); }
   void PutCurrent(const std::string& key, std::string value) { batch_.PutCurrent(key, std::move(value)); }
   void DeleteCurrent(const std::string& key) { batch_.DeleteCurrent(key); }
 
@@ -159,16 +158,10 @@ class RowWriter {
     PutCurrent(keys::Point(keys::kCurrentDocument, project_, number), row);
     if (new_version) {
       ++mark_.version_count;
-      const std::string key = keys::VersionKey(project_, number, document.latest_version().number());
-      std::string version = SerializeRow(document.latest_version());
-      Put(key, version);
-      batch_.overlay_[key] = std::move(version);
+      batch_.PutVersion(keys::VersionKey(project_, number, document.latest_version().number()),
+                        SerializeRow(document.latest_version()));
     }
-    if (new_version || !active || HasOtherState(document, before)) {
-      std::string key = project_;
-      key += '\0';
-      batch_.rows_->Delete(state_.content, key + number);
-    }
+    if (new_version || !active || HasOtherState(document, before)) batch_.DeleteContent(project_, number);
 
     const std::string path = ActivePath(document);
     if (!path.empty() && path != ActivePath(before)) {
@@ -301,7 +294,6 @@ class RowWriter {
   }
 
   IndexBatch& batch_;
-  const Index::State& state_;
   CommitFacts& facts_;
   const std::string& project_;
   ProjectMark mark_;

@@ -14,6 +14,7 @@
 #include "rocksdb/write_batch.h"
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
+#include "storage/index/bulk_batch.h"
 #include "storage/index/keys.h"
 #include "storage/index/state.h"
 
@@ -129,6 +130,10 @@ absl::StatusOr<std::unique_ptr<Index>> Index::Open(const IndexOptions& options, 
   }
   std::filesystem::create_directories(options.directory, error);
   if (error) return FromErrno(error.value(), "make", options.directory);
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(options.directory));
+  for (const std::string& name : names) {  // of a process that was killed
+    if (name.starts_with(kBulkPrefix)) GREFFE_RETURN_IF_ERROR(RemoveFile(options.directory + "/" + name));
+  }
 
   auto state = std::make_unique<State>();
   state->options = options;
@@ -168,7 +173,44 @@ absl::Status Index::State::Check(const rocksdb::Status& status) const {
   return result;
 }
 
+absl::Status Index::WriteSome(IndexBatch& batch) {
+  if (batch.bulk_ != nullptr && batch.bulk_->rows.bytes() + batch.bulk_->overlay_bytes < state_->options.bulk_bytes) {
+    return absl::OkStatus();
+  }
+  return Write(batch);
+}
+
+absl::Status Index::WriteBulk(IndexBatch& batch) {
+  IndexBatch::Bulk& bulk = *batch.bulk_;
+  const auto put = [&bulk](const std::string& key, const std::optional<std::string>& value) {
+    if (value) {
+      bulk.current.Put(key, *value);
+    } else if (!bulk.complete) {
+      bulk.current.Delete(key);
+    }
+  };
+  for (const auto& [key, value] : batch.overlay_) {
+    if (key[0] != keys::kVersion) put(key, value);  // those are among `rows`
+  }
+  for (const auto& [key, value] : batch.link_overlay_) put(key, value);
+  GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> rows, bulk.rows.Finish());
+  GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> current, bulk.current.Finish());
+  batch.overlay_.clear();
+  batch.link_overlay_.clear();
+  bulk.overlay_bytes = 0;
+  bulk.complete = false;
+  if (rows.empty()) return absl::OkStatus();
+  // Without the lock that Write takes: nobody asks for contents of a project before its history is indexed.
+  rocksdb::IngestExternalFileOptions take;
+  take.move_files = true;
+  take.write_global_seqno = false;
+  // Both families at once: the index stands at one moment, however this ends.
+  return state_->Check(state_->db->IngestExternalFiles(
+      {{state_->rows, std::move(rows), take, {}, {}, {}}, {state_->current, std::move(current), take, {}, {}, {}}}));
+}
+
 absl::Status Index::Write(IndexBatch& batch) {
+  if (batch.bulk_ != nullptr) return WriteBulk(batch);
   const std::shared_lock lock(state_->latest_mutex);
   rocksdb::WriteOptions unlogged;
   unlogged.disableWAL = true;

@@ -25,6 +25,7 @@ struct IndexOptions {
   std::string directory;  // "<data>/index"; made when it is not there
   std::int64_t cache_bytes = 256 << 20;
   std::int64_t write_buffer_bytes = 64 << 20;
+  std::int64_t bulk_bytes = 256 << 20;  // rows of a whole history that wait for the others
 };
 
 // Latest content above this has no row of its own: it is read from git.
@@ -45,6 +46,8 @@ class Index {
 
   // Makes the batch's rows visible, all at once. The batch is empty afterwards.
   absl::Status Write(IndexBatch& batch);
+  // The same with what the batch should not hold any longer: all, but of a whole history as long as memory allows.
+  absl::Status WriteSome(IndexBatch& batch);
 
   absl::StatusOr<std::optional<ProjectMark>> FindMark(std::string_view project) const;
   // Ids above `after`, in order, at most `limit`.
@@ -87,6 +90,8 @@ class Index {
   absl::Status ForEachRow(const std::function<absl::Status(std::string_view key, std::string_view value)>& visit) const;
 
  private:
+  absl::Status WriteBulk(IndexBatch& batch);
+
   friend class IndexBatch;
   friend class ProjectView;
   friend class DocumentLister;

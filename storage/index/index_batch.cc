@@ -5,6 +5,7 @@
 #include "greffe/v1/contents.pb.h"
 #include "rocksdb/write_batch.h"
 #include "storage/base/errors.h"
+#include "storage/index/bulk_batch.h"
 #include "storage/index/index.h"
 #include "storage/index/keys.h"
 #include "storage/index/record_row.h"
@@ -14,9 +15,68 @@ namespace greffe {
 
 IndexBatch::IndexBatch(const Index& index) : index_(index), rows_(std::make_unique<rocksdb::WriteBatch>()) {}
 IndexBatch::~IndexBatch() = default;
+IndexBatch::IndexBatch(IndexBatch&&) noexcept = default;
+
+IndexBatch IndexBatch::OfWholeHistory(const Index& index) {
+  IndexBatch batch(index);
+  const Index::State& state = *index.state_;
+  const std::string folder = state.options.directory + "/" + kBulkPrefix;
+  const std::int64_t file_bytes = state.options.bulk_bytes / 8;
+  batch.bulk_.reset(new Bulk{{folder + "rows_", state.db->GetOptions(state.rows), file_bytes},
+                             {folder + "current_", state.db->GetOptions(state.current), file_bytes}});
+  return batch;
+}
+
+void IndexBatch::Put(std::string_view key, std::string_view value) {
+  if (bulk_ != nullptr) return bulk_->rows.Put(key, value);
+  rows_->Put(index_.state_->rows, ToSlice(key), ToSlice(value));
+}
+
+void IndexBatch::PutVersion(const std::string& key, std::string value) {
+  Put(key, value);
+  if (bulk_ != nullptr) bulk_->Count(key, value);
+  overlay_[key] = std::move(value);
+}
+
+void IndexBatch::WriteCurrent(const std::string& key, const std::string& value) {
+  if (bulk_ == nullptr) {
+    rows_->Put(index_.state_->current, key, value);
+  } else {
+    bulk_->Count(key, value);
+  }
+}
+
+void IndexBatch::PutCurrent(const std::string& key, std::string value) {
+  WriteCurrent(key, value);
+  overlay_[key] = std::move(value);
+}
+
+void IndexBatch::DeleteCurrent(const std::string& key) {
+  if (bulk_ == nullptr) rows_->Delete(index_.state_->current, key);
+  overlay_[key] = std::nullopt;
+}
+
+void IndexBatch::PutLink(const std::string& key, std::string value) {
+  WriteCurrent(key, value);
+  link_overlay_[key] = std::move(value);
+}
+
+void IndexBatch::DeleteLink(const std::string& key) {
+  if (bulk_ == nullptr) rows_->Delete(index_.state_->current, key);
+  link_overlay_[key] = std::nullopt;
+}
+
+void IndexBatch::DeleteContent(std::string_view project, std::string_view number) {
+  if (bulk_ != nullptr) return;  // there is none
+  std::string key(project);
+  key += '\0';
+  key += number;
+  rows_->Delete(index_.state_->content, key);
+}
 
 absl::StatusOr<std::optional<std::string>> IndexBatch::Get(const std::string& key) const {
   if (const auto found = overlay_.find(key); found != overlay_.end()) return found->second;
+  if (bulk_ != nullptr && bulk_->complete) return std::nullopt;
   return index_.state_->Get(index_.state_->current, key);
 }
 
@@ -128,33 +188,11 @@ absl::StatusOr<std::optional<v1::Version>> IndexBatch::FindVersion(std::string_v
   std::optional<std::string> row;
   if (const auto found = overlay_.find(key); found != overlay_.end()) {
     row = found->second;
-  } else {
+  } else if (bulk_ == nullptr || !bulk_->complete) {
     GREFFE_ASSIGN_OR_RETURN(row, index_.state_->Get(index_.state_->rows, key));
   }
   if (!row) return std::nullopt;
   return ParseRow<v1::Version>(*row);
-}
-
-void IndexBatch::Put(const std::string& key, const std::string& value) { rows_->Put(index_.state_->rows, key, value); }
-
-void IndexBatch::PutCurrent(const std::string& key, std::string value) {
-  rows_->Put(index_.state_->current, key, value);
-  overlay_[key] = std::move(value);
-}
-
-void IndexBatch::DeleteCurrent(const std::string& key) {
-  rows_->Delete(index_.state_->current, key);
-  overlay_[key] = std::nullopt;
-}
-
-void IndexBatch::PutLink(const std::string& key, std::string value) {
-  rows_->Put(index_.state_->current, key, value);
-  link_overlay_[key] = std::move(value);
-}
-
-void IndexBatch::DeleteLink(const std::string& key) {
-  rows_->Delete(index_.state_->current, key);
-  link_overlay_[key] = std::nullopt;
 }
 
 absl::StatusOr<std::int64_t> IndexBatch::FindCounter(std::string_view project, std::string_view prefix) const {

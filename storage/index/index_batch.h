@@ -34,7 +34,11 @@ struct FolderClaim {
 class IndexBatch {
  public:
   explicit IndexBatch(const Index& index);
+  // For the whole history of a project that the index knows nothing of: what is not in the batch is nowhere, and rows
+  // become visible with Index::Write, in bulk. One at a time.
+  static IndexBatch OfWholeHistory(const Index& index);
   ~IndexBatch();
+  IndexBatch(IndexBatch&&) noexcept;
 
   // The newest state. nullopt: there is none.
   absl::StatusOr<std::optional<ProjectMark>> FindMark(std::string_view project) const;
@@ -92,14 +96,18 @@ class IndexBatch {
   friend void PutRecordPostings(IndexBatch& batch, std::string_view project, const RecordKind& kind,
                                 std::string_view id, std::int64_t sequence, const google::protobuf::Message* before,
                                 const google::protobuf::Message* after);
+  struct Bulk;
   absl::StatusOr<std::optional<std::string>> Get(const std::string& key) const;
   // A row of history, and rows of the newest state.
-  void Put(const std::string& key, const std::string& value);
+  void Put(std::string_view key, std::string_view value);
+  void PutVersion(const std::string& key, std::string value);
+  void WriteCurrent(const std::string& key, const std::string& value);
   void PutCurrent(const std::string& key, std::string value);
   void DeleteCurrent(const std::string& key);
   // Rows of kCurrentLink.
   void PutLink(const std::string& key, std::string value);
   void DeleteLink(const std::string& key);
+  void DeleteContent(std::string_view project, std::string_view number);
 
   const Index& index_;
   std::unique_ptr<rocksdb::WriteBatch> rows_;
@@ -107,6 +115,7 @@ class IndexBatch {
   absl::flat_hash_map<std::string, std::optional<std::string>> overlay_;
   // Rows of kCurrentLink that this batch holds, in order, since they are walked; nullopt: deleted.
   std::map<std::string, std::optional<std::string>> link_overlay_;
+  std::unique_ptr<Bulk> bulk_;  // of a whole history: the rows, and those of the overlays, are not in `rows_`
 };
 
 }  // namespace greffe

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "storage/base/canonical_json.h"
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
@@ -15,6 +14,7 @@
 #include "storage/base/record_layout.h"
 #include "storage/git/object_format.h"
 #include "storage/store/commit_codec.h"
+#include "storage/store/history_reader.h"
 #include "storage/store/packer.h"
 
 namespace greffe {
@@ -24,6 +24,10 @@ constexpr int kCommitsInBatch = 500;
 constexpr std::int64_t kReadBytes = std::int64_t{32} << 20;
 // From so many on they are kept at once: a server that dies again soon does not index them again.
 constexpr std::int64_t kCommitsToFlush = 1000;
+constexpr std::int64_t kKeptBytes = std::int64_t{64} << 20;  // of commits between the walk to them and their indexing
+// A history of so many that the index knows nothing of goes in in bulk: what that costs once (a sync, files beside each
+// other) is then nothing.
+constexpr std::int64_t kCommitsInBulk = 10'000;
 
 absl::Status Foreign(const std::string& project, const std::string& finding) {
   return Error(absl::StatusCode::kFailedPrecondition, kQuarantined,
@@ -188,12 +192,19 @@ absl::StatusOr<bool> Recovery::CatchUp(const Head& head) {
     return false;
   }
   const std::int64_t missing = head.sequence - mark.sequence;
-  std::vector<Oid> way;
+  std::vector<HistoryReader::Commit> way;
   way.reserve(static_cast<std::size_t>(missing));
+  std::int64_t kept = 0;
   for (Oid oid = head.target; static_cast<std::int64_t>(way.size()) < missing;) {
-    way.push_back(oid);
-    GREFFE_ASSIGN_OR_RETURN(const CommitObject commit, ReadCommit(project, oid));
-    oid = commit.parents.empty() ? Oid{} : commit.parents[0];
+    GREFFE_ASSIGN_OR_RETURN(GitObject object, objects_.Read(project, oid));
+    if (object.type != ObjectType::kCommit) return Damaged("object " + oid.Hex(), "it is not a commit");
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> parent, FirstParent(object.data));
+    const auto size = static_cast<std::int64_t>(object.data.size());
+    // What does not fit is read again.
+    if (kept + size > kKeptBytes) object.data.clear();
+    kept += static_cast<std::int64_t>(object.data.size());
+    way.push_back({oid, std::move(object.data)});
+    oid = parent.value_or(Oid{});
     if (static_cast<std::int64_t>(way.size()) == missing && oid != mark.commit) return false;
     if (oid.IsZero()) break;
   }
@@ -201,34 +212,18 @@ absl::StatusOr<bool> Recovery::CatchUp(const Head& head) {
   if (missing >= kCommitsToFlush) {
     progress_("indexing " + std::to_string(missing) + " commits of project '" + project + "'");
   }
-  IndexBatch batch(index_);
+  const std::size_t count = way.size();
+  IndexBatch batch =
+      mark.sequence == 0 && missing >= kCommitsInBulk ? IndexBatch::OfWholeHistory(index_) : IndexBatch(index_);
+  HistoryReader history(objects_, project, std::move(way));
   int in_batch = 0;
   std::int64_t done = 0;
-  for (const Oid& oid : way) {
-    GREFFE_ASSIGN_OR_RETURN(const CommitObject commit, ReadCommit(project, oid));
-    ChangedRecords records;
-    GREFFE_ASSIGN_OR_RETURN(CommitFacts facts, ReadCommitFacts(project, oid, commit, records));
-    if (records.project) {
-      GREFFE_ASSIGN_OR_RETURN(const GitObject blob, objects_.Read(project, *records.project));
-      facts.project_record.emplace();
-      GREFFE_RETURN_IF_ERROR(FromCanonicalJson(blob.data, *facts.project_record));
-      facts.project_record->set_etag(records.project->Hex());
-    }
-    for (const auto& [number, record] : records.documents) {
-      GREFFE_ASSIGN_OR_RETURN(const GitObject blob, objects_.Read(project, record));
-      v1::Document document;
-      GREFFE_RETURN_IF_ERROR(FromCanonicalJson(blob.data, document));
-      document.set_etag(record.Hex());
-      facts.documents.push_back(std::move(document));
-    }
-    for (const ChangedRecord& changed : records.records) {
-      GREFFE_ASSIGN_OR_RETURN(RecordPtr record, ReadRecord(project, changed));
-      facts.records.push_back({changed.collection, changed.id, std::move(record), changed.blob.Hex()});
-    }
+  for (std::size_t i = 0; i < count; ++i) {
+    GREFFE_ASSIGN_OR_RETURN(CommitFacts facts, history.Next());
     GREFFE_RETURN_IF_ERROR(batch.Apply(facts));
     ++done;
     if (++in_batch < kCommitsInBatch) continue;
-    GREFFE_RETURN_IF_ERROR(index_.Write(batch));
+    GREFFE_RETURN_IF_ERROR(index_.WriteSome(batch));
     in_batch = 0;
     if (done % 50'000 == 0) {
       progress_("indexed " + std::to_string(done) + " of " + std::to_string(missing) + " commits of '" + project + "'");
@@ -237,20 +232,6 @@ absl::StatusOr<bool> Recovery::CatchUp(const Head& head) {
   GREFFE_RETURN_IF_ERROR(index_.Write(batch));
   indexed_ += done;
   return true;
-}
-
-absl::StatusOr<RecordPtr> Recovery::ReadRecord(const std::string& project, const ChangedRecord& changed) {
-  const RecordKind* kind = FindRecordKind(changed.collection);
-  if (kind == nullptr) {
-    return Error(
-        absl::StatusCode::kFailedPrecondition, "RECORD_FORMAT_NEWER",
-        "project '" + project + "' has records of '" + changed.collection + "', which this program does not know");
-  }
-  if (changed.blob.IsZero()) return RecordPtr();
-  GREFFE_ASSIGN_OR_RETURN(const GitObject blob, objects_.Read(project, changed.blob));
-  RecordPtr record = kind->New();
-  GREFFE_RETURN_IF_ERROR(FromCanonicalJson(blob.data, *record));
-  return record;
 }
 
 absl::StatusOr<CommitObject> Recovery::ReadCommit(const std::string& project, const Oid& oid) {

@@ -8,7 +8,6 @@
 #include "storage/git/object_format.h"
 #include "storage/index/index.h"
 #include "storage/journal/journal.h"
-#include "storage/store/commit_codec.h"
 #include "storage/store/object_source.h"
 #include "storage/store/project_heads.h"
 
@@ -44,7 +43,6 @@ class Recovery {
   // False: the index does not lie on the way to the head.
   absl::StatusOr<bool> CatchUp(const Head& head);
   // nullptr for one that was taken out of the tree.
-  absl::StatusOr<RecordPtr> ReadRecord(const std::string& project, const ChangedRecord& changed);
   absl::StatusOr<CommitObject> ReadCommit(const std::string& project, const Oid& oid);
 
   Journal& journal_;

@@ -16,6 +16,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto again = ParseCommit(written);
     FUZZ_REQUIRE(again.ok() && SerializeCommit(*again) == written);
     FUZZ_REQUIRE(again->parents == commit->parents && again->tree == commit->tree);
+    const auto parent = FirstParent(written);
+    FUZZ_REQUIRE(parent.ok() && parent->value_or(Oid{}) == (commit->parents.empty() ? Oid{} : commit->parents[0]));
   }
   const ParsedMessage message = ParseMessage(bytes);
   for (const auto& [key, value] : message.trailers) FUZZ_REQUIRE(FindTrailer(message.trailers, key).has_value());

@@ -1,0 +1,144 @@
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+
+#include "greffe/v1/trace.pb.h"
+#include "storage/base/clock.h"
+#include "storage/base/hashing.h"
+#include "storage/index/index.h"
+#include "tests/temporary_directory.h"
+
+namespace greffe {
+namespace {
+
+// A history of documents that appear, change, move to places that others leave in the same commit, and go, and of links
+// between them.
+class History {
+ public:
+  CommitFacts Next() {
+    CommitFacts facts;
+    facts.project = "apollo";
+    facts.change.set_sequence(++sequence_);
+    facts.change.set_commit(HashObject(ObjectType::kCommit, std::to_string(sequence_)).Hex());
+    *facts.change.mutable_record_time() = ToTimestamp(sequence_);
+    *facts.change.mutable_effective_time() = ToTimestamp(sequence_);
+    if (sequence_ == 1) {
+      facts.project_record.emplace().set_name("projects/apollo");
+      return facts;
+    }
+    facts.request = RequestMark{"r-" + std::to_string(sequence_), "0123456789abcdef"};
+    if (sequence_ % 3 == 0 || documents_.size() < 2) {
+      v1::Document document;
+      const std::string number = "SPC-" + std::to_string(documents_.size() + 1);
+      document.set_name("projects/apollo/documents/" + number);
+      document.set_path("f" + std::to_string(documents_.size() / 20) + "/" + number + ".md");
+      document.set_type("specification");
+      document.set_owner("ada");
+      document.set_state(v1::DOCUMENT_STATE_ACTIVE);
+      document.add_alternate_numbers("ALT-" + std::to_string(documents_.size()));
+      document.mutable_latest_version()->set_number(1);
+      documents_.push_back(document);
+      facts.documents = {document};
+      return facts;
+    }
+    if (sequence_ % 5 == 0) {
+      // A link, or the end of one that is there.
+      const std::string id = "l-" + std::to_string(random_() % 40);
+      RecordPtr record;
+      if (links_.erase(id) == 0) {
+        auto link = std::make_shared<v1::Link>();
+        link->set_name("projects/apollo/links/" + id);
+        link->set_type(v1::LINK_TYPE_VERIFIES);
+        link->set_from(documents_[random_() % documents_.size()].name());
+        link->set_to(documents_[random_() % documents_.size()].name());
+        record = std::move(link);
+        links_.insert(id);
+      }
+      facts.records.push_back({"links", id, std::move(record), ""});
+      return facts;
+    }
+    v1::Document& one = documents_[random_() % documents_.size()];
+    v1::Document& other = documents_[random_() % documents_.size()];
+    if (sequence_ % 7 == 0 && &one != &other) {
+      std::swap(*one.mutable_path(), *other.mutable_path());
+      one.clear_alternate_numbers();
+      facts.documents = {one, other};
+    } else if (sequence_ % 7 == 1) {
+      one.set_state(one.state() == v1::DOCUMENT_STATE_ACTIVE ? v1::DOCUMENT_STATE_WITHDRAWN
+                                                             : v1::DOCUMENT_STATE_ACTIVE);
+      facts.documents = {one};
+    } else {
+      one.mutable_latest_version()->set_number(one.latest_version().number() + 1);
+      (*one.mutable_labels())["stage"] = std::to_string(random_() % 5);
+      facts.documents = {one};
+    }
+    return facts;
+  }
+
+ private:
+  std::mt19937 random_{1};
+  std::int64_t sequence_ = 0;
+  std::vector<v1::Document> documents_;
+  std::set<std::string> links_;
+};
+
+class BulkIndexTest : public testing::TestWithParam<std::int64_t> {};
+
+TEST_P(BulkIndexTest, AWholeHistoryGivesTheRowsThatItGivesCommitByCommit) {
+  const TemporaryDirectory directory;
+  IndexOptions options;
+  options.directory = directory.path() + "/bulk";
+  options.bulk_bytes = GetParam();
+  auto bulk = Index::Open(options);
+  options.directory = directory.path() + "/plain";
+  auto plain = Index::Open(options);
+  ASSERT_TRUE(bulk.ok() && plain.ok());
+  History history;
+  History same;
+  const auto compare = [&] {
+    std::string differences;
+    const auto rows = (*bulk)->CompareWith(**plain, [&](const std::string& text) { differences += text + "\n"; });
+    EXPECT_TRUE(rows.ok()) << rows.status();
+    EXPECT_EQ(differences, "");
+    return rows.value_or(0);
+  };
+  {
+    IndexBatch whole = IndexBatch::OfWholeHistory(**bulk);
+    for (int i = 0; i < 1500; ++i) {
+      CommitFacts facts = history.Next();
+      ASSERT_TRUE(whole.Apply(facts).ok());
+      if (i % 50 == 0) {
+        ASSERT_TRUE((*bulk)->WriteSome(whole).ok());
+      }
+      IndexBatch batch(**plain);
+      CommitFacts again = same.Next();
+      ASSERT_TRUE(batch.Apply(again).ok());
+      ASSERT_TRUE((*plain)->Write(batch).ok());
+    }
+    const absl::Status written = (*bulk)->Write(whole);
+    ASSERT_TRUE(written.ok()) << written;
+  }
+  EXPECT_GT(compare(), 8'000);
+  // It goes on as any other, and is there after it was closed.
+  for (int i = 0; i < 20; ++i) {
+    for (auto* index : {&*bulk, &*plain}) {
+      IndexBatch batch(**index);
+      CommitFacts facts = index == &*bulk ? history.Next() : same.Next();
+      ASSERT_TRUE(batch.Apply(facts).ok());
+      ASSERT_TRUE((*index)->Write(batch).ok());
+    }
+  }
+  compare();
+  bulk->reset();
+  options.directory = directory.path() + "/bulk";
+  bulk = Index::Open(options);
+  ASSERT_TRUE(bulk.ok()) << bulk.status();
+  compare();
+}
+
+// All at once, in several files, and in several files at several times.
+INSTANTIATE_TEST_SUITE_P(Sizes, BulkIndexTest, testing::Values(256 << 20, 4 << 20, 200 << 10));
+
+}  // namespace
+}  // namespace greffe
