@@ -174,7 +174,7 @@ absl::Status ValidateAttributes(const v1::Project& project, std::string_view col
   if (known == attributes.size()) return absl::OkStatus();
   for (const auto& [id, value] : attributes) {
     const auto& definitions = project.attribute_definitions();
-    const auto defines = [&](const auto& definition) {
+    const auto defines = [&id = id, collection](const auto& definition) {
       return definition.id() == id && AppliesTo(definition, collection);
     };
     if (std::none_of(definitions.begin(), definitions.end(), defines)) {

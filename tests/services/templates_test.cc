@@ -81,7 +81,8 @@ class TemplatesTest : public ServiceFixture {
     request.set_filter(filter);
     request.set_order_by(order);
     std::vector<std::string> numbers;
-    for (const v1::Document& document : Call(*documents_, &v1::Documents::Stub::ListDocuments, request).documents()) {
+    const v1::ListDocumentsResponse listed = Call(*documents_, &v1::Documents::Stub::ListDocuments, request);
+    for (const v1::Document& document : listed.documents()) {
       numbers.push_back(document.name().substr(document.name().rfind('/') + 1));
     }
     EXPECT_TRUE(status_.ok()) << status_.error_message();
@@ -192,7 +193,9 @@ TEST_F(TemplatesTest, FieldsAndWhatNothingFillsAreTold) {
     EXPECT_EQ(fields.template_(), std::string(kTemplate) + "/versions/1");
     for (const v1::TemplateField& field : fields.fields()) {
       if (field.missing()) names.insert(field.name());
-      if (field.name() == "project.title") EXPECT_EQ(field.value(), "Project apollo");
+      if (field.name() == "project.title") {
+        EXPECT_EQ(field.value(), "Project apollo");
+      }
     }
     return names;
   };
