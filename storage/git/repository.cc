@@ -111,6 +111,7 @@ struct GitRepository::State {
   std::string path;
   mutable std::mutex mutex;
   mutable std::shared_ptr<const PackList> packs;  // this generation's
+  std::vector<std::string> leaving;               // bases of packs off the list whose files are not removed yet
   int unmerged_packs = -kMorePacks;               // how many there were when the smallest were too large to merge
 
   std::string PackFolder() const { return path + "/objects/pack"; }
@@ -133,12 +134,19 @@ struct GitRepository::State {
     }
   }
 
+  // Whoever lists the folder before its files are removed must not take such a pack up again.
+  bool IsLeaving(const std::string& base) const {
+    const std::lock_guard lock(mutex);
+    return std::find(leaving.begin(), leaving.end(), base) != leaving.end();
+  }
+
   absl::StatusOr<PackList> ListPacks(const PackList& open) const {
     GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(PackFolder()));
     PackList list;
     for (const std::string& name : names) {
       if (!name.starts_with("pack-") || !name.ends_with(".idx")) continue;
       const std::string base = PackFolder() + "/" + name.substr(0, name.size() - 4);
+      if (IsLeaving(base)) continue;
       const auto known = std::find_if(open.begin(), open.end(), [&](const auto& p) { return p->base() == base; });
       if (known != open.end()) {
         list.push_back(*known);
@@ -351,12 +359,24 @@ absl::Status GitRepository::Consolidate(bool all, const std::function<bool()>& c
     }
     list->push_back(pack);
     state_->packs = std::move(list);
+    for (const auto& old : chosen) {
+      if (old->base() != base) state_->leaving.push_back(old->base());
+    }
   }
-  for (const auto& old : chosen) {
-    if (old->base() == base) continue;
-    GREFFE_RETURN_IF_ERROR(RemoveFile(old->base() + ".idx"));
-    GREFFE_RETURN_IF_ERROR(RemoveFile(old->base() + ".pack"));
+  const auto remove = [&]() -> absl::Status {
+    for (const auto& old : chosen) {
+      if (old->base() == base) continue;
+      GREFFE_RETURN_IF_ERROR(RemoveFile(old->base() + ".idx"));
+      GREFFE_RETURN_IF_ERROR(RemoveFile(old->base() + ".pack"));
+    }
+    return absl::OkStatus();
+  };
+  const absl::Status removed = remove();
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->leaving.clear();
   }
+  GREFFE_RETURN_IF_ERROR(removed);
   return SyncDirectory(state_->PackFolder());
 }
 
