@@ -127,6 +127,8 @@ if greffe risk show RISK-0001 >/dev/null 2>&1; then
 else
   say "the registers: a risk, a meeting whose minutes become a decision and an action, a checklist, the budget"
   greffe risk add "The flow is higher than the inlet can take" --owner paul --probability 3 --impact 4 --response mitigate --due "$(day 21)"
+  greffe table import risks deploy/samples/risk-sheet.csv -m "From the risk sheet" \
+    --map consequence=effect --map response=response_plan --map due=review_date
   greffe meeting add "Steering committee" --meeting-date "$(day 0)" --attendees paul --attendees tom
   greffe meeting minutes MTG-0001 --decision "The inlet is widened" --action "paul:$(day 10):Ask for an offer"
   greffe checklist add "Before a gate" --item "Are all documents released?" --optional-item "Is there cake?"
@@ -140,6 +142,9 @@ greffe milestone ls
 greffe action ls
 greffe risk ls
 greffe budget ls
+say "the risks as a table for a spreadsheet, and back: nothing was edited"
+greffe table export risks --to "$work/risks.csv"
+greffe table import risks "$work/risks.csv" --dry-run
 say "what changed since the gate, and since the supplier received it; which links are suspect"
 greffe baseline compare gate-1
 greffe transmittal changes TRM-0001

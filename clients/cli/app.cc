@@ -80,6 +80,7 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
   AddDeliverableCommands(program);
   AddMilestoneCommands(program);
   AddRegisterCommands(program);
+  AddTableCommands(program);
   AddTraceCommands(program);
   AddBaselineCommands(program);
   AddTransmittalCommands(program);

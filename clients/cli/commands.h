@@ -37,6 +37,7 @@ void AddRegisterCommands(Program& program);     // risk, issue, action, ...: add
 void AddMeetingCommands(Program& program, CLI::App* group, const std::string& name);  // meeting minutes
 void AddChecklistCommands(Program& program, CLI::App* group,
                           const std::string& name);  // checklist add, run; run answer
+void AddTableCommands(Program& program);             // table export, import
 void AddTraceCommands(Program& program);             // trace link, ls, show, confirm, repoint, rm, impact, matrix, ...
 void AddBaselineCommands(Program& program);          // baseline create, ls, show, files, compare
 void AddTransmittalCommands(Program& program);       // transmittal create, ls, show, ack, changes, download

@@ -43,6 +43,7 @@ Client::Client(const std::shared_ptr<grpc::Channel>& channel, const ClientOption
       deliverables_(v1::Deliverables::NewStub(channel)),
       milestones_(v1::Milestones::NewStub(channel)),
       registers_(v1::Registers::NewStub(channel)),
+      tables_(v1::Tables::NewStub(channel)),
       trace_(v1::Trace::NewStub(channel)),
       baselines_(v1::Baselines::NewStub(channel)),
       transmittals_(v1::Transmittals::NewStub(channel)),

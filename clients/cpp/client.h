@@ -25,6 +25,7 @@
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/registers.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
+#include "greffe/v1/tables.grpc.pb.h"
 #include "greffe/v1/templates.grpc.pb.h"
 #include "greffe/v1/trace.grpc.pb.h"
 #include "greffe/v1/transmittals.grpc.pb.h"
@@ -40,7 +41,7 @@ namespace greffe::client {
 //  left;
 //  - ends with DEADLINE_EXCEEDED when `timeout` has passed;
 //  - keeps the error's details (DetailsOf).
-// What streams is in upload.h, download.h, watch.h and import_stream.h. Thread-safe.
+// What streams is in upload.h, download.h, watch.h, import_stream.h and tables.h. Thread-safe.
 class Client {
  public:
   // Connects with the first call; nothing is encrypted.
@@ -168,6 +169,7 @@ class Client {
   v1::Contents::Stub& contents() const { return *contents_; }
   v1::Changes::Stub& changes() const { return *changes_; }
   v1::Imports::Stub& imports() const { return *imports_; }
+  v1::Tables::Stub& tables() const { return *tables_; }
   v1::Transmittals::Stub& transmittals() const { return *transmittals_; }
 
  private:
@@ -205,6 +207,7 @@ class Client {
   const std::unique_ptr<v1::Deliverables::Stub> deliverables_;
   const std::unique_ptr<v1::Milestones::Stub> milestones_;
   const std::unique_ptr<v1::Registers::Stub> registers_;
+  const std::unique_ptr<v1::Tables::Stub> tables_;
   const std::unique_ptr<v1::Trace::Stub> trace_;
   const std::unique_ptr<v1::Baselines::Stub> baselines_;
   const std::unique_ptr<v1::Transmittals::Stub> transmittals_;

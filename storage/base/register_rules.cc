@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 
 #include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
@@ -240,6 +241,28 @@ absl::Status ChangeState(Message& entry, std::string_view state, const std::stri
   }
   entry.GetReflection()->SetEnum(&entry, field, to);
   return absl::OkStatus();
+}
+
+std::vector<std::string> StatesOnTheWay(const Message& entry, std::string_view state) {
+  const google::protobuf::EnumDescriptor& states = *Field(entry, "state")->enum_type();
+  const auto policy_of = [&states](const std::string& name) -> const v1::StatePolicy& {
+    int i = 1;
+    while (ShortEnumName(*states.value(i)) != name) ++i;
+    return PolicyOf(*states.value(i));
+  };
+  const std::string first = ShortEnumName(*StateOf(entry));
+  std::map<std::string, std::string> from = {{first, ""}};  // each state that was reached, and where from
+  std::vector<std::string> reached = {first};
+  for (std::size_t i = 0; i < reached.size() && !from.contains(std::string(state)); ++i) {
+    const std::string at = reached[i];
+    for (const std::string& next : policy_of(at).next()) {
+      if (from.emplace(next, at).second) reached.push_back(next);
+    }
+  }
+  std::vector<std::string> way;
+  if (!from.contains(std::string(state))) return way;
+  for (std::string at(state); at != first; at = from[at]) way.insert(way.begin(), at);
+  return way;
 }
 
 void ComputeEntry(Message& entry) {

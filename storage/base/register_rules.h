@@ -37,6 +37,10 @@ bool IsClosed(const google::protobuf::Message& entry);
 // one is wanted; FAILED_PRECONDITION (TRANSITION_NOT_ALLOWED), see CheckStateChange.
 absl::Status ChangeState(google::protobuf::Message& entry, std::string_view state, const std::string& comment);
 
+// The states that lead from the entry's to `state` by allowed transitions, the fewest there are, that one last; empty
+// when it has that one already, or none lead there.
+std::vector<std::string> StatesOnTheWay(const google::protobuf::Message& entry, std::string_view state);
+
 // RecordKind::compute of all registers.
 void ComputeEntry(google::protobuf::Message& entry);
 

@@ -283,7 +283,7 @@ absl::StatusOr<FolderClaim> Transaction::FolderAt(const std::string& folded) con
 
 absl::Status Transaction::Claim(const std::string& place, const std::string& number, const std::string& field) {
   const auto taken = [&](const std::string& what, const std::string& holder) {
-    ErrorMetadata metadata = {{"path", place}};
+    ErrorMetadata metadata = {{"field", field}, {"path", place}};
     if (!holder.empty()) metadata.emplace_back("document", FormatDocumentName(project_id_, holder));
     return Error(absl::StatusCode::kAlreadyExists, "PATH_TAKEN", field + " '" + place + "' clashes with " + what,
                  metadata);

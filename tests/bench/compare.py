@@ -19,7 +19,7 @@ from servers import memory, port_in, process, run, say, size_of
 
 parser = argparse.ArgumentParser()
 parser.add_argument("build", type=pathlib.Path)
-parser.add_argument("rows", nargs="*", help="only these: reads writes latency bytes history stream rebuild growth planning trace registers")
+parser.add_argument("rows", nargs="*", help="only these: reads writes latency bytes history stream rebuild growth planning trace registers csv")
 parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the rows there as well, as a JSON array")
 parser.add_argument("--quick", action="store_true")
 options = parser.parse_intermixed_args()
@@ -381,8 +381,36 @@ def trace():
             row(label, "us", micros, "get of a document", get, 1 / limit, higher_is_better=False)
 
 
+def csv_import():
+    count = 2_000 if QUICK else 20_000
+    goal = 5.0 * count / 20_000
+    table = scratch / "risks.csv"
+    table.write_text("id;title;description;category;probability;impact;response;review_date;labels.site\n" + "".join(
+        f"R{i:05};Risk number {i};\"It may happen; then {i % 97} pumps are late\";technical;{i % 5 + 1};{i % 4 + 1};"
+        f"mitigate;{i % 28 + 1:02}/{i % 12 + 1:02}/2027;site {i % 40}\n" for i in range(count)))
+    with greffed("tables") as (server, _, _):
+        greffe = [BIN / "greffe", "--server", server]
+        rounds = []
+        for number in range(REPEAT):
+            project = f"tables-{number}"
+            run(*greffe, "project", "create", project, "--title", "Tables")
+            start = time.monotonic()
+            run(*greffe, "--project", project, "table", "import", "risks", table)
+            rounds.append(time.monotonic() - start)
+            exported = scratch / "exported.csv"
+            start = time.monotonic()
+            run(*greffe, "--project", project, "table", "export", "risks", "-o", exported)
+            out = time.monotonic() - start
+            start = time.monotonic()
+            run(*greffe, "--project", project, "table", "import", "risks", exported)
+            again = time.monotonic() - start
+    say(f"export of {count:,} rows: {out:.2f} s; import of what was exported: {again:.2f} s")
+    row(f"csv import, {count:,} rows", "s", statistics.median(rounds), f"{goal:g} s", goal, 1.0, higher_is_better=False)
+
+
 ALL = {"reads": reads, "writes": writes, "latency": latency, "bytes": bytes_, "history": history, "stream": stream,
-       "rebuild": rebuild, "growth": growth, "planning": planning, "trace": trace, "registers": registers}
+       "rebuild": rebuild, "growth": growth, "planning": planning, "trace": trace, "registers": registers,
+       "csv": csv_import}
 try:
     for chosen in options.rows or ALL:
         say(chosen)

@@ -18,6 +18,7 @@
 #include "greffe/v1/projects.pb.h"
 #include "greffe/v1/registers.pb.h"
 #include "greffe/v1/reviews.pb.h"
+#include "greffe/v1/tables.pb.h"
 #include "greffe/v1/templates.pb.h"
 #include "greffe/v1/trace.pb.h"
 #include "greffe/v1/transmittals.pb.h"
@@ -36,7 +37,7 @@ std::vector<const MethodDescriptor*> AllMethods() {
         v1::Upload::descriptor()->file(), v1::Change::descriptor()->file(), v1::Lock::descriptor()->file(),
         v1::CreateReviewRequest::descriptor()->file(), v1::Deliverable::descriptor()->file(),
         v1::Milestone::descriptor()->file(), v1::Link::descriptor()->file(), v1::Baseline::descriptor()->file(),
-        v1::Transmittal::descriptor()->file(), v1::Entry::descriptor()->file(),
+        v1::Transmittal::descriptor()->file(), v1::Entry::descriptor()->file(), v1::TableDialect::descriptor()->file(),
         v1::TemplateFields::descriptor()->file(), v1::ImportSource::descriptor()->file(),
         v1::ServerStatus::descriptor()->file()}) {
     EXPECT_EQ(file->service_count(), 1) << file->name() << ": a service a noun";
@@ -65,7 +66,7 @@ TEST(PolicyTest, WhatReadsDoesNotMutateAndWhatMutatesMayBeRepeated) {
     const std::string& name = method->name();
     const bool reads = name.starts_with("Get") || name.starts_with("List") || name.starts_with("Lookup") ||
                        name.starts_with("Fetch") || name.starts_with("BatchFetch") || name.starts_with("Download") ||
-                       name.starts_with("Compare") || name.starts_with("Watch");
+                       name.starts_with("Compare") || name.starts_with("Export") || name.starts_with("Watch");
     EXPECT_EQ(policy.mutates(), !reads) << method->full_name();
     // Streams are repeatable by their offsets and positions; deleting, packing and beginning twice is what once is.
     const bool by_nature =

@@ -23,6 +23,7 @@
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/registers.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
+#include "greffe/v1/tables.grpc.pb.h"
 #include "greffe/v1/templates.grpc.pb.h"
 #include "greffe/v1/trace.grpc.pb.h"
 #include "greffe/v1/transmittals.grpc.pb.h"
@@ -62,6 +63,7 @@ class ServiceFixture : public testing::Test {
     deliverables_ = v1::Deliverables::NewStub(channel);
     milestones_ = v1::Milestones::NewStub(channel);
     registers_ = v1::Registers::NewStub(channel);
+    tables_ = v1::Tables::NewStub(channel);
     trace_ = v1::Trace::NewStub(channel);
     baselines_ = v1::Baselines::NewStub(channel);
     transmittals_ = v1::Transmittals::NewStub(channel);
@@ -157,6 +159,7 @@ class ServiceFixture : public testing::Test {
   std::unique_ptr<v1::Deliverables::Stub> deliverables_;
   std::unique_ptr<v1::Milestones::Stub> milestones_;
   std::unique_ptr<v1::Registers::Stub> registers_;
+  std::unique_ptr<v1::Tables::Stub> tables_;
   std::unique_ptr<v1::Trace::Stub> trace_;
   std::unique_ptr<v1::Baselines::Stub> baselines_;
   std::unique_ptr<v1::Transmittals::Stub> transmittals_;

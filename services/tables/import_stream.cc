@@ -1,0 +1,151 @@
+#include "services/tables/import_stream.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/call/call_log.h"
+#include "services/call/status.h"
+#include "services/call/unary.h"
+#include "services/tables/import_answer.h"
+#include "services/tables/table_name.h"
+#include "storage/base/errors.h"
+#include "storage/base/table_reader.h"
+#include "storage/store/table_acts.h"
+
+namespace greffe {
+namespace {
+
+constexpr std::int64_t kMaxTableBytes = 32 << 20;
+constexpr int kMaxRows = 10'000;
+constexpr int kDefaultRows = 1'000;
+constexpr int kMaxComment = 2'000;
+
+// Takes a table whole, reads it on the pool, and has it done by one act.
+class TableImportStream final : public grpc::ServerReadReactor<v1::ImportTableRequest> {
+ public:
+  TableImportStream(const Runtime& runtime, grpc::CallbackServerContext* context, v1::ImportTableResponse* response)
+      : runtime_(runtime), context_(context), log_(context, "Tables.ImportTable"), response_(*response) {
+    StartRead(&message_);
+  }
+
+  void OnReadDone(bool ok) override {
+    if (ok) {
+      if (const absl::Status taken = Take(); !taken.ok()) {
+        End(taken);
+      } else {
+        StartRead(&message_);
+      }
+      return;
+    }
+    const bool run = runtime_.pool.Run([this] {
+      if (const absl::Status begun = Begin(); !begun.ok()) End(begun);
+    });
+    if (!run) {
+      End(Error(absl::StatusCode::kResourceExhausted, "SERVER_BUSY", "too many requests wait; try again later"));
+    }
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  absl::Status Take() {
+    const auto size = static_cast<std::int64_t>(message_.data().size());
+    if (size > runtime_.limits.chunk_bytes) {
+      return InvalidField(
+          "data", "CONTENT_TOO_LARGE",
+          std::to_string(size) + " bytes; a message has at most " + std::to_string(runtime_.limits.chunk_bytes));
+    }
+    if (!begun_) {
+      begun_ = true;
+      request_.Swap(&message_);
+    } else {
+      request_.mutable_data()->append(message_.data());
+    }
+    if (static_cast<std::int64_t>(request_.data().size()) <= kMaxTableBytes) return absl::OkStatus();
+    return InvalidField("data", "TABLE_TOO_LARGE", "has more than " + std::to_string(kMaxTableBytes) + " bytes");
+  }
+
+  absl::Status CheckWhole() const {
+    if (!begun_) return InvalidField("parent", "FIELD_REQUIRED", "the stream had no message");
+    const auto came = static_cast<std::int64_t>(request_.data().size());
+    if (request_.size() == came) return absl::OkStatus();
+    if (request_.size() == 0 && came <= runtime_.limits.chunk_bytes) return absl::OkStatus();
+    return InvalidField("size", "STREAM_ENDED_EARLY",
+                        "'" + std::to_string(request_.size()) + "': " + std::to_string(came) + " bytes came");
+  }
+
+  // Reads all, and queues the act.
+  absl::Status Begin() {
+    GREFFE_RETURN_IF_ERROR(CheckWhole());
+    GREFFE_ASSIGN_OR_RETURN(name_, ParseTableName(request_.parent()));
+    GREFFE_RETURN_IF_ERROR(ValidateText(request_.comment(), "comment", 0, kMaxComment, true));
+    if (request_.max_rows() < 0 || request_.max_rows() > kMaxRows) {
+      return InvalidField("max_rows", "FIELD_INVALID",
+                          "'" + std::to_string(request_.max_rows()) + "': allowed are 0 to 10,000");
+    }
+    GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(*context_, name_.project, request_));
+    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name_.project));
+    GREFFE_ASSIGN_OR_RETURN(const v1::Project project, view.GetProject());
+    GREFFE_ASSIGN_OR_RETURN(TableSchema schema, TableSchema::Make(project, name_.collection, "parent"));
+    GREFFE_ASSIGN_OR_RETURN(ReadTable table, ReadTableBytes(schema, request_.data(), request_.dialect(),
+                                                            {request_.columns().begin(), request_.columns().end()}));
+    GREFFE_ASSIGN_OR_RETURN(std::set<std::string> unedited, FindUnedited(view, schema, table));
+    *response_.mutable_dialect() = table.dialect;
+    response_.mutable_columns()->Assign(table.columns.begin(), table.columns.end());
+    write.bytes = static_cast<std::int64_t>(request_.data().size());
+    request_.clear_data();
+    if (request_.dry_run()) write.request_id.clear();
+    import_ = std::make_unique<TableImport>(
+        TableImport{std::move(schema), std::move(table), std::move(unedited), request_.dry_run(), request_.comment()});
+    write.act = [this](Transaction& transaction) { return greffe::ImportTable(transaction, *import_, rows_); };
+    runtime_.store.Write(std::move(write), [this](absl::StatusOr<WriteResult> result) { Answer(std::move(result)); });
+    return absl::OkStatus();
+  }
+
+  // On the committer's thread.
+  void Answer(absl::StatusOr<WriteResult> result) {
+    const int max_rows = request_.max_rows() == 0 ? kDefaultRows : request_.max_rows();
+    absl::Status status = result.status();
+    if (ReasonOf(status) == kTableNotApplied) {
+      status = absl::OkStatus();
+    } else if (status.ok()) {
+      response_.set_applied(true);
+      response_.set_sequence(result->sequence);
+      response_.set_commit(result->commit);
+      response_.set_replayed(result->replayed);
+      if (result->replayed) {
+        status = TellReplay(runtime_.store, name_.project, name_.collection, *result, max_rows, response_);
+      }
+    }
+    if (status.ok()) TellRows(rows_, max_rows, response_);
+    End(status);
+  }
+
+  void End(const absl::Status& status) {
+    log_.End(status);
+    Finish(ToGrpcStatus(status));
+  }
+
+  const Runtime& runtime_;
+  grpc::CallbackServerContext* const context_;
+  const CallLog log_;
+  v1::ImportTableResponse& response_;
+  v1::ImportTableRequest message_;
+  v1::ImportTableRequest request_;  // with the data of all messages
+  bool begun_ = false;
+  TableName name_;
+  std::unique_ptr<TableImport> import_;
+  std::vector<v1::TableRow> rows_;
+};
+
+}  // namespace
+
+grpc::ServerReadReactor<v1::ImportTableRequest>* NewTableImport(const Runtime& runtime,
+                                                                grpc::CallbackServerContext* context,
+                                                                v1::ImportTableResponse* response) {
+  return new TableImportStream(runtime, context, response);
+}
+
+}  // namespace greffe

@@ -1,0 +1,41 @@
+// A table, read: what its rows say, and what is wrong with them. Functions of values alone.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "greffe/v1/tables.pb.h"
+#include "storage/base/table_schema.h"
+#include "storage/base/table_values.h"
+
+namespace greffe {
+
+struct ReadRow {
+  int row = 0;
+  int line = 0;
+  TableValues values;
+  std::vector<v1::RowFinding> errors;
+};
+
+struct ReadTable {
+  v1::TableDialect dialect;              // as it was found
+  std::vector<v1::TableColumn> columns;  // headings, and what they stand for
+  std::vector<ReadRow> rows;             // those that have a value
+};
+
+// Reads bytes as `dialect` says, columns by their headings but for those of `mapping`. INVALID_ARGUMENT naming "data",
+// "dialect" or "columns": TABLE_EMPTY, TABLE_TOO_LARGE, ENCODING_UNKNOWN, QUOTE_UNCLOSED, COLUMN_UNKNOWN,
+// COLUMN_REPEATED.
+absl::StatusOr<ReadTable> ReadTableBytes(const TableSchema& schema, std::string_view bytes,
+                                         const v1::TableDialect& dialect, const std::vector<v1::TableColumn>& mapping);
+
+// What a status of an act says of a row, with the heading of the column that it is about.
+v1::RowFinding FindingOf(const absl::Status& status, const std::vector<v1::TableColumn>& columns);
+
+// A finding of that column by its name; "": the whole row.
+v1::RowFinding MakeFinding(const std::vector<v1::TableColumn>& columns, const std::string& column,
+                           const std::string& reason, const std::string& message);
+
+}  // namespace greffe

@@ -1,0 +1,217 @@
+#include "storage/store/table_acts.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "storage/base/errors.h"
+#include "storage/base/field_value.h"
+#include "storage/base/record_fields.h"
+#include "storage/base/record_filter.h"
+#include "storage/store/table_target.h"
+
+namespace greffe {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::util::MessageDifferencer;
+
+std::string TextOf(const Message& record, const char* name) {
+  const FieldDescriptor* field = record.GetDescriptor()->FindFieldByName(name);
+  return field == nullptr ? std::string() : record.GetReflection()->GetString(record, field);
+}
+
+RecordPtr WithValues(const Message& before, const TableValues& row) {
+  RecordPtr after(before.New());
+  after->CopyFrom(before);
+  ApplyValues(row, *after);
+  return after;
+}
+
+bool SaysTheSame(const TableValues& row, const Message& before, const Message& after) {
+  return (row.state.empty() || row.state == StateText(before)) && MessageDifferencer::Equals(before, after);
+}
+
+// Whether a row may be blamed; a store that fails, or a project that is not there, is no row's fault.
+bool IsOfRow(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kPermissionDenied:
+      return ReasonOf(status) != "PROJECT_NOT_FOUND";
+    default:
+      return false;
+  }
+}
+
+class TableAct {
+ public:
+  TableAct(Transaction& transaction, const TableImport& import, std::vector<v1::TableRow>& rows)
+      : transaction_(transaction),
+        import_(import),
+        rows_(rows),
+        target_(TableTarget::Make(transaction, import.schema, import.comment)) {}
+
+  absl::Status Run() {
+    GREFFE_RETURN_IF_ERROR(transaction_.GetProject().status());
+    bool refused = false;
+    int created = 0;
+    int updated = 0;
+    rows_.clear();
+    rows_.reserve(import_.table.rows.size());
+    for (const ReadRow& row : import_.table.rows) {
+      v1::TableRow& told = rows_.emplace_back();
+      told.set_row(row.row);
+      told.set_line(row.line);
+      told.set_id(row.values.id);
+      if (row.errors.empty()) {
+        GREFFE_RETURN_IF_ERROR(Take(row.values, told));
+      } else {
+        told.set_outcome(v1::ROW_OUTCOME_ERROR);
+        for (const v1::RowFinding& error : row.errors) *told.add_findings() = error;
+      }
+      created += told.outcome() == v1::ROW_OUTCOME_CREATED;
+      updated += told.outcome() == v1::ROW_OUTCOME_UPDATED;
+      refused = refused || told.outcome() == v1::ROW_OUTCOME_ERROR || told.outcome() == v1::ROW_OUTCOME_CONFLICT;
+    }
+    if (refused || import_.dry_run) {
+      return Error(absl::StatusCode::kAborted, kTableNotApplied, "the table is not applied");
+    }
+    transaction_.SetSubject(absl::StrCat("Import a table of ", import_.schema.collection(), ": ", created, " created, ",
+                                         updated, " changed"));
+    transaction_.SetBody(import_.comment);
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Take(const TableValues& row, v1::TableRow& told) {
+    const absl::Status status = Do(row, told);
+    if (status.ok() || !IsOfRow(status)) return status;
+    told.set_outcome(v1::ROW_OUTCOME_ERROR);
+    told.clear_findings();
+    *told.add_findings() = FindingOf(status, import_.table.columns);
+    if (absl::IsNotFound(status)) {
+      const std::string column = ColumnThatNames(row, status);
+      if (!column.empty()) Name(*told.mutable_findings(0), column);
+    }
+    return absl::OkStatus();
+  }
+
+  // The column of the row that names what is not there; "": none does.
+  static std::string ColumnThatNames(const TableValues& row, const absl::Status& status) {
+    std::string name = ErrorMetadataOf(status, "resource");
+    if (name.empty()) name = "/" + ErrorMetadataOf(status, "key");
+    for (const TableField& column : row.fields) {
+      for (const std::string& text : FieldTexts(*row.values, *column.field)) {
+        if (text.ends_with(name)) return column.name;
+      }
+    }
+    return "";
+  }
+
+  void Name(v1::RowFinding& finding, const std::string& column) const {
+    finding = MakeFinding(import_.table.columns, column, finding.reason(), finding.message());
+  }
+
+  absl::Status Do(const TableValues& row, v1::TableRow& told) {
+    RecordPtr before;
+    if (!row.id.empty()) {
+      GREFFE_ASSIGN_OR_RETURN(before, target_->Find(row.id));
+    }
+    if (before == nullptr) return Create(row, told);
+    const RecordPtr after = WithValues(*before, row);
+    const std::string outcome = TextOf(*before, CommentField(*before));
+    const bool same = SaysTheSame(row, *before, *after);
+    const bool commented = !row.comment.empty() && row.comment != outcome;
+    if (same && !commented) {
+      told.set_outcome(v1::ROW_OUTCOME_UNCHANGED);
+      return absl::OkStatus();
+    }
+    const std::string etag = TextOf(*before, "etag");
+    if (!row.etag.empty() && row.etag != etag) {
+      const bool unedited = import_.unedited.contains(row.id);
+      told.set_outcome(unedited ? v1::ROW_OUTCOME_UNCHANGED : v1::ROW_OUTCOME_CONFLICT);
+      if (!unedited) Tell(told, "etag", "ETAG_MISMATCH", "has changed since: its etag is '" + etag + "'");
+      return absl::OkStatus();
+    }
+    told.set_outcome(v1::ROW_OUTCOME_ERROR);
+    if (same) {
+      Tell(told, "comment", "COMMENT_WITHOUT_STATE", "is said at a change of the state alone");
+      return absl::OkStatus();
+    }
+    for (const TableField& column : row.fields) {
+      if (!column.immutable() || FieldTexts(*before, *column.field) == FieldTexts(*after, *column.field)) continue;
+      Tell(told, column.name, "FIELD_IMMUTABLE", "is set on creation, and stays");
+      return absl::OkStatus();
+    }
+    GREFFE_RETURN_IF_ERROR(target_->Change(*before, *after, row));
+    told.set_outcome(v1::ROW_OUTCOME_UPDATED);
+    if (row.etag.empty()) Tell(told, "etag", "ETAG_MISSING", "took the place of whatever was there");
+    return absl::OkStatus();
+  }
+
+  absl::Status Create(const TableValues& row, v1::TableRow& told) {
+    GREFFE_ASSIGN_OR_RETURN(const std::string id, target_->Create(row));
+    told.set_outcome(v1::ROW_OUTCOME_CREATED);
+    if (!import_.dry_run) told.set_id(id);
+    if (!row.etag.empty())
+      Tell(told, "etag", "ETAG_FOREIGN", "is of something that is not here; the row made a new one");
+    return absl::OkStatus();
+  }
+
+  static const char* CommentField(const Message& record) {
+    return record.GetDescriptor()->FindFieldByName("outcome") != nullptr ? "outcome" : "closing_comment";
+  }
+
+  void Tell(v1::TableRow& told, const std::string& column, const std::string& reason, const std::string& message) {
+    *told.add_findings() = MakeFinding(import_.table.columns, column, reason, message);
+  }
+
+  Transaction& transaction_;
+  const TableImport& import_;
+  std::vector<v1::TableRow>& rows_;
+  const std::unique_ptr<TableTarget> target_;
+};
+
+// The record as it was with that etag; nullptr: it never was.
+absl::StatusOr<RecordPtr> FindRevision(const ProjectView& view, const RecordKind& kind, const std::string& id,
+                                       const std::string& etag) {
+  constexpr int kPage = 100;
+  std::string after;
+  do {
+    GREFFE_ASSIGN_OR_RETURN(RecordPage page, view.ListRevisions(kind, id, kPage, after));
+    for (RecordPtr& revision : page.records) {
+      if (TextOf(*revision, "etag") == etag) return std::move(revision);
+    }
+    after = std::move(page.next);
+  } while (!after.empty());
+  return RecordPtr();
+}
+
+}  // namespace
+
+absl::StatusOr<std::set<std::string>> FindUnedited(const ProjectView& view, const TableSchema& schema,
+                                                   const ReadTable& table) {
+  std::set<std::string> unedited;
+  if (schema.kind() == nullptr) return unedited;
+  for (const ReadRow& row : table.rows) {
+    if (!row.errors.empty() || row.values.id.empty() || row.values.etag.empty()) continue;
+    GREFFE_ASSIGN_OR_RETURN(const RecordPtr now, view.FindRecord(*schema.kind(), row.values.id));
+    if (now == nullptr || TextOf(*now, "etag") == row.values.etag) continue;
+    GREFFE_ASSIGN_OR_RETURN(const RecordPtr then, FindRevision(view, *schema.kind(), row.values.id, row.values.etag));
+    if (then == nullptr) continue;
+    if (SaysTheSame(row.values, *then, *WithValues(*then, row.values))) unedited.insert(row.values.id);
+  }
+  return unedited;
+}
+
+absl::Status ImportTable(Transaction& transaction, const TableImport& import, std::vector<v1::TableRow>& rows) {
+  return TableAct(transaction, import, rows).Run();
+}
+
+}  // namespace greffe
