@@ -18,10 +18,10 @@ npm install --prefix build/npm --no-save --no-audit --no-fund --fetch-retries=1 
 
 jobs=$(nproc)
 if [ "${1:-}" = long ]; then
-  for preset in release faulty fuzz; do
+  for preset in release faulty sanitized; do
     cmake --preset "$preset" >/dev/null
     targets=()
-    [ "$preset" = fuzz ] && targets=(fuzzers)
+    [ "$preset" = sanitized ] && targets=(fuzzers)
     ninja -C "build/$preset" "${targets[@]}"
   done
   seed=${GREFFE_SEED:-$(date +%Y%m%d)}
@@ -33,19 +33,16 @@ if [ "${1:-}" = long ]; then
   python3 tests/faults/switched_faults.py build/faulty || status=$?
   build/release/tests/greffe_torture --kills 1000 --seed "$seed" || status=$?
   build/release/tests/greffe_model --operations 1000000 --phase 2000 --moments 1 --seed "$seed" || status=$?
-  GREFFE_FUZZ_SECONDS=3600 ctest --test-dir build/fuzz -L fuzz --output-on-failure -j "$jobs" || status=$?
+  GREFFE_FUZZ_SECONDS=3600 ctest --test-dir build/sanitized -L fuzz --output-on-failure -j "$jobs" || status=$?
   exit "$status"
 fi
 echo "== release build"
 cmake --preset release >/dev/null
 ninja -C build/release
 if [ "${1:-}" != release ]; then
-  echo "== build with AddressSanitizer and UndefinedBehaviorSanitizer"
-  cmake --preset asan >/dev/null
-  ninja -C build/asan sanitized_tests
-  echo "== fuzz targets, with clang"
-  cmake --preset fuzz >/dev/null
-  ninja -C build/fuzz fuzzers
+  echo "== build with AddressSanitizer and UndefinedBehaviorSanitizer, fuzz targets too"
+  cmake --preset sanitized >/dev/null
+  ninja -C build/sanitized sanitized_tests fuzzers
 fi
 
 status=0
@@ -54,9 +51,9 @@ ctest --test-dir build/release --output-on-failure --progress -j "$jobs" || stat
 if [ "${1:-}" != release ]; then
   echo "== tests under the sanitizers"
   export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
-  ctest --test-dir build/asan -L sanitized --output-on-failure --progress -j "$jobs" || status=$?
+  ctest --test-dir build/sanitized -L sanitized --output-on-failure --progress -j "$jobs" || status=$?
   echo "== fuzzing, ${GREFFE_FUZZ_SECONDS:=30} seconds a target"
   export GREFFE_FUZZ_SECONDS
-  ctest --test-dir build/fuzz -L fuzz --output-on-failure --progress -j "$jobs" || status=$?
+  ctest --test-dir build/sanitized -L fuzz --output-on-failure --progress -j "$jobs" || status=$?
 fi
 exit "$status"
