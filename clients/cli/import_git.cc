@@ -14,6 +14,7 @@
 #include "clients/cpp/atomic_file.h"
 #include "clients/cpp/import_stream.h"
 #include "clients/cpp/macros.h"
+#include "clients/cpp/retry.h"
 #include "clients/cpp/upload.h"
 
 namespace greffe::cli {

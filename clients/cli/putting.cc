@@ -11,6 +11,7 @@
 #include "clients/cli/text.h"
 #include "clients/cpp/check_in.h"
 #include "clients/cpp/macros.h"
+#include "clients/cpp/retry.h"
 
 namespace greffe::cli {
 namespace {

@@ -2,38 +2,40 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "clients/cpp/error.h"
 #include "clients/cpp/options.h"
-#include "clients/cpp/request_id.h"
-#include "clients/cpp/retry.h"
-#include "greffe/v1/admin.grpc.pb.h"
-#include "greffe/v1/baselines.grpc.pb.h"
-#include "greffe/v1/changes.grpc.pb.h"
-#include "greffe/v1/contents.grpc.pb.h"
-#include "greffe/v1/deliverables.grpc.pb.h"
-#include "greffe/v1/documents.grpc.pb.h"
-#include "greffe/v1/imports.grpc.pb.h"
-#include "greffe/v1/locks.grpc.pb.h"
-#include "greffe/v1/milestones.grpc.pb.h"
-#include "greffe/v1/projects.grpc.pb.h"
-#include "greffe/v1/registers.grpc.pb.h"
-#include "greffe/v1/reviews.grpc.pb.h"
-#include "greffe/v1/tables.grpc.pb.h"
-#include "greffe/v1/templates.grpc.pb.h"
-#include "greffe/v1/trace.grpc.pb.h"
-#include "greffe/v1/transmittals.grpc.pb.h"
-#include "greffe/v1/versions.grpc.pb.h"
-#include "grpcpp/channel.h"
-#include "grpcpp/client_context.h"
+#include "greffe/v1/admin.pb.h"
+#include "greffe/v1/baselines.pb.h"
+#include "greffe/v1/changes.pb.h"
+#include "greffe/v1/contents.pb.h"
+#include "greffe/v1/deliverables.pb.h"
+#include "greffe/v1/documents.pb.h"
+#include "greffe/v1/imports.pb.h"
+#include "greffe/v1/locks.pb.h"
+#include "greffe/v1/milestones.pb.h"
+#include "greffe/v1/projects.pb.h"
+#include "greffe/v1/registers.pb.h"
+#include "greffe/v1/reviews.pb.h"
+#include "greffe/v1/tables.pb.h"
+#include "greffe/v1/templates.pb.h"
+#include "greffe/v1/trace.pb.h"
+#include "greffe/v1/transmittals.pb.h"
+#include "greffe/v1/versions.pb.h"
+
+// The headers of gRPC and its stubs take seconds to compile; most who call need none of them.
+namespace grpc {
+class Channel;
+class ClientContext;
+}  // namespace grpc
 
 namespace greffe::client {
+
+struct Stubs;
 
 // A connection to one server. Each method makes one unary call, whose meaning and errors the proto tells, and
 //  - fills an empty request id of a mutation in with a new one, the same for all attempts;
@@ -48,6 +50,7 @@ class Client {
   explicit Client(const ClientOptions& options);
   // Over a channel of the caller's; `options.server` is not used.
   Client(const std::shared_ptr<grpc::Channel>& channel, const ClientOptions& options);
+  ~Client();
 
   absl::StatusOr<v1::Project> CreateProject(v1::CreateProjectRequest request);
   absl::StatusOr<v1::Project> GetProject(v1::GetProjectRequest request);
@@ -166,54 +169,16 @@ class Client {
 
   // For the streams.
   void Prepare(grpc::ClientContext& context) const;
-  v1::Contents::Stub& contents() const { return *contents_; }
-  v1::Changes::Stub& changes() const { return *changes_; }
-  v1::Imports::Stub& imports() const { return *imports_; }
-  v1::Tables::Stub& tables() const { return *tables_; }
-  v1::Transmittals::Stub& transmittals() const { return *transmittals_; }
+  const Stubs& stubs() const { return *stubs_; }  // stubs.h
 
  private:
-  template <typename Stub, typename Request, typename Response>
-  absl::StatusOr<Response> Call(Stub& stub,
-                                grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                                Request& request) const {
-    if constexpr (requires { request.set_request_id(std::string()); }) {
-      if (request.request_id().empty()) request.set_request_id(NewRequestId());
-    }
-    const auto deadline = Backoff::Clock::now() + options_.timeout;
-    Backoff backoff(options_.retry, deadline);
-    if (answered_) backoff.Reset();  // a server that was there and is away is most likely starting again
-    while (true) {
-      grpc::ClientContext context;
-      Prepare(context);
-      context.set_deadline(deadline);
-      Response response;
-      const absl::Status status = FromGrpc((stub.*method)(&context, request, &response));
-      if (status.ok() || !ReasonOf(status).empty()) answered_ = true;
-      if (status.ok()) return response;
-      if (!IsRetryable(status) || !backoff.Wait()) return status;
-    }
-  }
+  template <typename Stub, typename Request, typename Response, typename Result>
+  absl::StatusOr<Response> Call(Stub& stub, Result (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                                Request& request) const;
 
   const ClientOptions options_;
   mutable std::atomic<bool> answered_ = false;  // a server has answered, be it with an error of its own
-  const std::unique_ptr<v1::Projects::Stub> projects_;
-  const std::unique_ptr<v1::Documents::Stub> documents_;
-  const std::unique_ptr<v1::Versions::Stub> versions_;
-  const std::unique_ptr<v1::Contents::Stub> contents_;
-  const std::unique_ptr<v1::Changes::Stub> changes_;
-  const std::unique_ptr<v1::Locks::Stub> locks_;
-  const std::unique_ptr<v1::Reviews::Stub> reviews_;
-  const std::unique_ptr<v1::Deliverables::Stub> deliverables_;
-  const std::unique_ptr<v1::Milestones::Stub> milestones_;
-  const std::unique_ptr<v1::Registers::Stub> registers_;
-  const std::unique_ptr<v1::Tables::Stub> tables_;
-  const std::unique_ptr<v1::Trace::Stub> trace_;
-  const std::unique_ptr<v1::Baselines::Stub> baselines_;
-  const std::unique_ptr<v1::Transmittals::Stub> transmittals_;
-  const std::unique_ptr<v1::Templates::Stub> templates_;
-  const std::unique_ptr<v1::Imports::Stub> imports_;
-  const std::unique_ptr<v1::Admin::Stub> admin_;
+  const std::unique_ptr<const Stubs> stubs_;
 };
 
 }  // namespace greffe::client

@@ -5,6 +5,7 @@
 #include "clients/cpp/checksums.h"
 #include "clients/cpp/macros.h"
 #include "clients/cpp/pieces.h"
+#include "clients/cpp/stubs.h"
 
 namespace greffe::client {
 namespace {
@@ -31,7 +32,7 @@ absl::StatusOr<Downloaded> DownloadContent(Client& client, v1::DownloadContentRe
     }
     request.set_offset(offset);
     if (length > 0) request.set_length(begin + length - offset);
-    return client.contents().DownloadContent(&context, request);
+    return client.stubs().contents->DownloadContent(&context, request);
   };
   source.head = [&](const v1::DownloadContentResponse& first) -> absl::StatusOr<std::int64_t> {
     if (!first.has_file()) return absl::InternalError("download began without a file");
@@ -56,7 +57,7 @@ absl::StatusOr<DownloadedPackage> DownloadTransmittal(Client& client, v1::Downlo
   PieceSource<v1::DownloadTransmittalResponse> source;
   source.open = [&](grpc::ClientContext& context, std::int64_t offset) {
     request.set_offset(offset);
-    return client.transmittals().DownloadTransmittal(&context, request);
+    return client.stubs().transmittals->DownloadTransmittal(&context, request);
   };
   source.head = [&](const v1::DownloadTransmittalResponse& first) {
     package = {first.file_name(), first.size()};

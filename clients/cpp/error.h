@@ -6,7 +6,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "grpcpp/support/status.h"
+
+namespace grpc {
+class Status;
+}  // namespace grpc
 
 namespace greffe::client {
 

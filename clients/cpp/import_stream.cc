@@ -2,13 +2,15 @@
 
 #include <utility>
 
+#include "clients/cpp/stubs.h"
+
 namespace greffe::client {
 
 ImportStream::ImportStream(Client& client, const v1::ImportHeader& header, OnResponse on_response)
     : on_response_(std::move(on_response)),
       guard_(context_, client.options().stall_timeout),
       // The context must have its metadata before the stream begins.
-      stream_((client.Prepare(context_), client.imports().ImportCommits(&context_))) {
+      stream_((client.Prepare(context_), client.stubs().imports->ImportCommits(&context_))) {
   v1::ImportCommitsRequest request;
   *request.mutable_header() = header;
   stream_->Write(request);

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "clients/cpp/client.h"
 #include "clients/cpp/stall_guard.h"
+#include "greffe/v1/imports.grpc.pb.h"
 
 namespace greffe::client {
 

@@ -12,7 +12,9 @@
 #include "clients/cpp/checksums.h"
 #include "clients/cpp/client.h"
 #include "clients/cpp/content_source.h"
+#include "clients/cpp/retry.h"
 #include "clients/cpp/stall_guard.h"
+#include "grpcpp/support/sync_stream.h"
 
 namespace greffe::client {
 

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include "clients/cpp/request_id.h"
+#include "clients/cpp/retry.h"
 #include "clients/cpp/stall_guard.h"
+#include "clients/cpp/stubs.h"
 
 namespace greffe::client {
 namespace {
@@ -14,7 +17,7 @@ absl::StatusOr<v1::ImportTableResponse> SendOnce(Client& client, const v1::Impor
   client.Prepare(context);
   StallGuard guard(context, client.options().stall_timeout);
   v1::ImportTableResponse response;
-  const auto stream = client.tables().ImportTable(&context, &response);
+  const auto stream = client.stubs().tables->ImportTable(&context, &response);
   v1::ImportTableRequest message = request;
   const auto chunk = static_cast<std::size_t>(client.options().upload_chunk);
   std::size_t at = 0;
@@ -52,7 +55,7 @@ absl::Status ExportTable(Client& client, const v1::ExportTableRequest& request, 
     grpc::ClientContext context;
     client.Prepare(context);
     StallGuard guard(context, client.options().stall_timeout);
-    const auto stream = client.tables().ExportTable(&context, request);
+    const auto stream = client.stubs().tables->ExportTable(&context, request);
     absl::Status failure;
     bool begun = false;
     v1::ExportTableResponse piece;

@@ -4,7 +4,9 @@
 
 #include "clients/cpp/checksums.h"
 #include "clients/cpp/macros.h"
+#include "clients/cpp/retry.h"
 #include "clients/cpp/stall_guard.h"
+#include "clients/cpp/stubs.h"
 
 namespace greffe::client {
 namespace {
@@ -74,7 +76,7 @@ class Uploading {
     client_.Prepare(context);
     StallGuard guard(context, client_.options().stall_timeout);
     v1::Upload result;
-    const auto stream = client_.contents().WriteUpload(&context, &result);
+    const auto stream = client_.stubs().contents->WriteUpload(&context, &result);
     absl::Status local;
     if (upload.received_size() == content_.size()) {
       // All bytes are there; a stream that names the upload and ends completes it.

@@ -5,7 +5,9 @@
 #include <map>
 #include <string>
 
+#include "clients/cpp/retry.h"
 #include "clients/cpp/stall_guard.h"
+#include "clients/cpp/stubs.h"
 
 namespace greffe::client {
 
@@ -17,7 +19,7 @@ absl::Status WatchChanges(Client& client, v1::WatchChangesRequest request, const
     grpc::ClientContext context;
     client.Prepare(context);
     StallGuard guard(context, client.options().stall_timeout);
-    const auto stream = client.changes().WatchChanges(&context, request);
+    const auto stream = client.stubs().changes->WatchChanges(&context, request);
     bool wanted = true;
     v1::WatchChangesResponse message;
     while (wanted && stream->Read(&message)) {
