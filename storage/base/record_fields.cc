@@ -99,6 +99,23 @@ const std::vector<const FieldDescriptor*>& IndexedFields(const Descriptor& recor
   return by_type.at(&record);
 }
 
+const std::vector<OrderedWithin>& FieldsOrderedWithin(const Descriptor& record) {
+  using Pairs = std::vector<OrderedWithin>;
+  static const auto& by_type = *new std::unordered_map<const Descriptor*, Pairs>([] {
+    std::unordered_map<const Descriptor*, Pairs> map;
+    for (const RecordKind& kind : RecordKinds()) {
+      const Descriptor* type = kind.prototype->GetDescriptor();
+      Pairs& pairs = map[type];
+      for (const FieldDescriptor* field : IndexedFields(*type)) {
+        const std::string& within = field->options().GetExtension(v1::ordered_within);
+        if (!within.empty()) pairs.push_back({type->FindFieldByName(within), field});
+      }
+    }
+    return map;
+  }());
+  return by_type.at(&record);
+}
+
 std::string StateText(const Message& record) {
   const FieldDescriptor* field = record.GetDescriptor()->FindFieldByName("state");
   if (field == nullptr || field->cpp_type() != FieldDescriptor::CPPTYPE_ENUM) return {};

@@ -21,6 +21,13 @@ std::vector<std::string> FieldTexts(const google::protobuf::Message& record,
 // The record's fields that are marked `indexed`.
 const std::vector<const google::protobuf::FieldDescriptor*>& IndexedFields(const google::protobuf::Descriptor& record);
 
+// A field whose order is kept among the records of each value of another one (`ordered_within`).
+struct OrderedWithin {
+  const google::protobuf::FieldDescriptor* within;
+  const google::protobuf::FieldDescriptor* field;
+};
+const std::vector<OrderedWithin>& FieldsOrderedWithin(const google::protobuf::Descriptor& record);
+
 // The `state` of a record that has one, in its short form; "" otherwise.
 std::string StateText(const google::protobuf::Message& record);
 

@@ -61,11 +61,15 @@ bool Contains(const absl::flat_hash_set<std::string>& ids, std::string_view id) 
 }  // namespace
 
 absl::StatusOr<RecordPage> RecordLister::List() {
+  RecordPage page;
+  if (const std::optional<Rows> within = OrderedWithinRows()) {
+    GREFFE_RETURN_IF_ERROR(ListInOrder(*within, nullptr, SIZE_MAX, page).status());
+    return page;
+  }
   const std::optional<Rows> ordered = OrderedRows();
   const std::optional<Rows> chosen = ChosenRows();
   if (!ordered) return ListSorted(chosen.value_or(AllRows()));
   const auto limit = static_cast<std::size_t>(limit_);
-  RecordPage page;
   if (!chosen || chosen->prefix == ordered->prefix) {
     GREFFE_RETURN_IF_ERROR(ListInOrder(*ordered, nullptr, SIZE_MAX, page).status());
     return page;
@@ -184,7 +188,7 @@ std::optional<RecordLister::Rows> RecordLister::ChosenRows() const {
   return range;
 }
 
-std::optional<RecordLister::Rows> RecordLister::RangeRows(const FieldDescriptor& field) const {
+RecordLister::Rows RecordLister::RangeRows(const FieldDescriptor& field) const {
   Rows rows;
   rows.prefix = keys::PostingFieldPrefix(view_.project(), RecordPostingField(kind_.collection, field.name()));
   rows.by_id = false;
@@ -220,6 +224,21 @@ std::optional<RecordLister::Rows> RecordLister::RangeRows(const FieldDescriptor&
     }
   }
   return rows;
+}
+
+std::optional<RecordLister::Rows> RecordLister::OrderedWithinRows() const {
+  for (const OrderedWithin& pair : FieldsOrderedWithin(*kind_.prototype->GetDescriptor())) {
+    if (pair.field != ordering_.field) continue;
+    for (const FilterTerm& term : filter_.terms) {
+      if (term.negated || term.op != FilterOperator::kEqual || term.field != pair.within->name()) continue;
+      Rows rows = RangeRows(*pair.field);
+      rows.prefix = keys::PostingPrefix(view_.project(), RecordPostingField(kind_.collection, pair),
+                                        IndexText(term, *pair.within) + '\0');
+      rows.prefix.pop_back();  // the value goes on
+      return rows;
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<RecordLister::Rows> RecordLister::OrderedRows() const {

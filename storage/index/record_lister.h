@@ -41,7 +41,9 @@ class RecordLister {
   Rows AllRows() const;
   // The rows of an equality of the filter on a field that is indexed, or of a range of one.
   std::optional<Rows> ChosenRows() const;
-  std::optional<Rows> RangeRows(const google::protobuf::FieldDescriptor& field) const;
+  Rows RangeRows(const google::protobuf::FieldDescriptor& field) const;
+  // Rows of one value of a field among which the order asked for is kept (`ordered_within`).
+  std::optional<Rows> OrderedWithinRows() const;
   // Rows that come in the order asked for; nullopt: there are none.
   std::optional<Rows> OrderedRows() const;
 

@@ -35,6 +35,12 @@ std::vector<FieldValue> ValuesOf(const std::string& collection, const Message* r
       values.emplace_back(RecordPostingField(collection, field->name()), std::move(text));
     }
   }
+  for (const OrderedWithin& pair : FieldsOrderedWithin(*record->GetDescriptor())) {
+    const std::string ordered = '\0' + FieldTexts(*record, *pair.field).front();
+    for (const std::string& text : FieldTexts(*record, *pair.within)) {
+      values.emplace_back(RecordPostingField(collection, pair), text + ordered);
+    }
+  }
   if (record->GetDescriptor()->options().HasExtension(v1::register_policy)) {
     for (const auto& [id, value] : AttributesOf(*record)) {
       values.emplace_back(RecordPostingField(collection, "attributes." + id), AttributeText(value));
@@ -221,6 +227,10 @@ std::string RecordPostingField(std::string_view collection, std::string_view fie
   text += ':';
   text += field;
   return text;
+}
+
+std::string RecordPostingField(std::string_view collection, const OrderedWithin& pair) {
+  return RecordPostingField(collection, pair.within->name() + "/" + pair.field->name());
 }
 
 std::string RecordCounter(std::string_view collection, std::string_view prefix) {

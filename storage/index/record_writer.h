@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "greffe/v1/baselines.pb.h"
+#include "storage/base/record_fields.h"
 #include "storage/index/commit_facts.h"
 #include "storage/index/index.h"
 #include "storage/index/index_batch.h"
@@ -44,6 +45,9 @@ void PutRecordPostings(IndexBatch& batch, std::string_view project, const Record
 
 // What records of one field's value are found by: "<collection>:<field>".
 std::string RecordPostingField(std::string_view collection, std::string_view field);
+
+// The same for records of one value of `within`, in the order of `field`: the value is both, a zero byte between them.
+std::string RecordPostingField(std::string_view collection, const OrderedWithin& pair);
 
 // The prefix under which ids of a collection are counted; see IndexBatch::FindCounter.
 std::string RecordCounter(std::string_view collection, std::string_view prefix);

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "google/protobuf/util/json_util.h"
 #include "storage/base/record_kinds.h"
@@ -333,6 +335,33 @@ TEST_F(RegistersTest, AnEntryIsKnownAsItWasAtAnyTime) {
   request.clear_page_token();
   Call(*registers_, &Stub::ListEntryRevisions, request);
   EXPECT_EQ(Reason(), "RECORD_NOT_FOUND");
+}
+
+TEST_F(RegistersTest, WhatOneOwnerOwesComesByDueDateAPageAfterAnother) {
+  for (int i = 0; i < 24; ++i) {
+    const std::string day = std::to_string(10 + i * 7 % 18);
+    Make(R"({"action": {"title": "Ask", "owner": ")" + std::string(i % 3 == 0 ? "ada" : "ad") +
+         R"(", "dueDate": "2026-01-)" + day + "\"}}");
+  }
+  Move("actions/ACT-0004", "DONE");
+  for (const char* order : {"open_due_date", "open_due_date desc"}) {
+    v1::ListEntriesRequest request = ListRequest("actions", "owner = ada AND open_due_date >= \"2026-01-11\"");
+    request.set_order_by(order);
+    const v1::ListEntriesResponse whole = Call(*registers_, &Stub::ListEntries, request);
+    request.set_page_size(2);
+    std::vector<std::string> paged;
+    do {
+      const v1::ListEntriesResponse page = Call(*registers_, &Stub::ListEntries, request);
+      for (const v1::Entry& entry : page.entries()) paged.push_back(entry.action().open_due_date());
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+    ASSERT_EQ(paged.size(), 5u) << order;  // of eight one is done, two are due before
+    std::vector<std::string> dates;
+    for (const v1::Entry& entry : whole.entries()) dates.push_back(entry.action().open_due_date());
+    EXPECT_EQ(paged, dates) << order;
+    const bool descending = std::string(order).ends_with("desc");
+    EXPECT_TRUE(descending ? std::is_sorted(dates.rbegin(), dates.rend()) : std::is_sorted(dates.begin(), dates.end()));
+  }
 }
 
 TEST_F(RegistersTest, LinksReachEntries) {
