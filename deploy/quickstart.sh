@@ -58,7 +58,7 @@ fi
 GREFFE_SERVER=127.0.0.1:$(cat "$var/port")
 export GREFFE_SERVER
 PATH=$bin:$PATH
-greffe status
+greffe server status
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -149,6 +149,10 @@ say "what changed since the gate, and since the supplier received it; which link
 greffe baseline compare gate-1
 greffe transmittal changes TRM-0001
 greffe trace ls --state suspect
+say "how the project stands, and what changed this week"
+greffe status
+greffe portfolio
+greffe report
 
 cat <<END
 

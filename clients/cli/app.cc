@@ -88,7 +88,8 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
   AddWatchCommand(program);
   AddImportCommands(program);
   AddExportCommand(program);
-  AddStatusCommand(program);
+  AddStatusCommands(program);
+  AddServerCommands(program);
   AddCompletionCommand(program);
   try {
     // CLI11 takes them from the back.

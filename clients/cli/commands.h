@@ -45,7 +45,8 @@ void AddTemplateCommands(Program& program);          // template ls, fields, new
 void AddWatchCommand(Program& program);              // watch
 void AddImportCommands(Program& program);            // import git, import folder
 void AddExportCommand(Program& program);             // export
-void AddStatusCommand(Program& program);             // status, scrub
+void AddStatusCommands(Program& program);            // status, portfolio, report
+void AddServerCommands(Program& program);            // server status, scrub
 void AddCompletionCommand(Program& program);         // completion
 
 // Runs `act` when `command` is called.

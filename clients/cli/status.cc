@@ -1,104 +1,183 @@
-// greffe status: the server, and how a project is stored; greffe scrub: a check of all stored data.
+// greffe status, portfolio, report: how projects stand, and what changed.
 #include <memory>
 
+#include "absl/time/civil_time.h"
 #include "clients/cli/commands.h"
-#include "clients/cli/table.h"
+#include "clients/cli/moment.h"
+#include "clients/cli/status_print.h"
 #include "clients/cli/text.h"
 #include "clients/cpp/macros.h"
 
 namespace greffe::cli {
 namespace {
 
-std::string RoundText(const v1::ScrubRound& round) {
-  return std::to_string(round.project_count()) + " projects, " + std::to_string(round.commit_count()) + " commits, " +
-         std::to_string(round.object_count()) + " objects, " + SizeText(round.byte_count()) + ", " +
-         std::to_string(round.finding_count()) + " findings";
+struct StatusOptions {
+  std::string as_of;
+  std::string series;
+  std::string from;
+  std::string to;
+  std::string language;
+  std::string light;
+  int due_within = -1;
+  int items = -1;
+};
+
+CLI::Option* AddDueWithin(CLI::App* command, StatusOptions& options) {
+  return command
+      ->add_option("--due-within", options.due_within, "What is due within so many days is due soon; default: 14")
+      ->check(CLI::Range(0, 3650));
 }
 
-void AddScrub(Sheet& sheet, const v1::ScrubStatus& scrub) {
-  if (scrub.bytes_per_second() == 0) {
-    sheet.Add("Scrub", "off");
-    return;
-  }
-  if (scrub.has_current_round()) {
-    sheet.Add("Scrub",
-              "since " + LongTime(scrub.current_round().start_time()) + ": " + RoundText(scrub.current_round()));
-  }
-  if (scrub.has_latest_round()) {
-    sheet.Add("Scrubbed", LongTime(scrub.latest_round().end_time()) + ": " + RoundText(scrub.latest_round()));
-  }
-  if (scrub.has_next_start_time()) sheet.Add("Next scrub", LongTime(scrub.next_start_time()));
-  for (const v1::ScrubRound* round : {&scrub.current_round(), &scrub.latest_round()}) {
-    for (const v1::ScrubFinding& finding : round->findings()) {
-      sheet.Add("Damage", finding.resource() + ": " + finding.description());
+absl::Status Series(Session& session, const StatusOptions& options) {
+  v1::ListStatusSeriesRequest request;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
+  request.set_from_date(options.from);
+  request.set_to_date(options.to);
+  request.set_period(options.series == "day" ? v1::STATUS_PERIOD_DAY : v1::STATUS_PERIOD_WEEK);
+  if (options.due_within >= 0) request.set_due_within_days(options.due_within);
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ListStatusSeriesResponse series, session.client().ListStatusSeries(request));
+  Table table = SeriesTable();
+  for (const v1::StatusPoint& point : series.points()) {
+    if (session.json()) {
+      session.PrintJson(point);
+    } else {
+      table.Add(SeriesRow(point));
     }
   }
-}
-
-absl::Status BeginScrub(Session& session) {
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::StartScrubResponse response, session.client().StartScrub({}));
-  if (session.json()) {
-    session.PrintJson(response);
-    return absl::OkStatus();
-  }
-  Sheet sheet;
-  AddScrub(sheet, response.scrub());
-  sheet.Print(session);
+  if (!session.json()) table.Print(session);
   return absl::OkStatus();
 }
 
-absl::Status ShowServer(Session& session) {
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ServerStatus status, session.client().GetServerStatus({}));
+absl::Status Show(Session& session, const StatusOptions& options) {
+  v1::GetProjectStatusRequest request;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), session.Parent());
+  if (!options.as_of.empty()) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
+  }
+  if (options.due_within >= 0) request.set_due_within_days(options.due_within);
+  if (options.items >= 0) request.set_item_limit(options.items);
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ProjectStatus status, session.client().GetProjectStatus(request));
   if (session.json()) {
     session.PrintJson(status);
-    return absl::OkStatus();
+  } else {
+    PrintStatus(session, status);
   }
-  Sheet sheet;
-  sheet.Add("Server", session.server);
-  sheet.Add("Version", status.version());
-  sheet.Add("Format", std::to_string(status.format()));
-  sheet.Add("Started", LongTime(status.start_time()));
-  sheet.Add("Projects", std::to_string(status.project_count()));
-  sheet.Add("Unpacked",
-            std::to_string(status.unpacked_commit_count()) + " commits, " + SizeText(status.unpacked_bytes()));
-  sheet.Add("Writable", status.writable() ? "yes" : "no: " + status.not_writable_reason());
-  for (const std::string& project : status.quarantined_projects()) sheet.Add("Quarantined", project);
-  AddScrub(sheet, status.scrub());
-  sheet.Print(session);
   return absl::OkStatus();
 }
 
-absl::Status ShowProject(Session& session) {
-  v1::GetProjectStorageRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), session.Parent());
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ProjectStorage storage, session.client().GetProjectStorage(request));
-  if (session.json()) {
-    session.PrintJson(storage);
-    return absl::OkStatus();
+absl::Status Portfolio(Session& session, const StatusOptions& options) {
+  v1::ListPortfolioRequest request;
+  request.set_page_size(200);
+  absl::CivilDay day;
+  if (absl::ParseCivilTime(options.as_of, &day)) {
+    request.set_date(options.as_of);
+  } else if (!options.as_of.empty()) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(
+        *request.mutable_as_of(),
+        ParseMoment(options.as_of, []() -> absl::StatusOr<absl::TimeZone> { return absl::LocalTimeZone(); }));
   }
-  Sheet sheet;
-  sheet.Add("Project", IdOf(storage.name()));
-  sheet.Add("Sequence", std::to_string(storage.sequence()));
-  sheet.Add("Packed", std::to_string(storage.packed_sequence()));
-  sheet.Add("Packs", std::to_string(storage.pack_count()) + ", " + SizeText(storage.pack_bytes()));
-  sheet.Add("Repository", storage.repository());
-  sheet.Print(session);
+  if (options.due_within >= 0) request.set_due_within_days(options.due_within);
+  if (options.items >= 0) request.set_item_limit(options.items);
+  v1::TrafficLight light = v1::TRAFFIC_LIGHT_UNSPECIFIED;
+  if (options.light == "red") light = v1::TRAFFIC_LIGHT_RED;
+  if (options.light == "amber") light = v1::TRAFFIC_LIGHT_AMBER;
+  if (options.light == "green") light = v1::TRAFFIC_LIGHT_GREEN;
+  Table table = PortfolioTable();
+  while (true) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ListPortfolioResponse page, session.client().ListPortfolio(request));
+    for (const v1::ProjectStatus& status : page.projects()) {
+      if (light != v1::TRAFFIC_LIGHT_UNSPECIFIED && status.light() != light) continue;
+      if (session.json()) {
+        session.PrintJson(status);
+      } else {
+        table.Add(PortfolioRow(status));
+      }
+    }
+    for (const std::string& project : page.damaged_projects()) {
+      session.Note(Printable(IdOf(project)) + ": its data are damaged, nothing can be said of it");
+    }
+    if (page.next_page_token().empty()) break;
+    request.set_page_token(page.next_page_token());
+  }
+  if (!session.json()) table.Print(session);
   return absl::OkStatus();
+}
+
+absl::Status Report(Session& session, const StatusOptions& options) {
+  v1::GetProgressReportRequest request;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), session.Parent());
+  request.set_from_date(options.from);
+  request.set_to_date(options.to);
+  request.set_language(options.language);
+  if (options.due_within >= 0) request.set_due_within_days(options.due_within);
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ProgressReport report, session.client().GetProgressReport(request));
+  if (session.json()) {
+    session.PrintJson(report);
+  } else {
+    session.out() << report.markdown();
+  }
+  return absl::OkStatus();
+}
+
+void AddStatus(Program& program) {
+  Session& session = program.session;
+  CLI::App* const command =
+      program.app.add_subcommand("status", "Tell how the project stands: traffic light, figures, what is late or due");
+  const auto options = std::make_shared<StatusOptions>();
+  command->footer("JSON: ProjectStatus; with --series: a StatusPoint a line.");
+  CLI::Option* const as_of = AddAsOf(command, options->as_of);
+  AddDueWithin(command, *options);
+  command->add_option("--items", options->items, "At most so many late and so many due ones; default: 10")
+      ->check(CLI::Range(0, 100));
+  CLI::Option* const series =
+      command->add_option("--series", options->series, "How it stood over time: at the end of each day, or week")
+          ->check(CLI::IsMember({"day", "week"}))
+          ->excludes(as_of);
+  command->add_option("--from", options->from, "With --series: first day; default: 12 weeks before the last")
+      ->needs(series);
+  command->add_option("--to", options->to, "With --series: last day; default: today")->needs(series);
+  OnCall(program, command,
+         [&session, options] { return options->series.empty() ? Show(session, *options) : Series(session, *options); });
+}
+
+void AddPortfolio(Program& program) {
+  Session& session = program.session;
+  CLI::App* const command =
+      program.app.add_subcommand("portfolio", "Tell how all projects stand, with their traffic lights");
+  const auto options = std::make_shared<StatusOptions>();
+  command->footer("JSON: a ProjectStatus a line.");
+  AddAsOf(command, options->as_of)
+      ->description(
+          "As it was at the end of a day (2026-03-31) in each project's time zone, or at a time (2026-03-31T12:00, "
+          "RFC 3339), without an offset in the time zone of this machine");
+  AddDueWithin(command, *options);
+  command->add_option("--items", options->items, "With --output json: so many late and due ones a project; default: 0")
+      ->check(CLI::Range(0, 5));
+  command->add_option("--light", options->light, "Only projects with this light")
+      ->check(CLI::IsMember({"red", "amber", "green"}));
+  OnCall(program, command, [&session, options] { return Portfolio(session, *options); });
+}
+
+void AddReport(Program& program) {
+  Session& session = program.session;
+  CLI::App* const command =
+      program.app.add_subcommand("report", "Write a progress report, in Markdown, from what changed between two days");
+  const auto options = std::make_shared<StatusOptions>();
+  command->footer("JSON: ProgressReport.");
+  command->add_option("--from", options->from, "First day, such as 2026-03-01; default: 6 days before the last one");
+  command->add_option("--to", options->to, "Last day; default: today");
+  command->add_option("--language", options->language, "Language: en or fr; default: en")
+      ->check(CLI::IsMember({"en", "fr"}));
+  AddDueWithin(command, *options);
+  OnCall(program, command, [&session, options] { return Report(session, *options); });
 }
 
 }  // namespace
 
-void AddStatusCommand(Program& program) {
-  Session& session = program.session;
-  CLI::App* const status = program.app.add_subcommand("status", "Tell how the server does");
-  const auto storage = std::make_shared<bool>(false);
-  status->footer("JSON: ServerStatus; with --storage: ProjectStorage.");
-  status->add_flag("--storage", *storage, "Tell how the project is stored instead");
-  OnCall(program, status, [&session, storage] { return *storage ? ShowProject(session) : ShowServer(session); });
-  CLI::App* const scrub =
-      program.app.add_subcommand("scrub", "Begin a check of all stored data; status tells its findings");
-  scrub->footer("JSON: StartScrubResponse.");
-  OnCall(program, scrub, [&session] { return BeginScrub(session); });
+void AddStatusCommands(Program& program) {
+  AddStatus(program);
+  AddPortfolio(program);
+  AddReport(program);
 }
 
 }  // namespace greffe::cli

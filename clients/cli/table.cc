@@ -29,15 +29,18 @@ void Table::Print(Session& session) const {
   };
   measure(headings_);
   for (const auto& row : rows_) measure(row);
-  const auto line = [&](const std::vector<std::string>& row) {
+  const auto line = [&](const std::vector<std::string>& row, bool heading) {
     std::string text;
-    for (std::size_t i = 0; i < row.size(); ++i)
-      text += i + 1 == row.size() ? row[i] : Padded(row[i], widths[i]) + "  ";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string cell = i + 1 == row.size() ? row[i] : Padded(row[i], widths[i]) + "  ";
+      const char* colour = heading || colour_ == nullptr || i != coloured_column_ ? nullptr : colour_(row[i]);
+      text += colour == nullptr ? cell : Coloured(session, cell, colour);
+    }
     text.resize(text.find_last_not_of(' ') + 1);
     return text;
   };
-  session.out() << Coloured(session, line(headings_), "1") << "\n";
-  for (const auto& row : rows_) session.out() << line(row) << "\n";
+  session.out() << Coloured(session, line(headings_, true), "1") << "\n";
+  for (const auto& row : rows_) session.out() << line(row, false) << "\n";
 }
 
 void Table::PrintCsv(Session& session) const {

@@ -14,12 +14,19 @@ class Table {
  public:
   explicit Table(std::vector<std::string> headings) : headings_(std::move(headings)) {}
   void Add(std::vector<std::string> row);
+  // Has the cells of a column coloured by what they say, as Coloured does; null: as they are.
+  void ColourBy(std::size_t column, const char* (*colour)(const std::string& cell)) {
+    coloured_column_ = column;
+    colour_ = colour;
+  }
   // Nothing but the headings when there are no rows.
   void Print(Session& session) const;
   // As RFC 4180 says, headings first. A cell that a spreadsheet would take for a formula gets a ' in front.
   void PrintCsv(Session& session) const;
 
  private:
+  std::size_t coloured_column_ = 0;
+  const char* (*colour_)(const std::string& cell) = nullptr;
   const std::vector<std::string> headings_;
   std::vector<std::vector<std::string>> rows_;
 };

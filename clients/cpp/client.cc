@@ -263,6 +263,19 @@ absl::StatusOr<v1::ListEntryRevisionsResponse> Client::ListEntryRevisions(v1::Li
   return Call(*stubs_->registers, &v1::Registers::Stub::ListEntryRevisions, request);
 }
 
+absl::StatusOr<v1::ProjectStatus> Client::GetProjectStatus(v1::GetProjectStatusRequest request) {
+  return Call(*stubs_->reports, &v1::Reports::Stub::GetProjectStatus, request);
+}
+absl::StatusOr<v1::ListPortfolioResponse> Client::ListPortfolio(v1::ListPortfolioRequest request) {
+  return Call(*stubs_->reports, &v1::Reports::Stub::ListPortfolio, request);
+}
+absl::StatusOr<v1::ListStatusSeriesResponse> Client::ListStatusSeries(v1::ListStatusSeriesRequest request) {
+  return Call(*stubs_->reports, &v1::Reports::Stub::ListStatusSeries, request);
+}
+absl::StatusOr<v1::ProgressReport> Client::GetProgressReport(v1::GetProgressReportRequest request) {
+  return Call(*stubs_->reports, &v1::Reports::Stub::GetProgressReport, request);
+}
+
 absl::StatusOr<v1::Link> Client::CreateLink(v1::CreateLinkRequest request) {
   return Call(*stubs_->trace, &v1::Trace::Stub::CreateLink, request);
 }

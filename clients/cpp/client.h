@@ -20,6 +20,7 @@
 #include "greffe/v1/milestones.pb.h"
 #include "greffe/v1/projects.pb.h"
 #include "greffe/v1/registers.pb.h"
+#include "greffe/v1/reports.pb.h"
 #include "greffe/v1/reviews.pb.h"
 #include "greffe/v1/tables.pb.h"
 #include "greffe/v1/templates.pb.h"
@@ -119,6 +120,11 @@ class Client {
   absl::StatusOr<v1::Entry> UpdateEntry(v1::UpdateEntryRequest request);
   absl::StatusOr<v1::Entry> TransitionEntry(v1::TransitionEntryRequest request);
   absl::StatusOr<v1::ListEntryRevisionsResponse> ListEntryRevisions(v1::ListEntryRevisionsRequest request);
+  absl::StatusOr<v1::ProjectStatus> GetProjectStatus(v1::GetProjectStatusRequest request);
+  absl::StatusOr<v1::ListPortfolioResponse> ListPortfolio(v1::ListPortfolioRequest request);
+  absl::StatusOr<v1::ListStatusSeriesResponse> ListStatusSeries(v1::ListStatusSeriesRequest request);
+  absl::StatusOr<v1::ProgressReport> GetProgressReport(v1::GetProgressReportRequest request);
+
   absl::StatusOr<v1::Link> CreateLink(v1::CreateLinkRequest request);
   absl::StatusOr<v1::BatchCreateLinksResponse> BatchCreateLinks(v1::BatchCreateLinksRequest request);
   absl::StatusOr<v1::Link> GetLink(v1::GetLinkRequest request);

@@ -14,6 +14,7 @@
 #include "greffe/v1/milestones.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/registers.grpc.pb.h"
+#include "greffe/v1/reports.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
 #include "greffe/v1/tables.grpc.pb.h"
 #include "greffe/v1/templates.grpc.pb.h"
@@ -36,6 +37,7 @@ struct Stubs {
         deliverables(v1::Deliverables::NewStub(channel)),
         milestones(v1::Milestones::NewStub(channel)),
         registers(v1::Registers::NewStub(channel)),
+        reports(v1::Reports::NewStub(channel)),
         tables(v1::Tables::NewStub(channel)),
         trace(v1::Trace::NewStub(channel)),
         baselines(v1::Baselines::NewStub(channel)),
@@ -54,6 +56,7 @@ struct Stubs {
   const std::unique_ptr<v1::Deliverables::Stub> deliverables;
   const std::unique_ptr<v1::Milestones::Stub> milestones;
   const std::unique_ptr<v1::Registers::Stub> registers;
+  const std::unique_ptr<v1::Reports::Stub> reports;
   const std::unique_ptr<v1::Tables::Stub> tables;
   const std::unique_ptr<v1::Trace::Stub> trace;
   const std::unique_ptr<v1::Baselines::Stub> baselines;

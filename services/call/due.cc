@@ -8,10 +8,20 @@ namespace greffe {
 absl::StatusOr<std::string> DayOf(const Runtime& runtime, const std::string& project, const v1::AsOf& as_of) {
   GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project, as_of));
   GREFFE_ASSIGN_OR_RETURN(const v1::Project record, view.GetProject());
+  return DayOf(runtime, record, as_of);
+}
+
+std::string DayOf(const Runtime& runtime, const v1::Project& project, const v1::AsOf& as_of) {
   Micros moment = runtime.clock.Now();
   if (as_of.has_time()) moment = ToMicros(as_of.time());
-  if (as_of.has_sequence()) moment = ToMicros(record.update_time());
-  return DateAt(moment, record.time_zone());
+  if (as_of.has_sequence() || as_of.has_baseline()) moment = ToMicros(project.update_time());
+  return DateAt(moment, project.time_zone());
+}
+
+v1::AsOf AtEndOf(const std::string& day, const std::string& time_zone) {
+  v1::AsOf as_of;
+  *as_of.mutable_time() = ToTimestamp(EndOfDay(day, time_zone));
+  return as_of;
 }
 
 std::string DueFilter(const std::string& filter, bool late, int due_within_days, const std::string& today) {

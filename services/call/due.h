@@ -12,6 +12,12 @@ namespace greffe {
 // The day of the moment that is asked about, in the project's time zone.
 absl::StatusOr<std::string> DayOf(const Runtime& runtime, const std::string& project, const v1::AsOf& as_of);
 
+// The same of a project that was read at that moment.
+std::string DayOf(const Runtime& runtime, const v1::Project& project, const v1::AsOf& as_of);
+
+// The moment at the end of a day, which is valid, in a time zone.
+v1::AsOf AtEndOf(const std::string& day, const std::string& time_zone);
+
 // `filter`, and with it what `late` and `due_within_days` (below 0: any) ask for on the day `today`.
 std::string DueFilter(const std::string& filter, bool late, int due_within_days, const std::string& today);
 

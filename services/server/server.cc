@@ -24,6 +24,7 @@
 #include "services/milestones/milestones_service.h"
 #include "services/projects/projects_service.h"
 #include "services/registers/registers_service.h"
+#include "services/reports/reports_service.h"
 #include "services/reviews/reviews_service.h"
 #include "services/tables/tables_service.h"
 #include "services/templates/templates_service.h"
@@ -61,6 +62,7 @@ struct Server::State {
   std::unique_ptr<BaselinesService> baselines;
   std::unique_ptr<TransmittalsService> transmittals;
   std::unique_ptr<RegistersService> registers;
+  std::unique_ptr<ReportsService> reports;
   std::unique_ptr<TablesService> tables;
   std::unique_ptr<TemplatesService> templates;
   std::unique_ptr<ImportsService> imports;
@@ -94,6 +96,7 @@ struct Server::State {
     baselines = std::make_unique<BaselinesService>(*runtime);
     transmittals = std::make_unique<TransmittalsService>(*runtime);
     registers = std::make_unique<RegistersService>(*runtime);
+    reports = std::make_unique<ReportsService>(*runtime);
     tables = std::make_unique<TablesService>(*runtime);
     templates = std::make_unique<TemplatesService>(*runtime);
     imports = std::make_unique<ImportsService>(*runtime);
@@ -108,7 +111,7 @@ struct Server::State {
     for (grpc::Service* service : std::initializer_list<grpc::Service*>{
              projects.get(), documents.get(), versions.get(), contents.get(), changes.get(), locks.get(), reviews.get(),
              deliverables.get(), milestones.get(), trace.get(), baselines.get(), transmittals.get(), registers.get(),
-             tables.get(), templates.get(), imports.get(), admin.get()}) {
+             reports.get(), tables.get(), templates.get(), imports.get(), admin.get()}) {
       builder.RegisterService(service);
     }
     grpc::ResourceQuota quota("greffed");

@@ -1,10 +1,7 @@
 #include "storage/base/acceptance_record.h"
 
-#include <string_view>
-
 #include "absl/strings/str_cat.h"
-#include "storage/base/errors.h"
-#include "storage/base/utf8.h"
+#include "storage/base/markdown.h"
 
 namespace greffe {
 namespace {
@@ -73,37 +70,13 @@ constexpr Words kFrench = {
     "\u00a0: ",  // a no-break space before the colon
 };
 
-const Words& WordsOf(RecordLanguage language) { return language == RecordLanguage::kFrench ? kFrench : kEnglish; }
+const Words& WordsOf(Language language) { return language == Language::kFrench ? kFrench : kEnglish; }
 
 std::string LastPartOf(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
-// Text of one line that Markdown takes for nothing else.
-std::string Escaped(std::string_view text) {
-  constexpr std::string_view kSpecial = "\\`*_[]<>#|";
-  std::string escaped;
-  for (const char c : text) {
-    if (kSpecial.find(c) != std::string_view::npos) escaped += '\\';
-    escaped += c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
-  }
-  return escaped;
-}
-
 std::string PersonText(const v1::Principal& person) {
-  if (person.display_name().empty()) return Escaped(person.id());
-  return Escaped(person.display_name()) + " (" + Escaped(person.id()) + ")";
-}
-
-void AppendRow(std::string& text, const std::vector<std::string>& cells) {
-  for (const std::string& cell : cells) absl::StrAppend(&text, "| ", Escaped(cell), " ");
-  text += "|\n";
-}
-
-void AppendTableHead(std::string& text, std::string_view columns) {
-  absl::StrAppend(&text, std::string(columns), "\n|");
-  for (const char c : columns.substr(1)) {
-    if (c == '|') text += " --- |";
-  }
-  text += '\n';
+  if (person.display_name().empty()) return EscapeMarkdown(person.id());
+  return EscapeMarkdown(person.display_name()) + " (" + EscapeMarkdown(person.id()) + ")";
 }
 
 void AppendVersions(std::string& text, const v1::Submission& submission, const Words& words) {
@@ -112,8 +85,8 @@ void AppendVersions(std::string& text, const v1::Submission& submission, const W
   for (const v1::SubmittedVersion& version : submission.versions()) {
     const std::string& name = version.version();
     const std::string document = name.substr(0, name.find("/versions/"));
-    AppendRow(text,
-              {LastPartOf(document), LastPartOf(name), version.revision(), version.title(), version.manifest_sha256()});
+    AppendTableRow(
+        text, {LastPartOf(document), LastPartOf(name), version.revision(), version.title(), version.manifest_sha256()});
   }
 }
 
@@ -125,26 +98,20 @@ void AppendReservations(std::string& text, const std::vector<v1::Action>& reserv
   }
   AppendTableHead(text, words.reservation_columns);
   for (const v1::Action& action : reservations) {
-    AppendRow(text, {LastPartOf(action.name()), action.title(), action.owner(), action.due_date()});
+    AppendTableRow(text, {LastPartOf(action.name()), action.title(), action.owner(), action.due_date()});
   }
 }
 
 }  // namespace
 
-absl::StatusOr<RecordLanguage> ParseRecordLanguage(const std::string& language, const std::string& field) {
-  if (language.empty() || language == "en") return RecordLanguage::kEnglish;
-  if (language == "fr") return RecordLanguage::kFrench;
-  return InvalidField(field, "LANGUAGE_UNKNOWN", "'" + PrintableUtf8(language.substr(0, 40)) + "': expected en or fr");
-}
-
-std::string AcceptanceRecordTitle(const v1::Deliverable& deliverable, RecordLanguage language) {
+std::string AcceptanceRecordTitle(const v1::Deliverable& deliverable, Language language) {
   const Words& words = WordsOf(language);
   return absl::StrCat(words.title, words.colon, deliverable.title());
 }
 
 std::string AcceptanceRecordText(const v1::Project& project, const v1::Deliverable& deliverable,
                                  const v1::Principal& acceptor, const std::vector<v1::Action>& reservations,
-                                 RecordLanguage language) {
+                                 Language language) {
   const Words& words = WordsOf(language);
   const v1::Submission& submission = *deliverable.submissions().rbegin();
   const v1::Acceptance& acceptance = submission.acceptance();
@@ -153,22 +120,23 @@ std::string AcceptanceRecordText(const v1::Project& project, const v1::Deliverab
   const auto line = [&](const char* name, const std::string& value) {
     absl::StrAppend(&text, "- ", name, words.colon, value, "\n");
   };
-  absl::StrAppend(&text, "# ", Escaped(AcceptanceRecordTitle(deliverable, language)), "\n\n");
-  line(words.project, Escaped(project.code().empty() ? project_id : project.code()) + ", " + Escaped(project.title()));
-  line(words.deliverable, Escaped(LastPartOf(deliverable.name())) + ", " + Escaped(deliverable.title()));
-  line(words.submitted, submission.date() + ", " + words.by + " " + Escaped(submission.principal()));
+  absl::StrAppend(&text, "# ", EscapeMarkdown(AcceptanceRecordTitle(deliverable, language)), "\n\n");
+  line(words.project,
+       EscapeMarkdown(project.code().empty() ? project_id : project.code()) + ", " + EscapeMarkdown(project.title()));
+  line(words.deliverable, EscapeMarkdown(LastPartOf(deliverable.name())) + ", " + EscapeMarkdown(deliverable.title()));
+  line(words.submitted, submission.date() + ", " + words.by + " " + EscapeMarkdown(submission.principal()));
   line(words.accepted_on, acceptance.date() + ", " + words.by + " " + PersonText(acceptor));
   line(words.outcome,
        std::string("**") + (reservations.empty() ? words.accepted : words.accepted_with_reservations) + "**");
   AppendVersions(text, submission, words);
   absl::StrAppend(&text, "\n## ", words.criteria, "\n\n");
   for (const std::string& criterion : deliverable.acceptance_criteria()) {
-    absl::StrAppend(&text, "- ", Escaped(criterion), "\n");
+    absl::StrAppend(&text, "- ", EscapeMarkdown(criterion), "\n");
   }
   if (deliverable.acceptance_criteria().empty()) absl::StrAppend(&text, words.no_criteria, "\n");
   AppendReservations(text, reservations, words);
   if (!acceptance.comment().empty()) {
-    absl::StrAppend(&text, "\n## ", words.remarks, "\n\n", Escaped(acceptance.comment()), "\n");
+    absl::StrAppend(&text, "\n## ", words.remarks, "\n\n", EscapeMarkdown(acceptance.comment()), "\n");
   }
   return text;
 }

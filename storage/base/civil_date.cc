@@ -10,13 +10,15 @@
 namespace greffe {
 namespace {
 
-// Without a check: "2026-03-31".
+// Without a check: "2026-03-31"; what has another length is no date, and taken for the first one.
 absl::CivilDay ParseDate(const std::string& date) {
-  int year = 1970;
-  int month = 1;
-  int day = 1;
-  std::sscanf(date.c_str(), "%4d-%2d-%2d", &year, &month, &day);
-  return absl::CivilDay(year, month, day);
+  if (date.size() != 10) return absl::CivilDay();
+  const auto number = [&date](std::size_t begin, std::size_t end) {
+    int value = 0;
+    for (std::size_t i = begin; i < end; ++i) value = value * 10 + (date[i] - '0');
+    return value;
+  };
+  return absl::CivilDay(number(0, 4), number(5, 7), number(8, 10));
 }
 
 std::string FormatDate(absl::CivilDay day) {
@@ -43,6 +45,12 @@ std::string DateAt(Micros time, const std::string& time_zone) {
   absl::TimeZone zone;
   if (!absl::LoadTimeZone(time_zone, &zone)) zone = absl::UTCTimeZone();
   return FormatDate(absl::ToCivilDay(absl::FromUnixMicros(time), zone));
+}
+
+Micros EndOfDay(const std::string& date, const std::string& time_zone) {
+  absl::TimeZone zone;
+  if (!absl::LoadTimeZone(time_zone, &zone)) zone = absl::UTCTimeZone();
+  return absl::ToUnixMicros(absl::FromCivil(absl::CivilSecond(ParseDate(date) + 1), zone)) - 1;
 }
 
 std::string AddDays(const std::string& date, int days) { return FormatDate(ParseDate(date) + days); }

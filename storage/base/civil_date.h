@@ -17,6 +17,9 @@ absl::Status ValidateDate(const std::string& date, const std::string& field);
 // The day that it is at `time` in the zone of that IANA name; UTC when the name is not known.
 std::string DateAt(Micros time, const std::string& time_zone);
 
+// The last microsecond of that day, which is valid, in the zone of that name.
+Micros EndOfDay(const std::string& date, const std::string& time_zone);
+
 // `days` after `date`, which is valid.
 std::string AddDays(const std::string& date, int days);
 

@@ -69,6 +69,10 @@ std::string ShortEnumName(const EnumValueDescriptor& value) {
   return value.name().starts_with(prefix) ? value.name().substr(prefix.size()) : value.name();
 }
 
+const EnumValueDescriptor* FindEnumValue(const EnumDescriptor& type, const std::string& short_name) {
+  return type.FindValueByName(PrefixOf(type) + short_name);
+}
+
 std::vector<std::string> FieldTexts(const Message& record, const FieldDescriptor& field) {
   const Reflection& reflection = *record.GetReflection();
   std::vector<std::string> texts;

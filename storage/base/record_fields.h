@@ -11,6 +11,9 @@ namespace greffe {
 
 // The enum value's name without the enum's own in front: "DELIVERABLE_STATE_PLANNED" -> "PLANNED".
 std::string ShortEnumName(const google::protobuf::EnumValueDescriptor& value);
+// The value of such a name; null: there is none.
+const google::protobuf::EnumValueDescriptor* FindEnumValue(const google::protobuf::EnumDescriptor& type,
+                                                           const std::string& short_name);
 
 // The texts of a top-level field: one for a singular field, also when it is not set (an unspecified enum is ""), one
 // for each element of a repeated one. Whole numbers have 19 digits, times are RFC 3339 with microseconds in UTC,

@@ -161,6 +161,11 @@ void ForEachDated(const Message& entry, Function function) {
 
 std::int64_t Units(const std::string& amount, int decimals) { return ParseAmount(amount, decimals).value_or(0); }
 
+// Amounts have 15 digits, and days or percents few more: the products fit into 128 bits, not into 64.
+std::int64_t Part(std::int64_t amount, std::int64_t of, std::int64_t whole) {
+  return static_cast<std::int64_t>(absl::int128(amount) * of / whole);
+}
+
 void ComputeRisk(v1::Risk& risk) {
   risk.set_score(risk.probability() * risk.impact());
   risk.set_residual_score(risk.residual_probability() * risk.residual_impact());
@@ -280,6 +285,13 @@ void ComputeEntry(Message& entry) {
   if (type == v1::ChecklistRun::descriptor()) CountAnswers(static_cast<v1::ChecklistRun&>(entry));
 }
 
+std::int64_t PlannedValue(std::int64_t budget, const std::string& start_date, const std::string& end_date,
+                          const std::string& day) {
+  if (day >= end_date) return budget;
+  if (day < start_date) return 0;
+  return Part(budget, DaysBetween(start_date, day) + 1, DaysBetween(start_date, end_date) + 1);
+}
+
 EarnedValue EarnedValueOf(const v1::BudgetLine& line, const std::string& day) {
   const int decimals = CurrencyDecimals(line.currency()).value_or(2);
   EarnedValue value;
@@ -287,17 +299,9 @@ EarnedValue EarnedValueOf(const v1::BudgetLine& line, const std::string& day) {
   value.actual_cost = Units(line.actual(), decimals);
   value.committed = Units(line.committed(), decimals);
   value.forecast = line.forecast().empty() ? value.budget : Units(line.forecast(), decimals);
-  // Amounts have 15 digits, and days or percents few more: the products fit into 128 bits, not into 64.
-  const auto part = [&value](std::int64_t of, std::int64_t whole) {
-    return static_cast<std::int64_t>(absl::int128(value.budget) * of / whole);
-  };
-  value.earned_value = part(line.percent_complete(), 100);
-  value.planned_value = value.budget;
-  if (!line.start_date().empty() && !line.end_date().empty() && day < line.end_date()) {
-    const std::int64_t days = DaysBetween(line.start_date(), line.end_date()) + 1;
-    const std::int64_t gone = day < line.start_date() ? 0 : DaysBetween(line.start_date(), day) + 1;
-    value.planned_value = part(gone, days);
-  }
+  value.earned_value = Part(value.budget, line.percent_complete(), 100);
+  const bool dated = !line.start_date().empty() && !line.end_date().empty();
+  value.planned_value = dated ? PlannedValue(value.budget, line.start_date(), line.end_date(), day) : value.budget;
   return value;
 }
 

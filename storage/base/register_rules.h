@@ -53,6 +53,9 @@ struct EarnedValue {
   std::int64_t committed = 0;
   std::int64_t forecast = 0;  // at completion
 };
+// The part of a budget that has gone by on `day`, in equal parts a day from `start_date` to `end_date`, towards 0.
+std::int64_t PlannedValue(std::int64_t budget, const std::string& start_date, const std::string& end_date,
+                          const std::string& day);
 EarnedValue EarnedValueOf(const v1::BudgetLine& line, const std::string& day);
 
 }  // namespace greffe

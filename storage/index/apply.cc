@@ -10,6 +10,7 @@
 #include "storage/base/number_order.h"
 #include "storage/base/paths.h"
 #include "storage/base/project_rules.h"
+#include "storage/base/tally_rules.h"
 #include "storage/index/index.h"
 #include "storage/index/index_batch.h"
 #include "storage/index/keys.h"
@@ -61,6 +62,7 @@ class RowWriter {
     if (facts_.project_record) GREFFE_RETURN_IF_ERROR(WriteProject(*facts_.project_record));
     GREFFE_RETURN_IF_ERROR(WriteDocuments());
     GREFFE_RETURN_IF_ERROR(RecordWriter(batch_, facts_).Write());
+    GREFFE_RETURN_IF_ERROR(batch_.tallies_.Write(batch_, project_, mark_.sequence));
     for (const std::string& number : facts_.forced_locks) {
       v1::ChangeEntry& entry = *facts_.change.add_entries();
       entry.set_resource(FormatDocumentName(project_, number));
@@ -176,6 +178,7 @@ class RowWriter {
       PutCurrent(keys::Point(keys::kCurrentAlternate, project_, alternate), number);
     }
     WritePostings(found, document, number);
+    batch_.tallies_.Change(found ? CountsOf(before) : std::vector<TallyCount>{}, CountsOf(document));
     if (!found) GREFFE_RETURN_IF_ERROR(WriteCounter(document, number));
     return absl::OkStatus();
   }
@@ -307,6 +310,7 @@ absl::Status IndexBatch::Apply(CommitFacts& facts) {
                  "index of project '" + facts.project + "' stands at " + std::to_string(before.sequence) + ", commit " +
                      std::to_string(facts.change.sequence()) + " does not follow");
   }
+  tallies_.Clear();  // of a commit that failed
   return RowWriter(*this, facts, before).Write();
 }
 

@@ -100,6 +100,7 @@ class Index {
   friend class RecordWriter;
   friend class VersionedWalk;
   friend class RowWriter;
+  friend class Tallies;
   struct State;
   explicit Index(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

@@ -195,6 +195,12 @@ absl::StatusOr<std::optional<v1::Version>> IndexBatch::FindVersion(std::string_v
   return ParseRow<v1::Version>(*row);
 }
 
+absl::StatusOr<Tally> IndexBatch::FindTally(std::string_view project, std::string_view topic) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, Get(keys::Point(keys::kCurrentTally, project, topic)));
+  if (!row) return Tally{};
+  return Tally::Decode(*row);
+}
+
 absl::StatusOr<std::int64_t> IndexBatch::FindCounter(std::string_view project, std::string_view prefix) const {
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, Get(keys::Point(keys::kCounter, project, prefix)));
   if (!row) return 0;

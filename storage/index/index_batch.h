@@ -15,6 +15,7 @@
 #include "storage/index/commit_facts.h"
 #include "storage/index/link_row.h"
 #include "storage/index/project_mark.h"
+#include "storage/index/tally_writer.h"
 
 namespace rocksdb {
 class WriteBatch;
@@ -67,6 +68,8 @@ class IndexBatch {
   // As it was checked in.
   absl::StatusOr<std::optional<v1::Version>> FindVersion(std::string_view project, std::string_view number,
                                                          std::int64_t version) const;
+  // Empty when nothing was ever counted.
+  absl::StatusOr<Tally> FindTally(std::string_view project, std::string_view topic) const;
   // The largest counter given under a prefix; 0: none.
   absl::StatusOr<std::int64_t> FindCounter(std::string_view project, std::string_view prefix) const;
   struct RequestRow {
@@ -91,6 +94,7 @@ class IndexBatch {
   friend class RowWriter;
   friend class RecordWriter;
   friend class LinkWriter;
+  friend class TallyWriter;
   friend void PutRecordRow(IndexBatch& batch, std::string_view project, const RecordKind& kind, std::string_view id,
                            std::int64_t sequence, const RecordPtr& record);
   friend void PutRecordPostings(IndexBatch& batch, std::string_view project, const RecordKind& kind,
@@ -110,6 +114,7 @@ class IndexBatch {
   void DeleteContent(std::string_view project, std::string_view number);
 
   const Index& index_;
+  TallyWriter tallies_;  // of the commit that is being applied
   std::unique_ptr<rocksdb::WriteBatch> rows_;
   // Newest-state rows that this batch holds, and rows of versions; nullopt: deleted.
   absl::flat_hash_map<std::string, std::optional<std::string>> overlay_;

@@ -169,6 +169,12 @@ std::string CurrentLinkKey(std::string_view project, std::string_view subject, c
   return key;
 }
 
+std::string TallyPrefix(std::string_view project, std::string_view topic) {
+  std::string key = Point(kTally, project, topic);
+  key += '\0';
+  return key;
+}
+
 std::string RecordedKey(std::int64_t record_time) {
   std::string key(1, kRecorded);
   AppendBigEndian(key, record_time);

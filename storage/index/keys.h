@@ -25,6 +25,7 @@ inline constexpr char kPosting = 'x';    // x project 0 field 0 value 0 order 0 
                                          // field "<collection>:<field>" and an id instead of a number for records
 inline constexpr char kRecord = 'e';     // e project 0 collection 0 order 0 id 0 ~seq -> RecordRow, or "" when deleted
 inline constexpr char kLink = 'l';       // l project 0 subject 0 side order 0 id 0 ~seq -> LinkRow, or "" when it left
+inline constexpr char kTally = 's';      // s project 0 topic 0 ~sequence       -> Tally
 inline constexpr char kFrozen = 'b';     // b project 0 baseline 0 order 0 number -> BaselineDocument; never changes
 inline constexpr char kRecorded = 'g';   // g record_time project             -> sequence
 
@@ -42,6 +43,7 @@ inline constexpr char kRequest = 'R';           // R project 0 id       -> seque
 inline constexpr char kCurrentLink = 'L';       // L project 0 subject 0 side id -> LinkRow
 inline constexpr char kLinkCount = 'K';         // K project 0 subject  -> varint: links that end there
 inline constexpr char kLinkKey = 'U';           // U project 0 LinkKey  -> id of the link
+inline constexpr char kCurrentTally = 'S';      // S project 0 topic    -> Tally
 inline constexpr char kImportSource = 'I';      // I project 0 source   -> ImportSource
 
 void AppendBigEndian(std::string& key, std::int64_t number);
@@ -84,6 +86,7 @@ std::string LinkPrefix(std::string_view project, std::string_view subject, char 
 // L project 0 subject 0: all links of a subject.
 std::string CurrentLinkPrefix(std::string_view project, std::string_view subject);
 std::string CurrentLinkKey(std::string_view project, std::string_view subject, char side, std::string_view id);
+std::string TallyPrefix(std::string_view project, std::string_view topic);  // s ... topic 0
 std::string RecordedKey(std::int64_t record_time);
 
 // The least key above every key with `prefix`.

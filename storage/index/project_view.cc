@@ -17,6 +17,7 @@
 #include "storage/index/record_row.h"
 #include "storage/index/record_writer.h"
 #include "storage/index/state.h"
+#include "storage/index/status_figures.h"
 #include "storage/index/versioned_walk.h"
 
 namespace greffe {
@@ -342,6 +343,22 @@ absl::Status ProjectView::VisitValues(const RecordKind& kind, std::string_view f
         key.remove_prefix(prefix.size());
         return visit(key.substr(0, key.find('\0')), id);
       });
+}
+
+absl::StatusOr<Tallies> ProjectView::ReadTallies() const {
+  Tallies tallies(*index_, project_, sequence_);
+  GREFFE_RETURN_IF_ERROR(tallies.ReadNewest());
+  return tallies;
+}
+
+absl::StatusOr<v1::StatusFigures> ProjectView::CountFigures(Tallies& tallies, const std::string& day,
+                                                            int due_within_days) {
+  return StatusCounter(tallies, day, due_within_days).Count();
+}
+
+absl::StatusOr<std::vector<v1::DueItem>> ProjectView::ListDue(Tallies& tallies, const std::string& from,
+                                                              const std::string& until, int limit) const {
+  return greffe::ListDue(*this, tallies, from, until, limit);
 }
 
 absl::StatusOr<v1::GetImpactResponse> ProjectView::FindImpact(const ImpactQuery& query) const {

@@ -16,6 +16,7 @@
 #include "greffe/v1/common.pb.h"
 #include "greffe/v1/documents.pb.h"
 #include "greffe/v1/projects.pb.h"
+#include "greffe/v1/reports.pb.h"
 #include "greffe/v1/versions.pb.h"
 #include "storage/base/errors.h"
 #include "storage/base/filter.h"
@@ -25,6 +26,7 @@
 #include "storage/index/document_head.h"
 #include "storage/index/index.h"
 #include "storage/index/link_queries.h"
+#include "storage/index/tallies.h"
 
 namespace greffe {
 
@@ -112,6 +114,12 @@ class ProjectView {
   absl::Status VisitValues(const RecordKind& kind, std::string_view field, const std::string& from,
                            const std::string& until,
                            const std::function<bool(std::string_view value, std::string_view id)>& visit) const;
+  // What is counted, once for all that is asked of it: the figures of the project on a day (see status_figures.h), and
+  // what is open and due in [from, until) ("": from the first on), the earliest first.
+  absl::StatusOr<Tallies> ReadTallies() const;
+  static absl::StatusOr<v1::StatusFigures> CountFigures(Tallies& tallies, const std::string& day, int due_within_days);
+  absl::StatusOr<std::vector<v1::DueItem>> ListDue(Tallies& tallies, const std::string& from, const std::string& until,
+                                                   int limit) const;
   // What hangs on what, and a page of what is linked with what; see impact.h and coverage_lister.h.
   absl::StatusOr<v1::GetImpactResponse> FindImpact(const ImpactQuery& query) const;
   absl::StatusOr<CoveragePage> ListCoverage(const CoverageQuery& query) const;

@@ -15,6 +15,7 @@
 #include "storage/base/names.h"
 #include "storage/base/number_order.h"
 #include "storage/base/record_fields.h"
+#include "storage/base/tally_rules.h"
 #include "storage/index/keys.h"
 #include "storage/index/link_writer.h"
 #include "storage/index/state.h"
@@ -214,6 +215,8 @@ void PutRecordPostings(IndexBatch& batch, std::string_view project, const Record
   const auto put = [&](const FieldValue& value, const char* there) {
     batch.Put(keys::AtSequence(keys::PostingPrefix(project, value.first, value.second) + order, sequence), there);
   };
+  batch.tallies_.Change(before == nullptr ? std::vector<TallyCount>{} : CountsOf(kind, *before),
+                        after == nullptr ? std::vector<TallyCount>{} : CountsOf(kind, *after));
   for (const FieldValue& value : old_values) {
     if (!std::binary_search(new_values.begin(), new_values.end(), value)) put(value, "");
   }

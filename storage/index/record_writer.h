@@ -38,7 +38,7 @@ class RecordWriter {
 // The rows of a record as it is from `sequence` on: its own, and the newest state's.
 void PutRecordRow(IndexBatch& batch, std::string_view project, const RecordKind& kind, std::string_view id,
                   std::int64_t sequence, const RecordPtr& record);
-// The rows by which it is found. Null: there was none before, or is none after.
+// The rows by which it is found, and what it counts for. Null: there was none before, or is none after.
 void PutRecordPostings(IndexBatch& batch, std::string_view project, const RecordKind& kind, std::string_view id,
                        std::int64_t sequence, const google::protobuf::Message* before,
                        const google::protobuf::Message* after);

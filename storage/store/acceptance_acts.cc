@@ -146,7 +146,7 @@ absl::StatusOr<std::string> RegisterRecord(Transaction& transaction, const std::
 // Writes the acceptance record; the name of its version.
 absl::StatusOr<std::string> WriteRecord(Transaction& transaction, const std::string& id,
                                         const v1::Deliverable& deliverable, const std::vector<v1::Action>& actions,
-                                        const v1::AcceptDeliverableRequest& request, RecordLanguage language) {
+                                        const v1::AcceptDeliverableRequest& request, Language language) {
   GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
   std::string text = AcceptanceRecordText(*project, deliverable, transaction.caller(), actions, language);
   v1::Document document = request.acceptance_record();
@@ -200,7 +200,7 @@ absl::Status SubmitDeliverable(Transaction& transaction, const std::string& id,
 
 absl::Status AcceptDeliverable(Transaction& transaction, const std::string& id,
                                const v1::AcceptDeliverableRequest& request) {
-  GREFFE_ASSIGN_OR_RETURN(const RecordLanguage language, ParseRecordLanguage(request.language(), "language"));
+  GREFFE_ASSIGN_OR_RETURN(const Language language, ParseLanguage(request.language(), "language"));
   GREFFE_ASSIGN_OR_RETURN(v1::Deliverable deliverable, transaction.GetRecord<v1::Deliverable>(id));
   GREFFE_RETURN_IF_ERROR(CheckEtag(request.etag(), deliverable.etag(), deliverable.name()));
   const bool as_it_is = request.reservations().empty();

@@ -138,7 +138,7 @@ TEST(AcceptanceRecordTest, SaysWhatWasAcceptedByWhomAndHow) {
   v1::Principal acceptor;
   acceptor.set_id("grace");
   acceptor.set_display_name("Grace Hopper");
-  EXPECT_EQ(AcceptanceRecordText(project, deliverable, acceptor, {}, RecordLanguage::kEnglish),
+  EXPECT_EQ(AcceptanceRecordText(project, deliverable, acceptor, {}, Language::kEnglish),
             "# Acceptance record: Pumps\n"
             "\n"
             "- Project: apollo, Apollo \\*1\\*\n"
@@ -160,8 +160,8 @@ TEST(AcceptanceRecordTest, SaysWhatWasAcceptedByWhomAndHow) {
             "## Reservations\n"
             "\n"
             "None.\n");
-  EXPECT_EQ(AcceptanceRecordTitle(deliverable, RecordLanguage::kFrench), "Procès-verbal de recette\u00a0: Pumps");
-  EXPECT_EQ(ReasonOf(ParseRecordLanguage("de", "language").status()), "LANGUAGE_UNKNOWN");
+  EXPECT_EQ(AcceptanceRecordTitle(deliverable, Language::kFrench), "Procès-verbal de recette\u00a0: Pumps");
+  EXPECT_EQ(ReasonOf(ParseLanguage("de", "language").status()), "LANGUAGE_UNKNOWN");
 }
 
 }  // namespace

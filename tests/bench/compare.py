@@ -19,7 +19,7 @@ from servers import memory, port_in, process, run, say, size_of
 
 parser = argparse.ArgumentParser()
 parser.add_argument("build", type=pathlib.Path)
-parser.add_argument("rows", nargs="*", help="only these: reads writes latency bytes history stream rebuild growth planning trace registers csv")
+parser.add_argument("rows", nargs="*", help="only these: reads writes latency bytes history stream rebuild growth planning trace registers status csv")
 parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the rows there as well, as a JSON array")
 parser.add_argument("--quick", action="store_true")
 options = parser.parse_intermixed_args()
@@ -240,12 +240,12 @@ def bytes_():
     with greffed("bytes", "--store-pack-delay-ms", "3600000", "--store-pack-bytes", str(1 << 33)) as (server, data, _):
         load(server, "fill", documents=documents, projects=1)
         run(BIN / "greffe_load", "--server", server, "--count", 1, "--documents", documents, "checkin")  # flushes
-        before = json.loads(run(BIN / "greffe", "--server", server, "--output", "json", "status"))
+        before = json.loads(run(BIN / "greffe", "--server", server, "--output", "json", "server", "status"))
         clients = subprocess.Popen([str(BIN / "greffe_load"), "--server", server, "--count", str(count), "--documents",
                                     str(documents), "checkin"], stdout=subprocess.DEVNULL)
         largest = (0, 0)
         while clients.poll() is None:
-            now = json.loads(run(BIN / "greffe", "--server", server, "--output", "json", "status"))
+            now = json.loads(run(BIN / "greffe", "--server", server, "--output", "json", "server", "status"))
             largest = max(largest, (int(now["unpackedCommitCount"]), int(now["unpackedBytes"])))
             time.sleep(0.02)
         del before
@@ -408,9 +408,21 @@ def csv_import():
     row(f"csv import, {count:,} rows", "s", statistics.median(rounds), f"{goal:g} s", goal, 1.0, higher_is_better=False)
 
 
+def status():
+    entries, documents, deliverables, projects = (2_000, 1_000, 200, 30) if QUICK else (20_000, 10_000, 2_000, 300)
+    with greffed("status") as (server, _, _):
+        views = json.loads(run(BIN / "greffe_status_load", "--server", server, "--entries", entries, "--documents", documents,
+                               "--deliverables", deliverables, "--projects", projects, "--fill"))
+    get = views.pop("document")
+    goals = {"portfolio": 200, "portfolio as of a time": 200}
+    for view, micros in views.items():
+        of = f"{projects} projects" if view.startswith("portfolio") else f"{entries:,} entries"
+        row(f"{view}, {of}", "us", micros, "get of a document", get, 1 / goals.get(view, 20), higher_is_better=False)
+
+
 ALL = {"reads": reads, "writes": writes, "latency": latency, "bytes": bytes_, "history": history, "stream": stream,
        "rebuild": rebuild, "growth": growth, "planning": planning, "trace": trace, "registers": registers,
-       "csv": csv_import}
+       "status": status, "csv": csv_import}
 try:
     for chosen in options.rows or ALL:
         say(chosen)

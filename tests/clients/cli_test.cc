@@ -40,13 +40,13 @@ TEST_F(CliTest, ExitCodesTellErrorsApart) {
       {grpc::StatusCode::INTERNAL, 1},          {grpc::StatusCode::DATA_LOSS, 1}};
   for (const auto& [code, expected] : cases) {
     state_.faults["GetServerStatus"] = {ServerError(code, "SOME_REASON", "it says so")};
-    EXPECT_EQ(Greffe({"status"}), expected) << code;
+    EXPECT_EQ(Greffe({"server", "status"}), expected) << code;
     EXPECT_THAT(err_, HasSubstr("it says so (SOME_REASON)"));
     EXPECT_THAT(out_, IsEmpty());
   }
-  EXPECT_EQ(Greffe({"status", "--server", "127.0.0.1:1", "--timeout", "0.3"}), 6);
+  EXPECT_EQ(Greffe({"server", "status", "--server", "127.0.0.1:1", "--timeout", "0.3"}), 6);
   EXPECT_THAT(err_, HasSubstr("127.0.0.1:1"));
-  EXPECT_EQ(Greffe({"status"}), 0);
+  EXPECT_EQ(Greffe({"server", "status"}), 0);
 }
 
 TEST_F(CliTest, WrongUsageIsTwoAndHelpIsZero) {
@@ -71,7 +71,7 @@ TEST_F(CliTest, WrongUsageIsTwoAndHelpIsZero) {
 TEST_F(CliTest, ErrorsAreJsonWhereAnswersAre) {
   state_.faults["GetServerStatus"] = {
       ServerError(grpc::StatusCode::ABORTED, "ETAG_MISMATCH", "stale \x1b[2J", {{"current_etag", "e2"}}, "etag")};
-  EXPECT_EQ(Greffe({"--output", "json", "status"}), 4);
+  EXPECT_EQ(Greffe({"--output", "json", "server", "status"}), 4);
   const auto documents = JsonLines(err_);
   ASSERT_THAT(documents, SizeIs(1));
   const auto& error = documents[0].fields().at("error").struct_value();
@@ -83,28 +83,28 @@ TEST_F(CliTest, ErrorsAreJsonWhereAnswersAre) {
 
 TEST_F(CliTest, ControlCharactersOfTheServerDoNotReachTheTerminal) {
   state_.faults["GetServerStatus"] = {ServerError(grpc::StatusCode::INTERNAL, "X", "a\x1b[2Jb")};
-  Greffe({"status"});
+  Greffe({"server", "status"});
   EXPECT_THAT(err_, HasSubstr("a\\x1b[2Jb"));
 }
 
 TEST_F(CliTest, TheScrubIsBegunAndItsFindingsAreShown) {
   EXPECT_EQ(Greffe({"scrub"}), 0);
   EXPECT_THAT(out_, HasSubstr("4711 commits"));
-  EXPECT_EQ(Greffe({"status"}), 0);
+  EXPECT_EQ(Greffe({"server", "status"}), 0);
   EXPECT_THAT(out_, HasSubstr("projects/apollo/documents/SPC-0001/versions/2: "
                               "repositories/apollo.git/objects/pack/pack-1.pack is damaged"));
 }
 
 TEST_F(CliTest, TheUserOfTheSystemActsUnlessAnotherIsNamed) {
-  Greffe({"status"});
-  Greffe({"status", "--principal", "bob"});
+  Greffe({"server", "status"});
+  Greffe({"server", "status", "--principal", "bob"});
   ASSERT_THAT(state_.principals, SizeIs(2));
   EXPECT_THAT(state_.principals[0], Not(IsEmpty()));
   EXPECT_EQ(state_.principals[1], "bob");
 }
 
 TEST_F(CliTest, APrincipalThatNoTextHeaderCarriesReachesTheServer) {
-  EXPECT_EQ(Greffe({"status", "--principal", "caf\xc3\xa9\nx"}), 0);
+  EXPECT_EQ(Greffe({"server", "status", "--principal", "caf\xc3\xa9\nx"}), 0);
   EXPECT_THAT(state_.principals, ElementsAre("caf\xc3\xa9\nx"));
 }
 

@@ -17,6 +17,7 @@
 #include "greffe/v1/milestones.pb.h"
 #include "greffe/v1/projects.pb.h"
 #include "greffe/v1/registers.pb.h"
+#include "greffe/v1/reports.pb.h"
 #include "greffe/v1/reviews.pb.h"
 #include "greffe/v1/tables.pb.h"
 #include "greffe/v1/templates.pb.h"

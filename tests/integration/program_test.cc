@@ -130,6 +130,7 @@ TEST_F(ProgramTest, ADamagedIndexIsMadeAnewByItself) {
 TEST_F(ProgramTest, AJournalThatIsBehindItsRepositoryIsNamedAndNothingStaleIsAnswered) {
   ASSERT_TRUE(server_.Start()) << server_.log();
   ASSERT_EQ(server_.Cli("project create apollo --title Apollo").exit_code, 0);
+  ASSERT_EQ(server_.Cli("project create zeus --title Zeus").exit_code, 0);
   ASSERT_EQ(server_.Stop(), 0);
   ASSERT_EQ(Shell("cp -r " + server_.data() + "/journal " + directory_.path() + "/old").exit_code, 0);
   ASSERT_TRUE(server_.Start()) << server_.log();
@@ -143,6 +144,10 @@ TEST_F(ProgramTest, AJournalThatIsBehindItsRepositoryIsNamedAndNothingStaleIsAns
   EXPECT_NE(asked.output.find("the journal has lost commits of project 'apollo': it ends at 1, its repository at 2"),
             std::string::npos)
       << asked.output;
+  const ShellResult portfolio = server_.Cli("portfolio");
+  EXPECT_EQ(portfolio.exit_code, 0) << "one project does not keep the others back";
+  EXPECT_NE(portfolio.output.find("apollo: its data are damaged"), std::string::npos) << portfolio.output;
+  EXPECT_NE(portfolio.output.find("zeus     green"), std::string::npos) << portfolio.output;
 }
 
 TEST_F(ProgramTest, TheConfigSampleIsWhatTheServerPrints) {

@@ -22,6 +22,7 @@
 #include "greffe/v1/milestones.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/registers.grpc.pb.h"
+#include "greffe/v1/reports.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
 #include "greffe/v1/tables.grpc.pb.h"
 #include "greffe/v1/templates.grpc.pb.h"
@@ -48,7 +49,7 @@ class ServiceFixture : public testing::Test {
     config.store.directory = config.data;
     config.store.reserve_bytes = 0;
     config.limits.page_token_age = page_token_age_;
-    auto server = Server::Start(config);
+    auto server = Server::Start(config, clock_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     waiter_ = std::thread([this] { stopped_ = server_->Wait(); });
@@ -63,6 +64,7 @@ class ServiceFixture : public testing::Test {
     deliverables_ = v1::Deliverables::NewStub(channel);
     milestones_ = v1::Milestones::NewStub(channel);
     registers_ = v1::Registers::NewStub(channel);
+    reports_ = v1::Reports::NewStub(channel);
     tables_ = v1::Tables::NewStub(channel);
     trace_ = v1::Trace::NewStub(channel);
     baselines_ = v1::Baselines::NewStub(channel);
@@ -141,6 +143,7 @@ class ServiceFixture : public testing::Test {
     return Call(*contents_, &v1::Contents::Stub::FetchContent, request);
   }
 
+  const Clock* clock_ = nullptr;  // null: the system's; set before Start
   TemporaryDirectory directory_;
   std::unique_ptr<Server> server_;
   std::thread waiter_;
@@ -159,6 +162,7 @@ class ServiceFixture : public testing::Test {
   std::unique_ptr<v1::Deliverables::Stub> deliverables_;
   std::unique_ptr<v1::Milestones::Stub> milestones_;
   std::unique_ptr<v1::Registers::Stub> registers_;
+  std::unique_ptr<v1::Reports::Stub> reports_;
   std::unique_ptr<v1::Tables::Stub> tables_;
   std::unique_ptr<v1::Trace::Stub> trace_;
   std::unique_ptr<v1::Baselines::Stub> baselines_;

@@ -3,6 +3,9 @@
 #include <random>
 #include <set>
 
+#include "absl/strings/str_format.h"
+#include "greffe/v1/actions.pb.h"
+#include "greffe/v1/budget_lines.pb.h"
 #include "greffe/v1/trace.pb.h"
 #include "storage/base/clock.h"
 #include "storage/base/hashing.h"
@@ -12,8 +15,8 @@
 namespace greffe {
 namespace {
 
-// A history of documents that appear, change, move to places that others leave in the same commit, and go, and of links
-// between them.
+// A history of documents that appear, change, move to places that others leave in the same commit, and go, of links
+// between them, and of what is counted by its dates.
 class History {
  public:
   CommitFacts Next() {
@@ -40,6 +43,10 @@ class History {
       document.mutable_latest_version()->set_number(1);
       documents_.push_back(document);
       facts.documents = {document};
+      return facts;
+    }
+    if (sequence_ % 11 == 0) {
+      facts.records.push_back(random_() % 2 == 0 ? NextAction() : NextBudgetLine());
       return facts;
     }
     if (sequence_ % 5 == 0) {
@@ -77,6 +84,28 @@ class History {
   }
 
  private:
+  std::string AnyDate() { return absl::StrFormat("2026-%02d-%02d", 1 + random_() % 12, 1 + random_() % 28); }
+  // Of few ids: what was counted in one month, or as open, is soon counted elsewhere.
+  RecordChange NextAction() {
+    const std::string id = "ACT-" + std::to_string(random_() % 10);
+    auto action = std::make_shared<v1::Action>();
+    action->set_name("projects/apollo/actions/" + id);
+    action->set_state(random_() % 3 == 0 ? v1::ACTION_STATE_DONE : v1::ACTION_STATE_OPEN);
+    action->set_due_date(AnyDate());
+    return {"actions", id, std::move(action), ""};
+  }
+  RecordChange NextBudgetLine() {
+    const std::string id = "BGL-" + std::to_string(random_() % 10);
+    auto line = std::make_shared<v1::BudgetLine>();
+    line->set_name("projects/apollo/budgetLines/" + id);
+    line->set_state(v1::BUDGET_LINE_STATE_APPROVED);
+    line->set_currency("EUR");
+    line->set_planned(std::to_string(random_() % 1000));
+    line->set_start_date(AnyDate());
+    line->set_end_date("2027-01-31");
+    return {"budgetLines", id, std::move(line), ""};
+  }
+
   std::mt19937 random_{1};
   std::int64_t sequence_ = 0;
   std::vector<v1::Document> documents_;

@@ -1,0 +1,51 @@
+#include "services/reports/portfolio.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/call/unary.h"
+#include "services/reports/project_status.h"
+#include "storage/base/names.h"
+
+namespace greffe {
+
+absl::Status ListPortfolio(const Runtime& runtime, const v1::ListPortfolioRequest& request,
+                           v1::ListPortfolioResponse* response) {
+  constexpr int kMaxItems = 5;
+  if (request.as_of().has_sequence() || request.as_of().has_baseline()) {
+    return InvalidField("as_of", "FIELD_INVALID", "a moment of all projects is a time, no sequence and no baseline");
+  }
+  GREFFE_RETURN_IF_ERROR(ValidateMoment(request.as_of(), request.date()));
+  StatusQuery query;
+  query.item_limit = request.item_limit();
+  if (request.has_due_within_days()) query.due_within_days = request.due_within_days();
+  GREFFE_RETURN_IF_ERROR(ValidateStatusQuery(query, kMaxItems));
+  GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  const std::string page_query = PageQuery(request);
+  PageToken token;
+  if (!request.page_token().empty()) {
+    GREFFE_ASSIGN_OR_RETURN(
+        token, DecodePageToken(request.page_token(), page_query, runtime.clock.Now(), runtime.limits.page_token_age));
+  }
+  GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> ids, runtime.store.index().ListProjects(token.position, size + 1));
+  if (static_cast<int>(ids.size()) > size) {
+    ids.pop_back();
+    token.position = ids.back();
+    response->set_next_page_token(EncodePageToken(token, page_query, runtime.clock.Now()));
+  }
+  for (const std::string& id : ids) {
+    absl::StatusOr<v1::ProjectStatus> status = StatusAt(runtime, id, request.as_of(), request.date(), query);
+    if (absl::IsNotFound(status.status())) continue;  // it came later
+    if (absl::IsDataLoss(status.status())) {
+      // The others are not kept back by one.
+      response->add_damaged_projects(ProjectName(id));
+      continue;
+    }
+    GREFFE_RETURN_IF_ERROR(status.status());
+    *response->add_projects() = *std::move(status);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace greffe
