@@ -129,6 +129,11 @@ class Journal {
   virtual absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ScanState(std::string_view prefix,
                                                                                      std::string_view after,
                                                                                      int limit) const = 0;
+  // Keys with `prefix`, below `before` ("": all of them), in descending byte order, at most `limit`. The prefix ends
+  // with a byte below 255.
+  virtual absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ScanStateBackwards(std::string_view prefix,
+                                                                                              std::string_view before,
+                                                                                              int limit) const = 0;
 
   // Wake-up: counts appends by anyone. Waits until the count is above `seen` or the time is over, and returns it.
   virtual std::uint64_t WaitForAppend(std::uint64_t seen, std::chrono::milliseconds timeout) const = 0;

@@ -230,6 +230,28 @@ class RocksDbJournal final : public Journal {
     return rows;
   }
 
+  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ScanStateBackwards(std::string_view prefix,
+                                                                                      std::string_view before,
+                                                                                      int limit) const override {
+    const std::shared_lock open(open_mutex_);
+    GREFFE_RETURN_IF_ERROR(Opened());
+    std::vector<std::pair<std::string, std::string>> rows;
+    const auto row = NewIterator(kState);
+    std::string end(before);
+    if (before.empty()) {  // the first text after all that begin so
+      end = prefix;
+      ++end.back();
+    }
+    row->SeekForPrev(end);
+    if (row->Valid() && ToView(row->key()) == end) row->Prev();
+    for (; row->Valid() && ToView(row->key()).starts_with(prefix) && static_cast<int>(rows.size()) < limit;
+         row->Prev()) {
+      rows.emplace_back(row->key().ToString(), row->value().ToString());
+    }
+    GREFFE_RETURN_IF_ERROR(FromRocks(row->status()));
+    return rows;
+  }
+
   std::uint64_t WaitForAppend(std::uint64_t seen, std::chrono::milliseconds timeout) const override {
     std::unique_lock lock(append_mutex_);
     append_event_.wait_for(lock, timeout, [&] { return append_count_ > seen; });

@@ -23,6 +23,7 @@ constexpr std::int64_t kReadBytes = std::int64_t{32} << 20;
 // How often the writer may take a file away under the opening of its journal.
 constexpr int kMostOpenings = 20;
 constexpr char kUploads[] = "uploads/";
+constexpr int kStateRows = 1000;  // that are copied at once
 
 std::string RepositoryIn(const std::string& directory, const std::string& project) {
   return directory + "/repositories/" + project + ".git";
@@ -131,14 +132,17 @@ class Copier {
     GREFFE_RETURN_IF_ERROR(RemoveAll(options.directory));
     GREFFE_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> copy, OpenRocksDbJournal(options));
     for (const Part& part : parts_) GREFFE_RETURN_IF_ERROR(WriteProject(part, *copy));
-    GREFFE_ASSIGN_OR_RETURN(const auto rows, journal_.ScanState("", "", 1 << 30));
-    for (const auto& [key, value] : rows) {
-      if (key.starts_with(kUploads)) continue;  // their bytes are not copied
+    std::string after;
+    while (true) {
+      GREFFE_ASSIGN_OR_RETURN(const auto rows, journal_.ScanState("", after, kStateRows));
+      if (rows.empty()) return copy->Close();
+      after = rows.back().first;
       CommitGroup group;
-      group.state.push_back({key, value});
+      for (const auto& [key, value] : rows) {
+        if (!key.starts_with(kUploads)) group.state.push_back({key, value});  // their bytes are not copied
+      }
       GREFFE_RETURN_IF_ERROR(copy->Append(group));
     }
-    return copy->Close();
   }
 
   absl::Status WriteProject(const Part& part, Journal& copy) {

@@ -193,6 +193,11 @@ TEST_P(JournalConformance, StateRowsAreSetDeletedAndScannedInByteOrder) {
               ElementsAre(Row(binary, "0"), Row("locks/a", "1"), Row("locks/b", "2"), Row("locks/c", "3")));
   EXPECT_THAT(*journal_->ScanState("locks/", "locks/a", 1), ElementsAre(Row("locks/b", "2")));
   EXPECT_THAT(*journal_->ScanState("locks/", "locks/c", 10), IsEmpty());
+  EXPECT_THAT(*journal_->ScanStateBackwards("locks/", "", 10),
+              ElementsAre(Row("locks/c", "3"), Row("locks/b", "2"), Row("locks/a", "1"), Row(binary, "0")));
+  EXPECT_THAT(*journal_->ScanStateBackwards("locks/", "locks/c", 1), ElementsAre(Row("locks/b", "2")));
+  EXPECT_THAT(*journal_->ScanStateBackwards("locks/", "locks/bb", 1), ElementsAre(Row("locks/b", "2")));
+  EXPECT_THAT(*journal_->ScanStateBackwards("locks/", binary, 10), IsEmpty());
   group.state = {{"locks/b", std::nullopt}, {"locks/c", "4"}, {"locks/nothing", std::nullopt}};
   ASSERT_TRUE(journal_->Append(group).ok());
   EXPECT_EQ(*journal_->ReadState("locks/b"), std::nullopt);
