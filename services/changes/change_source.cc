@@ -23,7 +23,7 @@ absl::StatusOr<std::int64_t> ParseCursor(const std::string& cursor, const std::s
 
 }  // namespace
 
-absl::StatusOr<ChangeSource> ChangeSource::Open(const Store& store, const v1::WatchChangesRequest& request) {
+absl::StatusOr<ChangeSource> ChangeSource::Open(Store& store, const v1::WatchChangesRequest& request) {
   std::string project;
   if (request.parent() != "projects/-") {
     GREFFE_ASSIGN_OR_RETURN(project, ParseProjectName(request.parent(), "parent"));
@@ -68,6 +68,12 @@ absl::StatusOr<std::vector<v1::WatchChangesResponse>> ChangeSource::Next(int lim
 
 std::string ChangeSource::Cursor() const {
   return (project_.empty() ? "t:" : "s:" + project_ + ":") + std::to_string(position_);
+}
+
+std::function<void()> ChangeSource::Subscribe(std::function<void()> wake) const {
+  const std::uint64_t subscription =
+      store_->Subscribe(project_, [wake = std::move(wake)](std::string_view) { wake(); });
+  return [store = store_, subscription] { store->Unsubscribe(subscription); };
 }
 
 absl::StatusOr<std::vector<v1::WatchChangesResponse>> ChangeSource::NextOfProject(int limit) {

@@ -1,6 +1,7 @@
 // Where a stream of changes stands, and what comes next there.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,7 @@ namespace greffe {
 class ChangeSource {
  public:
   // INVALID_ARGUMENT (CURSOR_INVALID, ...), NOT_FOUND.
-  static absl::StatusOr<ChangeSource> Open(const Store& store, const v1::WatchChangesRequest& request);
-
-  // The id of the project; "" for all.
-  const std::string& project() const { return project_; }
+  static absl::StatusOr<ChangeSource> Open(Store& store, const v1::WatchChangesRequest& request);
 
   // The next changes with the cursor after each, at most `limit`; empty when there are none now. Moves on.
   absl::StatusOr<std::vector<v1::WatchChangesResponse>> Next(int limit);
@@ -26,13 +24,15 @@ class ChangeSource {
   std::string Cursor() const;
   // True when it stands at or after where the feed was when this was opened.
   bool AtEndOfStart() const { return position_ >= end_; }
+  // See SubscribeWake.
+  std::function<void()> Subscribe(std::function<void()> wake) const;
 
  private:
-  ChangeSource(const Store& store, std::string project) : store_(&store), project_(std::move(project)) {}
+  ChangeSource(Store& store, std::string project) : store_(&store), project_(std::move(project)) {}
   absl::StatusOr<std::vector<v1::WatchChangesResponse>> NextOfProject(int limit);
   absl::StatusOr<std::vector<v1::WatchChangesResponse>> NextOfAll(int limit);
 
-  const Store* store_;
+  Store* store_;
   std::string project_;
   std::int64_t position_ = 0;
   std::int64_t end_ = 0;

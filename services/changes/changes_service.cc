@@ -3,7 +3,8 @@
 #include <utility>
 
 #include "services/call/unary.h"
-#include "services/changes/watch_stream.h"
+#include "services/call/watch_stream.h"
+#include "services/changes/change_source.h"
 #include "storage/base/names.h"
 
 namespace greffe {
@@ -28,7 +29,9 @@ grpc::ServerUnaryReactor* ChangesService::ListChanges(grpc::CallbackServerContex
 
 grpc::ServerWriteReactor<v1::WatchChangesResponse>* ChangesService::WatchChanges(
     grpc::CallbackServerContext* context, const v1::WatchChangesRequest* request) {
-  return NewWatchStream(runtime_, watchers_, context, *request);
+  return NewWatchStream<ChangeSource, v1::WatchChangesResponse>(
+      runtime_, watchers_, context, "Changes.WatchChanges",
+      [this, asked = *request] { return ChangeSource::Open(runtime_.store, asked); }, request->stop_at_end());
 }
 
 }  // namespace greffe

@@ -3,13 +3,13 @@
 
 #include "greffe/v1/changes.grpc.pb.h"
 #include "services/call/runtime.h"
-#include "services/changes/watchers.h"
+#include "services/call/watchers.h"
 
 namespace greffe {
 
 class ChangesService final : public v1::Changes::CallbackService {
  public:
-  explicit ChangesService(const Runtime& runtime) : runtime_(runtime), watchers_(runtime) {}
+  explicit ChangesService(const Runtime& runtime) : runtime_(runtime) {}
 
   grpc::ServerUnaryReactor* ListChanges(grpc::CallbackServerContext* context, const v1::ListChangesRequest* request,
                                         v1::ListChangesResponse* response) override;

@@ -15,7 +15,7 @@ namespace greffe {
 // Thread-safe.
 class Notifier {
  public:
-  std::uint64_t Subscribe(std::string_view project, std::function<void()> wake) {
+  std::uint64_t Subscribe(std::string_view project, std::function<void(std::string_view project)> wake) {
     const std::unique_lock lock(mutex_);
     subscriptions_.emplace(++last_, std::make_pair(std::string(project), std::move(wake)));
     return last_;
@@ -27,14 +27,14 @@ class Notifier {
   void Notify(std::string_view project) const {
     const std::shared_lock lock(mutex_);
     for (const auto& [id, subscription] : subscriptions_) {
-      if (subscription.first.empty() || subscription.first == project) subscription.second();
+      if (subscription.first.empty() || subscription.first == project) subscription.second(project);
     }
   }
 
  private:
   mutable std::shared_mutex mutex_;
   std::uint64_t last_ = 0;
-  std::map<std::uint64_t, std::pair<std::string, std::function<void()>>> subscriptions_;
+  std::map<std::uint64_t, std::pair<std::string, std::function<void(std::string_view)>>> subscriptions_;
 };
 
 }  // namespace greffe

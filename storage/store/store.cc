@@ -274,7 +274,7 @@ absl::StatusOr<std::unique_ptr<ContentReader>> Store::OpenContent(std::string_vi
   return OpenStoredContent(*state_->objects, state_->seals, project, file);
 }
 
-std::uint64_t Store::Subscribe(std::string_view project, std::function<void()> wake) {
+std::uint64_t Store::Subscribe(std::string_view project, std::function<void(std::string_view project)> wake) {
   return state_->notifier.Subscribe(project, std::move(wake));
 }
 void Store::Unsubscribe(std::uint64_t subscription) { state_->notifier.Unsubscribe(subscription); }

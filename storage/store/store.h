@@ -144,9 +144,9 @@ class Store {
   absl::StatusOr<std::string> ReadContent(std::string_view project, const v1::File& file) const;
   absl::StatusOr<std::unique_ptr<ContentReader>> OpenContent(std::string_view project, const v1::File& file) const;
 
-  // Calls `wake` after every commit of the project ("": of any), from committer threads, until Unsubscribe returns.
-  // `wake` must be short and must not call Subscribe or Unsubscribe.
-  std::uint64_t Subscribe(std::string_view project, std::function<void()> wake);
+  // Calls `wake` after every commit of the project ("": of any), with its id, from committer threads, until Unsubscribe
+  // returns. `wake` must be short and must not call Subscribe or Unsubscribe.
+  std::uint64_t Subscribe(std::string_view project, std::function<void(std::string_view project)> wake);
   void Unsubscribe(std::uint64_t subscription);
   // Record time up to which the commits of all projects are complete: no commit with a record time up to this will
   // appear any more.

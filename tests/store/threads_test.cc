@@ -53,7 +53,7 @@ TEST_F(ThreadsTest, WritersReadersWatchersThePackerAndTheScrubAtOnce) {
   constexpr int kVersions = 16;
   std::atomic<int> failures = 0;
   std::atomic<int> woken = 0;
-  const auto subscription = store_->Subscribe("", [&] { ++woken; });
+  const auto subscription = store_->Subscribe("", [&](std::string_view) { ++woken; });
   ASSERT_TRUE(store_->BeginScrub().ok());
   std::atomic<bool> done = false;
   std::vector<std::thread> writers;
@@ -94,7 +94,7 @@ TEST_F(ThreadsTest, WritersReadersWatchersThePackerAndTheScrubAtOnce) {
       if (!store_->DescribeStorage(kProjects[turn % 3]).ok()) ++failures;
       const v1::ServerStatus status = store_->Status();
       if (!status.writable() || status.scrub().latest_round().finding_count() > 0) ++failures;
-      const auto other = store_->Subscribe(kProjects[turn % 3], [&] { ++woken; });
+      const auto other = store_->Subscribe(kProjects[turn % 3], [&](std::string_view) { ++woken; });
       if (store_->SettledTime() == 0) ++failures;
       if (turn % 20 == 0 && !store_->FlushRepositories().ok()) ++failures;
       store_->Unsubscribe(other);

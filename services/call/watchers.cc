@@ -1,4 +1,4 @@
-#include "services/changes/watchers.h"
+#include "services/call/watchers.h"
 
 #include <utility>
 
@@ -9,30 +9,30 @@ constexpr std::chrono::seconds kMarkInterval{10};
 
 }  // namespace
 
-Watchers::Watchers(const Runtime& runtime) : runtime_(runtime), ticker_([this] { Tick(); }) {}
+Watchers::Watchers() : ticker_([this] { Tick(); }) {}
 
 Watchers::~Watchers() {
   Stop();
   ticker_.join();
 }
 
-std::uint64_t Watchers::Join(const std::string& project, std::function<void()> wake) {
-  const std::uint64_t subscription = runtime_.store.Subscribe(project, wake);
+std::uint64_t Watchers::Join(const SubscribeWake& subscribe, std::function<void()> wake) {
+  std::function<void()> unsubscribe = subscribe(wake);
   const std::lock_guard lock(mutex_);
-  watchers_[++last_] = {subscription, std::move(wake)};
+  watchers_[++last_] = {std::move(unsubscribe), std::move(wake)};
   return last_;
 }
 
 void Watchers::Leave(std::uint64_t watcher) {
-  std::uint64_t subscription = 0;
+  std::function<void()> unsubscribe;
   {
     const std::lock_guard lock(mutex_);
     const auto found = watchers_.find(watcher);
     if (found == watchers_.end()) return;
-    subscription = found->second.subscription;
+    unsubscribe = std::move(found->second.unsubscribe);
     watchers_.erase(found);
   }
-  runtime_.store.Unsubscribe(subscription);
+  unsubscribe();
 }
 
 void Watchers::Stop() {

@@ -1,33 +1,47 @@
-#include "services/changes/watch_stream.h"
+// A stream that sends what comes, and waits for more.
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <iterator>
 #include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "services/call/call_log.h"
+#include "services/call/runtime.h"
 #include "services/call/status.h"
-#include "services/changes/change_source.h"
+#include "services/call/watchers.h"
 #include "storage/base/errors.h"
 
 namespace greffe {
-namespace {
-
-constexpr int kPage = 100;  // changes held in memory for one stream
-constexpr std::chrono::seconds kMarkInterval{9};
 
 // At any moment one of these holds: a write is in flight, a step runs on the pool, or the stream waits to be woken. A
-// slow reader thus costs one page of memory and no one's time.
-class WatchStream final : public grpc::ServerWriteReactor<v1::WatchChangesResponse> {
+// slow reader thus costs one page of memory and no one's time. Deletes itself.
+//
+// `Source` has `Next(limit)`: the next responses, none when there are none now; `Cursor()`: where it stands, for a
+// progress mark; `AtEndOfStart()`: whether it has given what was there when it was opened; `Subscribe`, a
+// SubscribeWake.
+template <typename Source, typename Response>
+class WatchStream final : public grpc::ServerWriteReactor<Response> {
  public:
-  WatchStream(const Runtime& runtime, Watchers& watchers, grpc::CallbackServerContext* context,
-              const v1::WatchChangesRequest& request)
-      : runtime_(runtime), watchers_(watchers), log_(context, "Changes.WatchChanges"), request_(request) {
+  using Open = std::function<absl::StatusOr<Source>()>;
+
+  WatchStream(const Runtime& runtime, Watchers& watchers, grpc::CallbackServerContext* context, const char* method,
+              Open open, bool stop_at_end)
+      : runtime_(runtime),
+        watchers_(watchers),
+        log_(context, method),
+        open_(std::move(open)),
+        stop_at_end_(stop_at_end) {
     // Answers with headers at once: the caller then knows that it watches.
-    StartSendInitialMetadata();
+    this->StartSendInitialMetadata();
     runtime_.pool.Continue([this] { Begin(); });
   }
 
@@ -51,11 +65,15 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchChangesRespon
   }
 
  private:
+  static constexpr int kPage = 100;  // responses held in memory for one stream
+  static constexpr std::chrono::seconds kMarkInterval{9};
+
   void Begin() {
-    absl::StatusOr<ChangeSource> source = ChangeSource::Open(runtime_.store, request_);
+    absl::StatusOr<Source> source = open_();
     if (!source.ok()) return End(source.status());
     source_.emplace(*std::move(source));
-    watcher_ = watchers_.Join(source_->project(), [this] { Wake(); });
+    watcher_ = watchers_.Join([this](std::function<void()> wake) { return source_->Subscribe(std::move(wake)); },
+                              [this] { Wake(); });
     Advance();
   }
 
@@ -66,21 +84,19 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchChangesRespon
       if (watchers_.stopping()) {
         return End(Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the server is stopping"));
       }
-      absl::StatusOr<std::vector<v1::WatchChangesResponse>> page = source_->Next(kPage);
+      absl::StatusOr<std::vector<Response>> page = source_->Next(kPage);
       if (!page.ok()) return End(page.status());
       if (!page->empty()) {
         marked_ = false;
         page_.assign(std::make_move_iterator(page->begin()), std::make_move_iterator(page->end()));
         return SendNext();
       }
-      if (request_.stop_at_end() && source_->AtEndOfStart() && marked_) return End(absl::OkStatus());
+      if (stop_at_end_ && source_->AtEndOfStart() && marked_) return End(absl::OkStatus());
       const auto now = std::chrono::steady_clock::now();
       if (!marked_ || now - marked_at_ >= kMarkInterval) {
         marked_ = true;
         marked_at_ = now;
-        v1::WatchChangesResponse mark;
-        mark.set_cursor(source_->Cursor());
-        page_.push_back(std::move(mark));
+        page_.emplace_back().set_cursor(source_->Cursor());
         return SendNext();
       }
       const std::lock_guard lock(mutex_);
@@ -93,7 +109,7 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchChangesRespon
   void SendNext() {
     sent_ = std::move(page_.front());
     page_.pop_front();
-    StartWrite(&sent_);
+    this->StartWrite(&sent_);
   }
 
   // From any thread: lets a waiting stream look again.
@@ -107,7 +123,7 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchChangesRespon
     runtime_.pool.Continue([this] { Advance(); });
   }
 
-  // Before a look at the feed: what wakes from here on asks for another one. True when the caller is gone.
+  // Before a look at the source: what wakes from here on asks for another one. True when the caller is gone.
   bool LookAgain() {
     const std::lock_guard lock(mutex_);
     woken_ = false;
@@ -116,17 +132,18 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchChangesRespon
 
   void End(const absl::Status& status) {
     log_.End(absl::IsCancelled(status) ? absl::OkStatus() : status);
-    Finish(ToGrpcStatus(status));
+    this->Finish(ToGrpcStatus(status));
   }
 
   const Runtime& runtime_;
   Watchers& watchers_;
   const CallLog log_;
-  const v1::WatchChangesRequest request_;
-  std::optional<ChangeSource> source_;
+  const Open open_;
+  const bool stop_at_end_;
+  std::optional<Source> source_;
   std::uint64_t watcher_ = 0;
-  std::deque<v1::WatchChangesResponse> page_;
-  v1::WatchChangesResponse sent_;
+  std::deque<Response> page_;
+  Response sent_;
   bool marked_ = false;  // the last message was a mark
   std::chrono::steady_clock::time_point marked_at_;
   std::mutex mutex_;
@@ -135,12 +152,12 @@ class WatchStream final : public grpc::ServerWriteReactor<v1::WatchChangesRespon
   bool cancelled_ = false;
 };
 
-}  // namespace
-
-grpc::ServerWriteReactor<v1::WatchChangesResponse>* NewWatchStream(const Runtime& runtime, Watchers& watchers,
-                                                                   grpc::CallbackServerContext* context,
-                                                                   const v1::WatchChangesRequest& request) {
-  return new WatchStream(runtime, watchers, context, request);
+template <typename Source, typename Response>
+grpc::ServerWriteReactor<Response>* NewWatchStream(const Runtime& runtime, Watchers& watchers,
+                                                   grpc::CallbackServerContext* context, const char* method,
+                                                   typename WatchStream<Source, Response>::Open open,
+                                                   bool stop_at_end) {
+  return new WatchStream<Source, Response>(runtime, watchers, context, method, std::move(open), stop_at_end);
 }
 
 }  // namespace greffe
