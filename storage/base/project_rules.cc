@@ -14,6 +14,7 @@
 #include "storage/base/field_value.h"
 #include "storage/base/lifecycle_rules.h"
 #include "storage/base/names.h"
+#include "storage/base/notice_rules.h"
 #include "storage/base/paths.h"
 #include "storage/base/signing_keys.h"
 #include "storage/base/time_zone.h"
@@ -116,6 +117,7 @@ absl::Status ValidateProject(const v1::Project& project, const std::string& fiel
   GREFFE_RETURN_IF_ERROR(ValidateAttributeDefinitions(project, field));
   GREFFE_RETURN_IF_ERROR(ValidateLifecycleRule(project.lifecycle_rule(), field + ".lifecycle_rule"));
   GREFFE_RETURN_IF_ERROR(ValidateTraceRule(project, field + ".trace_rule"));
+  GREFFE_RETURN_IF_ERROR(ValidateNotificationRule(project.notification_rule(), field + ".notification_rule"));
   for (int i = 0; i < project.document_types_size(); ++i) {
     GREFFE_RETURN_IF_ERROR(ValidateLifecycleRule(project.document_types(i).lifecycle_rule(),
                                                  absl::StrCat(field, ".document_types[", i, "].lifecycle_rule")));

@@ -286,7 +286,7 @@ absl::Status UpdateProject(Transaction& transaction, const v1::Project& values, 
   static const std::vector<std::string> kAll = {
       "title",     "code",           "sponsor",        "manager",        "stage",
       "time_zone", "currency",       "document_types", "numbering_rule", "attribute_definitions",
-      "labels",    "lifecycle_rule", "signing_keys",   "trace_rule"};
+      "labels",    "lifecycle_rule", "signing_keys",   "trace_rule",     "notification_rule"};
   const bool all = paths.empty() || (paths.size() == 1 && paths[0] == "*");
   for (const std::string& path : all ? kAll : paths) {
     if (std::find(kAll.begin(), kAll.end(), path) == kAll.end()) {

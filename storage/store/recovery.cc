@@ -15,6 +15,7 @@
 #include "storage/git/object_format.h"
 #include "storage/store/commit_codec.h"
 #include "storage/store/history_reader.h"
+#include "storage/store/notice_progress.h"
 #include "storage/store/packer.h"
 
 namespace greffe {
@@ -149,6 +150,8 @@ absl::Status Recovery::Adopt(const std::string& project) {
   group.refs.push_back({kMainRef, Oid{}, *ref, sequence});
   GREFFE_ASSIGN_OR_RETURN(const auto tags, repository->ListRefs(kBaselineRefs));
   for (const auto& [tag, target] : tags) group.refs.push_back({tag, Oid{}, target, sequence});
+  // What came with it is no news.
+  group.state.push_back(NoticeProgressRow(project, {sequence, ""}));
   return journal_.Append(group);
 }
 

@@ -10,12 +10,12 @@
 #include "storage/base/names.h"
 #include "storage/base/record_layout.h"
 #include "storage/base/this_thread.h"
+#include "storage/store/state_keys.h"
 #include "storage/store/throttle.h"
 
 namespace greffe {
 namespace {
 
-constexpr char kServerRows[] = "_server";  // the journal's repository for state that is no project's
 constexpr char kLatestKey[] = "scrub/latest";
 constexpr int kMostFindings = 100;  // that a round keeps; it counts all
 // Starting is work enough.
@@ -169,8 +169,7 @@ v1::ScrubRound Scrubber::LoadLatest() {
 }
 
 void Scrubber::SaveLatest(const v1::ScrubRound& round) {
-  CommitGroup group;
-  group.repository = kServerRows;
+  CommitGroup group = NewServerGroup();
   group.state.push_back({kLatestKey, round.SerializeAsString()});
   const absl::Status status = parts_.journal.Append(group);
   if (!status.ok()) parts_.log("scrub: the round is not remembered: " + std::string(status.message()));

@@ -50,6 +50,8 @@ struct Store::State {
   Notifier notifier;
   LockTable locks;
   NumberReservations reservations;
+  std::unique_ptr<Outbox> outbox;
+  std::unique_ptr<Inbox> inbox;
   std::unique_ptr<Packer> packer;
   std::unique_ptr<Committer> committer;
   std::unique_ptr<Scrubber> scrubber;
@@ -105,6 +107,10 @@ struct Store::State {
     index->OnDamage([this](const absl::Status& why) { Fail(why); });
     GREFFE_RETURN_IF_ERROR(uploads->Recover());
     GREFFE_RETURN_IF_ERROR(locks.Load(*journal));
+    outbox = std::make_unique<Outbox>(options.outbox, *journal, clock);
+    GREFFE_RETURN_IF_ERROR(outbox->Load());
+    inbox = std::make_unique<Inbox>(options.inbox, *journal, *outbox, clock);
+    GREFFE_RETURN_IF_ERROR(inbox->Load());
     timeline->Begin(*newest);
 
     packer = std::make_unique<Packer>(
@@ -252,6 +258,8 @@ absl::StatusOr<ProjectView> Store::View(std::string_view project, const v1::AsOf
 
 const Index& Store::index() const { return *state_->index; }
 const LockTable& Store::locks() const { return state_->locks; }
+Inbox& Store::inbox() const { return *state_->inbox; }
+Outbox& Store::outbox() const { return *state_->outbox; }
 Uploads& Store::uploads() const { return *state_->uploads; }
 
 absl::StatusOr<bool> Store::FindLatestContent(std::string_view project, std::string_view number,

@@ -18,6 +18,7 @@
 #include "storage/index/project_view.h"
 #include "storage/store/commit_codec.h"
 #include "storage/store/content_reader.h"
+#include "storage/store/inbox.h"
 #include "storage/store/lock_table.h"
 #include "storage/store/scrubber.h"
 #include "storage/store/transaction.h"
@@ -39,6 +40,8 @@ struct StoreOptions {
   std::int64_t index_cache_bytes = 256 << 20;
   UploadOptions uploads = {};  // `directory` is set by the store
   ScrubOptions scrub = {};
+  InboxLimits inbox = {};
+  OutboxLimits outbox = {};
   bool background = true;    // false: no packer, sweeper and scrub run by themselves (offline tools)
   bool sync_journal = true;  // false only in tests that prove what it is for
 };
@@ -130,6 +133,8 @@ class Store {
   Uploads& uploads() const;
 
   const LockTable& locks() const;
+  Inbox& inbox() const;
+  Outbox& outbox() const;
 
   // A serialised FetchContentResponse of the latest main file, content included; false: not at hand, use View and
   // ReadContent.

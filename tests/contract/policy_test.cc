@@ -15,6 +15,7 @@
 #include "greffe/v1/imports.pb.h"
 #include "greffe/v1/locks.pb.h"
 #include "greffe/v1/milestones.pb.h"
+#include "greffe/v1/notifications.pb.h"
 #include "greffe/v1/projects.pb.h"
 #include "greffe/v1/registers.pb.h"
 #include "greffe/v1/reports.pb.h"
@@ -24,6 +25,7 @@
 #include "greffe/v1/trace.pb.h"
 #include "greffe/v1/transmittals.pb.h"
 #include "greffe/v1/versions.pb.h"
+#include "greffe/v1/webhooks.pb.h"
 
 namespace greffe {
 namespace {
@@ -39,7 +41,8 @@ std::vector<const MethodDescriptor*> AllMethods() {
         v1::CreateReviewRequest::descriptor()->file(), v1::Deliverable::descriptor()->file(),
         v1::Milestone::descriptor()->file(), v1::Link::descriptor()->file(), v1::Baseline::descriptor()->file(),
         v1::Transmittal::descriptor()->file(), v1::Entry::descriptor()->file(), v1::TableDialect::descriptor()->file(),
-        v1::TemplateFields::descriptor()->file(), v1::ImportSource::descriptor()->file(),
+        v1::TemplateFields::descriptor()->file(), v1::Notification::descriptor()->file(),
+        v1::Webhook::descriptor()->file(), v1::ImportSource::descriptor()->file(),
         v1::ServerStatus::descriptor()->file()}) {
     EXPECT_EQ(file->service_count(), 1) << file->name() << ": a service a noun";
     for (int s = 0; s < file->service_count(); ++s) {
@@ -69,9 +72,11 @@ TEST(PolicyTest, WhatReadsDoesNotMutateAndWhatMutatesMayBeRepeated) {
                        name.starts_with("Fetch") || name.starts_with("BatchFetch") || name.starts_with("Download") ||
                        name.starts_with("Compare") || name.starts_with("Export") || name.starts_with("Watch");
     EXPECT_EQ(policy.mutates(), !reads) << method->full_name();
-    // Streams are repeatable by their offsets and positions; deleting, packing and beginning twice is what once is.
-    const bool by_nature =
-        method->client_streaming() || name == "DeleteUpload" || name == "FlushRepositories" || name == "StartScrub";
+    // Streams are repeatable by their offsets and positions; deleting, packing, beginning, marking as read and asking
+    // for another attempt twice is what once is.
+    const bool by_nature = method->client_streaming() || name == "DeleteUpload" || name == "FlushRepositories" ||
+                           name == "StartScrub" || name == "AcknowledgeNotifications" || name == "DeleteWebhook" ||
+                           name == "RetryDeadLetters";
     if (policy.mutates() && !by_nature) {
       EXPECT_NE(method->input_type()->FindFieldByName("request_id"), nullptr) << method->full_name();
     }

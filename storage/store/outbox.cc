@@ -1,0 +1,406 @@
+#include "storage/store/outbox.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_format.h"
+#include "storage/base/errors.h"
+#include "storage/base/field_value.h"
+#include "storage/store/state_keys.h"
+#include "storage/store/webhook_rows.h"
+
+namespace greffe {
+namespace {
+
+constexpr char kLast[] = "webhook-ids/last";
+constexpr int kMaxAttempts = 10;  // that a delivery tells of
+constexpr int kRowsAtOnce = 1000;
+constexpr Micros kDay = Micros{24} * 3600 * 1'000'000;
+
+bool Wants(const v1::Webhook& webhook, const v1::Notification& notification) {
+  const auto& kinds = webhook.kinds();
+  return (kinds.empty() || std::find(kinds.begin(), kinds.end(), notification.kind()) != kinds.end()) &&
+         (webhook.project().empty() || webhook.project() == notification.project()) &&
+         (webhook.recipient().empty() || webhook.recipient() == notification.recipient());
+}
+
+absl::Status NoWebhook(const std::string& id) {
+  return Error(absl::StatusCode::kNotFound, "WEBHOOK_NOT_FOUND", "there is no '" + WebhookKey(id) + "'",
+               {{"webhook", WebhookKey(id)}});
+}
+
+v1::Webhook WithoutSecret(v1::Webhook webhook) {
+  webhook.clear_secret();
+  return webhook;
+}
+
+// Whether `request` ("<id> <digest>") was answered by `before`. INVALID_ARGUMENT when that was asked something else.
+absl::StatusOr<bool> IsRepeated(const std::string& request, const std::string& before) {
+  if (request.empty() || before.substr(0, before.find(' ')) != request.substr(0, request.find(' '))) return false;
+  if (request == before) return true;
+  return InvalidField("request_id", "REQUEST_ID_REUSED",
+                      QuotedValue(request.substr(0, request.find(' '))) + ": was used for another request");
+}
+
+}  // namespace
+
+void Outbox::Entry::Wait(std::int64_t number, Micros time) {
+  waiting[number] = time;
+  due.emplace(time, number);
+}
+
+void Outbox::Entry::EndWait(std::int64_t number) {
+  const auto found = waiting.find(number);
+  if (found == waiting.end()) return;
+  due.erase({found->second, number});
+  waiting.erase(found);
+}
+
+absl::Status Outbox::Load() {
+  const std::lock_guard lock(mutex_);
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> last, journal_.ReadState(kLast));
+  if (last) last_ = NumberOfKey(*last);
+  std::string webhook;
+  while (true) {
+    GREFFE_ASSIGN_OR_RETURN(const auto rows, journal_.ScanState(kWebhookRows, webhook, kRowsAtOnce));
+    for (const auto& [key, value] : rows) {
+      GREFFE_ASSIGN_OR_RETURN(entries_[key.substr(kWebhookRows.size())].subscription, DecodeSubscription(key, value));
+    }
+    if (static_cast<int>(rows.size()) < kRowsAtOnce) break;
+    webhook = rows.back().first;
+  }
+  for (auto& [id, entry] : entries_) {
+    std::string after;
+    while (true) {
+      GREFFE_ASSIGN_OR_RETURN(const auto rows, journal_.ScanState(DeliveryPrefix(id), after, kRowsAtOnce));
+      for (const auto& [key, value] : rows) {
+        v1::Delivery delivery;
+        if (!delivery.ParseFromString(value)) return Damaged("delivery to '" + id + "'", "is none");
+        const std::int64_t number = NumberOfKey(key);
+        if (delivery.dead()) {
+          entry.dead.insert(number);
+        } else {
+          entry.Wait(number, ToMicros(delivery.next_time()));
+        }
+        if (delivery.attempts().empty()) continue;
+        const v1::DeliveryAttempt& attempt = delivery.attempts(delivery.attempts_size() - 1);
+        if (!entry.failure || ToMicros(entry.failure->time()) < ToMicros(attempt.time())) entry.failure = attempt;
+      }
+      if (static_cast<int>(rows.size()) < kRowsAtOnce) break;
+      after = rows.back().first;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Outbox::Append(CommitGroup group, const std::vector<v1::Notification>& notifications) {
+  const std::lock_guard lock(mutex_);
+  const Micros now = clock_.Now();
+  struct Added {
+    Entry* entry;
+    std::vector<std::int64_t> numbers;
+    std::vector<std::int64_t> excess;
+  };
+  std::vector<Added> all;
+  for (auto& [id, entry] : entries_) {
+    Added added{&entry, {}, {}};
+    for (const v1::Notification& notification : notifications) {
+      if (!Wants(entry.subscription.webhook, notification)) continue;
+      const std::int64_t number = NumberInName(notification.name());
+      v1::Delivery delivery;
+      delivery.set_name(DeliveryName(id, number));
+      *delivery.mutable_notification() = notification;
+      *delivery.mutable_next_time() = ToTimestamp(now);
+      group.state.push_back({DeliveryKey(id, number), delivery.SerializeAsString()});
+      added.numbers.push_back(number);
+    }
+    if (added.numbers.empty()) continue;
+    added.excess = Excess(entry, static_cast<std::int64_t>(added.numbers.size()));
+    if (!added.excess.empty()) {
+      for (const std::int64_t number : added.excess) group.state.push_back({DeliveryKey(id, number), std::nullopt});
+      Subscription fuller = entry.subscription;
+      fuller.webhook.set_dropped_count(fuller.webhook.dropped_count() + static_cast<std::int64_t>(added.excess.size()));
+      group.state.push_back({WebhookKey(id), EncodeSubscription(fuller)});
+    }
+    all.push_back(std::move(added));
+  }
+  GREFFE_RETURN_IF_ERROR(journal_.Append(group));
+  for (const Added& added : all) {
+    Entry& entry = *added.entry;
+    for (const std::int64_t number : added.numbers) entry.Wait(number, now);
+    for (const std::int64_t number : added.excess) {
+      entry.EndWait(number);
+      entry.dead.erase(number);
+    }
+    v1::Webhook& webhook = entry.subscription.webhook;
+    webhook.set_dropped_count(webhook.dropped_count() + static_cast<std::int64_t>(added.excess.size()));
+  }
+  if (!all.empty()) Wake();
+  return absl::OkStatus();
+}
+
+std::vector<std::int64_t> Outbox::Excess(const Entry& entry, std::int64_t more) const {
+  const auto there = static_cast<std::int64_t>(entry.waiting.size() + entry.dead.size());
+  auto left = std::max<std::int64_t>(there + more - limits_.deliveries, 0);
+  std::vector<std::int64_t> excess;
+  for (auto dead = entry.dead.begin(); dead != entry.dead.end() && left > 0; ++dead, --left) excess.push_back(*dead);
+  for (auto waiting = entry.waiting.begin(); waiting != entry.waiting.end() && left > 0; ++waiting, --left) {
+    excess.push_back(waiting->first);
+  }
+  return excess;
+}
+
+absl::StatusOr<v1::Webhook> Outbox::Create(v1::Webhook webhook, const std::string& made_by) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, entry] : entries_) {
+    GREFFE_ASSIGN_OR_RETURN(const bool repeated, IsRepeated(made_by, entry.subscription.made_by));
+    if (!repeated) continue;
+    v1::Webhook made = Described(entry);
+    if (ToMicros(made.secret_time()) != ToMicros(made.create_time())) made.clear_secret();
+    return made;
+  }
+  if (static_cast<int>(entries_.size()) >= limits_.webhooks) {
+    return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_WEBHOOKS",
+                 "there are " + std::to_string(entries_.size()) + " webhooks; no more are kept");
+  }
+  const std::string id = absl::StrFormat("WHK-%04d", last_ + 1);
+  webhook.set_name(WebhookKey(id));
+  *webhook.mutable_create_time() = ToTimestamp(clock_.Now());
+  *webhook.mutable_secret_time() = webhook.create_time();
+  Entry entry;
+  entry.subscription = {std::move(webhook), made_by, ""};
+  CommitGroup group = NewServerGroup();
+  group.state.push_back({WebhookKey(id), EncodeSubscription(entry.subscription)});
+  group.state.push_back({kLast, NumberKey(last_ + 1)});
+  GREFFE_RETURN_IF_ERROR(journal_.Append(group));
+  ++last_;
+  return Described(entries_[id] = std::move(entry));
+}
+
+absl::StatusOr<v1::Webhook> Outbox::Update(const std::string& id, const std::string& changed_by,
+                                           const std::function<absl::Status(v1::Webhook&)>& change) {
+  const std::lock_guard lock(mutex_);
+  GREFFE_ASSIGN_OR_RETURN(Entry* const entry, FindEntry(id));
+  GREFFE_ASSIGN_OR_RETURN(const bool repeated, IsRepeated(changed_by, entry->subscription.changed_by));
+  if (repeated) return WithoutSecret(Described(*entry));
+  Subscription changed = entry->subscription;
+  GREFFE_RETURN_IF_ERROR(change(changed.webhook));
+  if (changed.webhook.secret() != entry->subscription.webhook.secret()) {
+    *changed.webhook.mutable_secret_time() = ToTimestamp(clock_.Now());
+  }
+  if (!changed_by.empty()) changed.changed_by = changed_by;
+  GREFFE_RETURN_IF_ERROR(AppendRow(WebhookKey(id), EncodeSubscription(changed)));
+  entry->subscription = std::move(changed);
+  Wake();  // it may not be paused any more
+  return WithoutSecret(Described(*entry));
+}
+
+absl::Status Outbox::Delete(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  GREFFE_ASSIGN_OR_RETURN(const Entry* const entry, FindEntry(id));
+  CommitGroup group = NewServerGroup();
+  group.state.push_back({WebhookKey(id), std::nullopt});
+  for (const auto& [number, time] : entry->waiting) group.state.push_back({DeliveryKey(id, number), std::nullopt});
+  for (const std::int64_t number : entry->dead) group.state.push_back({DeliveryKey(id, number), std::nullopt});
+  if (entry->under_way != 0) group.state.push_back({DeliveryKey(id, entry->under_way), std::nullopt});
+  GREFFE_RETURN_IF_ERROR(journal_.Append(group));
+  entries_.erase(id);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Webhook> Outbox::Find(const std::string& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return NoWebhook(id);
+  return WithoutSecret(Described(found->second));
+}
+
+std::vector<v1::Webhook> Outbox::List(const std::string& after, int limit) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<v1::Webhook> listed;
+  for (auto entry = entries_.upper_bound(after); entry != entries_.end(); ++entry) {
+    if (static_cast<int>(listed.size()) == limit) break;
+    listed.push_back(WithoutSecret(Described(entry->second)));
+  }
+  return listed;
+}
+
+absl::Status Outbox::RemoveOld() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [id, entry] : entries_) GREFFE_RETURN_IF_ERROR(RemoveOldOf(id, entry));
+  return absl::OkStatus();
+}
+
+absl::Status Outbox::RemoveOldOf(const std::string& id, Entry& entry) {
+  const Micros oldest = clock_.Now() - limits_.dead_days * kDay;
+  CommitGroup group = NewServerGroup();
+  std::vector<std::int64_t> old;
+  for (const std::int64_t number : entry.dead) {
+    GREFFE_ASSIGN_OR_RETURN(const v1::Delivery delivery, ReadDelivery(id, number));
+    // It was told before it died.
+    if (ToMicros(delivery.notification().create_time()) >= oldest) break;
+    const int attempts = delivery.attempts_size();
+    if (attempts > 0 && ToMicros(delivery.attempts(attempts - 1).time()) >= oldest) continue;
+    group.state.push_back({DeliveryKey(id, number), std::nullopt});
+    old.push_back(number);
+  }
+  if (old.empty()) return absl::OkStatus();
+  GREFFE_RETURN_IF_ERROR(journal_.Append(group));
+  for (const std::int64_t number : old) entry.dead.erase(number);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<v1::Delivery>> Outbox::ListDead(const std::string& id,
+                                                           const std::pair<std::string, std::int64_t>& after,
+                                                           int limit) const {
+  const std::lock_guard lock(mutex_);
+  if (!id.empty() && !entries_.contains(id)) return NoWebhook(id);
+  std::vector<v1::Delivery> listed;
+  for (auto entry = entries_.lower_bound(std::max(id, after.first)); entry != entries_.end(); ++entry) {
+    if (!id.empty() && entry->first != id) break;
+    const std::set<std::int64_t>& dead = entry->second.dead;
+    for (auto number = dead.upper_bound(entry->first == after.first ? after.second : 0); number != dead.end();
+         ++number) {
+      if (static_cast<int>(listed.size()) == limit) return listed;
+      GREFFE_ASSIGN_OR_RETURN(listed.emplace_back(), ReadDelivery(entry->first, *number));
+    }
+  }
+  return listed;
+}
+
+absl::StatusOr<std::int64_t> Outbox::Retry(const std::string& id, const std::vector<std::int64_t>& numbers) {
+  const std::lock_guard lock(mutex_);
+  GREFFE_ASSIGN_OR_RETURN(Entry* const entry, FindEntry(id));
+  std::set<std::int64_t> chosen(numbers.begin(), numbers.end());
+  if (numbers.empty()) chosen = entry->dead;
+  const Micros now = clock_.Now();
+  CommitGroup group = NewServerGroup();
+  for (const std::int64_t number : chosen) {
+    if (!entry->dead.contains(number)) {
+      return Error(absl::StatusCode::kNotFound, "DELIVERY_NOT_FOUND",
+                   "there is no dead letter '" + DeliveryName(id, number) + "'",
+                   {{"delivery", DeliveryName(id, number)}});
+    }
+    GREFFE_ASSIGN_OR_RETURN(v1::Delivery delivery, ReadDelivery(id, number));
+    delivery.clear_dead();
+    delivery.clear_attempts();
+    delivery.clear_attempt_count();
+    *delivery.mutable_next_time() = ToTimestamp(now);
+    group.state.push_back({DeliveryKey(id, number), delivery.SerializeAsString()});
+  }
+  if (chosen.empty()) return 0;
+  GREFFE_RETURN_IF_ERROR(journal_.Append(group));
+  for (const std::int64_t number : chosen) {
+    entry->dead.erase(number);
+    entry->Wait(number, now);
+  }
+  Wake();
+  return static_cast<std::int64_t>(chosen.size());
+}
+
+absl::StatusOr<std::vector<DueDelivery>> Outbox::TakeDue(int limit) {
+  const std::lock_guard lock(mutex_);
+  const Micros now = clock_.Now();
+  std::vector<std::pair<Micros, std::string>> ready;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.IsReady() && entry.due.begin()->first <= now) ready.emplace_back(entry.due.begin()->first, id);
+  }
+  std::sort(ready.begin(), ready.end());
+  if (static_cast<int>(ready.size()) > limit) ready.resize(static_cast<std::size_t>(limit));
+  std::vector<DueDelivery> due;
+  absl::Status damage;
+  for (const auto& [time, id] : ready) {
+    Entry& entry = entries_.at(id);
+    const std::int64_t number = entry.due.begin()->second;
+    absl::StatusOr<v1::Delivery> delivery = ReadDelivery(id, number);
+    entry.EndWait(number);
+    if (!delivery.ok()) {  // its row stays, and the next start names it
+      damage = delivery.status();
+      continue;
+    }
+    entry.under_way = number;
+    due.push_back({entry.subscription.webhook, *std::move(delivery)});
+  }
+  if (due.empty() && !damage.ok()) return damage;
+  return due;
+}
+
+absl::Status Outbox::Delivered(const DueDelivery& due) {
+  const std::lock_guard lock(mutex_);
+  const std::string id = IdOfWebhook(due.webhook);
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return absl::OkStatus();  // deleted meanwhile
+  found->second.under_way = 0;
+  found->second.failure.reset();
+  return AppendRow(DeliveryKey(id, NumberInName(due.delivery.name())), std::nullopt);
+}
+
+absl::Status Outbox::Failed(const DueDelivery& due, const v1::DeliveryAttempt& attempt, std::optional<Micros> next) {
+  const std::lock_guard lock(mutex_);
+  const std::string id = IdOfWebhook(due.webhook);
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return absl::OkStatus();
+  Entry& entry = found->second;
+  const std::int64_t number = NumberInName(due.delivery.name());
+  v1::Delivery delivery = due.delivery;
+  if (delivery.attempts_size() == kMaxAttempts) delivery.mutable_attempts()->DeleteSubrange(0, 1);
+  *delivery.add_attempts() = attempt;
+  delivery.set_attempt_count(delivery.attempt_count() + 1);
+  delivery.clear_next_time();
+  entry.under_way = 0;
+  entry.failure = attempt;
+  if (next) {
+    *delivery.mutable_next_time() = ToTimestamp(*next);
+    entry.Wait(number, *next);
+  } else {
+    delivery.set_dead(true);
+    entry.dead.insert(number);
+  }
+  return AppendRow(DeliveryKey(id, number), delivery.SerializeAsString());
+}
+
+std::optional<Micros> Outbox::NextTime() const {
+  const std::lock_guard lock(mutex_);
+  std::optional<Micros> next;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.IsReady()) next = std::min(next.value_or(entry.due.begin()->first), entry.due.begin()->first);
+  }
+  return next;
+}
+
+void Outbox::OnChange(std::function<void()> wake) {
+  const std::lock_guard lock(mutex_);
+  wake_ = std::move(wake);
+}
+
+absl::StatusOr<Outbox::Entry*> Outbox::FindEntry(const std::string& id) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return NoWebhook(id);
+  return &found->second;
+}
+
+v1::Webhook Outbox::Described(const Entry& entry) {
+  v1::Webhook webhook = entry.subscription.webhook;
+  webhook.set_waiting_count(static_cast<std::int64_t>(entry.waiting.size()) + (entry.under_way != 0 ? 1 : 0));
+  webhook.set_dead_count(static_cast<std::int64_t>(entry.dead.size()));
+  if (entry.failure) *webhook.mutable_failure() = *entry.failure;
+  return webhook;
+}
+
+absl::Status Outbox::AppendRow(std::string key, std::optional<std::string> value) {
+  CommitGroup group = NewServerGroup();
+  group.state.push_back({std::move(key), std::move(value)});
+  return journal_.Append(group);
+}
+
+absl::StatusOr<v1::Delivery> Outbox::ReadDelivery(const std::string& id, std::int64_t number) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, journal_.ReadState(DeliveryKey(id, number)));
+  v1::Delivery delivery;
+  if (!row || !delivery.ParseFromString(*row)) return Damaged("journal", "'" + DeliveryName(id, number) + "' is none");
+  return delivery;
+}
+
+void Outbox::Wake() const {
+  if (wake_) wake_();
+}
+
+}  // namespace greffe
