@@ -6,7 +6,7 @@ set -euo pipefail
 packages=(
   build-essential ca-certificates ccache cmake git ninja-build pkg-config
   libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler bazel-bootstrap-source
-  librocksdb-dev libgit2-dev libabsl-dev libssl-dev zlib1g-dev libdeflate-dev libisal-dev libre2-dev
+  librocksdb-dev libgit2-dev libcurl4-openssl-dev libabsl-dev libssl-dev zlib1g-dev libdeflate-dev libisal-dev libre2-dev
   libzip-dev libpugixml-dev libutf8proc-dev rapidjson-dev libcli11-dev libspdlog-dev libtomlplusplus-dev libgtest-dev libgmock-dev tzdata
 )
 if [ "${1:-}" = --tests ]; then

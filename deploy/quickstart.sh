@@ -153,6 +153,9 @@ say "how the project stands, and what changed this week"
 greffe status
 greffe portfolio
 greffe report
+say "what paul was told meanwhile, and what waits for tom as a digest"
+greffe --principal paul inbox ls
+greffe --principal tom inbox digest
 
 cat <<END
 
@@ -165,6 +168,7 @@ cat <<END
   greffe deliverable ls --late                   what should be there, and is not
   greffe transmittal download TRM-0001           the package as the supplier got it, with SHA-256 sums
   greffe watch                       see changes as they happen
+  greffe --principal paul inbox watch            what paul is told, as he is told it
   greffe ls --as-of 3                the project as it was after its third commit
   git clone $var/data/repositories/$GREFFE_PROJECT.git   stock git reads it all, a few seconds behind
   deploy/quickstart.sh --stop        stop the server; the data stays in $var

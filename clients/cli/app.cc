@@ -86,6 +86,8 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
   AddTransmittalCommands(program);
   AddTemplateCommands(program);
   AddWatchCommand(program);
+  AddInboxCommands(program);
+  AddWebhookCommands(program);
   AddImportCommands(program);
   AddExportCommand(program);
   AddStatusCommands(program);

@@ -43,6 +43,8 @@ void AddBaselineCommands(Program& program);          // baseline create, ls, sho
 void AddTransmittalCommands(Program& program);       // transmittal create, ls, show, ack, changes, download
 void AddTemplateCommands(Program& program);          // template ls, fields, new, outdated
 void AddWatchCommand(Program& program);              // watch
+void AddInboxCommands(Program& program);             // inbox ls, watch, ack, digest
+void AddWebhookCommands(Program& program);           // webhook create, ls, show, rm, pause, resume, dead, redeliver
 void AddImportCommands(Program& program);            // import git, import folder
 void AddExportCommand(Program& program);             // export
 void AddStatusCommands(Program& program);            // status, portfolio, report

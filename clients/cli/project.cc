@@ -43,7 +43,9 @@ std::string OptionOf(const std::string& field) {
 }
 
 constexpr char kFileHelp[] =
-    "Fields as the JSON of a Project: document types, numbering rule and attribute definitions too; options go before";
+    "Fields as the JSON of a Project: document types, numbering, notification and other rules, attribute definitions "
+    "too; "
+    "options go before";
 
 void AddFields(CLI::App* command, ProjectFields& fields) {
   for (const auto& [field, help] : kTextFields) command->add_option(OptionOf(field), fields.texts[field], help);
@@ -117,6 +119,23 @@ absl::Status SetSigningKeys(const std::vector<std::string>& options, v1::Project
   return absl::OkStatus();
 }
 
+// What of its notification rule is not the default.
+void AddRule(const v1::NotificationRule& rule, Sheet& sheet) {
+  std::string days;
+  for (const int day : rule.due_in_days()) days += (days.empty() ? "" : ", ") + std::to_string(day);
+  sheet.Add("Due told", days.empty() ? "" : days + " days before");
+  sheet.Add("Lock told", rule.lock_minutes() == 0 ? "" : std::to_string(rule.lock_minutes()) + " minutes before");
+  std::string off;
+  for (int i = 0; i < rule.off_size(); ++i) off += (off.empty() ? "" : ", ") + EnumText(rule.off(i));
+  sheet.Add("Not told", off);
+  for (const v1::NotificationRecipients& also : rule.also()) {
+    std::string who = also.manager() ? "manager" : "";
+    if (also.sponsor()) who += who.empty() ? "sponsor" : ", sponsor";
+    for (const std::string& principal : also.principals()) who += (who.empty() ? "" : ", ") + principal;
+    sheet.Add("Told too", EnumText(also.kind()) + ": " + who);
+  }
+}
+
 void PrintProject(Session& session, const v1::Project& project) {
   if (session.json()) {
     session.PrintJson(project);
@@ -144,6 +163,7 @@ void PrintProject(Session& session, const v1::Project& project) {
   for (const auto& key : project.signing_keys()) {
     sheet.Add("Signing key", key.principal() + " " + key.public_key());
   }
+  AddRule(project.notification_rule(), sheet);
   sheet.Add("Documents", std::to_string(project.document_count()));
   sheet.Add("Versions", std::to_string(project.version_count()));
   sheet.Add("Sequence", std::to_string(project.sequence()));

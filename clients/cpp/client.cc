@@ -396,6 +396,39 @@ absl::StatusOr<v1::ImportSource> Client::GetImportSource(v1::GetImportSourceRequ
   return Call(*stubs_->imports, &v1::Imports::Stub::GetImportSource, request);
 }
 
+absl::StatusOr<v1::ListNotificationsResponse> Client::ListNotifications(v1::ListNotificationsRequest request) {
+  return Call(*stubs_->notifications, &v1::Notifications::Stub::ListNotifications, request);
+}
+absl::StatusOr<v1::AcknowledgeNotificationsResponse> Client::AcknowledgeNotifications(
+    v1::AcknowledgeNotificationsRequest request) {
+  return Call(*stubs_->notifications, &v1::Notifications::Stub::AcknowledgeNotifications, request);
+}
+absl::StatusOr<v1::Digest> Client::GetDigest(v1::GetDigestRequest request) {
+  return Call(*stubs_->notifications, &v1::Notifications::Stub::GetDigest, request);
+}
+
+absl::StatusOr<v1::Webhook> Client::CreateWebhook(v1::CreateWebhookRequest request) {
+  return Call(*stubs_->webhooks, &v1::Webhooks::Stub::CreateWebhook, request);
+}
+absl::StatusOr<v1::Webhook> Client::GetWebhook(v1::GetWebhookRequest request) {
+  return Call(*stubs_->webhooks, &v1::Webhooks::Stub::GetWebhook, request);
+}
+absl::StatusOr<v1::ListWebhooksResponse> Client::ListWebhooks(v1::ListWebhooksRequest request) {
+  return Call(*stubs_->webhooks, &v1::Webhooks::Stub::ListWebhooks, request);
+}
+absl::StatusOr<v1::Webhook> Client::UpdateWebhook(v1::UpdateWebhookRequest request) {
+  return Call(*stubs_->webhooks, &v1::Webhooks::Stub::UpdateWebhook, request);
+}
+absl::Status Client::DeleteWebhook(v1::DeleteWebhookRequest request) {
+  return Call(*stubs_->webhooks, &v1::Webhooks::Stub::DeleteWebhook, request).status();
+}
+absl::StatusOr<v1::ListDeadLettersResponse> Client::ListDeadLetters(v1::ListDeadLettersRequest request) {
+  return Call(*stubs_->webhooks, &v1::Webhooks::Stub::ListDeadLetters, request);
+}
+absl::StatusOr<v1::RetryDeadLettersResponse> Client::RetryDeadLetters(v1::RetryDeadLettersRequest request) {
+  return Call(*stubs_->webhooks, &v1::Webhooks::Stub::RetryDeadLetters, request);
+}
+
 absl::StatusOr<v1::ServerStatus> Client::GetServerStatus(v1::GetServerStatusRequest request) {
   return Call(*stubs_->admin, &v1::Admin::Stub::GetServerStatus, request);
 }

@@ -18,6 +18,7 @@
 #include "greffe/v1/imports.pb.h"
 #include "greffe/v1/locks.pb.h"
 #include "greffe/v1/milestones.pb.h"
+#include "greffe/v1/notifications.pb.h"
 #include "greffe/v1/projects.pb.h"
 #include "greffe/v1/registers.pb.h"
 #include "greffe/v1/reports.pb.h"
@@ -27,6 +28,7 @@
 #include "greffe/v1/trace.pb.h"
 #include "greffe/v1/transmittals.pb.h"
 #include "greffe/v1/versions.pb.h"
+#include "greffe/v1/webhooks.pb.h"
 
 // The headers of gRPC and its stubs take seconds to compile; most who call need none of them.
 namespace grpc {
@@ -165,6 +167,19 @@ class Client {
 
   absl::StatusOr<v1::ListChangesResponse> ListChanges(v1::ListChangesRequest request);
   absl::StatusOr<v1::ImportSource> GetImportSource(v1::GetImportSourceRequest request);
+
+  absl::StatusOr<v1::ListNotificationsResponse> ListNotifications(v1::ListNotificationsRequest request);
+  absl::StatusOr<v1::AcknowledgeNotificationsResponse> AcknowledgeNotifications(
+      v1::AcknowledgeNotificationsRequest request);
+  absl::StatusOr<v1::Digest> GetDigest(v1::GetDigestRequest request);
+
+  absl::StatusOr<v1::Webhook> CreateWebhook(v1::CreateWebhookRequest request);
+  absl::StatusOr<v1::Webhook> GetWebhook(v1::GetWebhookRequest request);
+  absl::StatusOr<v1::ListWebhooksResponse> ListWebhooks(v1::ListWebhooksRequest request);
+  absl::StatusOr<v1::Webhook> UpdateWebhook(v1::UpdateWebhookRequest request);
+  absl::Status DeleteWebhook(v1::DeleteWebhookRequest request);
+  absl::StatusOr<v1::ListDeadLettersResponse> ListDeadLetters(v1::ListDeadLettersRequest request);
+  absl::StatusOr<v1::RetryDeadLettersResponse> RetryDeadLetters(v1::RetryDeadLettersRequest request);
 
   absl::StatusOr<v1::ServerStatus> GetServerStatus(v1::GetServerStatusRequest request);
   absl::StatusOr<v1::FlushRepositoriesResponse> FlushRepositories(v1::FlushRepositoriesRequest request);

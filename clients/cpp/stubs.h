@@ -12,6 +12,7 @@
 #include "greffe/v1/imports.grpc.pb.h"
 #include "greffe/v1/locks.grpc.pb.h"
 #include "greffe/v1/milestones.grpc.pb.h"
+#include "greffe/v1/notifications.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/registers.grpc.pb.h"
 #include "greffe/v1/reports.grpc.pb.h"
@@ -21,6 +22,7 @@
 #include "greffe/v1/trace.grpc.pb.h"
 #include "greffe/v1/transmittals.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
+#include "greffe/v1/webhooks.grpc.pb.h"
 #include "grpcpp/channel.h"
 
 namespace greffe::client {
@@ -43,6 +45,8 @@ struct Stubs {
         baselines(v1::Baselines::NewStub(channel)),
         transmittals(v1::Transmittals::NewStub(channel)),
         templates(v1::Templates::NewStub(channel)),
+        notifications(v1::Notifications::NewStub(channel)),
+        webhooks(v1::Webhooks::NewStub(channel)),
         imports(v1::Imports::NewStub(channel)),
         admin(v1::Admin::NewStub(channel)) {}
 
@@ -62,6 +66,8 @@ struct Stubs {
   const std::unique_ptr<v1::Baselines::Stub> baselines;
   const std::unique_ptr<v1::Transmittals::Stub> transmittals;
   const std::unique_ptr<v1::Templates::Stub> templates;
+  const std::unique_ptr<v1::Notifications::Stub> notifications;
+  const std::unique_ptr<v1::Webhooks::Stub> webhooks;
   const std::unique_ptr<v1::Imports::Stub> imports;
   const std::unique_ptr<v1::Admin::Stub> admin;
 };

@@ -10,28 +10,24 @@
 #include "clients/cpp/stubs.h"
 
 namespace greffe::client {
+namespace {
 
-absl::Status WatchChanges(Client& client, v1::WatchChangesRequest request, const OnChange& on_change) {
+// `open(context, request)` gives a stream of responses with cursors; `take` one of them.
+template <typename Response, typename Request, typename Open>
+absl::Status Follow(Client& client, Request request, const Open& open,
+                    const std::function<bool(const Response&)>& take) {
   Backoff backoff(client.options().retry, Backoff::Clock::time_point::max());
-  // A feed over all projects may repeat itself after a resumption.
-  std::map<std::string, std::int64_t> given;
   while (true) {
     grpc::ClientContext context;
     client.Prepare(context);
     StallGuard guard(context, client.options().stall_timeout);
-    const auto stream = client.stubs().changes->WatchChanges(&context, request);
+    const auto stream = open(&context, request);
     bool wanted = true;
-    v1::WatchChangesResponse message;
+    Response message;
     while (wanted && stream->Read(&message)) {
       guard.Pause();
       backoff.Reset();
-      bool repeated = false;
-      if (message.has_change()) {
-        std::int64_t& last = given[message.change().project()];
-        repeated = message.change().sequence() <= last;
-        last = std::max(last, message.change().sequence());
-      }
-      if (!repeated) wanted = on_change(message);
+      wanted = take(message);
       if (!message.cursor().empty()) request.set_cursor(message.cursor());
       guard.Progress();
     }
@@ -44,6 +40,37 @@ absl::Status WatchChanges(Client& client, v1::WatchChangesRequest request, const
     if (status.ok() || absl::IsCancelled(status)) status = absl::UnavailableError("watch ended");
     if (!IsRetryable(status) || !backoff.Wait()) return status;
   }
+}
+
+}  // namespace
+
+absl::Status WatchChanges(Client& client, v1::WatchChangesRequest request, const OnChange& on_change) {
+  // A feed over all projects may repeat itself after a resumption.
+  std::map<std::string, std::int64_t> given;
+  return Follow<v1::WatchChangesResponse>(
+      client, std::move(request),
+      [&client](grpc::ClientContext* context, const v1::WatchChangesRequest& asked) {
+        return client.stubs().changes->WatchChanges(context, asked);
+      },
+      [&](const v1::WatchChangesResponse& message) {
+        if (message.has_change()) {
+          std::int64_t& last = given[message.change().project()];
+          const bool repeated = message.change().sequence() <= last;
+          last = std::max(last, message.change().sequence());
+          if (repeated) return true;
+        }
+        return on_change(message);
+      });
+}
+
+absl::Status WatchNotifications(Client& client, v1::WatchNotificationsRequest request,
+                                const OnNotification& on_notification) {
+  return Follow<v1::WatchNotificationsResponse>(
+      client, std::move(request),
+      [&client](grpc::ClientContext* context, const v1::WatchNotificationsRequest& asked) {
+        return client.stubs().notifications->WatchNotifications(context, asked);
+      },
+      on_notification);
 }
 
 }  // namespace greffe::client

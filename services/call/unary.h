@@ -62,6 +62,14 @@ std::string SerializeDeterministically(const google::protobuf::Message& message)
 
 absl::Status ValidateRequestIdField(std::string_view request_id);
 
+// Of all of a request but its id.
+template <typename Request>
+std::string RequestDigest(const Request& request) {
+  Request rest = request;
+  rest.clear_request_id();
+  return DigestOf(request.GetTypeName() + "\n" + SerializeDeterministically(rest));
+}
+
 template <typename Request>
 absl::StatusOr<WriteRequest> NewWrite(const grpc::CallbackServerContext& context, std::string project,
                                       const Request& request) {
@@ -70,11 +78,7 @@ absl::StatusOr<WriteRequest> NewWrite(const grpc::CallbackServerContext& context
   GREFFE_ASSIGN_OR_RETURN(write.principal, CallerOf(context));
   write.project = std::move(project);
   write.request_id = request.request_id();
-  if (!write.request_id.empty()) {
-    Request rest = request;
-    rest.clear_request_id();
-    write.digest = DigestOf(request.GetTypeName() + "\n" + SerializeDeterministically(rest));
-  }
+  if (!write.request_id.empty()) write.digest = RequestDigest(request);
   return write;
 }
 

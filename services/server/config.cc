@@ -82,6 +82,27 @@ class Settings {
            c.store.scrub.bytes_per_second, 0, std::int64_t{1} << 40);
     Number("scrub.pause_hours", "hours from the end of a check of all data to the next one", scrub_pause_hours_, 0,
            24 * 365);
+    Number("notify.sweep_seconds", "seconds between two looks at what is due, overdue, or about to end",
+           notify_sweep_seconds_, 1, 86'400);
+    Number("notify.keep_count", "notifications kept for a person; above it the oldest go, read or not",
+           c.store.inbox.count, 1, 10'000'000);
+    Number("notify.keep_days", "days that a notification is kept", c.store.inbox.days, 1, 36'500);
+    Number("webhooks.connect_timeout_ms", "milliseconds for the connection to a webhook's receiver",
+           webhook_connect_ms_, 1, 600'000);
+    Number("webhooks.timeout_ms", "milliseconds for a whole attempt to deliver", webhook_timeout_ms_, 1, 600'000);
+    Number("webhooks.attempts", "attempts until a delivery is a dead letter", c.webhooks.attempts, 1, 1000);
+    Number("webhooks.first_retry_ms", "milliseconds after a first failed attempt; four times as long each time after",
+           webhook_first_retry_ms_, 1, 86'400'000);
+    Number("webhooks.longest_retry_seconds", "seconds between two attempts at most", webhook_longest_retry_seconds_, 1,
+           7 * 86'400);
+    Number("webhooks.allow_private_addresses",
+           "1: receivers may be in private networks and on this machine; link-local ones are always refused",
+           webhook_private_, 0, 1);
+    Number("webhooks.max_count", "webhooks of the server", c.store.outbox.webhooks, 0, 100'000);
+    Number("webhooks.keep_count",
+           "deliveries that wait and dead letters kept for a webhook; above it the oldest go, dead letters first",
+           c.store.outbox.deliveries, 1, 10'000'000);
+    Number("webhooks.keep_days", "days that a dead letter is kept", c.store.outbox.dead_days, 1, 36'500);
   }
 
   std::vector<Setting>& all() { return settings_; }
@@ -91,6 +112,12 @@ class Settings {
     c.store.pack_delay = std::chrono::milliseconds(pack_delay_ms_);
     c.store.uploads.max_age = Micros{upload_age_hours_} * 3600 * 1'000'000;
     c.store.scrub.pause = std::chrono::hours(scrub_pause_hours_);
+    c.notify.sweep = std::chrono::seconds(notify_sweep_seconds_);
+    c.webhooks.connect_timeout = std::chrono::milliseconds(webhook_connect_ms_);
+    c.webhooks.timeout = std::chrono::milliseconds(webhook_timeout_ms_);
+    c.webhooks.first_retry = std::chrono::milliseconds(webhook_first_retry_ms_);
+    c.webhooks.longest_retry = std::chrono::seconds(webhook_longest_retry_seconds_);
+    c.webhooks.allow_private = webhook_private_ == 1;
     c.store.directory = c.data;
   }
 
@@ -131,6 +158,12 @@ class Settings {
   int pack_delay_ms_ = 3000;
   int upload_age_hours_ = 24 * 7;
   int scrub_pause_hours_ = 24 * 7;
+  int notify_sweep_seconds_ = 60;
+  int webhook_connect_ms_ = 5'000;
+  int webhook_timeout_ms_ = 15'000;
+  int webhook_first_retry_ms_ = 5'000;
+  int webhook_longest_retry_seconds_ = 6 * 3600;
+  int webhook_private_ = 0;
   std::vector<Setting> settings_;
 };
 

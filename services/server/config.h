@@ -8,6 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/call/runtime.h"
+#include "services/notifications/teller.h"
+#include "services/webhooks/courier.h"
 #include "storage/store/store.h"
 
 namespace greffe {
@@ -27,6 +29,8 @@ struct ServerConfig {
   int stop_seconds = 20;    // for calls under way when the server stops
   CallLimits limits;
   StoreOptions store;
+  TellerOptions notify;
+  CourierOptions webhooks;
 };
 
 // Reads argv and, where `--config` or GREFFE_CONFIG names one, a file. INVALID_ARGUMENT names the flag, variable or

@@ -22,6 +22,8 @@
 #include "services/imports/imports_service.h"
 #include "services/locks/locks_service.h"
 #include "services/milestones/milestones_service.h"
+#include "services/notifications/notifications_service.h"
+#include "services/notifications/teller.h"
 #include "services/projects/projects_service.h"
 #include "services/registers/registers_service.h"
 #include "services/reports/reports_service.h"
@@ -31,8 +33,11 @@
 #include "services/trace/trace_service.h"
 #include "services/transmittals/transmittals_service.h"
 #include "services/versions/versions_service.h"
+#include "services/webhooks/courier.h"
+#include "services/webhooks/webhooks_service.h"
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
+#include "storage/store/outbox.h"
 
 namespace greffe {
 namespace {
@@ -65,8 +70,12 @@ struct Server::State {
   std::unique_ptr<ReportsService> reports;
   std::unique_ptr<TablesService> tables;
   std::unique_ptr<TemplatesService> templates;
+  std::unique_ptr<NotificationsService> notifications;
+  std::unique_ptr<WebhooksService> webhooks;
   std::unique_ptr<ImportsService> imports;
   std::unique_ptr<AdminService> admin;
+  std::unique_ptr<Teller> teller;
+  std::unique_ptr<Courier> courier;
   std::unique_ptr<grpc::Server> grpc_server;
   int port = 0;
   sem_t stop;  // what a signal handler may post
@@ -99,8 +108,13 @@ struct Server::State {
     reports = std::make_unique<ReportsService>(*runtime);
     tables = std::make_unique<TablesService>(*runtime);
     templates = std::make_unique<TemplatesService>(*runtime);
+    notifications = std::make_unique<NotificationsService>(*runtime);
+    webhooks = std::make_unique<WebhooksService>(*runtime);
     imports = std::make_unique<ImportsService>(*runtime);
     admin = std::make_unique<AdminService>(*runtime, GREFFE_VERSION);
+    const auto log = [](const std::string& line) { spdlog::warn("{}", line); };
+    teller = std::make_unique<Teller>(config.notify, *store, clock, log);
+    courier = std::make_unique<Courier>(config.webhooks, store->outbox(), clock, log);
   }
 
   absl::Status Listen() {
@@ -109,9 +123,10 @@ struct Server::State {
     grpc::ServerBuilder builder;
     builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);
     for (grpc::Service* service : std::initializer_list<grpc::Service*>{
-             projects.get(), documents.get(), versions.get(), contents.get(), changes.get(), locks.get(), reviews.get(),
-             deliverables.get(), milestones.get(), trace.get(), baselines.get(), transmittals.get(), registers.get(),
-             reports.get(), tables.get(), templates.get(), imports.get(), admin.get()}) {
+             projects.get(),  documents.get(),     versions.get(),     contents.get(),   changes.get(),
+             locks.get(),     reviews.get(),       deliverables.get(), milestones.get(), trace.get(),
+             baselines.get(), transmittals.get(),  registers.get(),    reports.get(),    tables.get(),
+             templates.get(), notifications.get(), webhooks.get(),     imports.get(),    admin.get()}) {
       builder.RegisterService(service);
     }
     grpc::ResourceQuota quota("greffed");
@@ -164,6 +179,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerConfig& config
   state->store->OnFatal([raw](const absl::Status& why) { raw->Fail(why); });
   state->pool = std::make_unique<WorkerPool>(config.pool_threads, static_cast<std::size_t>(config.pool_queue));
   state->MakeServices();
+  state->teller->Start();
+  state->courier->Start();
   GREFFE_RETURN_IF_ERROR(state->Listen());
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
@@ -191,8 +208,11 @@ absl::Status Server::Wait() {
   spdlog::info("stopping: finishing calls under way");
   state_->grpc_server->GetHealthCheckService()->SetServingStatus(false);
   state_->changes->Stop();
+  state_->notifications->Stop();
   state_->grpc_server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(state_->config.stop_seconds));
   state_->grpc_server->Wait();
+  state_->teller->Stop();
+  state_->courier->Stop();
   if (!fatal.ok()) return fatal;
   spdlog::info("stopping: packing what is not in the repositories yet");
   return state_->store->Close();

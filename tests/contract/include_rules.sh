@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Who may include whom: proto <- storage (base <- git, journal, index <- store) <- services; clients on proto alone;
-# git2.h, rocksdb/, grpcpp/, zip.h and pugixml.hpp each in their own folders.
+# git2.h, rocksdb/, grpcpp/, zip.h, pugixml.hpp and curl/ each in their own folders.
 set -euo pipefail
 cd "$1"
 failed=0
@@ -19,6 +19,7 @@ others() { find storage services clients -mindepth 1 -maxdepth 1 -type d | grep 
 
 forbid 'git2' $(others 'storage/git')
 forbid 'zip\.h|pugixml' $(others 'services/templates')
+forbid 'curl/' $(others 'services/webhooks')
 forbid 'rocksdb/' $(others 'storage/journal|storage/index')
 forbid 'grpcpp/|grpc/|.*\.grpc\.pb\.h' storage
 forbid 'services/|clients/|tests/' storage

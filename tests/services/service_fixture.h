@@ -20,6 +20,7 @@
 #include "greffe/v1/imports.grpc.pb.h"
 #include "greffe/v1/locks.grpc.pb.h"
 #include "greffe/v1/milestones.grpc.pb.h"
+#include "greffe/v1/notifications.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/registers.grpc.pb.h"
 #include "greffe/v1/reports.grpc.pb.h"
@@ -29,6 +30,7 @@
 #include "greffe/v1/trace.grpc.pb.h"
 #include "greffe/v1/transmittals.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
+#include "greffe/v1/webhooks.grpc.pb.h"
 #include "services/server/server.h"
 #include "storage/base/hashing.h"
 #include "tests/shell.h"
@@ -49,6 +51,10 @@ class ServiceFixture : public testing::Test {
     config.store.directory = config.data;
     config.store.reserve_bytes = 0;
     config.limits.page_token_age = page_token_age_;
+    config.notify = notify_;
+    config.webhooks = webhook_options_;
+    config.store.inbox = inbox_limits_;
+    config.store.outbox = outbox_limits_;
     auto server = Server::Start(config, clock_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
@@ -70,6 +76,8 @@ class ServiceFixture : public testing::Test {
     baselines_ = v1::Baselines::NewStub(channel);
     transmittals_ = v1::Transmittals::NewStub(channel);
     templates_ = v1::Templates::NewStub(channel);
+    notifications_ = v1::Notifications::NewStub(channel);
+    webhooks_ = v1::Webhooks::NewStub(channel);
     imports_ = v1::Imports::NewStub(channel);
     admin_ = v1::Admin::NewStub(channel);
   }
@@ -150,6 +158,10 @@ class ServiceFixture : public testing::Test {
   absl::Status stopped_;
   std::string principal_;
   std::string principal_key_ = "greffe-principal";
+  TellerOptions notify_;
+  CourierOptions webhook_options_;
+  InboxLimits inbox_limits_;
+  OutboxLimits outbox_limits_;
   Micros page_token_age_ = Micros{24} * 3600 * 1'000'000;
   grpc::Status status_;
   std::unique_ptr<v1::Projects::Stub> projects_;
@@ -168,6 +180,8 @@ class ServiceFixture : public testing::Test {
   std::unique_ptr<v1::Baselines::Stub> baselines_;
   std::unique_ptr<v1::Transmittals::Stub> transmittals_;
   std::unique_ptr<v1::Templates::Stub> templates_;
+  std::unique_ptr<v1::Notifications::Stub> notifications_;
+  std::unique_ptr<v1::Webhooks::Stub> webhooks_;
   std::unique_ptr<v1::Imports::Stub> imports_;
   std::unique_ptr<v1::Admin::Stub> admin_;
 

@@ -1,0 +1,205 @@
+#include "services/notifications/teller.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "services/notifications/due_notices.h"
+#include "services/notifications/event_notices.h"
+#include "services/notifications/old_notices.h"
+#include "storage/base/civil_date.h"
+#include "storage/base/errors.h"
+#include "storage/base/this_thread.h"
+
+namespace greffe {
+namespace {
+
+constexpr int kChangesAtOnce = 200;
+constexpr std::size_t kNoticesAtOnce = 1000;  // from which on one append tells of no other commit
+constexpr Sequence kMostUnstored = 1000;      // commits that told nothing and may be looked at again
+constexpr Micros kDay = Micros{24} * 3600 * 1'000'000;
+constexpr int kProjectsAtOnce = 1000;
+
+}  // namespace
+
+Teller::Teller(TellerOptions options, Store& store, const Clock& clock, std::function<void(const std::string&)> log)
+    : options_(options), store_(store), clock_(clock), log_(std::move(log)) {}
+
+Teller::~Teller() { Stop(); }
+
+void Teller::Start() {
+  begun_ = Begin();
+  subscription_ = store_.Subscribe("", [this](std::string_view project) {
+    const std::lock_guard lock(mutex_);
+    changed_.emplace(project);
+    event_.notify_all();
+  });
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Teller::Stop() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    event_.notify_all();
+  }
+  thread_.join();
+  store_.Unsubscribe(subscription_);
+}
+
+bool Teller::stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+void Teller::Run() {
+  NameThisThread("teller");
+  auto next_sweep = std::chrono::steady_clock::now();
+  while (!stopping()) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= next_sweep) {
+      next_sweep = now + options_.sweep;
+      if (!begun_) begun_ = Begin();
+      if (!begun_) continue;
+      RemoveOld();
+      LookAtAll();
+      continue;
+    }
+    std::set<std::string> changed;
+    {
+      std::unique_lock lock(mutex_);
+      event_.wait_until(lock, next_sweep, [this] { return stopping_ || !changed_.empty(); });
+      changed.swap(changed_);
+    }
+    if (!begun_) continue;
+    for (const std::string& project : changed) {
+      if (!stopping()) LookAt(project, false);
+    }
+  }
+  // Nothing needs to be looked at again.
+  Inbox::Progress unstored;
+  for (const auto& [project, reached] : reached_) {
+    if (reached.now != reached.stored) unstored[project] = reached.now;
+  }
+  if (unstored.empty()) return;
+  const absl::Status kept = store_.inbox().Tell({}, unstored, true).status();
+  if (!kept.ok()) log_("how far people were told is not kept: " + std::string(kept.message()));
+}
+
+bool Teller::Begin() {
+  const absl::Status begun = KeepBeginning();
+  if (!begun.ok()) log_("nobody is told anything yet: " + std::string(begun.message()));
+  return begun.ok();
+}
+
+absl::Status Teller::KeepBeginning() {
+  GREFFE_ASSIGN_OR_RETURN(const bool begun, store_.inbox().HasBegun());
+  if (begun) return absl::OkStatus();
+  Inbox::Progress progress;
+  std::string after;
+  while (true) {
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> projects,
+                            store_.index().ListProjects(after, kProjectsAtOnce));
+    for (const std::string& project : projects) {
+      GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> mark, store_.index().FindMark(project));
+      if (mark) progress[project].sequence = mark->sequence;
+    }
+    if (static_cast<int>(projects.size()) < kProjectsAtOnce) break;
+    after = projects.back();
+  }
+  return store_.inbox().Tell({}, progress, true).status();
+}
+
+void Teller::LookAtAll() {
+  std::string after;
+  while (!stopping()) {
+    const absl::StatusOr<std::vector<std::string>> projects = store_.index().ListProjects(after, kProjectsAtOnce);
+    if (!projects.ok()) return;
+    for (const std::string& project : *projects) {
+      if (stopping()) return;
+      LookAt(project, true);
+    }
+    if (static_cast<int>(projects->size()) < kProjectsAtOnce) return;
+    after = projects->back();
+  }
+}
+
+void Teller::RemoveOld() {
+  const Micros day = clock_.Now() / kDay;
+  if (day == removed_day_ || stopping()) return;
+  removed_day_ = day;
+  const absl::Status removed = RemoveOldNotices(store_);
+  if (!removed.ok()) log_("old notifications are not removed: " + std::string(removed.message()));
+}
+
+void Teller::LookAt(const std::string& project, bool sweep) {
+  const std::string told(TellOf(project, sweep).message());
+  std::string& complaint = complaints_[project];
+  if (!told.empty() && told != complaint) log_("project '" + project + "': not all is told: " + told);
+  complaint = told;
+}
+
+absl::StatusOr<Teller::Reached*> Teller::Find(const std::string& project) {
+  const auto found = reached_.find(project);
+  if (found != reached_.end()) return &found->second;
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<NoticeProgress> stored, store_.inbox().FindProgress(project));
+  const NoticeProgress progress = stored.value_or(NoticeProgress{});
+  return &reached_.emplace(project, Reached{progress, progress}).first->second;
+}
+
+absl::Status Teller::TellOf(const std::string& project, bool sweep) {
+  GREFFE_ASSIGN_OR_RETURN(Reached* const reached, Find(project));
+  bool at_end = false;
+  while (!at_end && !stopping()) {
+    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store_.View(project));
+    const Micros now = clock_.Now();
+    GREFFE_ASSIGN_OR_RETURN(const v1::Project record, view.GetProject());
+    const std::string today = DateAt(now, record.time_zone());
+    NoticeProgress next = reached->now;
+    // A journal that was put back from a copy may know more than the project has.
+    next.sequence = std::min(next.sequence, view.sequence());
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<v1::Change> changes, view.ListChanges(next.sequence, kChangesAtOnce));
+    std::vector<v1::Notification> notifications;
+    // Its rule, its zone, or the day is another one: each date may be news.
+    bool all_dates = next.day != today;
+    std::set<std::string> touched;
+    for (const v1::Change& change : changes) {
+      if (notifications.size() >= kNoticesAtOnce) break;
+      GREFFE_RETURN_IF_ERROR(AddEventNotices(store_, change, notifications));
+      next.sequence = change.sequence();
+      for (const v1::ChangeEntry& entry : change.entries()) {
+        all_dates = all_dates || entry.resource() == record.name();
+        touched.insert(entry.resource());
+      }
+    }
+    at_end = next.sequence == view.sequence();
+    NoticeWriter writer(record, notifications);
+    if (at_end && all_dates) {
+      next.day.clear();  // until all of it was looked at
+      GREFFE_RETURN_IF_ERROR(AddAllDueNotices(view, today, writer, [&]() -> absl::Status {
+        if (notifications.size() < kNoticesAtOnce) return absl::OkStatus();
+        return Tell(project, std::exchange(notifications, {}), next, *reached);
+      }));
+      next.day = today;
+    } else {
+      if (all_dates) next.day.clear();  // at the end
+      GREFFE_RETURN_IF_ERROR(AddDueNoticesOf(view, touched, today, writer));
+    }
+    if (sweep && at_end) AddLockNotices(store_, view, now, writer);
+    GREFFE_RETURN_IF_ERROR(Tell(project, std::move(notifications), next, *reached));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Teller::Tell(const std::string& project, std::vector<v1::Notification> notifications,
+                          const NoticeProgress& next, Reached& reached) {
+  const bool keep = next.day != reached.stored.day || next.sequence - reached.stored.sequence >= kMostUnstored;
+  GREFFE_ASSIGN_OR_RETURN(const bool stored, store_.inbox().Tell(std::move(notifications), {{project, next}}, keep));
+  if (stored) reached.stored = next;
+  reached.now = next;
+  return absl::OkStatus();
+}
+
+}  // namespace greffe

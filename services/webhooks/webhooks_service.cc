@@ -1,0 +1,217 @@
+#include "services/webhooks/webhooks_service.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "services/call/unary.h"
+#include "services/webhooks/post.h"
+#include "services/webhooks/signature.h"
+#include "storage/base/field_value.h"
+#include "storage/base/names.h"
+#include "storage/base/notice_rules.h"
+#include "storage/store/outbox.h"
+
+namespace greffe {
+namespace {
+
+constexpr int kMaxNames = 1000;
+constexpr std::size_t kPageBytes = 2 << 20;
+
+// What a caller may set, in the order of UpdateWebhookRequest.update_mask; the secret last.
+const std::vector<std::string>& Fields() {
+  static const auto& fields =
+      *new std::vector<std::string>{"url", "title", "kinds", "project", "recipient", "paused", "secret"};
+  return fields;
+}
+
+// "<id> <digest>"; "" without an id.
+template <typename Request>
+std::string MarkOf(const Request& request) {
+  return request.request_id().empty() ? "" : request.request_id() + " " + RequestDigest(request);
+}
+
+void CopyField(const v1::Webhook& from, const std::string& name, v1::Webhook& to) {
+  const auto* field = v1::Webhook::descriptor()->FindFieldByName(name);
+  v1::Webhook copy = from;
+  to.GetReflection()->ClearField(&to, field);
+  to.GetReflection()->SwapFields(&to, &copy, {field});
+}
+
+}  // namespace
+
+absl::Status WebhooksService::Validate(const v1::Webhook& webhook) const {
+  GREFFE_RETURN_IF_ERROR(ValidateUrl(webhook.url(), "webhook.url"));
+  GREFFE_RETURN_IF_ERROR(ValidateText(webhook.title(), "webhook.title", 0, 200));
+  GREFFE_RETURN_IF_ERROR(WebhookSecretBytes(webhook.secret(), "webhook.secret").status());
+  std::set<int> kinds;
+  for (int i = 0; i < webhook.kinds_size(); ++i) {
+    const std::string place = "webhook.kinds[" + std::to_string(i) + "]";
+    GREFFE_RETURN_IF_ERROR(CheckNotificationKind(webhook.kinds(i), place));
+    if (!kinds.insert(webhook.kinds(i)).second) {
+      return InvalidValue(place, v1::NotificationKind_Name(webhook.kinds(i)), "is there twice");
+    }
+  }
+  if (!webhook.recipient().empty()) {
+    GREFFE_RETURN_IF_ERROR(ValidatePrincipalId(webhook.recipient(), "webhook.recipient"));
+  }
+  if (webhook.project().empty()) return absl::OkStatus();
+  GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(webhook.project(), "webhook.project"));
+  return runtime_.store.View(project).status();
+}
+
+grpc::ServerUnaryReactor* WebhooksService::CreateWebhook(grpc::CallbackServerContext* context,
+                                                         const v1::CreateWebhookRequest* request,
+                                                         v1::Webhook* response) {
+  absl::StatusOr<v1::Principal> caller = CallerOf(*context);
+  return AnswerFromPool(runtime_, context, "Webhooks.CreateWebhook",
+                        [this, caller = std::move(caller), request, response]() -> absl::Status {
+                          GREFFE_RETURN_IF_ERROR(caller.status());
+                          GREFFE_RETURN_IF_ERROR(ValidateRequestIdField(request->request_id()));
+                          v1::Webhook webhook;
+                          for (const std::string& field : Fields()) CopyField(request->webhook(), field, webhook);
+                          if (webhook.secret().empty()) webhook.set_secret(NewWebhookSecret());
+                          webhook.set_creator(caller->id());
+                          GREFFE_RETURN_IF_ERROR(Validate(webhook));
+                          GREFFE_ASSIGN_OR_RETURN(*response,
+                                                  runtime_.store.outbox().Create(std::move(webhook), MarkOf(*request)));
+                          return absl::OkStatus();
+                        });
+}
+
+grpc::ServerUnaryReactor* WebhooksService::GetWebhook(grpc::CallbackServerContext* context,
+                                                      const v1::GetWebhookRequest* request, v1::Webhook* response) {
+  return AnswerFromPool(runtime_, context, "Webhooks.GetWebhook", [this, request, response]() -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const std::string id, ParseWebhookName(request->name(), "name"));
+    GREFFE_ASSIGN_OR_RETURN(*response, runtime_.store.outbox().Find(id));
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* WebhooksService::ListWebhooks(grpc::CallbackServerContext* context,
+                                                        const v1::ListWebhooksRequest* request,
+                                                        v1::ListWebhooksResponse* response) {
+  return AnswerFromPool(runtime_, context, "Webhooks.ListWebhooks", [this, request, response]() -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request->page_size()));
+    const std::string query = PageQuery(*request);
+    PageToken token;
+    if (!request->page_token().empty()) {
+      GREFFE_ASSIGN_OR_RETURN(
+          token, DecodePageToken(request->page_token(), query, runtime_.clock.Now(), runtime_.limits.page_token_age));
+    }
+    std::vector<v1::Webhook> webhooks = runtime_.store.outbox().List(token.position, size + 1);
+    const bool more = static_cast<int>(webhooks.size()) > size;
+    if (more) {
+      webhooks.pop_back();
+      GREFFE_ASSIGN_OR_RETURN(token.position, ParseWebhookName(webhooks.back().name(), "name"));
+      response->set_next_page_token(EncodePageToken(token, query, runtime_.clock.Now()));
+    }
+    for (v1::Webhook& webhook : webhooks) *response->add_webhooks() = std::move(webhook);
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* WebhooksService::UpdateWebhook(grpc::CallbackServerContext* context,
+                                                         const v1::UpdateWebhookRequest* request,
+                                                         v1::Webhook* response) {
+  absl::Status caller = CallerOf(*context).status();
+  return AnswerFromPool(
+      runtime_, context, "Webhooks.UpdateWebhook",
+      [this, caller = std::move(caller), request, response]() -> absl::Status {
+        GREFFE_RETURN_IF_ERROR(caller);
+        GREFFE_RETURN_IF_ERROR(ValidateRequestIdField(request->request_id()));
+        GREFFE_ASSIGN_OR_RETURN(const std::string id, ParseWebhookName(request->webhook().name(), "webhook.name"));
+        std::vector<std::string> paths(request->update_mask().paths().begin(), request->update_mask().paths().end());
+        if (paths.empty() || paths == std::vector<std::string>{"*"}) {
+          paths.assign(Fields().begin(), Fields().end() - 1);
+        }
+        for (const std::string& path : paths) {
+          if (std::find(Fields().begin(), Fields().end(), path) != Fields().end()) continue;
+          return InvalidField("update_mask", "FIELD_MASK_INVALID",
+                              QuotedValue(path) + ": no such field, or one that cannot be updated");
+        }
+        GREFFE_ASSIGN_OR_RETURN(*response,
+                                runtime_.store.outbox().Update(id, MarkOf(*request), [&](v1::Webhook& webhook) {
+                                  for (const std::string& path : paths) CopyField(request->webhook(), path, webhook);
+                                  return Validate(webhook);
+                                }));
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* WebhooksService::DeleteWebhook(grpc::CallbackServerContext* context,
+                                                         const v1::DeleteWebhookRequest* request,
+                                                         google::protobuf::Empty*) {
+  absl::Status caller = CallerOf(*context).status();
+  return AnswerFromPool(runtime_, context, "Webhooks.DeleteWebhook",
+                        [this, caller = std::move(caller), request]() -> absl::Status {
+                          GREFFE_RETURN_IF_ERROR(caller);
+                          GREFFE_ASSIGN_OR_RETURN(const std::string id, ParseWebhookName(request->name(), "name"));
+                          return runtime_.store.outbox().Delete(id);
+                        });
+}
+
+grpc::ServerUnaryReactor* WebhooksService::ListDeadLetters(grpc::CallbackServerContext* context,
+                                                           const v1::ListDeadLettersRequest* request,
+                                                           v1::ListDeadLettersResponse* response) {
+  return AnswerFromPool(runtime_, context, "Webhooks.ListDeadLetters", [this, request, response]() -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request->page_size()));
+    std::string id;
+    if (request->parent() != "webhooks/-") {
+      GREFFE_ASSIGN_OR_RETURN(id, ParseWebhookName(request->parent(), "parent"));
+    }
+    const std::string query = PageQuery(*request);
+    PageToken token;
+    if (!request->page_token().empty()) {
+      GREFFE_ASSIGN_OR_RETURN(
+          token, DecodePageToken(request->page_token(), query, runtime_.clock.Now(), runtime_.limits.page_token_age));
+    }
+    GREFFE_ASSIGN_OR_RETURN(std::vector<v1::Delivery> dead,
+                            runtime_.store.outbox().ListDead(id, {token.position, token.sequence}, size + 1));
+    bool more = static_cast<int>(dead.size()) > size;
+    if (more) dead.pop_back();
+    // Each tells of its attempts, and a message has a limit.
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < dead.size(); ++i) {
+      bytes += dead[i].ByteSizeLong();
+      if (i == 0 || bytes <= kPageBytes) continue;
+      more = true;
+      dead.resize(i);
+    }
+    if (more) {
+      GREFFE_ASSIGN_OR_RETURN(const auto last, ParseDeliveryName(dead.back().name(), "name"));
+      response->set_next_page_token(EncodePageToken({last.second, last.first}, query, runtime_.clock.Now()));
+    }
+    for (v1::Delivery& delivery : dead) *response->add_deliveries() = std::move(delivery);
+    return absl::OkStatus();
+  });
+}
+
+grpc::ServerUnaryReactor* WebhooksService::RetryDeadLetters(grpc::CallbackServerContext* context,
+                                                            const v1::RetryDeadLettersRequest* request,
+                                                            v1::RetryDeadLettersResponse* response) {
+  absl::Status caller = CallerOf(*context).status();
+  return AnswerFromPool(runtime_, context, "Webhooks.RetryDeadLetters",
+                        [this, caller = std::move(caller), request, response]() -> absl::Status {
+                          GREFFE_RETURN_IF_ERROR(caller);
+                          GREFFE_ASSIGN_OR_RETURN(const std::string id, ParseWebhookName(request->parent(), "parent"));
+                          if (request->names_size() > kMaxNames) {
+                            return InvalidValue("names", std::to_string(request->names_size()),
+                                                "at most 1,000 are allowed");
+                          }
+                          std::vector<std::int64_t> numbers;
+                          for (int i = 0; i < request->names_size(); ++i) {
+                            const std::string place = "names[" + std::to_string(i) + "]";
+                            GREFFE_ASSIGN_OR_RETURN(const auto name, ParseDeliveryName(request->names(i), place));
+                            if (name.first != id)
+                              return InvalidValue(place, request->names(i), "is of another webhook");
+                            numbers.push_back(name.second);
+                          }
+                          GREFFE_ASSIGN_OR_RETURN(const std::int64_t count, runtime_.store.outbox().Retry(id, numbers));
+                          response->set_retried_count(count);
+                          return absl::OkStatus();
+                        });
+}
+
+}  // namespace greffe
