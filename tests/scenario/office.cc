@@ -44,6 +44,36 @@ void Office::KickOff() {
   Move("meetings/MTG-0001", "HELD", "");
 }
 
+void Office::CarryOver() {
+  const auto risks = spreadsheet_.Import("risks",
+                                         "id;title;cause;probability;impact;review date;state\n"
+                                         "R-12;Crue d\xe9"
+                                         "cennale;Hiver humide;2;4;28/02/2026;identified\n"
+                                         "R-13;Fouille inond\xe9"
+                                         "e;;3;3;;assessed\n",
+                                         "from the spreadsheet");
+  EXPECT_TRUE(risks.applied()) << risks.DebugString();
+  EXPECT_EQ(risks.dialect().encoding(), v1::TABLE_ENCODING_WINDOWS_1252);
+  const auto costs = spreadsheet_.Import("budgetLines",
+                                         "title;category;currency;planned;actual\n"
+                                         "Travaux;chantier;EUR;1 250 000,50;0\n"
+                                         "Imprévus;réserve;EUR;60 000,00;1 000,25\n",
+                                         "from the spreadsheet");
+  EXPECT_TRUE(costs.applied()) << costs.DebugString();
+}
+
+void Office::EditInSpreadsheet() {
+  std::string table = spreadsheet_.Export("risks");
+  const std::size_t title = table.find(
+      "Crue d\xe9"
+      "cennale");
+  ASSERT_NE(title, std::string::npos);
+  table.replace(title, 4, "Crues");
+  const auto risks = spreadsheet_.Import("risks", table, "looked at again");
+  EXPECT_EQ(risks.updated_count(), 1) << risks.DebugString();
+  EXPECT_EQ(risks.unchanged_count(), 3);
+}
+
 void Office::SecondMeeting() {
   Move("actions/ACT-0001", "DONE", "three offers are there");
   const v1::Entry meeting = Add(R"({"meeting": {"title": "Steering committee 2", "meetingDate": "2026-02-04",

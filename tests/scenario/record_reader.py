@@ -1,11 +1,13 @@
 """Reads the story's project with stock git and the records under .greffe/ alone, and holds the server's views against that.
 
 Twenty moments by chance: every list of records as of the sequence, with the fields of the records, since when and by whom; and
-views recomputed from the records: what is late, whose decision is awaited, which actions are open, which links are suspect, and
-what changed since a transmittal. Exit code 0: all agree.
+views recomputed from the records: what is late, whose decision is awaited, which actions are open, which links are suspect, what
+changed since a transmittal, and the figures of the project's status. Exit code 0: all agree.
 """
 import argparse
+import collections
 import datetime
+import decimal
 import json
 import os
 import pathlib
@@ -108,6 +110,64 @@ def suspect(link, moment):
     return changed
 
 
+def short(enum):
+    return enum.rpartition("_STATE_")[2]
+
+
+def amount(record, field):
+    return decimal.Decimal(record.get(field) or 0)
+
+
+def check_status(status, moment, where):
+    """The figures of the status, counted in the records."""
+    figures = status["figures"]
+    told = {c["collection"]: c for c in figures["collections"]}
+    documents = collections.Counter()
+    for record in moment.records("documents").values():
+        if record.get("state") != "DOCUMENT_STATE_WITHDRAWN":
+            documents[record["type"], record.get("latestVersion", {}).get("state") or "VERSION_STATE_DRAFT"] += 1
+    expect(f"{where}, day", status["date"], moment.today)
+    expect(f"{where}, documents", {(d["type"], d["state"]): int(d["count"]) for d in figures["documents"]}, dict(documents))
+    for collection in sorted(set(LISTS) - {"baselines", "links", "transmittals"}):  # their records have no state
+        records = moment.records(collection).values()
+        states = collections.Counter(short(record["state"]) for record in records if "state" in record)
+        expect(f"{where}, states of {collection}",
+               {s["state"]: int(s["count"]) for s in told.get(collection, {}).get("states", [])}, dict(states))
+    done = {"ACCEPTED", "ACCEPTED_WITH_RESERVATIONS", "ARCHIVED"}
+    dues = {
+        "deliverables": [late(r, done) for r in moment.records("deliverables").values()],
+        "actions": [r.get("dueDate", "") for r in moment.records("actions").values()
+                    if short(r["state"]) in ("OPEN", "IN_PROGRESS")],
+        "risks": [r.get("reviewDate", "") for r in moment.records("risks").values() if short(r["state"]) != "CLOSED"],
+    }
+    soon = (datetime.date.fromisoformat(moment.today) + datetime.timedelta(14)).isoformat()
+    for collection, days in dues.items():
+        expect(f"{where}, late {collection}", int(told.get(collection, {}).get("lateCount", 0)),
+               sum("" < day < moment.today for day in days))
+        expect(f"{where}, {collection} due soon", int(told.get(collection, {}).get("dueSoonCount", 0)),
+               sum(moment.today <= day <= soon for day in days))
+    scores = collections.Counter(int(r.get("probability", 0)) * int(r.get("impact", 0))
+                                 for r in moment.records("risks").values() if short(r["state"]) != "CLOSED")
+    expect(f"{where}, risks", {r["score"]: int(r["count"]) for r in figures["risks"]}, dict(scores))
+    decided = [next((s["acceptance"] for s in r.get("submissions", []) if "acceptance" in s), None)
+               for r in moment.records("deliverables").values()]
+    decided = [acceptance["outcome"] for acceptance in decided if acceptance]
+    expect(f"{where}, accepted at once",
+           (int(figures["firstTimeAcceptedCount"]), int(figures["decidedDeliverableCount"])),
+           (sum(outcome != "ACCEPTANCE_OUTCOME_REJECTED" for outcome in decided), len(decided)))
+    ended = [r for r in moment.records("reviews").values()
+             if short(r["state"]) in ("APPROVED", "APPROVED_WITH_COMMENTS", "REVISE_AND_RESUBMIT", "REJECTED")]
+    expect(f"{where}, decided reviews", int(figures["decidedReviewCount"]), len(ended))
+    budgets = {}
+    for line in moment.records("budgetLines").values():
+        if short(line["state"]) != "CANCELLED":
+            sums = budgets.setdefault(line["currency"], [decimal.Decimal(0)] * 3)
+            for i, field in enumerate(("planned", "committed", "actual")):
+                sums[i] += amount(line, field)
+    expect(f"{where}, budgets", {b["currency"]: [decimal.Decimal(b[f]) for f in ("planned", "committed", "actual")]
+                                 for b in figures["budgets"]}, budgets)
+
+
 def check(server, repository):
     oids = run("git", "-C", repository, "rev-list", "--first-parent", "--reverse", "main").decode().split()
 
@@ -182,7 +242,8 @@ def check(server, repository):
             changes = answers[0]["changes"] if answers and "changes" in answers[0] else answers
             expect(f"{where}, newer than {number}",
                    {c["item"]["version"] for c in changes if c["latestVersion"] != id_of(c["item"]["version"])}, newer)
-        questions += 9
+        check_status(ask("status", "--as-of", sequence)[0], moment, f"status {where}")
+        questions += 10
     print(f"{len(oids)} commits, {len(moments)} moments, {questions} questions")
 
 

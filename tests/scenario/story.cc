@@ -45,7 +45,10 @@ class Story {
       KickOff();
       office_.KickOff();
     });
-    On(2026, 1, 12, [this] { PlanTests(); });
+    On(2026, 1, 12, [this] {
+      PlanTests();
+      office_.CarryOver();
+    });
     On(2026, 1, 20, [this] { ReviewSpecification("SPC-0001", 1, "2026-01-27"); });
     On(2026, 1, 28, [this] { SendBack(); });
     On(2026, 1, 30, [this] { SecondVersion(); });
@@ -66,7 +69,10 @@ class Story {
       ChangeAfterRelease();
       office_.ReportCosts();
     });
-    On(2026, 3, 10, [this] { CloseReservation(); });
+    On(2026, 3, 10, [this] {
+      CloseReservation();
+      office_.EditInSpreadsheet();
+    });
     On(2026, 3, 26, [this] { RejectReport(); });
     On(2026, 3, 31, [this] { AcceptReport(); });
     On(2026, 4, 2, [this] {

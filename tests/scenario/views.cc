@@ -5,11 +5,13 @@
 #include "greffe/v1/documents.grpc.pb.h"
 #include "greffe/v1/milestones.grpc.pb.h"
 #include "greffe/v1/registers.grpc.pb.h"
+#include "greffe/v1/reports.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
 #include "greffe/v1/trace.grpc.pb.h"
 #include "greffe/v1/transmittals.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
 #include "tests/scenario/caller.h"
+#include "tests/scenario/spreadsheet.h"
 
 namespace greffe {
 namespace {
@@ -25,6 +27,7 @@ class Views {
     Reviews();
     Trace();
     Dispatches();
+    Status();
     return text_;
   }
 
@@ -60,6 +63,10 @@ class Views {
     request.set_filter(filter);
     request.set_order_by(order_by);
     Ask<v1::Registers>(what, &v1::Registers::Stub::ListEntries, request);
+  }
+
+  void Table(const std::string& collection) {
+    text_ += "== table of " + collection + "\n" + Spreadsheet(channel_).Export(collection, as_of_);
   }
 
   void Documents() {
@@ -100,7 +107,10 @@ class Views {
     for (const char* collection : {"risks", "issues", "decisions", "changeRequests", "lessons", "meetings",
                                    "checklists", "checklistRuns", "budgetLines"}) {
       Entries(collection, collection);
+      Table(collection);
     }
+    Table("documents");
+    Table("deliverables");
     Entries("risks by score", "risks", "open_score > 0", "open_score desc");
     Entries("issues due", "issues", "open_due_date != \"\"", "open_due_date");
     v1::ListEntryRevisionsRequest revisions;
@@ -143,6 +153,13 @@ class Views {
       request.set_name(transmittal.name());
       Ask<v1::Transmittals>("since " + transmittal.name(), &v1::Transmittals::Stub::CompareTransmittal, request);
     }
+  }
+
+  void Status() {
+    v1::GetProjectStatusRequest request;
+    request.set_name(kStation);
+    Ask<v1::Reports>("status", &v1::Reports::Stub::GetProjectStatus, request);
+    Ask<v1::Reports>("portfolio", &v1::Reports::Stub::ListPortfolio, v1::ListPortfolioRequest());
   }
 
   const std::shared_ptr<grpc::Channel>& channel_;
