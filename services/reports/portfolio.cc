@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/call/side_by_side.h"
 #include "services/call/unary.h"
 #include "services/reports/project_status.h"
 #include "storage/base/names.h"
@@ -13,6 +14,7 @@ namespace greffe {
 absl::Status ListPortfolio(const Runtime& runtime, const v1::ListPortfolioRequest& request,
                            v1::ListPortfolioResponse* response) {
   constexpr int kMaxItems = 5;
+  constexpr int kHelpers = 3;
   if (request.as_of().has_sequence() || request.as_of().has_baseline()) {
     return InvalidField("as_of", "FIELD_INVALID", "a moment of all projects is a time, no sequence and no baseline");
   }
@@ -34,12 +36,15 @@ absl::Status ListPortfolio(const Runtime& runtime, const v1::ListPortfolioReques
     token.position = ids.back();
     response->set_next_page_token(EncodePageToken(token, page_query, runtime.clock.Now()));
   }
-  for (const std::string& id : ids) {
-    absl::StatusOr<v1::ProjectStatus> status = StatusAt(runtime, id, request.as_of(), request.date(), query);
+  std::vector<absl::StatusOr<v1::ProjectStatus>> statuses(ids.size());
+  SideBySide(runtime.pool, ids.size(), kHelpers,
+             [&](std::size_t i) { statuses[i] = StatusAt(runtime, ids[i], request.as_of(), request.date(), query); });
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    absl::StatusOr<v1::ProjectStatus>& status = statuses[i];
     if (absl::IsNotFound(status.status())) continue;  // it came later
     if (absl::IsDataLoss(status.status())) {
       // The others are not kept back by one.
-      response->add_damaged_projects(ProjectName(id));
+      response->add_damaged_projects(ProjectName(ids[i]));
       continue;
     }
     GREFFE_RETURN_IF_ERROR(status.status());
