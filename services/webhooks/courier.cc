@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <random>
 #include <thread>
@@ -26,6 +27,7 @@ using google::protobuf::util::TimeUtil;
 constexpr int kMostAtOnce = 64;
 // Clocks are set.
 constexpr Micros kLongestWait = Micros{10} * 1'000'000;
+constexpr std::chrono::milliseconds kLongestStop{5'000};
 constexpr double kGrowth = 4;
 constexpr double kJitter = 0.2;
 
@@ -133,13 +135,8 @@ void Courier::Run() {
     state.under_way.erase(found);
   };
 
-  while (!state.stopping) {
-    absl::StatusOr<std::vector<DueDelivery>> due =
-        outbox_.TakeDue(kMostAtOnce - static_cast<int>(state.under_way.size()));
-    if (!due.ok()) log_("deliveries cannot be read: " + std::string(due.status().message()));
-    if (due.ok()) {
-      for (DueDelivery& delivery : *due) begin(std::move(delivery));
-    }
+  // Whether a transfer ended.
+  const auto move_on = [&] {
     int running = 0;
     curl_multi_perform(multi, &running);
     bool ended = false;
@@ -149,7 +146,17 @@ void Courier::Run() {
       end(message->easy_handle, message->data.result);
       ended = true;
     }
-    if (ended) continue;
+    return ended;
+  };
+
+  while (!state.stopping) {
+    absl::StatusOr<std::vector<DueDelivery>> due =
+        outbox_.TakeDue(kMostAtOnce - static_cast<int>(state.under_way.size()));
+    if (!due.ok()) log_("deliveries cannot be read: " + std::string(due.status().message()));
+    if (due.ok()) {
+      for (DueDelivery& delivery : *due) begin(std::move(delivery));
+    }
+    if (move_on()) continue;
     Micros wait = kLongestWait;
     if (const std::optional<Micros> next = outbox_.NextTime(); next && due.ok()) {
       wait = std::clamp(*next - clock_.Now(), Micros{0}, kLongestWait);
@@ -157,6 +164,14 @@ void Courier::Run() {
     // A delivery that is due and has no place waits for one that ends, which wakes this too.
     if (static_cast<int>(state.under_way.size()) == kMostAtOnce) wait = kLongestWait;
     curl_multi_poll(multi, nullptr, 0, static_cast<int>((wait + 999) / 1000), nullptr);
+  }
+  const auto until = std::chrono::steady_clock::now() + std::min(options_.timeout, kLongestStop);
+  while (true) {
+    move_on();
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+    if (state.under_way.empty() || left <= 0) break;
+    curl_multi_poll(multi, nullptr, 0, static_cast<int>(left), nullptr);
   }
   for (const auto& [handle, under_way] : state.under_way) curl_multi_remove_handle(multi, handle);
   state.under_way.clear();

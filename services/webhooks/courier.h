@@ -31,7 +31,9 @@ class Courier {
   ~Courier();
 
   void Start();
-  // What is under way is given up, and tried again after the next start.
+  // Begins nothing more, and waits for the answers to what is under way, which would come to their receivers once more
+  // after the next start: as long as one attempt may take, but 5 s at most. What has no answer by then is given up, and
+  // tried again.
   void Stop();
 
  private:

@@ -13,7 +13,7 @@
 namespace greffe {
 namespace {
 
-constexpr std::string_view kPrefix = "whsec_";
+constexpr std::string_view kSecretPrefix = "whsec_";
 constexpr std::size_t kLeastBytes = 24;
 constexpr std::size_t kMostBytes = 64;
 
@@ -23,12 +23,12 @@ std::string NewWebhookSecret() {
   std::string bytes(kLeastBytes, '\0');
   // Without randomness there are no secrets.
   if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) != 1) std::abort();
-  return std::string(kPrefix) + absl::Base64Escape(bytes);
+  return std::string(kSecretPrefix) + absl::Base64Escape(bytes);
 }
 
 absl::StatusOr<std::string> WebhookSecretBytes(const std::string& secret, const std::string& field) {
   std::string bytes;
-  if (secret.starts_with(kPrefix) && absl::Base64Unescape(secret.substr(kPrefix.size()), &bytes) &&
+  if (secret.starts_with(kSecretPrefix) && absl::Base64Unescape(secret.substr(kSecretPrefix.size()), &bytes) &&
       bytes.size() >= kLeastBytes && bytes.size() <= kMostBytes) {
     return bytes;
   }

@@ -16,7 +16,7 @@
 namespace greffe {
 namespace {
 
-constexpr int kMaxNames = 1000;
+constexpr int kMaxDeliveries = 1000;
 constexpr std::size_t kPageBytes = 2 << 20;
 
 // What a caller may set, in the order of UpdateWebhookRequest.update_mask; the secret last.
@@ -196,7 +196,7 @@ grpc::ServerUnaryReactor* WebhooksService::RetryDeadLetters(grpc::CallbackServer
                         [this, caller = std::move(caller), request, response]() -> absl::Status {
                           GREFFE_RETURN_IF_ERROR(caller);
                           GREFFE_ASSIGN_OR_RETURN(const std::string id, ParseWebhookName(request->parent(), "parent"));
-                          if (request->names_size() > kMaxNames) {
+                          if (request->names_size() > kMaxDeliveries) {
                             return InvalidValue("names", std::to_string(request->names_size()),
                                                 "at most 1,000 are allowed");
                           }

@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import threading
+import time
 
 mode = "ok"
 mode_changed = threading.Condition()
@@ -58,6 +59,9 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         elif now == "hang":
             with mode_changed:
                 mode_changed.wait_for(lambda: mode != "hang")
+        elif now == "slow":
+            time.sleep(0.5)
+            self.status(204, b"")
 
     def status(self, status, body):
         self.send_response(status)

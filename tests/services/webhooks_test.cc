@@ -246,6 +246,16 @@ TEST_F(WebhooksTest, OnlyWhatIsWantedIsPostedAndAPausedOneWaits) {
   EXPECT_THAT(receiver_.NextLine(), HasSubstr("\"path\": \"/paused\""));
 }
 
+TEST_F(WebhooksTest, AnOrderlyStopWaitsForTheAnswerToWhatIsUnderWay) {
+  const v1::Webhook slow = Add(receiver_.url("/slow"));
+  ASSERT_TRUE(receiver_.SetMode("slow"));
+  Tell();
+  EXPECT_THAT(receiver_.NextLine(), HasSubstr("\"path\": \"/slow\""));
+  Stop();
+  Start();
+  EXPECT_EQ(Get(slow.name()).waiting_count(), 0);
+}
+
 TEST_F(WebhooksTest, WhatIsNoReceiverIsRefusedAndNothingIsKept) {
   for (const char* url :
        {"", "ftp://example.org/", "file:///etc/passwd", "http://", "http://ada:secret@example.org/", "example.org",
