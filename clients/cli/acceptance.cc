@@ -8,7 +8,7 @@
 namespace greffe::cli {
 namespace {
 
-struct Options {
+struct AcceptanceOptions {
   std::string id;
   std::vector<std::string> versions;
   std::vector<std::string> reservations;
@@ -19,7 +19,7 @@ struct Options {
   std::string etag;
 };
 
-absl::StatusOr<std::string> NameOf(Session& session, const Options& options) {
+absl::StatusOr<std::string> NameOf(Session& session, const AcceptanceOptions& options) {
   return RecordNameOf(session, "deliverables", options.id);
 }
 
@@ -49,7 +49,7 @@ absl::Status AddReservation(const std::string& text, v1::AcceptDeliverableReques
   return absl::OkStatus();
 }
 
-absl::Status Submit(Session& session, const Options& options) {
+absl::Status Submit(Session& session, const AcceptanceOptions& options) {
   v1::SubmitDeliverableRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), NameOf(session, options));
   std::vector<std::string> named = options.versions;
@@ -67,7 +67,7 @@ absl::Status Submit(Session& session, const Options& options) {
   return PrintStep(session, "submitted", session.client().SubmitDeliverable(request));
 }
 
-absl::Status Accept(Session& session, const Options& options) {
+absl::Status Accept(Session& session, const AcceptanceOptions& options) {
   v1::AcceptDeliverableRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), NameOf(session, options));
   for (const std::string& text : options.reservations) {
@@ -87,7 +87,7 @@ absl::Status Accept(Session& session, const Options& options) {
   return absl::OkStatus();
 }
 
-absl::Status Reject(Session& session, const Options& options) {
+absl::Status Reject(Session& session, const AcceptanceOptions& options) {
   v1::RejectDeliverableRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), NameOf(session, options));
   request.set_date(options.date);
@@ -100,8 +100,8 @@ absl::Status Reject(Session& session, const Options& options) {
 
 void AddAcceptanceCommands(Program& program, CLI::App* group) {
   Session& session = program.session;
-  using Act = absl::Status (*)(Session&, const Options&);
-  const auto add = [&](const char* name, const char* help, Act act, std::shared_ptr<Options> options) {
+  using Act = absl::Status (*)(Session&, const AcceptanceOptions&);
+  const auto add = [&](const char* name, const char* help, Act act, std::shared_ptr<AcceptanceOptions> options) {
     CLI::App* const command = group->add_subcommand(name, std::string(help) + "; JSON: Deliverable");
     command->add_option("ID", options->id, "Id of a deliverable")->required();
     OnCall(program, command, [&session, options, act] { return act(session, *options); });
@@ -110,14 +110,14 @@ void AddAcceptanceCommands(Program& program, CLI::App* group) {
   const Step begin{"start", "Say that work on it has begun", "started", ""};
   AddStep(program, group, "deliverables", begin, &client::Client::StartDeliverable, [](auto&, const StepOptions&) {});
 
-  const auto submitted = std::make_shared<Options>();
+  const auto submitted = std::make_shared<AcceptanceOptions>();
   CLI::App* const submit = add("submit", "Hand exact versions over for acceptance", Submit, submitted);
   submit->add_option("VERSION", submitted->versions,
                      "DOCUMENT@NUMBER, or a document, whose latest version it is; default: those of its documents");
   submit->add_option("--date", submitted->date, "Day on which it was; default: today");
   submit->add_option("-m,--message", submitted->comment, "What there is to say");
 
-  const auto accepted = std::make_shared<Options>();
+  const auto accepted = std::make_shared<AcceptanceOptions>();
   CLI::App* const accept =
       add("accept", "Accept what was submitted, and write the acceptance record", Accept, accepted);
   AddList(accept, "--reservation", accepted->reservations,
@@ -128,7 +128,7 @@ void AddAcceptanceCommands(Program& program, CLI::App* group) {
   accept->add_option("-m,--message", accepted->comment, "What there is to say");
   accept->add_option("--etag", accepted->etag, "Only if this is its etag");
 
-  const auto rejected = std::make_shared<Options>();
+  const auto rejected = std::make_shared<AcceptanceOptions>();
   CLI::App* const reject = add("reject", "Reject what was submitted", Reject, rejected);
   reject->add_option("-m,--message", rejected->comment, "Why")->required();
   reject->add_option("--date", rejected->date, "Day of the decision; default: today");

@@ -18,12 +18,12 @@ struct ActOptions {
   std::string etag;
 };
 
-void AddCommon(CLI::App* command, ActOptions& options) {
+void AddActOptions(CLI::App* command, ActOptions& options) {
   command->add_option("-m,--message", options.comment, "Why, for the history");
   command->add_option("--etag", options.etag, "Only if this is the document's etag");
 }
 
-void Print(Session& session, const std::string& what, const v1::Document& document) {
+void PrintAct(Session& session, const std::string& what, const v1::Document& document) {
   if (session.json()) {
     session.PrintJson(document);
   } else {
@@ -41,7 +41,7 @@ absl::Status Move(Session& session, const ActOptions& options) {
   request.set_etag(options.etag);
   request.set_comment(options.comment);
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document moved, session.client().MoveDocument(request));
-  Print(session, "moved", moved);
+  PrintAct(session, "moved", moved);
   return absl::OkStatus();
 }
 
@@ -56,7 +56,7 @@ absl::Status Withdraw(Session& session, const ActOptions& options) {
     request.set_etag(options.etag);
     request.set_comment(options.comment);
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document withdrawn, session.client().WithdrawDocument(request));
-    Print(session, "withdrawn", withdrawn);
+    PrintAct(session, "withdrawn", withdrawn);
   }
   return absl::OkStatus();
 }
@@ -69,7 +69,7 @@ absl::Status Reinstate(Session& session, const ActOptions& options) {
   request.set_etag(options.etag);
   request.set_comment(options.comment);
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document reinstated, session.client().ReinstateDocument(request));
-  Print(session, "reinstated", reinstated);
+  PrintAct(session, "reinstated", reinstated);
   return absl::OkStatus();
 }
 
@@ -81,14 +81,14 @@ void AddActCommands(Program& program) {
   const auto moving = std::make_shared<ActOptions>();
   mv->add_option("DOCUMENT", moving->document, kDocumentHelp)->required();
   mv->add_option("PATH", moving->destination, "The new path; a folder when it ends with '/'")->required();
-  AddCommon(mv, *moving);
+  AddActOptions(mv, *moving);
   OnCall(program, mv, [&session, moving] { return Move(session, *moving); });
 
   CLI::App* const withdraw = program.app.add_subcommand(
       "withdraw", "Take documents out of the latest tree, never out of history; JSON: one Document a line");
   const auto withdrawing = std::make_shared<ActOptions>();
   withdraw->add_option("DOCUMENT", withdrawing->documents, kDocumentHelp)->required();
-  AddCommon(withdraw, *withdrawing);
+  AddActOptions(withdraw, *withdrawing);
   OnCall(program, withdraw, [&session, withdrawing] { return Withdraw(session, *withdrawing); });
 
   CLI::App* const reinstate =
@@ -96,7 +96,7 @@ void AddActCommands(Program& program) {
   const auto reinstating = std::make_shared<ActOptions>();
   reinstate->add_option("DOCUMENT", reinstating->document, "Number or alternate number of a document")->required();
   reinstate->add_option("--to", reinstating->destination, "Path to bring it back under; default: where it was");
-  AddCommon(reinstate, *reinstating);
+  AddActOptions(reinstate, *reinstating);
   OnCall(program, reinstate, [&session, reinstating] { return Reinstate(session, *reinstating); });
 }
 

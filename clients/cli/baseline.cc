@@ -9,7 +9,7 @@
 namespace greffe::cli {
 namespace {
 
-constexpr char kCollection[] = "baselines";
+constexpr char kBaselines[] = "baselines";
 
 struct BaselineOptions {
   std::string id;
@@ -40,7 +40,7 @@ std::string ScopeText(const v1::BaselineScope& scope) {
   return "project";
 }
 
-void AddLines(Sheet& sheet, const v1::Baseline& baseline) {
+void AddBaselineLines(Sheet& sheet, const v1::Baseline& baseline) {
   sheet.Add("Baseline", IdOf(baseline.name()));
   sheet.Add("Title", baseline.title());
   sheet.Add("Kind", baseline.kind());
@@ -55,7 +55,7 @@ void AddLines(Sheet& sheet, const v1::Baseline& baseline) {
   sheet.Add("Git tag", baseline.tag());
 }
 
-absl::Status Create(Session& session, const BaselineOptions& options) {
+absl::Status CreateBaseline(Session& session, const BaselineOptions& options) {
   v1::CreateBaselineRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
   request.set_baseline_id(options.id);
@@ -73,10 +73,10 @@ absl::Status Create(Session& session, const BaselineOptions& options) {
   if (!options.as_of.empty()) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
   }
-  return PrintRecord(session, session.client().CreateBaseline(request), AddLines);
+  return PrintRecord(session, session.client().CreateBaseline(request), AddBaselineLines);
 }
 
-absl::Status List(Session& session, const BaselineOptions& options) {
+absl::Status ListBaselines(Session& session, const BaselineOptions& options) {
   v1::ListBaselinesRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
   request.set_page_size(1000);
@@ -105,7 +105,7 @@ absl::Status List(Session& session, const BaselineOptions& options) {
 
 absl::Status Files(Session& session, const BaselineOptions& options) {
   v1::ListBaselineDocumentsRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), RecordNameOf(session, kCollection, options.id));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), RecordNameOf(session, kBaselines, options.id));
   request.set_page_size(1000);
   return PrintList(
       session, request, 0, Table({"NUMBER", "VERSION", "STATE", "REVISION", "PATH"}),
@@ -123,7 +123,7 @@ std::string FromTo(const std::string& before, const std::string& after) {
   return before + " -> " + (after.empty() ? "-" : after);
 }
 
-std::string VersionText(const v1::BaselineDocument& document) {
+std::string FrozenVersion(const v1::BaselineDocument& document) {
   if (document.version() == 0) return "";
   return std::to_string(document.version()) + (document.revision().empty() ? "" : " (" + document.revision() + ")");
 }
@@ -156,9 +156,9 @@ absl::Status CompareRecords(Session& session, const std::string& base, const std
 
 absl::Status Compare(Session& session, const BaselineOptions& options) {
   v1::CompareBaselinesRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_base(), RecordNameOf(session, kCollection, options.id));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_base(), RecordNameOf(session, kBaselines, options.id));
   if (!options.target.empty()) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_target(), RecordNameOf(session, kCollection, options.target));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_target(), RecordNameOf(session, kBaselines, options.target));
   }
   if (options.records) return CompareRecords(session, request.base(), request.target());
   request.set_include_diffs(options.diff);
@@ -178,7 +178,7 @@ absl::Status Compare(Session& session, const BaselineOptions& options) {
       const v1::BaselineDocument& target = difference.target();
       const bool removed = difference.kind() == v1::BASELINE_DIFFERENCE_KIND_REMOVED;
       table.Add({EnumText(difference.kind()), IdOf(difference.document()),
-                 FromTo(VersionText(base), VersionText(target)),
+                 FromTo(FrozenVersion(base), FrozenVersion(target)),
                  removed ? EnumText(base.state()) : FromTo(EnumText(base.state()), EnumText(target.state())),
                  removed ? base.path() : FromTo(base.path(), target.path())});
       if (!difference.unified_diff().empty()) diffs.push_back(difference.unified_diff());
@@ -216,16 +216,16 @@ void AddBaselineCommands(Program& program) {
       ->excludes(type);
   create->add_flag("--released", creating->released, "Released versions; default: the latest ones");
   AddAsOf(create, creating->as_of);
-  OnCall(program, create, [&session, creating] { return Create(session, *creating); });
+  OnCall(program, create, [&session, creating] { return CreateBaseline(session, *creating); });
 
   CLI::App* const list = baseline->add_subcommand("ls", "List baselines, oldest first; JSON: one Baseline a line");
   const auto listing = std::make_shared<BaselineOptions>();
   list->add_option("--kind", listing->kind, "Only those of this kind");
   AddAsOf(list, listing->as_of);
-  OnCall(program, list, [&session, listing] { return List(session, *listing); });
+  OnCall(program, list, [&session, listing] { return ListBaselines(session, *listing); });
 
-  AddShowCommand(program, baseline, "Show a baseline", kCollection, "BASELINE", "Its name",
-                 &client::Client::GetBaseline, AddLines);
+  AddShowCommand(program, baseline, "Show a baseline", kBaselines, "BASELINE", "Its name", &client::Client::GetBaseline,
+                 AddBaselineLines);
 
   CLI::App* const files =
       baseline->add_subcommand("files", "List what a baseline holds; JSON: one BaselineDocument a line");

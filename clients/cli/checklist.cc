@@ -8,7 +8,7 @@
 namespace greffe::cli {
 namespace {
 
-struct Options {
+struct ChecklistOptions {
   std::string id;
   std::string title;
   std::string source;
@@ -28,7 +28,7 @@ void AddItems(v1::Checklist& checklist, const std::vector<std::string>& texts, b
 void AddNew(Program& program, CLI::App* group) {
   Session& session = program.session;
   CLI::App* const make = group->add_subcommand("add", "Add one with its items; JSON: the entry");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ChecklistOptions>();
   make->add_option("TITLE", options->title, "What it is called")->required();
   make->add_option("--id", options->id, "Its id; default: the next number");
   AddList(make, "--item", options->items, "A question that wants an answer; several times");
@@ -50,7 +50,7 @@ void AddNew(Program& program, CLI::App* group) {
 void AddRun(Program& program, CLI::App* group) {
   Session& session = program.session;
   CLI::App* const run = group->add_subcommand("run", "Begin a run; JSON: the entry");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ChecklistOptions>();
   run->add_option("ID", options->id, "Id of the checklist")->required();
   run->add_option("--title", options->title, "What it is about; default: as the checklist");
   run->add_option("--source", options->source, "Name of the resource that is checked");
@@ -86,7 +86,7 @@ absl::Status AddAnswer(v1::ChecklistRun& run, const std::string& text) {
 void AddAnswers(Program& program, CLI::App* group) {
   Session& session = program.session;
   CLI::App* const command = group->add_subcommand("answer", "Answer items of a run; JSON: the entry");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ChecklistOptions>();
   command->add_option("ID", options->id, "Id of the run")->required();
   command->add_option("ANSWERS", options->items, "ITEM=pass, ITEM=fail or ITEM=na, with an optional :COMMENT")
       ->required();

@@ -10,11 +10,11 @@
 namespace greffe::cli {
 namespace {
 
-constexpr char kCollection[] = "deliverables";
-constexpr char kIdHelp[] = "Id of a deliverable";
+constexpr char kDeliverables[] = "deliverables";
+constexpr char kDeliverableId[] = "Id of a deliverable";
 
 // What create and update have in common.
-struct Fields {
+struct DeliverableFields {
   std::string id;
   std::string title;
   std::string description;
@@ -28,7 +28,7 @@ struct Fields {
   std::string etag;
 };
 
-void AddFields(CLI::App* command, Fields& fields) {
+void AddDeliverableFields(CLI::App* command, DeliverableFields& fields) {
   command->add_option("--description", fields.description, "More of it");
   AddList(command, "--criterion", fields.criteria, "What it must fulfil; may be given several times");
   command->add_option("--owner", fields.owner, "Principal id of who delivers it; default: you");
@@ -37,7 +37,8 @@ void AddFields(CLI::App* command, Fields& fields) {
   AddList(command, "--document", fields.documents, "A document that it consists of; may be given several times");
 }
 
-absl::StatusOr<v1::Deliverable> Described(Session& session, const Fields& fields, GivenFields& given) {
+absl::StatusOr<v1::Deliverable> DescribedDeliverable(Session& session, const DeliverableFields& fields,
+                                                     GivenFields& given) {
   v1::Deliverable deliverable;
   if (given.Has("TITLE", "title") || given.Has("--title", "title")) deliverable.set_title(fields.title);
   if (given.Has("--description", "description")) deliverable.set_description(fields.description);
@@ -75,7 +76,7 @@ void AddSubmission(Sheet& sheet, const v1::Submission& submission) {
   sheet.Add("Record", IdOf(acceptance.record().substr(0, acceptance.record().find("/versions/"))));
 }
 
-void AddLines(Sheet& sheet, const v1::Deliverable& deliverable) {
+void AddDeliverableLines(Sheet& sheet, const v1::Deliverable& deliverable) {
   sheet.Add("Deliverable", IdOf(deliverable.name()));
   sheet.Add("Title", deliverable.title());
   sheet.Add("State", EnumText(deliverable.state()));
@@ -92,20 +93,20 @@ void AddLines(Sheet& sheet, const v1::Deliverable& deliverable) {
   sheet.Add("Etag", deliverable.etag());
 }
 
-void AddCreateAndUpdate(Program& program, CLI::App* group) {
+void AddDeliverableCreateAndUpdate(Program& program, CLI::App* group) {
   Session& session = program.session;
   CLI::App* const create = group->add_subcommand("create", "Create a deliverable; JSON: Deliverable");
-  const auto made = std::make_shared<Fields>();
+  const auto made = std::make_shared<DeliverableFields>();
   create->add_option("TITLE", made->title, "Name shown to people")->required();
   create->add_option("--id", made->id, "Its id; default: the next one, DLV-0001 and so on");
   create->add_option("--planned", made->planned, "Planned date, such as 2026-03-31");
   create->add_option("--forecast", made->forecast, "Expected date, when it is another one");
-  AddFields(create, *made);
+  AddDeliverableFields(create, *made);
   OnCall(program, create, [&session, create, made]() -> absl::Status {
     v1::CreateDeliverableRequest request;
     GivenFields given(*create);
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_deliverable(), Described(session, *made, given));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_deliverable(), DescribedDeliverable(session, *made, given));
     request.mutable_deliverable()->set_planned_date(made->planned);
     request.mutable_deliverable()->set_forecast_date(made->forecast);
     request.set_deliverable_id(made->id);
@@ -113,24 +114,24 @@ void AddCreateAndUpdate(Program& program, CLI::App* group) {
   });
 
   CLI::App* const update = group->add_subcommand("update", "Change the fields that are given; JSON: Deliverable");
-  const auto changed = std::make_shared<Fields>();
-  update->add_option("ID", changed->id, kIdHelp)->required();
+  const auto changed = std::make_shared<DeliverableFields>();
+  update->add_option("ID", changed->id, kDeliverableId)->required();
   update->add_option("--title", changed->title, "Name shown to people");
-  AddFields(update, *changed);
+  AddDeliverableFields(update, *changed);
   update->add_option("--etag", changed->etag, "Only if this is its etag");
   OnCall(program, update, [&session, update, changed]() -> absl::Status {
     v1::UpdateDeliverableRequest request;
     GivenFields given(*update);
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_deliverable(), Described(session, *changed, given));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_deliverable(), DescribedDeliverable(session, *changed, given));
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_update_mask(), given.Mask());
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_deliverable()->mutable_name(),
-                                   RecordNameOf(session, kCollection, changed->id));
+                                   RecordNameOf(session, kDeliverables, changed->id));
     request.mutable_deliverable()->set_etag(changed->etag);
     return PrintStep(session, "updated", session.client().UpdateDeliverable(request));
   });
 }
 
-void AddRegister(Program& program, CLI::App* group) {
+void AddDeliverableRegister(Program& program, CLI::App* group) {
   struct Options {
     DueOptions due;
     std::string owner;
@@ -215,11 +216,11 @@ void AddSlips(Program& program, CLI::App* group) {
 void AddDeliverableCommands(Program& program) {
   CLI::App* const group = program.app.add_subcommand("deliverable", "Plan, follow, submit and accept deliverables");
   group->require_subcommand(1);
-  AddCreateAndUpdate(program, group);
-  AddRegister(program, group);
-  AddShowCommand(program, group, "Show a deliverable with its history", kCollection, "ID", kIdHelp,
-                 &client::Client::GetDeliverable, AddLines);
-  AddPlanAndForecast(program, group, kCollection, &client::Client::PlanDeliverable,
+  AddDeliverableCreateAndUpdate(program, group);
+  AddDeliverableRegister(program, group);
+  AddShowCommand(program, group, "Show a deliverable with its history", kDeliverables, "ID", kDeliverableId,
+                 &client::Client::GetDeliverable, AddDeliverableLines);
+  AddPlanAndForecast(program, group, kDeliverables, &client::Client::PlanDeliverable,
                      &client::Client::ForecastDeliverable);
   AddAcceptanceCommands(program, group);
   AddSlips(program, group);

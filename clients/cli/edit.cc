@@ -26,7 +26,7 @@ struct EditOptions {
 };
 
 // Field and what --help says of its option, whose name has '-' for '_'.
-constexpr std::array<std::pair<const char*, const char*>, 5> kTextFields = {{
+constexpr std::array<std::pair<const char*, const char*>, 5> kDocumentTexts = {{
     {"title", "Title shown to people"},
     {"type", "Id of the document type"},
     {"owner", "Principal id of the owner"},
@@ -34,7 +34,7 @@ constexpr std::array<std::pair<const char*, const char*>, 5> kTextFields = {{
     {"retention_class", "Retention class in the project's words"},
 }};
 
-std::string OptionOf(const std::string& field) {
+std::string DocumentOption(const std::string& field) {
   std::string option = "--" + field;
   std::replace(option.begin(), option.end(), '_', '-');
   return option;
@@ -45,7 +45,7 @@ absl::Status Edit(Session& session, const CLI::App& command, const EditOptions& 
   GREFFE_CLIENT_ASSIGN_OR_RETURN(v1::Document document, FindDocument(session, options.document));
   google::protobuf::FieldMask& mask = *request.mutable_update_mask();
   for (const auto& [field, text] : options.texts) {
-    if (command.count(OptionOf(field)) == 0) continue;
+    if (command.count(DocumentOption(field)) == 0) continue;
     document.GetReflection()->SetString(&document, document.GetDescriptor()->FindFieldByName(field), text);
     mask.add_paths(field);
   }
@@ -89,7 +89,7 @@ void AddEditCommand(Program& program) {
   CLI::App* const edit = program.app.add_subcommand("edit", "Change a document's metadata; JSON: Document");
   const auto options = std::make_shared<EditOptions>();
   edit->add_option("DOCUMENT", options->document, kDocumentHelp)->required();
-  for (const auto& [field, help] : kTextFields) edit->add_option(OptionOf(field), options->texts[field], help);
+  for (const auto& [field, help] : kDocumentTexts) edit->add_option(DocumentOption(field), options->texts[field], help);
   AddList(edit, "--alternate-number", options->alternate_numbers, "Number by which others call it; replaces all");
   AddList(edit, "--label", options->labels, "KEY=VALUE; without a VALUE it is taken away; may be given several times");
   AddList(edit, "--attribute", options->attributes, "ID=VALUE; without a VALUE it is taken away; several times");

@@ -15,7 +15,7 @@
 namespace greffe::cli {
 namespace {
 
-absl::Status Failed(const std::string& command, const std::string& what) {
+absl::Status GitFailed(const std::string& command, const std::string& what) {
   return client::MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_GIT_FAILED", command + ": " + what);
 }
 
@@ -64,7 +64,7 @@ absl::StatusOr<std::unique_ptr<GitProcess>> GitProcess::Start(std::vector<std::s
   if (process->errors_ == nullptr || pipe2(output, O_CLOEXEC) != 0 || (with_input && pipe2(input, O_CLOEXEC) != 0)) {
     const int error = errno;
     for (int* fd : {&input[0], &input[1], &output[0], &output[1]}) CloseIfOpen(*fd);
-    return Failed(process->name_, std::strerror(error));
+    return GitFailed(process->name_, std::strerror(error));
   }
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -107,7 +107,7 @@ absl::Status GitProcess::Write(const std::string& data) {
   for (std::size_t done = 0; done < data.size();) {
     const ssize_t count = write(input_, data.data() + done, data.size() - done);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return Failed(name_, std::strerror(errno));
+    if (count < 0) return GitFailed(name_, std::strerror(errno));
     done += static_cast<std::size_t>(count);
   }
   return absl::OkStatus();
@@ -124,7 +124,7 @@ absl::StatusOr<bool> GitProcess::Fill() {
     count = read(output_, buffer_.data() + size, kPiece);
   } while (count < 0 && errno == EINTR);
   buffer_.resize(size + static_cast<std::size_t>(count < 0 ? 0 : count));
-  if (count < 0) return Failed(name_, std::strerror(errno));
+  if (count < 0) return GitFailed(name_, std::strerror(errno));
   return count > 0;
 }
 
@@ -149,7 +149,7 @@ absl::StatusOr<bool> GitProcess::ReadUntil(char delimiter, std::string& token) {
 absl::Status GitProcess::ReadExactly(std::size_t count, std::string& data) {
   while (buffer_.size() - at_ < count) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool more, Fill());
-    if (!more) return Failed(name_, "ended early");
+    if (!more) return GitFailed(name_, "ended early");
   }
   data.assign(buffer_, at_, count);
   at_ += count;
@@ -173,7 +173,7 @@ absl::Status GitProcess::Finish() {
   char piece[512];
   for (std::size_t count = 0; (count = std::fread(piece, 1, sizeof(piece), errors_)) > 0;) said.append(piece, count);
   said.erase(said.find_last_not_of(" \n") + 1);
-  return Failed(name_, said.empty() ? "failed" : said);
+  return GitFailed(name_, said.empty() ? "failed" : said);
 }
 
 absl::StatusOr<std::string> GitOutput(std::vector<std::string> arguments) {

@@ -215,8 +215,8 @@ absl::Status ImportRest(Session& session, const GitSource& source, v1::ImportHea
   return ImportRun(session, source, selection, report).Run(header, progress);
 }
 
-absl::Status Import(Session& session, const GitSource& source, const v1::ImportHeader& header,
-                    const ImportSelection& selection, ImportReport& report) {
+absl::Status ImportGit(Session& session, const GitSource& source, const v1::ImportHeader& header,
+                       const ImportSelection& selection, ImportReport& report) {
   client::Backoff backoff(session.client().options().retry, client::Backoff::Clock::time_point::max());
   Progress progress(session, "import", 0, "commits");
   while (true) {
@@ -244,7 +244,7 @@ absl::Status ImportGit(Session& session, const GitImport& options) {
     session.Note("the source is shallow: its history before the oldest commit is not there, and is not imported");
   }
   ImportReport report;
-  const absl::Status status = Import(session, *source, header, selection, report);
+  const absl::Status status = ImportGit(session, *source, header, selection, report);
   // What was done before an error is done.
   if (!status.ok() && report.commits() == 0) return status;
   v1::GetImportSourceRequest request;

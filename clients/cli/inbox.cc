@@ -51,7 +51,7 @@ std::vector<std::string> RowOf(const v1::Notification& notification) {
           notification.has_acknowledge_time() ? "yes" : ""};
 }
 
-absl::Status List(Session& session, const InboxOptions& options) {
+absl::Status ListNotifications(Session& session, const InboxOptions& options) {
   v1::ListNotificationsRequest request;
   request.set_unread(!options.all);
   if (options.only_project) {
@@ -84,7 +84,7 @@ void PrintLine(Session& session, const v1::Notification& notification) {
   session.out().flush();
 }
 
-absl::Status Watch(Session& session, const InboxOptions& options) {
+absl::Status WatchInbox(Session& session, const InboxOptions& options) {
   v1::WatchNotificationsRequest request;
   if (!options.cursor.empty()) {
     request.set_cursor(options.cursor);
@@ -100,7 +100,7 @@ absl::Status Watch(Session& session, const InboxOptions& options) {
   });
 }
 
-absl::Status Acknowledge(Session& session, const InboxOptions& options) {
+absl::Status AcknowledgeNotifications(Session& session, const InboxOptions& options) {
   v1::AcknowledgeNotificationsRequest request;
   for (const std::string& number : options.numbers) request.add_names(NameOfNumber(number));
   if (!options.up_to.empty()) request.set_up_to(NameOfNumber(options.up_to));
@@ -153,7 +153,7 @@ void AddInboxCommands(Program& program) {
   list->add_flag("--only-project", listing->only_project, "Only of the project that --project names");
   AddList(list, "--kind", listing->kinds, KindsHelp());
   list->add_option("-n,--limit", listing->limit, "At most so many")->check(kFromOne);
-  OnCall(program, list, [&session, listing] { return List(session, *listing); });
+  OnCall(program, list, [&session, listing] { return ListNotifications(session, *listing); });
 
   CLI::App* const watch = inbox->add_subcommand("watch", "Follow what you are told, from now on");
   const auto watching = std::make_shared<InboxOptions>();
@@ -162,7 +162,7 @@ void AddInboxCommands(Program& program) {
   watch->add_option("--cursor", watching->cursor, "After this cursor of an earlier watch")->excludes(all);
   watch->add_flag("--stop-at-end", watching->stop_at_end, "End when everything that is there now has been told");
   watch->add_option("-n,--limit", watching->limit, "End after so many")->check(kFromOne);
-  OnCall(program, watch, [&session, watching] { return Watch(session, *watching); });
+  OnCall(program, watch, [&session, watching] { return WatchInbox(session, *watching); });
 
   CLI::App* const acknowledge = inbox->add_subcommand("ack", "Mark as read");
   const auto acknowledging = std::make_shared<InboxOptions>();
@@ -170,7 +170,7 @@ void AddInboxCommands(Program& program) {
   acknowledge->add_option("NUMBER", acknowledging->numbers, "Numbers, as ls tells them");
   acknowledge->add_option("--up-to", acknowledging->up_to, "All up to this number");
   acknowledge->add_flag("-a,--all", acknowledging->all, "All there are now");
-  OnCall(program, acknowledge, [&session, acknowledging] { return Acknowledge(session, *acknowledging); });
+  OnCall(program, acknowledge, [&session, acknowledging] { return AcknowledgeNotifications(session, *acknowledging); });
 
   CLI::App* const digest = inbox->add_subcommand("digest", "Sum up what you were told, by project, as Markdown");
   const auto summing = std::make_shared<InboxOptions>();

@@ -24,7 +24,7 @@ std::string PathOf(const std::string& name) {
   return path.filename().generic_string();
 }
 
-std::string Joined(const std::string& folder, const std::string& name) {
+std::string InFolder(const std::string& folder, const std::string& name) {
   if (folder.empty() || name.empty()) return folder + name;
   return folder.back() == '/' ? folder + name : folder + "/" + name;
 }
@@ -41,7 +41,7 @@ absl::Status Collect(const fs::path& folder, const std::string& prefix, LocalFil
   fs::recursive_directory_iterator it(folder, error);
   for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     const fs::path& path = it->path();
-    const std::string inside = Joined(prefix, path.lexically_relative(folder).generic_string());
+    const std::string inside = InFolder(prefix, path.lexically_relative(folder).generic_string());
     const fs::file_status status = it->symlink_status(error);
     if (error) break;
     if (fs::is_symlink(status)) {
@@ -90,7 +90,7 @@ absl::StatusOr<LocalFiles> CollectFiles(const std::vector<std::string>& argument
     std::string path = PathOf(argument);
     if (!to.empty()) {
       const bool below = to.back() == '/' || arguments.size() > 1;
-      path = below ? Joined(to, fs::path(argument).filename().generic_string()) : to;
+      path = below ? InFolder(to, fs::path(argument).filename().generic_string()) : to;
     }
     result.files.push_back({argument, Normalized(path)});
   }

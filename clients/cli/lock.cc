@@ -71,7 +71,7 @@ absl::Status Unlock(Session& session, const LockOptions& options) {
   return absl::OkStatus();
 }
 
-absl::Status List(Session& session, const LockOptions& options) {
+absl::Status ListLocks(Session& session, const LockOptions& options) {
   v1::ListLocksRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
   request.set_page_size(1000);
@@ -116,7 +116,7 @@ void AddLockCommands(Program& program) {
   CLI::App* const locks = program.app.add_subcommand("locks", "List who has what checked out; JSON: one Lock a line");
   const auto listing = std::make_shared<LockOptions>();
   locks->add_option("--holder", listing->holder, "Only those of this principal id");
-  OnCall(program, locks, [&session, listing] { return List(session, *listing); });
+  OnCall(program, locks, [&session, listing] { return ListLocks(session, *listing); });
 }
 
 }  // namespace greffe::cli

@@ -8,7 +8,7 @@
 namespace greffe::cli {
 namespace {
 
-struct Options {
+struct MeetingOptions {
   std::string id;
   std::string topic;
   std::vector<std::string> information;
@@ -43,7 +43,7 @@ void AddMeetingCommands(Program& program, CLI::App* group, const std::string& na
   if (name != "meeting") return;
   Session& session = program.session;
   CLI::App* const minutes = group->add_subcommand("minutes", "Add items to the minutes; JSON: the entry");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<MeetingOptions>();
   minutes->add_option("ID", options->id, "Id of the meeting")->required();
   minutes->add_option("--topic", options->topic, "The point of the agenda");
   AddList(minutes, "--information", options->information, "What people know now; several times");

@@ -8,11 +8,11 @@
 namespace greffe::cli {
 namespace {
 
-constexpr char kCollection[] = "milestones";
-constexpr char kIdHelp[] = "Id of a milestone";
+constexpr char kMilestones[] = "milestones";
+constexpr char kMilestoneId[] = "Id of a milestone";
 
 // What create and update have in common.
-struct Fields {
+struct MilestoneFields {
   std::string id;
   std::string title;
   std::string description;
@@ -24,7 +24,7 @@ struct Fields {
   std::string etag;
 };
 
-void AddFields(CLI::App* command, Fields& fields) {
+void AddMilestoneFields(CLI::App* command, MilestoneFields& fields) {
   command->add_option("--description", fields.description, "More of it");
   command->add_option("--owner", fields.owner, "Principal id of who answers for it");
   command->add_option("--stage", fields.stage, "Stage that it belongs to");
@@ -35,12 +35,12 @@ void AddFields(CLI::App* command, Fields& fields) {
 
 // `DLV-0001`, `milestones/MST-0001` or a whole name.
 absl::StatusOr<std::string> GateNamed(Session& session, const std::string& text) {
-  const std::string prefix = std::string(kCollection) + "/";
-  if (text.starts_with(prefix)) return RecordNameOf(session, kCollection, text.substr(prefix.size()));
+  const std::string prefix = std::string(kMilestones) + "/";
+  if (text.starts_with(prefix)) return RecordNameOf(session, kMilestones, text.substr(prefix.size()));
   return RecordNameOf(session, "deliverables", text);
 }
 
-absl::StatusOr<v1::Milestone> Described(Session& session, const Fields& fields, GivenFields& given) {
+absl::StatusOr<v1::Milestone> DescribedMilestone(Session& session, const MilestoneFields& fields, GivenFields& given) {
   v1::Milestone milestone;
   if (given.Has("TITLE", "title") || given.Has("--title", "title")) milestone.set_title(fields.title);
   if (given.Has("--description", "description")) milestone.set_description(fields.description);
@@ -55,7 +55,7 @@ absl::StatusOr<v1::Milestone> Described(Session& session, const Fields& fields, 
   return milestone;
 }
 
-void AddLines(Sheet& sheet, const v1::Milestone& milestone) {
+void AddMilestoneLines(Sheet& sheet, const v1::Milestone& milestone) {
   sheet.Add("Milestone", IdOf(milestone.name()));
   sheet.Add("Title", milestone.title());
   sheet.Add("State", EnumText(milestone.state()));
@@ -70,43 +70,43 @@ void AddLines(Sheet& sheet, const v1::Milestone& milestone) {
   sheet.Add("Etag", milestone.etag());
 }
 
-void AddCreateAndUpdate(Program& program, CLI::App* group) {
+void AddMilestoneCreateAndUpdate(Program& program, CLI::App* group) {
   Session& session = program.session;
   CLI::App* const create = group->add_subcommand("create", "Create a milestone; JSON: Milestone");
-  const auto made = std::make_shared<Fields>();
+  const auto made = std::make_shared<MilestoneFields>();
   create->add_option("TITLE", made->title, "Name shown to people")->required();
   create->add_option("--id", made->id, "Its id; default: the next one, MST-0001 and so on");
   create->add_option("--planned", made->planned, "Planned date, such as 2026-03-31");
-  AddFields(create, *made);
+  AddMilestoneFields(create, *made);
   OnCall(program, create, [&session, create, made]() -> absl::Status {
     v1::CreateMilestoneRequest request;
     GivenFields given(*create);
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_milestone(), Described(session, *made, given));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_milestone(), DescribedMilestone(session, *made, given));
     request.mutable_milestone()->set_planned_date(made->planned);
     request.set_milestone_id(made->id);
     return PrintStep(session, "created", session.client().CreateMilestone(request));
   });
 
   CLI::App* const update = group->add_subcommand("update", "Change the fields that are given; JSON: Milestone");
-  const auto changed = std::make_shared<Fields>();
-  update->add_option("ID", changed->id, kIdHelp)->required();
+  const auto changed = std::make_shared<MilestoneFields>();
+  update->add_option("ID", changed->id, kMilestoneId)->required();
   update->add_option("--title", changed->title, "Name shown to people");
-  AddFields(update, *changed);
+  AddMilestoneFields(update, *changed);
   update->add_option("--etag", changed->etag, "Only if this is its etag");
   OnCall(program, update, [&session, update, changed]() -> absl::Status {
     v1::UpdateMilestoneRequest request;
     GivenFields given(*update);
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_milestone(), Described(session, *changed, given));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_milestone(), DescribedMilestone(session, *changed, given));
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_update_mask(), given.Mask());
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_milestone()->mutable_name(),
-                                   RecordNameOf(session, kCollection, changed->id));
+                                   RecordNameOf(session, kMilestones, changed->id));
     request.mutable_milestone()->set_etag(changed->etag);
     return PrintStep(session, "updated", session.client().UpdateMilestone(request));
   });
 }
 
-void AddRegister(Program& program, CLI::App* group) {
+void AddMilestoneRegister(Program& program, CLI::App* group) {
   struct Options {
     DueOptions due;
     std::string owner;
@@ -143,21 +143,21 @@ void AddRegister(Program& program, CLI::App* group) {
 }
 
 void AddSteps(Program& program, CLI::App* group) {
-  AddPlanAndForecast(program, group, kCollection, &client::Client::PlanMilestone, &client::Client::ForecastMilestone);
+  AddPlanAndForecast(program, group, kMilestones, &client::Client::PlanMilestone, &client::Client::ForecastMilestone);
   Step achieve{"achieve", "Say that it is reached", "achieved"};
   achieve.date_option = "--date";
   achieve.date_help = "Day on which it was; default: today";
-  AddStep(program, group, kCollection, achieve, &client::Client::AchieveMilestone,
+  AddStep(program, group, kMilestones, achieve, &client::Client::AchieveMilestone,
           [](v1::AchieveMilestoneRequest& request, const StepOptions& options) {
             request.set_actual_date(options.date);
             request.set_comment(options.message);
           });
   Step miss{"miss", "Say that it was not reached when it should have been", "missed"};
   miss.message_required = true;
-  AddStep(program, group, kCollection, miss, &client::Client::MissMilestone, FillComment<v1::MissMilestoneRequest>);
+  AddStep(program, group, kMilestones, miss, &client::Client::MissMilestone, FillComment<v1::MissMilestoneRequest>);
   Step cancel{"cancel", "Give it up", "cancelled"};
   cancel.message_required = true;
-  AddStep(program, group, kCollection, cancel, &client::Client::CancelMilestone,
+  AddStep(program, group, kMilestones, cancel, &client::Client::CancelMilestone,
           FillComment<v1::CancelMilestoneRequest>);
 }
 
@@ -166,10 +166,10 @@ void AddSteps(Program& program, CLI::App* group) {
 void AddMilestoneCommands(Program& program) {
   CLI::App* const group = program.app.add_subcommand("milestone", "Plan, follow and achieve milestones");
   group->require_subcommand(1);
-  AddCreateAndUpdate(program, group);
-  AddRegister(program, group);
-  AddShowCommand(program, group, "Show a milestone with its history", kCollection, "ID", kIdHelp,
-                 &client::Client::GetMilestone, AddLines);
+  AddMilestoneCreateAndUpdate(program, group);
+  AddMilestoneRegister(program, group);
+  AddShowCommand(program, group, "Show a milestone with its history", kMilestones, "ID", kMilestoneId,
+                 &client::Client::GetMilestone, AddMilestoneLines);
   AddSteps(program, group);
 }
 

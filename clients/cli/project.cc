@@ -26,7 +26,7 @@ struct ProjectFields {
 };
 
 // Field and what --help says of its option, whose name has '-' for '_'.
-constexpr std::array<std::pair<const char*, const char*>, 7> kTextFields = {{
+constexpr std::array<std::pair<const char*, const char*>, 7> kProjectTexts = {{
     {"title", "Name shown to people"},
     {"code", "The office's own code"},
     {"sponsor", "Principal id of the sponsor"},
@@ -36,7 +36,7 @@ constexpr std::array<std::pair<const char*, const char*>, 7> kTextFields = {{
     {"currency", "ISO 4217 code"},
 }};
 
-std::string OptionOf(const std::string& field) {
+std::string ProjectOption(const std::string& field) {
   std::string option = "--" + field;
   for (char& c : option) c = c == '_' ? '-' : c;
   return option;
@@ -47,8 +47,8 @@ constexpr char kFileHelp[] =
     "too; "
     "options go before";
 
-void AddFields(CLI::App* command, ProjectFields& fields) {
-  for (const auto& [field, help] : kTextFields) command->add_option(OptionOf(field), fields.texts[field], help);
+void AddProjectFields(CLI::App* command, ProjectFields& fields) {
+  for (const auto& [field, help] : kProjectTexts) command->add_option(ProjectOption(field), fields.texts[field], help);
   AddList(command, "--label", fields.labels, "KEY=VALUE; may be given several times; an update replaces all");
   AddList(
       command, "--signing-key", fields.signing_keys,
@@ -71,8 +71,8 @@ absl::StatusOr<v1::Project> ReadProject(const std::string& path) {
 }
 
 // The project that file and options describe; `given` receives the mask paths of what they set.
-absl::StatusOr<v1::Project> Described(const CLI::App& command, const ProjectFields& fields,
-                                      google::protobuf::FieldMask& given) {
+absl::StatusOr<v1::Project> DescribedProject(const CLI::App& command, const ProjectFields& fields,
+                                             google::protobuf::FieldMask& given) {
   v1::Project project;
   if (!fields.file.empty()) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(project, ReadProject(fields.file));
@@ -84,7 +84,7 @@ absl::StatusOr<v1::Project> Described(const CLI::App& command, const ProjectFiel
     }
   }
   for (const auto& [field, text] : fields.texts) {
-    if (command.count(OptionOf(field)) == 0) continue;
+    if (command.count(ProjectOption(field)) == 0) continue;
     project.GetReflection()->SetString(&project, project.GetDescriptor()->FindFieldByName(field), text);
     given.add_paths(field);
   }
@@ -174,7 +174,7 @@ void PrintProject(Session& session, const v1::Project& project) {
   sheet.Print(session);
 }
 
-absl::Status List(Session& session) {
+absl::Status ListProjects(Session& session) {
   Table table({"PROJECT", "TITLE", "DOCUMENTS", "VERSIONS", "SEQUENCE", "UPDATED"});
   v1::ListProjectsRequest request;
   request.set_page_size(1000);
@@ -206,12 +206,12 @@ void AddProjectCommands(Program& program) {
   CLI::App* const create = project->add_subcommand("create", "Create a project");
   const auto fields = std::make_shared<ProjectFields>();
   create->add_option("ID", fields->id, "Id: a-z, 0-9 and '-'")->required();
-  AddFields(create, *fields);
+  AddProjectFields(create, *fields);
   OnCall(program, create, [&session, create, fields]() -> absl::Status {
     v1::CreateProjectRequest request;
     google::protobuf::FieldMask given;
     request.set_project_id(fields->id);
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_project(), Described(*create, *fields, given));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_project(), DescribedProject(*create, *fields, given));
     GREFFE_CLIENT_RETURN_IF_ERROR(SetSigningKeys(fields->signing_keys, *request.mutable_project()));
     if (request.project().title().empty()) request.mutable_project()->set_title(fields->id);
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Project created, session.client().CreateProject(request));
@@ -220,7 +220,7 @@ void AddProjectCommands(Program& program) {
   });
 
   OnCall(program, project->add_subcommand("ls", "List projects; JSON: one Project a line"),
-         [&session] { return List(session); });
+         [&session] { return ListProjects(session); });
 
   CLI::App* const show = project->add_subcommand("show", "Show a project; JSON: Project");
   const auto shown = std::make_shared<std::pair<std::string, std::string>>();
@@ -241,13 +241,13 @@ void AddProjectCommands(Program& program) {
   CLI::App* const update = project->add_subcommand("update", "Change the fields that are given");
   const auto changed = std::make_shared<ProjectFields>();
   update->add_option("ID", changed->id, "Project; default: --project");
-  AddFields(update, *changed);
+  AddProjectFields(update, *changed);
   update->add_option("--etag", changed->etag, "Only if this is the project's etag");
   OnCall(program, update, [&session, update, changed]() -> absl::Status {
     if (!changed->id.empty()) session.project = changed->id;
     v1::UpdateProjectRequest request;
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_project(),
-                                   Described(*update, *changed, *request.mutable_update_mask()));
+                                   DescribedProject(*update, *changed, *request.mutable_update_mask()));
     if (!changed->signing_keys.empty()) {
       // The others' keys stay: those of now, which the etag makes sure of.
       v1::GetProjectRequest now;

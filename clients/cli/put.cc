@@ -38,7 +38,7 @@ struct PutOptions {
   }
 };
 
-constexpr char kFooter[] =
+constexpr char kPutFooter[] =
     "A FILE becomes a document, or a new version of the document at its path. Its path is its name as given when that\n"
     "lies inside the current folder, else its last part; --to gives another. Of a folder, everything in it, in as few\n"
     "commits as the limits allow (1,000 files each, 100 of them as uploads). Files whose content is that of the latest "
@@ -148,7 +148,7 @@ void AddPutCommand(Program& program) {
   Session& session = program.session;
   CLI::App* const put = program.app.add_subcommand("put", "Check files in: new documents, or new versions");
   const auto options = std::make_shared<PutOptions>();
-  put->footer(kFooter);
+  put->footer(kPutFooter);
   put->add_option("FILE", options->files, "Files and folders")->required();
   put->add_option("--to", options->to, "Path in the project; a folder when it ends with '/'");
   put->add_option("-m,--message", options->comment, "What changed, for the history");

@@ -56,7 +56,7 @@ std::string LifeText(const v1::Document& document) {
   return EnumText(state == v1::VERSION_STATE_UNSPECIFIED ? v1::VERSION_STATE_DRAFT : state);
 }
 
-absl::Status List(Session& session, const ListOptions& options) {
+absl::Status ListDocuments(Session& session, const ListOptions& options) {
   v1::ListDocumentsRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
   request.set_order_by(options.order_by);
@@ -131,7 +131,7 @@ struct ShowOptions {
   std::string as_of;
 };
 
-absl::Status Show(Session& session, const ShowOptions& options) {
+absl::Status ShowDocument(Session& session, const ShowOptions& options) {
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::AsOf as_of, MomentOf(session, options.as_of));
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, options.document, as_of));
   if (options.version == 0) {
@@ -241,7 +241,7 @@ void AddReadCommands(Program& program) {
   ls->add_option("--order-by", listing->order_by, "number, path, title, update_time, create_time; 'desc' after it");
   ls->add_option("-n,--limit", listing->limit, "At most so many");
   AddAsOf(ls, listing->as_of);
-  OnCall(program, ls, [&session, listing] { return List(session, *listing); });
+  OnCall(program, ls, [&session, listing] { return ListDocuments(session, *listing); });
 
   CLI::App* const show =
       program.app.add_subcommand("show", "Show a document or one of its versions; JSON: Document or Version");
@@ -249,7 +249,7 @@ void AddReadCommands(Program& program) {
   show->add_option("DOCUMENT", shown->document, kDocumentHelp)->required();
   CLI::Option* const number = show->add_option("--version", shown->version, "This version")->check(kFromOne);
   AddAsOf(show, shown->as_of)->excludes(number);
-  OnCall(program, show, [&session, shown] { return Show(session, *shown); });
+  OnCall(program, show, [&session, shown] { return ShowDocument(session, *shown); });
 
   CLI::App* const log =
       program.app.add_subcommand("log", "List the versions of a document, newest first; JSON: one Version a line");

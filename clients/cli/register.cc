@@ -13,7 +13,7 @@ namespace {
 
 using google::protobuf::Message;
 
-struct Options {
+struct EntryOptions {
   std::string id;
   std::string title;
   std::string etag;
@@ -38,7 +38,7 @@ std::string Heading(const RegisterCommand& command, const std::string& column) {
 }
 
 // "approved" of "approve", for what is told afterwards: the new state says it.
-absl::Status Transition(Session& session, const RegisterCommand& command, const Options& options,
+absl::Status Transition(Session& session, const RegisterCommand& command, const EntryOptions& options,
                         const std::string& state, const std::string& what) {
   v1::TransitionEntryRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, command.collection, options.id));
@@ -52,7 +52,7 @@ absl::Status Transition(Session& session, const RegisterCommand& command, const 
 void AddCreate(Program& program, CLI::App* group, const RegisterCommand& command) {
   Session& session = program.session;
   CLI::App* const add = group->add_subcommand("add", "Add one; JSON: the entry")->alias("create");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EntryOptions>();
   add->add_option("TITLE", options->title, "What it is in one line")->required();
   add->add_option("--id", options->id, "Its id; default: the next number");
   AddFieldOptions(add, *command.prototype, true, options->fields);
@@ -73,7 +73,7 @@ void AddCreate(Program& program, CLI::App* group, const RegisterCommand& command
 void AddUpdate(Program& program, CLI::App* group, const RegisterCommand& command) {
   Session& session = program.session;
   CLI::App* const update = group->add_subcommand("update", "Change the fields that are given; JSON: the entry");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EntryOptions>();
   update->add_option("ID", options->id, "Its id")->required();
   update->add_option("--title", options->title, "What it is in one line");
   update->add_option("--etag", options->etag, "Only if this is its etag");
@@ -104,10 +104,10 @@ void AddUpdate(Program& program, CLI::App* group, const RegisterCommand& command
   });
 }
 
-void AddList(Program& program, CLI::App* group, const RegisterCommand& command) {
+void AddEntryList(Program& program, CLI::App* group, const RegisterCommand& command) {
   Session& session = program.session;
   CLI::App* const list = group->add_subcommand("ls", "List them; JSON: one a line");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EntryOptions>();
   AddDueOptions(list, options->due);
   list->add_option("--owner", options->owner, "Only those of this principal id");
   list->add_option("--source", options->source, "Only those that come from this resource, by its name");
@@ -134,7 +134,7 @@ void AddList(Program& program, CLI::App* group, const RegisterCommand& command) 
 void AddShow(Program& program, CLI::App* group, const RegisterCommand& command) {
   Session& session = program.session;
   CLI::App* const show = group->add_subcommand("show", "Show one; JSON: the entry");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EntryOptions>();
   show->add_option("ID", options->id, "Its id")->required();
   AddAsOf(show, options->as_of);
   OnCall(program, show, [&session, &command, options]() -> absl::Status {
@@ -156,7 +156,7 @@ void AddShow(Program& program, CLI::App* group, const RegisterCommand& command) 
 void AddLog(Program& program, CLI::App* group, const RegisterCommand& command) {
   Session& session = program.session;
   CLI::App* const log = group->add_subcommand("log", "Who changed one when; JSON: one a line, newest first");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EntryOptions>();
   log->add_option("ID", options->id, "Its id")->required();
   log->add_option("--limit", options->due.limit, "At most so many; default: all")->check(kFromOne);
   OnCall(program, log, [&session, &command, options]() -> absl::Status {
@@ -184,7 +184,7 @@ void AddVerbs(Program& program, CLI::App* group, const RegisterCommand& command)
   Session& session = program.session;
   for (const RegisterVerb& verb : command.verbs) {
     CLI::App* const step = group->add_subcommand(verb.name, std::string(verb.help) + "; JSON: the entry");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<EntryOptions>();
     step->add_option("ID", options->id, "Its id")->required();
     step->add_option("-m,--message", options->comment, "What came of it, or why");
     OnCall(program, step, [&session, &command, &verb, options] {
@@ -229,7 +229,7 @@ void AddRegisterCommands(Program& program) {
     group->require_subcommand(1);
     if (!command.own_add) AddCreate(program, group, command);
     AddUpdate(program, group, command);
-    AddList(program, group, command);
+    AddEntryList(program, group, command);
     AddShow(program, group, command);
     AddLog(program, group, command);
     AddVerbs(program, group, command);

@@ -74,7 +74,7 @@ absl::Status Open(Session& session, const OpenOptions& options) {
   return absl::OkStatus();
 }
 
-struct ListOptions {
+struct ReviewListOptions {
   bool mine = false;
   bool overdue = false;
   std::string reviewer;
@@ -85,7 +85,7 @@ struct ListOptions {
   std::string as_of;
 };
 
-absl::Status List(Session& session, const ListOptions& options) {
+absl::Status ListReviews(Session& session, const ReviewListOptions& options) {
   v1::ListReviewsRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
   request.set_page_size(1000);
@@ -134,7 +134,7 @@ void AddOpen(Program& program, CLI::App* review) {
 void AddReads(Program& program, CLI::App* review) {
   Session& session = program.session;
   CLI::App* const ls = review->add_subcommand("ls", "List reviews; JSON: one Review a line");
-  const auto listing = std::make_shared<ListOptions>();
+  const auto listing = std::make_shared<ReviewListOptions>();
   CLI::Option* const mine = ls->add_flag("--mine", listing->mine, "Only those that await your decision");
   ls->add_option("--reviewer", listing->reviewer, "Only those that await this principal id")->excludes(mine);
   ls->add_flag("--overdue", listing->overdue, "Only those with a step whose due date has passed");
@@ -146,7 +146,7 @@ void AddReads(Program& program, CLI::App* review) {
   ls->add_option("--filter", listing->filter, "AIP-160 filter over the fields of Review");
   ls->add_option("--order-by", listing->order_by, "Such as \"open_due_date\" or \"create_time desc\"");
   AddAsOf(ls, listing->as_of);
-  OnCall(program, ls, [&session, listing] { return List(session, *listing); });
+  OnCall(program, ls, [&session, listing] { return ListReviews(session, *listing); });
 
   AddShowCommand(program, review, "Show a review with all that was said", kReviews, "REVIEW", kReviewHelp,
                  &client::Client::GetReview, AddReviewLines);

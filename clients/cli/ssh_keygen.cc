@@ -14,7 +14,7 @@
 namespace greffe::cli {
 namespace {
 
-absl::Status Failed(const std::string& what) {
+absl::Status KeygenFailed(const std::string& what) {
   return client::MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_SSH_KEYGEN_FAILED", "ssh-keygen: " + what);
 }
 
@@ -53,12 +53,12 @@ absl::StatusOr<std::string> SignWithSshKeygen(const std::string& key_file, const
   argv.push_back(nullptr);
   int input[2] = {-1, -1};
   int output[2] = {-1, -1};
-  if (pipe2(input, O_CLOEXEC) != 0) return Failed(std::strerror(errno));
+  if (pipe2(input, O_CLOEXEC) != 0) return KeygenFailed(std::strerror(errno));
   if (pipe2(output, O_CLOEXEC) != 0) {
     const int error = errno;
     close(input[0]);
     close(input[1]);
-    return Failed(std::strerror(error));
+    return KeygenFailed(std::strerror(error));
   }
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -80,7 +80,7 @@ absl::StatusOr<std::string> SignWithSshKeygen(const std::string& key_file, const
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return Failed("cannot sign with \"" + key_file + "\"");
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return KeygenFailed("cannot sign with \"" + key_file + "\"");
   return signature;
 }
 

@@ -48,7 +48,7 @@ absl::Status Series(Session& session, const StatusOptions& options) {
   return absl::OkStatus();
 }
 
-absl::Status Show(Session& session, const StatusOptions& options) {
+absl::Status ShowStanding(Session& session, const StatusOptions& options) {
   v1::GetProjectStatusRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), session.Parent());
   if (!options.as_of.empty()) {
@@ -136,8 +136,9 @@ void AddStatus(Program& program) {
   command->add_option("--from", options->from, "With --series: first day; default: 12 weeks before the last")
       ->needs(series);
   command->add_option("--to", options->to, "With --series: last day; default: today")->needs(series);
-  OnCall(program, command,
-         [&session, options] { return options->series.empty() ? Show(session, *options) : Series(session, *options); });
+  OnCall(program, command, [&session, options] {
+    return options->series.empty() ? ShowStanding(session, *options) : Series(session, *options);
+  });
 }
 
 void AddPortfolio(Program& program) {

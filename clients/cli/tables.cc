@@ -58,7 +58,7 @@ Value Find(const std::map<std::string, Value>& values, const std::string& name) 
 }
 
 template <typename Value>
-std::string NameOf(const std::map<std::string, Value>& values, Value value) {
+std::string ValueName(const std::map<std::string, Value>& values, Value value) {
   for (const auto& [name, known] : values) {
     if (known == value) return name;
   }
@@ -96,9 +96,9 @@ v1::TableDialect DialectOf(const DialectOptions& options) {
 }
 
 std::string DialectText(const v1::TableDialect& dialect) {
-  return NameOf(kEncodings, dialect.encoding()) + ", " + NameOf(kDelimiters, dialect.delimiter()) +
-         " between cells, dates " + NameOf(kDates, dialect.dates()) + ", decimals " +
-         NameOf(kDecimals, dialect.decimals());
+  return ValueName(kEncodings, dialect.encoding()) + ", " + ValueName(kDelimiters, dialect.delimiter()) +
+         " between cells, dates " + ValueName(kDates, dialect.dates()) + ", decimals " +
+         ValueName(kDecimals, dialect.decimals());
 }
 
 // `projects/{p}/risks` of "risks", or of the command's name "risk".
@@ -119,7 +119,7 @@ absl::StatusOr<std::string> ReadAll(const std::string& path) {
   return bytes;
 }
 
-absl::Status Export(Session& session, const TableOptions& options) {
+absl::Status ExportTable(Session& session, const TableOptions& options) {
   v1::ExportTableRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), CollectionName(session, options.collection));
   for (const std::string& column : options.columns) request.add_columns(column);
@@ -174,7 +174,7 @@ void PrintSummary(Session& session, const v1::ImportTableResponse& response, boo
   session.out() << text << "\n";
 }
 
-absl::Status Import(Session& session, const TableOptions& options) {
+absl::Status ImportTable(Session& session, const TableOptions& options) {
   v1::ImportTableRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), CollectionName(session, options.collection));
   *request.mutable_dialect() = DialectOf(options.dialect);
@@ -233,7 +233,7 @@ void AddTableCommands(Program& program) {
   AddDialectOptions(out, exporting->dialect, false);
   out->add_flag("--french", exporting->dialect.french,
                 "As a French spreadsheet wants it: utf-8-bom, semicolon, french dates, decimal commas");
-  OnCall(program, out, [&session, exporting] { return Export(session, *exporting); });
+  OnCall(program, out, [&session, exporting] { return ExportTable(session, *exporting); });
 
   CLI::App* const in = table->add_subcommand(
       "import", "Create and change what the rows of a table say, all or nothing; JSON: what became of the rows");
@@ -247,7 +247,7 @@ void AddTableCommands(Program& program) {
   in->add_option("--max-rows", importing->max_rows, "Tell of at most so many rows; default: 1000")
       ->check(CLI::Range(1, 10000));
   AddDialectOptions(in, importing->dialect, true);
-  OnCall(program, in, [&session, importing] { return Import(session, *importing); });
+  OnCall(program, in, [&session, importing] { return ImportTable(session, *importing); });
 }
 
 }  // namespace greffe::cli

@@ -44,7 +44,7 @@ absl::StatusOr<std::string> TemplateName(Session& session, const TemplateOptions
 }
 
 // "TPL-0001 version 2" of a version's name.
-std::string VersionText(const std::string& name) {
+std::string TemplateVersion(const std::string& name) {
   const std::size_t versions = name.rfind("/versions/");
   return IdOf(name.substr(0, versions)) + " version " + name.substr(versions + 10);
 }
@@ -71,7 +71,7 @@ absl::StatusOr<v1::Document> NewDocument(Session& session, const std::string& pa
   return document;
 }
 
-absl::Status List(Session& session, const TemplateOptions& options) {
+absl::Status ListTemplates(Session& session, const TemplateOptions& options) {
   v1::ListDocumentsRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
   request.set_filter("type = \"template\"");
@@ -114,7 +114,7 @@ absl::Status Fields(Session& session, const TemplateOptions& options) {
     table.Add({field.name(), field.missing() ? "no" : "yes", OrDash(field.value())});
   }
   table.Print(session);
-  session.Note(VersionText(answer.template_()) + ", " + EnumText(answer.format()));
+  session.Note(TemplateVersion(answer.template_()) + ", " + EnumText(answer.format()));
   return absl::OkStatus();
 }
 
@@ -144,7 +144,7 @@ absl::Status Outdated(Session& session, const TemplateOptions& options) {
       [&](const auto& page) { return session.client().ListOutdatedDocuments(page); },
       [](const auto& page) { return page.documents(); },
       [](const v1::Document& document) {
-        return std::vector<std::string>{IdOf(document.name()), VersionText(document.template_()), document.owner(),
+        return std::vector<std::string>{IdOf(document.name()), TemplateVersion(document.template_()), document.owner(),
                                         document.path(), document.title()};
       });
 }
@@ -176,7 +176,7 @@ void AddTemplateCommands(Program& program) {
   CLI::App* const list = group->add_subcommand("ls", "List templates; JSON: one Document a line");
   const auto listing = std::make_shared<TemplateOptions>();
   AddAsOf(list, listing->as_of);
-  OnCall(program, list, [&session, listing] { return List(session, *listing); });
+  OnCall(program, list, [&session, listing] { return ListTemplates(session, *listing); });
 
   CLI::App* const fields = group->add_subcommand(
       "fields", "Tell which fields a template has, and which of them nothing fills yet; JSON: TemplateFields");

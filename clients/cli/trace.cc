@@ -44,7 +44,7 @@ void PrintLink(Session& session, const std::string& what, const v1::Link& link) 
                 << EnumText(link.state()) << "\n";
 }
 
-absl::Status Create(Session& session, const TraceOptions& options) {
+absl::Status CreateLink(Session& session, const TraceOptions& options) {
   v1::CreateLinkRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
   v1::Link& link = *request.mutable_link();
@@ -62,13 +62,13 @@ absl::Status Create(Session& session, const TraceOptions& options) {
   return absl::OkStatus();
 }
 
-std::string Joined(const std::vector<std::string>& parts) {
+std::string AllOf(const std::vector<std::string>& parts) {
   std::string filter;
   for (const std::string& part : parts) filter += (filter.empty() ? "" : " AND ") + part;
   return filter;
 }
 
-absl::Status List(Session& session, const TraceOptions& options) {
+absl::Status ListLinks(Session& session, const TraceOptions& options) {
   v1::ListLinksRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
   request.set_page_size(1000);
@@ -82,7 +82,7 @@ absl::Status List(Session& session, const TraceOptions& options) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::LinkType type, ParseLinkType(options.type));
     parts.push_back("type = " + Quoted(v1::LinkType_Name(type).substr(std::string("LINK_TYPE_").size())));
   }
-  std::vector<std::string> filters = {Joined(parts)};
+  std::vector<std::string> filters = {AllOf(parts)};
   if (!options.document.empty()) {
     // A filter's terms must all hold: the links of both directions are two listings of one moment.
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const LinkEndName end, FindLinkEnd(session, options.document));
@@ -91,7 +91,7 @@ absl::Status List(Session& session, const TraceOptions& options) {
       std::vector<std::string> all = parts;
       all.push_back(std::string(side) + " = " + Quoted(end.name));
       if (!end.anchor.empty()) all.push_back(std::string(side) + "_anchor = " + Quoted(end.anchor));
-      filters.push_back(Joined(all));
+      filters.push_back(AllOf(all));
     }
   }
   Table table({"LINK", "FROM", "TYPE", "TO", "STATE", "SINCE", "RATIONALE"});
@@ -123,7 +123,7 @@ absl::Status List(Session& session, const TraceOptions& options) {
   return absl::OkStatus();
 }
 
-absl::Status Show(Session& session, const TraceOptions& options) {
+absl::Status ShowLink(Session& session, const TraceOptions& options) {
   v1::GetLinkRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), LinkName(session, options.link));
   if (!options.as_of.empty()) {
@@ -210,7 +210,7 @@ absl::Status Scan(Session& session, const TraceOptions&) {
   return absl::OkStatus();
 }
 
-absl::Status Import(Session& session, const TraceOptions& options) {
+absl::Status ImportLinks(Session& session, const TraceOptions& options) {
   v1::ImportFrontMatterLinksRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
   request.set_filter(options.filter);
@@ -258,7 +258,7 @@ void AddTraceCommands(Program& program) {
     command->add_option("--etag", options.etag, "Only if this is the link's etag");
   };
 
-  const auto [link, link_options] = add("link", "Link two things; JSON: Link", Create);
+  const auto [link, link_options] = add("link", "Link two things; JSON: Link", CreateLink);
   link->add_option("FROM", link_options->from, kLinkEndHelp)->required();
   link->add_option("TYPE", link_options->type,
                    "satisfies, verifies, derives-from, implements, supersedes, evidences or relates-to")
@@ -266,7 +266,7 @@ void AddTraceCommands(Program& program) {
   link->add_option("TO", link_options->to, kLinkEndHelp)->required();
   link->add_option("-m,--message", link_options->message, "Rationale");
 
-  const auto [list, list_options] = add("ls", "List links; JSON: one Link a line", List);
+  const auto [list, list_options] = add("ls", "List links; JSON: one Link a line", ListLinks);
   list->add_option("THING", list_options->document, "Only those of this thing, from it and to it");
   list->add_option("--state", list_options->state, "valid, suspect or broken")
       ->transform(CLI::CheckedTransformer(
@@ -276,7 +276,7 @@ void AddTraceCommands(Program& program) {
   list->add_flag("--csv", list_options->csv, "As comma-separated values (RFC 4180)");
   AddAsOf(list, list_options->as_of);
 
-  const auto [show, show_options] = add("show", "Show a link; JSON: Link", Show);
+  const auto [show, show_options] = add("show", "Show a link; JSON: Link", ShowLink);
   add_link(show, *show_options);
   AddAsOf(show, show_options->as_of);
 
@@ -295,8 +295,9 @@ void AddTraceCommands(Program& program) {
   AddTraceViews(program, trace);
   add("scan", "Find the anchors of documents that were not looked at yet; JSON: ScanAnchorsResponse", Scan);
 
-  const auto [import, import_options] = add(
-      "import", "Make links from front matter, by the project's rule; JSON: ImportFrontMatterLinksResponse", Import);
+  const auto [import, import_options] =
+      add("import", "Make links from front matter, by the project's rule; JSON: ImportFrontMatterLinksResponse",
+          ImportLinks);
   import->add_option("--filter", import_options->filter, "Only of documents that match this AIP-160 filter");
   import->add_flag("--dry-run", import_options->dry_run, "Only tell what would be made");
   import->add_flag("--csv", import_options->csv, "What was not made, as comma-separated values (RFC 4180)");

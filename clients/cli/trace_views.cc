@@ -38,7 +38,7 @@ absl::Status Fill(Session& session, const ViewOptions& options, Request& request
   return absl::OkStatus();
 }
 
-void Print(Session& session, const ViewOptions& options, const Table& table) {
+void PrintView(Session& session, const ViewOptions& options, const Table& table) {
   if (options.csv) {
     table.PrintCsv(session);
   } else {
@@ -70,7 +70,7 @@ absl::Status Impact(Session& session, const ViewOptions& options) {
   };
   add("depends on it", impact.dependents());
   add("it depends on", impact.dependencies());
-  Print(session, options, table);
+  PrintView(session, options, table);
   for (const v1::LinkCycle& cycle : impact.cycles()) {
     std::string path;
     for (const std::string& name : cycle.path()) path += (path.empty() ? "" : " -> ") + LinkEndText(name, "");
@@ -175,7 +175,7 @@ absl::Status Orphans(Session& session, const ViewOptions& options) {
     if (page.next_page_token().empty()) break;
     request.set_page_token(page.next_page_token());
   }
-  if (!session.json()) Print(session, options, table);
+  if (!session.json()) PrintView(session, options, table);
   return absl::OkStatus();
 }
 
@@ -200,11 +200,11 @@ absl::Status Anchors(Session& session, const ViewOptions& options) {
     if (page.next_page_token().empty()) break;
     request.set_page_token(page.next_page_token());
   }
-  if (!session.json()) Print(session, options, table);
+  if (!session.json()) PrintView(session, options, table);
   return absl::OkStatus();
 }
 
-void AddCommon(CLI::App* command, ViewOptions& options) {
+void AddViewOptions(CLI::App* command, ViewOptions& options) {
   command->add_flag("--csv", options.csv, "As comma-separated values (RFC 4180)");
   AddAsOf(command, options.as_of);
 }
@@ -219,7 +219,7 @@ void AddTraceViews(Program& program, CLI::App* trace) {
   const auto add = [&](const char* name, const char* help, absl::Status (*run)(Session&, const ViewOptions&)) {
     CLI::App* const command = trace->add_subcommand(name, help);
     const auto options = std::make_shared<ViewOptions>();
-    AddCommon(command, *options);
+    AddViewOptions(command, *options);
     OnCall(program, command, [&session, options, run] { return run(session, *options); });
     return std::make_pair(command, options.get());
   };

@@ -11,7 +11,7 @@
 namespace greffe::cli {
 namespace {
 
-constexpr char kCollection[] = "transmittals";
+constexpr char kTransmittals[] = "transmittals";
 
 struct TransmittalOptions {
   std::string id;
@@ -44,7 +44,7 @@ std::string Joined(const Strings& strings) {
   return text;
 }
 
-void AddLines(Sheet& sheet, const v1::Transmittal& transmittal) {
+void AddTransmittalLines(Sheet& sheet, const v1::Transmittal& transmittal) {
   sheet.Add("Transmittal", IdOf(transmittal.name()));
   sheet.Add("Title", transmittal.title());
   sheet.Add("Reason", EnumText(transmittal.reason()));
@@ -70,7 +70,7 @@ void AddLines(Sheet& sheet, const v1::Transmittal& transmittal) {
   }
 }
 
-absl::Status Create(Session& session, const TransmittalOptions& options) {
+absl::Status CreateTransmittal(Session& session, const TransmittalOptions& options) {
   v1::CreateTransmittalRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
   v1::Transmittal& transmittal = *request.mutable_transmittal();
@@ -89,10 +89,10 @@ absl::Status Create(Session& session, const TransmittalOptions& options) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, text));
     request.add_versions(document.name() + (options.released ? "/versions/released" : "/versions/latest"));
   }
-  return PrintRecord(session, session.client().CreateTransmittal(request), AddLines);
+  return PrintRecord(session, session.client().CreateTransmittal(request), AddTransmittalLines);
 }
 
-absl::Status List(Session& session, const TransmittalOptions& options) {
+absl::Status ListTransmittals(Session& session, const TransmittalOptions& options) {
   v1::ListTransmittalsRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
   request.set_page_size(1000);
@@ -127,18 +127,18 @@ absl::Status List(Session& session, const TransmittalOptions& options) {
       });
 }
 
-absl::Status Acknowledge(Session& session, const TransmittalOptions& options) {
+absl::Status AcknowledgeTransmittal(Session& session, const TransmittalOptions& options) {
   v1::AcknowledgeTransmittalRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kCollection, options.id));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kTransmittals, options.id));
   request.set_recipient(options.recipient);
   request.set_comment(options.message);
   request.set_responded(options.responded);
-  return PrintRecord(session, session.client().AcknowledgeTransmittal(request), AddLines);
+  return PrintRecord(session, session.client().AcknowledgeTransmittal(request), AddTransmittalLines);
 }
 
 absl::Status Changes(Session& session, const TransmittalOptions& options) {
   v1::CompareTransmittalRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kCollection, options.id));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kTransmittals, options.id));
   if (!options.as_of.empty()) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
   }
@@ -162,7 +162,7 @@ absl::Status Changes(Session& session, const TransmittalOptions& options) {
 
 absl::Status Download(Session& session, const TransmittalOptions& options) {
   v1::DownloadTransmittalRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kCollection, options.id));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kTransmittals, options.id));
   const std::string path = options.output.empty() ? IdOf(request.name()) + ".zip" : options.output;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::unique_ptr<client::AtomicFile> file,
                                  client::AtomicFile::CreateOrOpen(path));
@@ -194,7 +194,7 @@ void AddTransmittalCommands(Program& program) {
       ->check(CLI::IsMember({"information", "review", "approval", "use", "delivery"}));
   create->add_option("--due", creating->due, "The day by which an answer is asked for, such as 2026-03-31");
   create->add_flag("--released", creating->released, "The released versions; default: the latest ones");
-  OnCall(program, create, [&session, creating] { return Create(session, *creating); });
+  OnCall(program, create, [&session, creating] { return CreateTransmittal(session, *creating); });
 
   CLI::App* const list = transmittal->add_subcommand("ls", "List transmittals; JSON: one Transmittal a line");
   const auto listing = std::make_shared<TransmittalOptions>();
@@ -202,10 +202,10 @@ void AddTransmittalCommands(Program& program) {
   list->add_option("--due-before", listing->before, "Only those whose answers are missing and due before this day");
   list->add_option("--waiting-for", listing->recipient, "Only those that this recipient has to answer");
   AddAsOf(list, listing->as_of);
-  OnCall(program, list, [&session, listing] { return List(session, *listing); });
+  OnCall(program, list, [&session, listing] { return ListTransmittals(session, *listing); });
 
-  AddShowCommand(program, transmittal, "Show a transmittal", kCollection, "TRANSMITTAL", "Its number",
-                 &client::Client::GetTransmittal, AddLines);
+  AddShowCommand(program, transmittal, "Show a transmittal", kTransmittals, "TRANSMITTAL", "Its number",
+                 &client::Client::GetTransmittal, AddTransmittalLines);
 
   CLI::App* const acknowledge =
       transmittal->add_subcommand("ack", "Record that a recipient received or answered it; JSON: Transmittal");
@@ -214,7 +214,7 @@ void AddTransmittalCommands(Program& program) {
   acknowledge->add_option("--for", acknowledging->recipient, "The recipient's id; default: yourself");
   acknowledge->add_option("-m,--message", acknowledging->message, "What was said");
   acknowledge->add_flag("--answer", acknowledging->responded, "It is the answer that was asked for");
-  OnCall(program, acknowledge, [&session, acknowledging] { return Acknowledge(session, *acknowledging); });
+  OnCall(program, acknowledge, [&session, acknowledging] { return AcknowledgeTransmittal(session, *acknowledging); });
 
   CLI::App* const changes = transmittal->add_subcommand(
       "changes", "Tell what has changed since it was sent; JSON: one TransmittalChange a line");

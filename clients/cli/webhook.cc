@@ -59,7 +59,7 @@ void PrintWebhook(Session& session, const v1::Webhook& webhook) {
   sheet.Print(session);
 }
 
-absl::Status Create(Session& session, const WebhookOptions& options) {
+absl::Status CreateWebhook(Session& session, const WebhookOptions& options) {
   v1::CreateWebhookRequest request;
   v1::Webhook& webhook = *request.mutable_webhook();
   webhook.set_url(options.url);
@@ -81,7 +81,7 @@ absl::Status Create(Session& session, const WebhookOptions& options) {
   return absl::OkStatus();
 }
 
-absl::Status Show(Session& session, const WebhookOptions& options) {
+absl::Status ShowWebhook(Session& session, const WebhookOptions& options) {
   v1::GetWebhookRequest request;
   request.set_name(NameOfWebhook(options.id));
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Webhook webhook, session.client().GetWebhook(request));
@@ -89,7 +89,7 @@ absl::Status Show(Session& session, const WebhookOptions& options) {
   return absl::OkStatus();
 }
 
-absl::Status List(Session& session) {
+absl::Status ListWebhooks(Session& session) {
   v1::ListWebhooksRequest request;
   request.set_page_size(1000);
   Table table({"WEBHOOK", "URL", "KINDS", "PROJECT", "RECIPIENT", "WAITING", "DEAD", "FAILURE"});
@@ -188,11 +188,11 @@ void AddWebhookCommands(Program& program) {
   create->add_option("--recipient", creating->recipient, "Only what this principal id is told");
   create->add_option("--secret-file", creating->secret_file,
                      "Its first line is the secret, whsec_...; default: a new one");
-  OnCall(program, create, [&session, creating] { return Create(session, *creating); });
+  OnCall(program, create, [&session, creating] { return CreateWebhook(session, *creating); });
 
   CLI::App* const list = webhook->add_subcommand("ls", "List receivers, what waits for them and how they do");
   list->footer("JSON: one Webhook a line.");
-  OnCall(program, list, [&session] { return List(session); });
+  OnCall(program, list, [&session] { return ListWebhooks(session); });
 
   // A command about one webhook.
   const auto about = [&](const char* name, const char* help, auto act) {
@@ -202,7 +202,7 @@ void AddWebhookCommands(Program& program) {
     OnCall(program, command, [&session, options, act] { return act(session, *options); });
     return std::make_pair(command, options);
   };
-  about("show", "Show one; JSON: Webhook", Show);
+  about("show", "Show one; JSON: Webhook", ShowWebhook);
   about("rm", "End a subscription; what waits for it is gone", Remove);
   about("pause", "Let what comes wait; JSON: Webhook",
         [](Session& in, const WebhookOptions& options) { return Pause(in, options, true); });

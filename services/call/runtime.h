@@ -16,7 +16,7 @@ struct CallLimits {
   std::int64_t chunk_bytes = 1 << 20;    // one piece of a stream
   std::int64_t diff_bytes = 1 << 20;     // of each text, and of the diff
   TemplateLimits templates;
-  Micros page_token_age = Micros{24} * 3600 * 1'000'000;
+  Micros page_token_age = kMicrosPerDay;
 };
 
 // All outlive the services.

@@ -14,7 +14,6 @@ namespace greffe {
 namespace {
 
 constexpr int kMaxItems = 1000;
-constexpr int kMaxComment = 2000;
 
 struct PreparedItem {
   CheckInAct act;
@@ -195,7 +194,7 @@ absl::StatusOr<std::vector<v1::CheckInResponse>> OutcomesOf(const Store& store, 
   std::unordered_map<std::string, v1::Document*> by_number;
   std::vector<v1::Document*> created;
   for (v1::Document& document : result.documents) {
-    by_number[document.name().substr(document.name().rfind('/') + 1)] = &document;
+    by_number[LastSegment(document.name())] = &document;
     if (document.latest_version().number() == 1 &&
         document.create_time().seconds() == document.update_time().seconds() &&
         document.create_time().nanos() == document.update_time().nanos()) {

@@ -9,12 +9,10 @@
 namespace greffe {
 namespace {
 
-constexpr int kMaxComment = 2000;
-
 // A write about the document of that name: `act` does it, `comment` becomes the commit's body.
 template <typename Request, typename Act>
-absl::StatusOr<WriteRequest> WriteAbout(const grpc::CallbackServerContext& context, const std::string& name,
-                                        const std::string& field, const Request& request, Act act) {
+absl::StatusOr<WriteRequest> WriteAboutDocument(const grpc::CallbackServerContext& context, const std::string& name,
+                                                const std::string& field, const Request& request, Act act) {
   GREFFE_ASSIGN_OR_RETURN(DocumentName document, ParseDocumentName(name, field));
   GREFFE_RETURN_IF_ERROR(ValidateText(request.comment(), "comment", 0, kMaxComment, true));
   GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, std::move(document.project), request));
@@ -27,8 +25,8 @@ absl::StatusOr<WriteRequest> WriteAbout(const grpc::CallbackServerContext& conte
   return write;
 }
 
-absl::StatusOr<WriteRequest> NewCreate(const grpc::CallbackServerContext& context,
-                                       const v1::CreateDocumentRequest& request) {
+absl::StatusOr<WriteRequest> NewCreateDocument(const grpc::CallbackServerContext& context,
+                                               const v1::CreateDocumentRequest& request) {
   GREFFE_ASSIGN_OR_RETURN(std::string project, ParseProjectName(request.parent(), "parent"));
   GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, std::move(project), request));
   write.act = [document = request.document(), number = request.document_id(),
@@ -59,7 +57,7 @@ grpc::ServerUnaryReactor* DocumentsService::AnswerDocument(grpc::CallbackServerC
 grpc::ServerUnaryReactor* DocumentsService::CreateDocument(grpc::CallbackServerContext* context,
                                                            const v1::CreateDocumentRequest* request,
                                                            v1::Document* response) {
-  return AnswerDocument(context, "Documents.CreateDocument", NewCreate(*context, *request), "", response);
+  return AnswerDocument(context, "Documents.CreateDocument", NewCreateDocument(*context, *request), "", response);
 }
 
 grpc::ServerUnaryReactor* DocumentsService::GetDocument(grpc::CallbackServerContext* context,
@@ -130,7 +128,7 @@ grpc::ServerUnaryReactor* DocumentsService::UpdateDocument(grpc::CallbackServerC
                                                            const v1::UpdateDocumentRequest* request,
                                                            v1::Document* response) {
   std::vector<std::string> paths(request->update_mask().paths().begin(), request->update_mask().paths().end());
-  auto write = WriteAbout(
+  auto write = WriteAboutDocument(
       *context, request->document().name(), "document.name", *request,
       [values = request->document(), paths = std::move(paths)](Transaction& transaction, const std::string&) {
         return greffe::UpdateDocument(transaction, values, paths, "document");
@@ -141,32 +139,33 @@ grpc::ServerUnaryReactor* DocumentsService::UpdateDocument(grpc::CallbackServerC
 grpc::ServerUnaryReactor* DocumentsService::MoveDocument(grpc::CallbackServerContext* context,
                                                          const v1::MoveDocumentRequest* request,
                                                          v1::Document* response) {
-  auto write = WriteAbout(*context, request->name(), "name", *request,
-                          [path = request->destination_path(), etag = request->etag()](Transaction& transaction,
-                                                                                       const std::string& number) {
-                            return greffe::MoveDocument(transaction, number, path, etag, "destination_path");
-                          });
+  auto write = WriteAboutDocument(*context, request->name(), "name", *request,
+                                  [path = request->destination_path(), etag = request->etag()](
+                                      Transaction& transaction, const std::string& number) {
+                                    return greffe::MoveDocument(transaction, number, path, etag, "destination_path");
+                                  });
   return AnswerDocument(context, "Documents.MoveDocument", std::move(write), request->name(), response);
 }
 
 grpc::ServerUnaryReactor* DocumentsService::WithdrawDocument(grpc::CallbackServerContext* context,
                                                              const v1::WithdrawDocumentRequest* request,
                                                              v1::Document* response) {
-  auto write = WriteAbout(*context, request->name(), "name", *request,
-                          [etag = request->etag()](Transaction& transaction, const std::string& number) {
-                            return greffe::WithdrawDocument(transaction, number, etag);
-                          });
+  auto write = WriteAboutDocument(*context, request->name(), "name", *request,
+                                  [etag = request->etag()](Transaction& transaction, const std::string& number) {
+                                    return greffe::WithdrawDocument(transaction, number, etag);
+                                  });
   return AnswerDocument(context, "Documents.WithdrawDocument", std::move(write), request->name(), response);
 }
 
 grpc::ServerUnaryReactor* DocumentsService::ReinstateDocument(grpc::CallbackServerContext* context,
                                                               const v1::ReinstateDocumentRequest* request,
                                                               v1::Document* response) {
-  auto write = WriteAbout(*context, request->name(), "name", *request,
-                          [path = request->destination_path(), etag = request->etag()](Transaction& transaction,
-                                                                                       const std::string& number) {
-                            return greffe::ReinstateDocument(transaction, number, path, etag, "destination_path");
-                          });
+  auto write =
+      WriteAboutDocument(*context, request->name(), "name", *request,
+                         [path = request->destination_path(), etag = request->etag()](Transaction& transaction,
+                                                                                      const std::string& number) {
+                           return greffe::ReinstateDocument(transaction, number, path, etag, "destination_path");
+                         });
   return AnswerDocument(context, "Documents.ReinstateDocument", std::move(write), request->name(), response);
 }
 

@@ -34,7 +34,7 @@ std::string CleanMessage(std::string message) {
 }
 
 // Git's times begin in 1970, and `git fsck` refuses others.
-absl::Status CheckTime(const google::protobuf::Timestamp& time, const std::string& field) {
+absl::Status CheckAuthorTime(const google::protobuf::Timestamp& time, const std::string& field) {
   if (IsTimestamp(time) && time.seconds() >= 0) return absl::OkStatus();
   return InvalidField(field, "TIME_INVALID",
                       "'" + std::to_string(time.seconds()) + "' seconds: years are 1970 to 9999");
@@ -133,8 +133,8 @@ class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsReque
     if (part.message().size() > kMaxMessageBytes) {
       return InvalidField("commit.message", "TEXT_INVALID", "has over 1 MiB");
     }
-    GREFFE_RETURN_IF_ERROR(CheckTime(part.author_time(), "commit.author_time"));
-    GREFFE_RETURN_IF_ERROR(CheckTime(part.commit_time(), "commit.commit_time"));
+    GREFFE_RETURN_IF_ERROR(CheckAuthorTime(part.author_time(), "commit.author_time"));
+    GREFFE_RETURN_IF_ERROR(CheckAuthorTime(part.commit_time(), "commit.commit_time"));
     commit_ = std::make_shared<ImportedCommit>();
     commit_id_ = part.source_commit();
     commit_->message = CleanMessage(part.message());

@@ -10,14 +10,14 @@
 namespace greffe {
 namespace {
 
-constexpr int kMaxReason = 500;
+constexpr int kMaxLockReason = 500;
 constexpr int kMaxForceReason = 2000;
 constexpr std::string_view kLockSuffix = "/lock";
 
 // A write about the lock of the document of that name; what `act` answers comes into `outcome`.
 template <typename Request, typename Act>
-absl::StatusOr<WriteRequest> WriteAbout(const grpc::CallbackServerContext& context, const Request& request,
-                                        std::shared_ptr<v1::Lock> outcome, Act act) {
+absl::StatusOr<WriteRequest> WriteAboutLock(const grpc::CallbackServerContext& context, const Request& request,
+                                            std::shared_ptr<v1::Lock> outcome, Act act) {
   GREFFE_ASSIGN_OR_RETURN(DocumentName name, ParseDocumentName(request.name()));
   GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, std::move(name.project), request));
   write.act = [number = std::move(name.number), outcome = std::move(outcome),
@@ -30,7 +30,7 @@ absl::StatusOr<WriteRequest> WriteAbout(const grpc::CallbackServerContext& conte
 
 absl::StatusOr<WriteRequest> NewLock(const grpc::CallbackServerContext& context, const v1::LockDocumentRequest& request,
                                      std::shared_ptr<v1::Lock> outcome) {
-  GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", 0, kMaxReason));
+  GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", 0, kMaxLockReason));
   std::int64_t seconds = kDefaultLockSeconds;
   if (request.has_time_to_live()) seconds = request.time_to_live().seconds();
   if (seconds < 1 || seconds > kMaxLockSeconds) {
@@ -38,18 +38,18 @@ absl::StatusOr<WriteRequest> NewLock(const grpc::CallbackServerContext& context,
         "time_to_live", "FIELD_INVALID",
         "'" + std::to_string(seconds) + "' seconds: allowed are 1 to " + std::to_string(kMaxLockSeconds));
   }
-  return WriteAbout(context, request, std::move(outcome),
-                    [reason = request.reason(), seconds, id = request.request_id()](Transaction& transaction,
-                                                                                    const std::string& number) {
-                      return LockDocument(transaction, number, reason, seconds, id);
-                    });
+  return WriteAboutLock(context, request, std::move(outcome),
+                        [reason = request.reason(), seconds, id = request.request_id()](Transaction& transaction,
+                                                                                        const std::string& number) {
+                          return LockDocument(transaction, number, reason, seconds, id);
+                        });
 }
 
 absl::StatusOr<WriteRequest> NewForce(const grpc::CallbackServerContext& context,
                                       const v1::ForceUnlockDocumentRequest& request,
                                       std::shared_ptr<v1::Lock> outcome) {
   GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", 1, kMaxForceReason, true));
-  return WriteAbout(
+  return WriteAboutLock(
       context, request, std::move(outcome),
       [reason = request.reason(), id = request.request_id()](Transaction& transaction, const std::string& number) {
         return ForceUnlockDocument(transaction, number, reason, id);
@@ -71,10 +71,10 @@ grpc::ServerUnaryReactor* LocksService::LockDocument(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* LocksService::UnlockDocument(grpc::CallbackServerContext* context,
                                                        const v1::UnlockDocumentRequest* request, v1::Lock* response) {
   auto outcome = std::make_shared<v1::Lock>();
-  auto write = WriteAbout(*context, *request, outcome,
-                          [id = request->request_id()](Transaction& transaction, const std::string& number) {
-                            return greffe::UnlockDocument(transaction, number, id);
-                          });
+  auto write = WriteAboutLock(*context, *request, outcome,
+                              [id = request->request_id()](Transaction& transaction, const std::string& number) {
+                                return greffe::UnlockDocument(transaction, number, id);
+                              });
   return AnswerAfterWrite(runtime_, context, "Locks.UnlockDocument", std::move(write),
                           [outcome, response](const WriteResult&) {
                             *response = *outcome;
@@ -144,8 +144,7 @@ grpc::ServerUnaryReactor* LocksService::ListLocks(grpc::CallbackServerContext* c
     if (more) {
       const std::string& last = response->locks(size - 1).name();
       const std::string document = last.substr(0, last.size() - kLockSuffix.size());
-      response->set_next_page_token(
-          EncodePageToken({0, document.substr(document.rfind('/') + 1)}, query, runtime_.clock.Now()));
+      response->set_next_page_token(EncodePageToken({0, LastSegment(document)}, query, runtime_.clock.Now()));
     }
     return absl::OkStatus();
   });

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "storage/base/names.h"
 
 namespace greffe {
 namespace {
@@ -53,7 +54,7 @@ std::string Escaped(const std::string& text) {
 std::string ShortName(const v1::Notification& notification) {
   const std::string& name = notification.resource();
   const std::size_t version = name.find("/versions/");
-  if (version == std::string::npos) return name.substr(name.rfind('/') + 1);
+  if (version == std::string::npos) return LastSegment(name);
   const std::size_t number = name.rfind('/', version - 1) + 1;
   return name.substr(number, version - number) + "/" + name.substr(version + sizeof("/versions/") - 1);
 }

@@ -7,6 +7,7 @@
 #include "greffe/v1/deliverables.pb.h"
 #include "storage/base/civil_date.h"
 #include "storage/base/errors.h"
+#include "storage/base/names.h"
 
 namespace greffe {
 namespace {
@@ -98,7 +99,7 @@ void AddLockNotices(const Store& store, const ProjectView& view, Micros now, Not
     const std::vector<v1::Lock> locks = store.locks().List(view.project(), after, "", kLocksAtOnce, now);
     for (const v1::Lock& lock : locks) {
       const std::string document = lock.name().substr(0, lock.name().rfind('/'));
-      after = document.substr(document.rfind('/') + 1);
+      after = LastSegment(document);
       if (ToMicros(lock.expire_time()) > soon) continue;
       v1::Notification notification;
       notification.set_kind(v1::NOTIFICATION_KIND_LOCK_EXPIRING);

@@ -11,11 +11,10 @@
 #include "greffe/v1/trace.pb.h"
 #include "storage/base/errors.h"
 #include "storage/base/lifecycle_rules.h"
+#include "storage/base/names.h"
 
 namespace greffe {
 namespace {
-
-std::string IdOf(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
 // Looks at one commit.
 class Commit {
@@ -128,7 +127,7 @@ class Commit {
     v1::Notification notification = writer_.About(v1::NOTIFICATION_KIND_LINK_SUSPECT, link, change_.sequence());
     const std::string type = absl::StrReplaceAll(
         absl::AsciiStrToLower(v1::LinkType_Name(link.type()).substr(sizeof("LINK_TYPE_") - 1)), {{"_", " "}});
-    notification.set_title(absl::StrCat(IdOf(link.from()), " ", type, " ", IdOf(link.to())));
+    notification.set_title(absl::StrCat(LastSegment(link.from()), " ", type, " ", LastSegment(link.to())));
     const bool from = link.from_state() != static_cast<const v1::Link&>(*before).from_state();
     notification.set_detail(from ? link.from() : link.to());
     Add(std::move(notification),
@@ -169,7 +168,7 @@ absl::Status AddEventNotices(const Store& store, const v1::Change& change,
                    [](const v1::ChangeEntry& entry) { return ParseRecordName(entry.resource()).ok(); })) {
     return absl::OkStatus();
   }
-  const std::string project = change.project().substr(change.project().rfind('/') + 1);
+  const std::string project = LastSegment(change.project());
   v1::AsOf as_of;
   std::optional<ProjectView> before;
   if (change.sequence() > 1) {

@@ -9,6 +9,7 @@
 #include "services/call/watch_stream.h"
 #include "services/notifications/digest.h"
 #include "services/notifications/notification_source.h"
+#include "storage/base/clock.h"
 #include "storage/base/field_value.h"
 #include "storage/base/names.h"
 #include "storage/base/notice_rules.h"
@@ -17,10 +18,9 @@
 namespace greffe {
 namespace {
 
-constexpr int kMaxNames = 1000;
+constexpr int kMaxAcknowledged = 1000;
 constexpr int kMaxKinds = 20;
 constexpr int kDigestPage = 500;
-constexpr Micros kDay = Micros{24} * 3600 * 1'000'000;
 
 absl::StatusOr<InboxQuery> QueryOf(const v1::ListNotificationsRequest& request) {
   InboxQuery query;
@@ -120,7 +120,7 @@ grpc::ServerUnaryReactor* NotificationsService::AcknowledgeNotifications(
       runtime_, context, "Notifications.AcknowledgeNotifications",
       [this, caller = std::move(caller), request, response]() -> absl::Status {
         GREFFE_RETURN_IF_ERROR(caller.status());
-        if (request->names_size() > kMaxNames) {
+        if (request->names_size() > kMaxAcknowledged) {
           return InvalidValue("names", std::to_string(request->names_size()), "at most 1,000 are allowed");
         }
         std::vector<std::int64_t> numbers;
@@ -152,7 +152,7 @@ grpc::ServerUnaryReactor* NotificationsService::GetDigest(grpc::CallbackServerCo
                           GREFFE_RETURN_IF_ERROR(CheckTime(request->has_from(), request->from(), "from"));
                           GREFFE_RETURN_IF_ERROR(CheckTime(request->has_to(), request->to(), "to"));
                           const Micros to = request->has_to() ? ToMicros(request->to()) : runtime_.clock.Now() + 1;
-                          const Micros from = request->has_from() ? ToMicros(request->from()) : to - kDay;
+                          const Micros from = request->has_from() ? ToMicros(request->from()) : to - kMicrosPerDay;
                           if (from > to) return InvalidField("to", "FIELD_INVALID", "is before `from`");
                           GREFFE_ASSIGN_OR_RETURN(
                               const std::vector<v1::Notification> told,

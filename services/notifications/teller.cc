@@ -9,6 +9,7 @@
 #include "services/notifications/event_notices.h"
 #include "services/notifications/old_notices.h"
 #include "storage/base/civil_date.h"
+#include "storage/base/clock.h"
 #include "storage/base/errors.h"
 #include "storage/base/this_thread.h"
 
@@ -18,7 +19,6 @@ namespace {
 constexpr int kChangesAtOnce = 200;
 constexpr std::size_t kNoticesAtOnce = 1000;  // from which on one append tells of no other commit
 constexpr Sequence kMostUnstored = 1000;      // commits that told nothing and may be looked at again
-constexpr Micros kDay = Micros{24} * 3600 * 1'000'000;
 constexpr int kProjectsAtOnce = 1000;
 
 }  // namespace
@@ -127,7 +127,7 @@ void Teller::LookAtAll() {
 }
 
 void Teller::RemoveOld() {
-  const Micros day = clock_.Now() / kDay;
+  const Micros day = clock_.Now() / kMicrosPerDay;
   if (day == removed_day_ || stopping()) return;
   removed_day_ = day;
   const absl::Status removed = RemoveOldNotices(store_);

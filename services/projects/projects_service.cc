@@ -17,8 +17,8 @@ absl::Status AnswerProject(const Store& store, const std::string& project, const
   return absl::OkStatus();
 }
 
-absl::StatusOr<WriteRequest> NewCreate(const grpc::CallbackServerContext& context,
-                                       const v1::CreateProjectRequest& request) {
+absl::StatusOr<WriteRequest> NewCreateProject(const grpc::CallbackServerContext& context,
+                                              const v1::CreateProjectRequest& request) {
   GREFFE_RETURN_IF_ERROR(ValidateProjectId(request.project_id(), "project_id"));
   GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, request.project_id(), request));
   write.act = [project = request.project()](Transaction& transaction) { return CreateProject(transaction, project); };
@@ -41,7 +41,7 @@ absl::StatusOr<WriteRequest> NewUpdate(const grpc::CallbackServerContext& contex
 grpc::ServerUnaryReactor* ProjectsService::CreateProject(grpc::CallbackServerContext* context,
                                                          const v1::CreateProjectRequest* request,
                                                          v1::Project* response) {
-  return AnswerAfterWrite(runtime_, context, "Projects.CreateProject", NewCreate(*context, *request),
+  return AnswerAfterWrite(runtime_, context, "Projects.CreateProject", NewCreateProject(*context, *request),
                           [this, request, response](const WriteResult& result) {
                             return AnswerProject(runtime_.store, request->project_id(), result, response);
                           });

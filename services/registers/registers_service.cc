@@ -136,7 +136,6 @@ grpc::ServerUnaryReactor* RegistersService::TransitionEntry(grpc::CallbackServer
                                                             v1::Entry* response) {
   EntryName name;
   const auto write = [&]() -> absl::StatusOr<WriteRequest> {
-    constexpr int kMaxComment = 2000;
     GREFFE_ASSIGN_OR_RETURN(name, ParseEntryName(request->name(), "name"));
     GREFFE_RETURN_IF_ERROR(ValidateText(request->comment(), "comment", 0, kMaxComment, true));
     GREFFE_ASSIGN_OR_RETURN(WriteRequest made, NewWrite(*context, name.project, *request));

@@ -21,7 +21,7 @@
 namespace greffe {
 namespace {
 
-constexpr int kDefaultDays = 6;
+constexpr int kReportDays = 6;
 constexpr int kPage = 1000;
 
 // What changes touched; ids in the order in which lists have them.
@@ -99,7 +99,7 @@ absl::Status GetProgressReport(const Runtime& runtime, const v1::GetProgressRepo
   if (request.has_due_within_days()) query.due_within_days = request.due_within_days();
   GREFFE_RETURN_IF_ERROR(ValidateStatusQuery(query, kMaxReportLines));
   GREFFE_ASSIGN_OR_RETURN(const Days days,
-                          DaysOf(runtime, project, request.from_date(), request.to_date(), kDefaultDays));
+                          DaysOf(runtime, project, request.from_date(), request.to_date(), kReportDays));
   ProgressFacts facts;
   facts.from = days.from;
   facts.to = days.to;

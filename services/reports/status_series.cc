@@ -12,7 +12,7 @@
 namespace greffe {
 namespace {
 
-constexpr int kDefaultDays = 84;
+constexpr int kSeriesDays = 84;
 constexpr int kMaxPoints = 400;
 
 absl::StatusOr<std::vector<std::string>> PointsOf(const Days& days, v1::StatusPeriod period) {
@@ -61,7 +61,7 @@ absl::Status ListStatusSeries(const Runtime& runtime, const v1::ListStatusSeries
   if (request.has_due_within_days()) query.due_within_days = request.due_within_days();
   GREFFE_RETURN_IF_ERROR(ValidateStatusQuery(query, 0));
   GREFFE_ASSIGN_OR_RETURN(const Days days,
-                          DaysOf(runtime, project, request.from_date(), request.to_date(), kDefaultDays));
+                          DaysOf(runtime, project, request.from_date(), request.to_date(), kSeriesDays));
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> points, PointsOf(days, request.period()));
   for (const std::string& day : points) {
     const absl::StatusOr<ProjectView> view = runtime.store.View(project, AtEndOf(day, days.time_zone));

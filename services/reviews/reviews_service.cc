@@ -11,9 +11,7 @@
 namespace greffe {
 namespace {
 
-constexpr int kMaxReason = 2000;
-
-std::string Quoted(const std::string& text) {
+std::string QuotedInFilter(const std::string& text) {
   std::string quoted = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') quoted += '\\';
@@ -39,7 +37,7 @@ absl::StatusOr<std::string> FilterOf(const Runtime& runtime, const v1::ListRevie
   const auto add = [&filter](const std::string& term) { filter += (filter.empty() ? "" : " AND ") + term; };
   if (!request.reviewer().empty()) {
     GREFFE_RETURN_IF_ERROR(ValidatePrincipalId(request.reviewer(), "reviewer"));
-    add("pending_reviewers = " + Quoted(request.reviewer()));
+    add("pending_reviewers = " + QuotedInFilter(request.reviewer()));
   }
   if (request.overdue()) {
     GREFFE_ASSIGN_OR_RETURN(const std::string day, DayOf(runtime, request));
@@ -90,7 +88,7 @@ absl::StatusOr<WriteRequest> NewDecision(const grpc::CallbackServerContext& cont
 
 absl::StatusOr<WriteRequest> NewDelegation(const grpc::CallbackServerContext& context,
                                            const v1::DelegateReviewRequest& request) {
-  GREFFE_RETURN_IF_ERROR(ValidateText(request.comment(), "comment", 0, kMaxReason, true));
+  GREFFE_RETURN_IF_ERROR(ValidateText(request.comment(), "comment", 0, kMaxComment, true));
   const DelegationAct act{request.reviewer(), request.delegate(), request.step(), request.comment()};
   return WriteAboutRecord<v1::Review>(
       context, request, request.name(), "name",
@@ -99,7 +97,7 @@ absl::StatusOr<WriteRequest> NewDelegation(const grpc::CallbackServerContext& co
 
 absl::StatusOr<WriteRequest> NewStepChange(const grpc::CallbackServerContext& context,
                                            const v1::ChangeReviewStepRequest& request) {
-  GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", 1, kMaxReason, true));
+  GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", 1, kMaxComment, true));
   return WriteAboutRecord<v1::Review>(context, request, request.name(), "name",
                                       [request](Transaction& transaction, const std::string& id) {
                                         return greffe::ChangeReviewStep(transaction, id, request);
@@ -108,7 +106,7 @@ absl::StatusOr<WriteRequest> NewStepChange(const grpc::CallbackServerContext& co
 
 absl::StatusOr<WriteRequest> NewAbortion(const grpc::CallbackServerContext& context,
                                          const v1::AbortReviewRequest& request) {
-  GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", 1, kMaxReason, true));
+  GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", 1, kMaxComment, true));
   return WriteAboutRecord<v1::Review>(context, request, request.name(), "name",
                                       [reason = request.reason()](Transaction& transaction, const std::string& id) {
                                         return greffe::AbortReview(transaction, id, reason);

@@ -20,7 +20,6 @@ namespace {
 constexpr std::int64_t kMaxTableBytes = 32 << 20;
 constexpr int kMaxRows = 10'000;
 constexpr int kDefaultRows = 1'000;
-constexpr int kMaxComment = 2'000;
 
 // Takes a table whole, reads it on the pool, and has it done by one act.
 class TableImportStream final : public grpc::ServerReadReactor<v1::ImportTableRequest> {

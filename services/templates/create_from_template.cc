@@ -17,8 +17,7 @@
 namespace greffe {
 namespace {
 
-constexpr int kMaxComment = 2000;
-constexpr std::size_t kPiece = 1 << 20;  // of an upload
+constexpr std::size_t kUploadPiece = 1 << 20;  // of an upload
 
 // A file that a program opens by the end of its name.
 absl::Status CheckExtension(v1::TemplateFormat format, const std::string& path) {
@@ -152,8 +151,8 @@ class Making : public std::enable_shared_from_this<Making> {
     GREFFE_ASSIGN_OR_RETURN(const ChildName name, ParseChildName(upload.name(), "uploads"));
     upload_ = name.id;
     GREFFE_ASSIGN_OR_RETURN(const auto writer, store.uploads().OpenWriter(write_.project, upload_));
-    for (std::size_t offset = 0; offset < content.size(); offset += kPiece) {
-      const std::string_view piece = std::string_view(content).substr(offset, kPiece);
+    for (std::size_t offset = 0; offset < content.size(); offset += kUploadPiece) {
+      const std::string_view piece = std::string_view(content).substr(offset, kUploadPiece);
       GREFFE_RETURN_IF_ERROR(writer->Append(static_cast<std::int64_t>(offset), piece, Crc32c(piece)));
     }
     GREFFE_RETURN_IF_ERROR(writer->Finish().status());

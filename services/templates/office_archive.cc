@@ -15,7 +15,7 @@
 namespace greffe {
 namespace {
 
-constexpr std::size_t kPiece = 64 << 10;
+constexpr std::size_t kInflatedAtOnce = 64 << 10;
 constexpr std::int64_t kAnyRatio = 1 << 20;  // bytes up to which a file may be packed as well as it goes
 
 struct FileCloser {
@@ -142,7 +142,7 @@ class LibzipArchive final : public OfficeArchive {
     if (names_[index].ends_with('/')) return absl::OkStatus();
     const OpenFile file(zip_fopen_index(archive_, index, ZIP_FL_UNCHANGED));
     if (file == nullptr) return Failed(index);
-    std::string piece(kPiece, '\0');
+    std::string piece(kInflatedAtOnce, '\0');
     std::int64_t size = 0;
     while (true) {
       const zip_int64_t count = zip_fread(file.get(), piece.data(), piece.size());

@@ -13,7 +13,6 @@
 namespace greffe {
 namespace {
 
-constexpr int kMaxReason = 2000;
 constexpr int kMaxLinks = 1000;
 
 absl::StatusOr<WriteRequest> NewCreation(const grpc::CallbackServerContext& context,
@@ -40,9 +39,9 @@ absl::StatusOr<WriteRequest> NewBatch(const grpc::CallbackServerContext& context
 
 // A write about the link of that name; `act` does it.
 template <typename Request, typename Act>
-absl::StatusOr<WriteRequest> WriteAbout(const grpc::CallbackServerContext& context, const Request& request,
-                                        int least_reason, Act act) {
-  GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", least_reason, kMaxReason, true));
+absl::StatusOr<WriteRequest> WriteAboutLink(const grpc::CallbackServerContext& context, const Request& request,
+                                            int least_reason, Act act) {
+  GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", least_reason, kMaxComment, true));
   return WriteAboutRecord<v1::Link>(context, request, request.name(), "name", std::move(act));
 }
 
@@ -81,17 +80,17 @@ grpc::ServerUnaryReactor* TraceService::ListLinks(grpc::CallbackServerContext* c
 
 grpc::ServerUnaryReactor* TraceService::ConfirmLink(grpc::CallbackServerContext* context,
                                                     const v1::ConfirmLinkRequest* request, v1::Link* response) {
-  auto write =
-      WriteAbout(*context, *request, 1,
-                 [reason = request->reason(), etag = request->etag()](Transaction& transaction, const std::string& id) {
-                   return greffe::ConfirmLink(transaction, id, reason, etag);
-                 });
+  auto write = WriteAboutLink(
+      *context, *request, 1,
+      [reason = request->reason(), etag = request->etag()](Transaction& transaction, const std::string& id) {
+        return greffe::ConfirmLink(transaction, id, reason, etag);
+      });
   return AnswerAfterRecordWrite(runtime_, context, "Trace.ConfirmLink", std::move(write), request->name(), response);
 }
 
 grpc::ServerUnaryReactor* TraceService::RepointLink(grpc::CallbackServerContext* context,
                                                     const v1::RepointLinkRequest* request, v1::Link* response) {
-  auto write = WriteAbout(
+  auto write = WriteAboutLink(
       *context, *request, 1,
       [from = LinkTarget{request->from(), request->from_anchor()}, to = LinkTarget{request->to(), request->to_anchor()},
        reason = request->reason(), etag = request->etag()](Transaction& transaction, const std::string& id) {
@@ -103,12 +102,12 @@ grpc::ServerUnaryReactor* TraceService::RepointLink(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* TraceService::DeleteLink(grpc::CallbackServerContext* context,
                                                    const v1::DeleteLinkRequest* request, v1::Link* response) {
   auto deleted = std::make_shared<v1::Link>();
-  auto write = WriteAbout(*context, *request, 0,
-                          [deleted, reason = request->reason(), etag = request->etag()](
-                              Transaction& transaction, const std::string& id) -> absl::Status {
-                            GREFFE_ASSIGN_OR_RETURN(*deleted, greffe::DeleteLink(transaction, id, reason, etag));
-                            return absl::OkStatus();
-                          });
+  auto write = WriteAboutLink(*context, *request, 0,
+                              [deleted, reason = request->reason(), etag = request->etag()](
+                                  Transaction& transaction, const std::string& id) -> absl::Status {
+                                GREFFE_ASSIGN_OR_RETURN(*deleted, greffe::DeleteLink(transaction, id, reason, etag));
+                                return absl::OkStatus();
+                              });
   return AnswerAfterWrite(runtime_, context, "Trace.DeleteLink", std::move(write),
                           [this, deleted, request, response](const WriteResult& result) -> absl::Status {
                             if (!result.replayed) {

@@ -58,7 +58,7 @@ absl::StatusOr<std::string> TextOf(const Store& store, const std::string& projec
   return store.ReadContent(project, file);
 }
 
-std::string NumberOfName(const std::string& name) { return name.substr(name.rfind('/') + 1); }
+std::string NumberOfName(const std::string& name) { return LastSegment(name); }
 
 // A value of a key that names a document.
 struct Wanted {

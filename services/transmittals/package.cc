@@ -12,7 +12,7 @@
 namespace greffe {
 namespace {
 
-constexpr std::int64_t kPiece = std::int64_t{1} << 20;
+constexpr std::int64_t kReadAtOnce = std::int64_t{1} << 20;
 constexpr char kFiles[] = "files/";
 
 }  // namespace
@@ -21,7 +21,7 @@ absl::StatusOr<std::unique_ptr<TransmittalPackage>> TransmittalPackage::Open(con
                                                                              const ProjectView& view,
                                                                              const v1::Transmittal& transmittal) {
   auto package = std::unique_ptr<TransmittalPackage>(new TransmittalPackage(store, view.project()));
-  const std::string id = transmittal.name().substr(transmittal.name().rfind('/') + 1);
+  const std::string id = LastSegment(transmittal.name());
   package->folder_ = id + "/";
   package->file_name_ = id + ".zip";
   package->time_ = ToMicros(transmittal.create_time());
@@ -118,7 +118,7 @@ absl::Status TransmittalPackage::ComputeCrc(Member& member) {
   std::string piece;
   std::uint32_t crc = 0;
   for (std::int64_t at = 0; at < member.entry.size;) {
-    piece.resize(static_cast<std::size_t>(std::min(kPiece, member.entry.size - at)));
+    piece.resize(static_cast<std::size_t>(std::min(kReadAtOnce, member.entry.size - at)));
     GREFFE_RETURN_IF_ERROR(ReadContent(member, at, static_cast<std::int64_t>(piece.size()), piece.data()));
     crc = ExtendCrc32(crc, piece);
     at += static_cast<std::int64_t>(piece.size());

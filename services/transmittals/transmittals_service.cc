@@ -15,8 +15,8 @@
 namespace greffe {
 namespace {
 
-absl::StatusOr<WriteRequest> NewCreate(const grpc::CallbackServerContext& context,
-                                       const v1::CreateTransmittalRequest& request) {
+absl::StatusOr<WriteRequest> NewCreateTransmittal(const grpc::CallbackServerContext& context,
+                                                  const v1::CreateTransmittalRequest& request) {
   GREFFE_ASSIGN_OR_RETURN(std::string project, ParseProjectName(request.parent(), "parent"));
   GREFFE_RETURN_IF_ERROR(ValidateTransmittal(request.transmittal(), "transmittal"));
   if (request.versions_size() < 1 || request.versions_size() > kMaxTransmittalItems) {
@@ -96,8 +96,8 @@ class PackageStream final : public PieceStreamOf<v1::DownloadTransmittalRequest,
 grpc::ServerUnaryReactor* TransmittalsService::CreateTransmittal(grpc::CallbackServerContext* context,
                                                                  const v1::CreateTransmittalRequest* request,
                                                                  v1::Transmittal* response) {
-  return AnswerAfterRecordWrite(runtime_, context, "Transmittals.CreateTransmittal", NewCreate(*context, *request), "",
-                                response);
+  return AnswerAfterRecordWrite(runtime_, context, "Transmittals.CreateTransmittal",
+                                NewCreateTransmittal(*context, *request), "", response);
 }
 
 grpc::ServerUnaryReactor* TransmittalsService::GetTransmittal(grpc::CallbackServerContext* context,

@@ -10,12 +10,10 @@
 namespace greffe {
 namespace {
 
-constexpr int kMaxComment = 2000;
-
 // A write about the version of that name; `act` does it.
 template <typename Request, typename Act>
-absl::StatusOr<WriteRequest> WriteAbout(const grpc::CallbackServerContext& context, const Request& request,
-                                        int least_comment, Act act) {
+absl::StatusOr<WriteRequest> WriteAboutVersion(const grpc::CallbackServerContext& context, const Request& request,
+                                               int least_comment, Act act) {
   GREFFE_ASSIGN_OR_RETURN(VersionName name, ParseVersionName(request.name()));
   GREFFE_RETURN_IF_ERROR(ValidateText(request.comment(), "comment", least_comment, kMaxComment, true));
   GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, name.project, request));
@@ -91,10 +89,10 @@ grpc::ServerUnaryReactor* VersionsService::CompareVersions(grpc::CallbackServerC
 grpc::ServerUnaryReactor* VersionsService::ApproveVersion(grpc::CallbackServerContext* context,
                                                           const v1::ApproveVersionRequest* request,
                                                           v1::Version* response) {
-  auto write = WriteAbout(*context, *request, 0,
-                          [comment = request->comment()](Transaction& transaction, const VersionName& name) {
-                            return greffe::ApproveVersion(transaction, name, comment);
-                          });
+  auto write = WriteAboutVersion(*context, *request, 0,
+                                 [comment = request->comment()](Transaction& transaction, const VersionName& name) {
+                                   return greffe::ApproveVersion(transaction, name, comment);
+                                 });
   return AnswerAfterWrite(runtime_, context, "Versions.ApproveVersion", std::move(write),
                           [this, request, response](const WriteResult& result) {
                             return AnswerVersion(runtime_.store, request->name(), result, response);
@@ -104,10 +102,10 @@ grpc::ServerUnaryReactor* VersionsService::ApproveVersion(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* VersionsService::RevokeApproval(grpc::CallbackServerContext* context,
                                                           const v1::RevokeApprovalRequest* request,
                                                           v1::Version* response) {
-  auto write = WriteAbout(*context, *request, 1,
-                          [comment = request->comment()](Transaction& transaction, const VersionName& name) {
-                            return greffe::RevokeApproval(transaction, name, comment);
-                          });
+  auto write = WriteAboutVersion(*context, *request, 1,
+                                 [comment = request->comment()](Transaction& transaction, const VersionName& name) {
+                                   return greffe::RevokeApproval(transaction, name, comment);
+                                 });
   return AnswerAfterWrite(runtime_, context, "Versions.RevokeApproval", std::move(write),
                           [this, request, response](const WriteResult& result) {
                             return AnswerVersion(runtime_.store, request->name(), result, response);
@@ -117,7 +115,7 @@ grpc::ServerUnaryReactor* VersionsService::RevokeApproval(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* VersionsService::ReleaseVersion(grpc::CallbackServerContext* context,
                                                           const v1::ReleaseVersionRequest* request,
                                                           v1::Version* response) {
-  auto write = WriteAbout(
+  auto write = WriteAboutVersion(
       *context, *request, 0,
       [step = request->step(), comment = request->comment()](Transaction& transaction, const VersionName& name) {
         return greffe::ReleaseVersion(transaction, name, step, comment);
@@ -131,10 +129,10 @@ grpc::ServerUnaryReactor* VersionsService::ReleaseVersion(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* VersionsService::ObsoleteVersion(grpc::CallbackServerContext* context,
                                                            const v1::ObsoleteVersionRequest* request,
                                                            v1::Version* response) {
-  auto write = WriteAbout(*context, *request, 1,
-                          [comment = request->comment()](Transaction& transaction, const VersionName& name) {
-                            return greffe::ObsoleteVersion(transaction, name, comment);
-                          });
+  auto write = WriteAboutVersion(*context, *request, 1,
+                                 [comment = request->comment()](Transaction& transaction, const VersionName& name) {
+                                   return greffe::ObsoleteVersion(transaction, name, comment);
+                                 });
   return AnswerAfterWrite(runtime_, context, "Versions.ObsoleteVersion", std::move(write),
                           [this, request, response](const WriteResult& result) {
                             return AnswerVersion(runtime_.store, request->name(), result, response);
@@ -144,7 +142,7 @@ grpc::ServerUnaryReactor* VersionsService::ObsoleteVersion(grpc::CallbackServerC
 grpc::ServerUnaryReactor* VersionsService::RestoreVersion(grpc::CallbackServerContext* context,
                                                           const v1::RestoreVersionRequest* request,
                                                           v1::Version* response) {
-  auto write = WriteAbout(
+  auto write = WriteAboutVersion(
       *context, *request, 0,
       [etag = request->etag(), comment = request->comment()](Transaction& transaction, const VersionName& name) {
         return greffe::RestoreVersion(transaction, name, etag, comment);

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/markdown.h"
+#include "storage/base/names.h"
 
 namespace greffe {
 namespace {
@@ -72,8 +73,6 @@ constexpr Words kFrench = {
 
 const Words& WordsOf(Language language) { return language == Language::kFrench ? kFrench : kEnglish; }
 
-std::string LastPartOf(const std::string& name) { return name.substr(name.rfind('/') + 1); }
-
 std::string PersonText(const v1::Principal& person) {
   if (person.display_name().empty()) return EscapeMarkdown(person.id());
   return EscapeMarkdown(person.display_name()) + " (" + EscapeMarkdown(person.id()) + ")";
@@ -85,8 +84,8 @@ void AppendVersions(std::string& text, const v1::Submission& submission, const W
   for (const v1::SubmittedVersion& version : submission.versions()) {
     const std::string& name = version.version();
     const std::string document = name.substr(0, name.find("/versions/"));
-    AppendTableRow(
-        text, {LastPartOf(document), LastPartOf(name), version.revision(), version.title(), version.manifest_sha256()});
+    AppendTableRow(text, {LastSegment(document), LastSegment(name), version.revision(), version.title(),
+                          version.manifest_sha256()});
   }
 }
 
@@ -98,7 +97,7 @@ void AppendReservations(std::string& text, const std::vector<v1::Action>& reserv
   }
   AppendTableHead(text, words.reservation_columns);
   for (const v1::Action& action : reservations) {
-    AppendTableRow(text, {LastPartOf(action.name()), action.title(), action.owner(), action.due_date()});
+    AppendTableRow(text, {LastSegment(action.name()), action.title(), action.owner(), action.due_date()});
   }
 }
 
@@ -115,7 +114,7 @@ std::string AcceptanceRecordText(const v1::Project& project, const v1::Deliverab
   const Words& words = WordsOf(language);
   const v1::Submission& submission = *deliverable.submissions().rbegin();
   const v1::Acceptance& acceptance = submission.acceptance();
-  const std::string project_id = LastPartOf(project.name());
+  const std::string project_id = LastSegment(project.name());
   std::string text;
   const auto line = [&](const char* name, const std::string& value) {
     absl::StrAppend(&text, "- ", name, words.colon, value, "\n");
@@ -123,7 +122,7 @@ std::string AcceptanceRecordText(const v1::Project& project, const v1::Deliverab
   absl::StrAppend(&text, "# ", EscapeMarkdown(AcceptanceRecordTitle(deliverable, language)), "\n\n");
   line(words.project,
        EscapeMarkdown(project.code().empty() ? project_id : project.code()) + ", " + EscapeMarkdown(project.title()));
-  line(words.deliverable, EscapeMarkdown(LastPartOf(deliverable.name())) + ", " + EscapeMarkdown(deliverable.title()));
+  line(words.deliverable, EscapeMarkdown(LastSegment(deliverable.name())) + ", " + EscapeMarkdown(deliverable.title()));
   line(words.submitted, submission.date() + ", " + words.by + " " + EscapeMarkdown(submission.principal()));
   line(words.accepted_on, acceptance.date() + ", " + words.by + " " + PersonText(acceptor));
   line(words.outcome,

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "greffe/v1/annotations.pb.h"
@@ -22,9 +23,6 @@ namespace {
 constexpr int kMaxAttributeDefinitions = 200;
 constexpr int kMaxLabels = 64;
 constexpr char kDocuments[] = "documents";
-
-bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 absl::Status ValidateAttribute(const v1::AttributeDefinition& definition, const v1::AttributeValue& value,
                                const std::string& field) {
@@ -102,7 +100,9 @@ absl::Status ValidateLabels(const Labels& labels, const std::string& field) {
     return InvalidValue(field, std::to_string(labels.size()), "at most 64 labels are allowed");
   for (const auto& [key, value] : labels) {
     const std::string place = MapEntry(field, key);
-    if (!ConsistsOf(key, 1, 63, [](char c) { return IsLower(c) || IsDigit(c) || c == '-' || c == '_' || c == '.'; })) {
+    if (!ConsistsOf(key, 1, 63, [](char c) {
+          return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-' || c == '_' || c == '.';
+        })) {
       return InvalidValue(place, key, "a label's key is 1 to 63 characters of a-z, 0-9, '-', '_' and '.'");
     }
     GREFFE_RETURN_IF_ERROR(ValidateText(value, place, 0, 200));
@@ -120,7 +120,8 @@ absl::Status ValidateAttributeDefinitions(const v1::Project& project, const std:
     const v1::AttributeDefinition& definition = project.attribute_definitions(i);
     const std::string place = absl::StrCat(field, ".attribute_definitions[", i, "]");
     const std::string& id = definition.id();
-    if (!ConsistsOf(id, 1, 63, [](char c) { return IsLower(c) || IsDigit(c) || c == '_'; }) || !IsLower(id[0])) {
+    if (!ConsistsOf(id, 1, 63, [](char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_'; }) ||
+        !absl::ascii_islower(id[0])) {
       return InvalidValue(place + ".id", id,
                           "an attribute's id is 1 to 63 characters of a-z, 0-9 and '_' and begins with a letter");
     }

@@ -100,7 +100,7 @@ v1::BaselineDifferenceKind DifferenceOf(const v1::BaselineDocument* base, const 
 
 void CompleteBaseline(google::protobuf::Message& message) {
   auto& baseline = static_cast<v1::Baseline&>(message);
-  baseline.set_tag(BaselineTag(baseline.name().substr(baseline.name().rfind('/') + 1)));
+  baseline.set_tag(BaselineTag(LastSegment(baseline.name())));
   baseline.clear_documents();
 }
 

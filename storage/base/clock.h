@@ -11,6 +11,8 @@ namespace greffe {
 // Microseconds since 1970-01-01T00:00:00Z.
 using Micros = std::int64_t;
 
+inline constexpr Micros kMicrosPerDay = Micros{24} * 3600 * 1'000'000;
+
 // Thread-safe.
 class Clock {
  public:

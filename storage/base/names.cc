@@ -1,5 +1,6 @@
 #include "storage/base/names.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
 #include "storage/base/utf8.h"
@@ -8,10 +9,6 @@ namespace greffe {
 namespace {
 
 constexpr char kReason[] = "NAME_INVALID";
-
-bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
-bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Values in messages are cut so that a hostile name does not fill a log.
 std::string Quote(std::string_view value) {
@@ -80,7 +77,7 @@ absl::StatusOr<VersionName> Parse(std::string_view name, const std::string& fiel
   }
   if (rest.empty() || rest.size() > 18 || rest[0] == '0') return invalid();
   for (const char c : rest) {
-    if (!IsDigit(c)) return invalid();
+    if (!absl::ascii_isdigit(c)) return invalid();
     parsed.version = parsed.version * 10 + (c - '0');
   }
   return parsed;
@@ -141,7 +138,7 @@ absl::Status ValidateProjectId(std::string_view id, const std::string& field) {
   const std::string grammar =
       "a project id is 1 to 63 characters of a-z, 0-9 and '-', begins with a letter or digit and does not end with '-'";
   GREFFE_RETURN_IF_ERROR(ValidateId(
-      id, field, 63, [](char c) { return IsLower(c) || IsDigit(c) || c == '-'; }, grammar));
+      id, field, 63, [](char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-'; }, grammar));
   if (id.front() == '-' || id.back() == '-') return Invalid(field, id, grammar);
   return absl::OkStatus();
 }
@@ -150,7 +147,9 @@ namespace {
 
 // Of document numbers and record ids: what can be a file's name everywhere.
 absl::Status ValidateNumber(std::string_view number, const std::string& field, const std::string& what) {
-  const auto alphanumeric = [](char c) { return IsLower(c) || IsUpper(c) || IsDigit(c); };
+  const auto alphanumeric = [](char c) {
+    return absl::ascii_islower(c) || absl::ascii_isupper(c) || absl::ascii_isdigit(c);
+  };
   const std::string grammar =
       what +
       " is 1 to 64 characters of A-Z, a-z, 0-9, '-', '_' and '.', begins and ends with a letter "
@@ -192,13 +191,15 @@ absl::Status ValidatePrincipalId(std::string_view id, const std::string& field) 
 absl::Status ValidateRequestId(std::string_view id, const std::string& field) {
   if (id.empty()) return absl::OkStatus();
   return ValidateId(
-      id, field, 64, [](char c) { return IsLower(c) || IsUpper(c) || IsDigit(c) || c == '-'; },
+      id, field, 64,
+      [](char c) { return absl::ascii_islower(c) || absl::ascii_isupper(c) || absl::ascii_isdigit(c) || c == '-'; },
       "a request id is 1 to 64 letters, digits and '-'");
 }
 
 absl::Status ValidateImportSourceId(std::string_view id, const std::string& field) {
   return ValidateId(
-      id, field, 64, [](char c) { return IsLower(c) || IsDigit(c) || c == '-' || c == '.' || c == '_'; },
+      id, field, 64,
+      [](char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-' || c == '.' || c == '_'; },
       "an id is 1 to 64 characters of a-z, 0-9, '-', '.' and '_'");
 }
 

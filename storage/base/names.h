@@ -48,6 +48,9 @@ struct ChildName {
 absl::StatusOr<ChildName> ParseChildName(std::string_view name, std::string_view collection,
                                          const std::string& field = "name");
 
+// What stands behind the last '/': the id of the resource that a valid name names.
+inline std::string LastSegment(std::string_view name) { return std::string(name.substr(name.rfind('/') + 1)); }
+
 // Each: OK, or INVALID_ARGUMENT naming `field` and the value. The grammars are in the proto comments.
 absl::Status ValidateProjectId(std::string_view id, const std::string& field);  // Project.name
 absl::Status ValidateDocumentNumber(
@@ -60,6 +63,8 @@ absl::Status ValidatePrincipalId(std::string_view id, const std::string& field);
 absl::Status ValidateRequestId(std::string_view id, const std::string& field);  // empty is fine
 absl::Status ValidateRecordId(std::string_view id, const std::string& field);   // as a document number
 absl::Status ValidateImportSourceId(std::string_view id, const std::string& field);
+// Characters of a write's comment or reason.
+inline constexpr int kMaxComment = 2000;
 // UTF-8 without control characters (line feed and tab allowed when `multiline`), between `minimum` and `maximum`
 // Unicode characters.
 absl::Status ValidateText(std::string_view text, const std::string& field, int minimum, int maximum,

@@ -30,15 +30,6 @@ bool MayBeOff(v1::NotificationKind kind) {
          kind == v1::NOTIFICATION_KIND_ASSIGNED;
 }
 
-std::string TextOf(const google::protobuf::Message& record, const char* field) {
-  const auto* descriptor = record.GetDescriptor()->FindFieldByName(field);
-  if (descriptor == nullptr || descriptor->is_repeated() ||
-      descriptor->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
-    return "";
-  }
-  return record.GetReflection()->GetString(record, descriptor);
-}
-
 absl::Status ValidateRecipients(const v1::NotificationRecipients& recipients, const std::string& field) {
   GREFFE_RETURN_IF_ERROR(CheckNotificationKind(recipients.kind(), field + ".kind"));
   if (recipients.principals_size() > kMaxPrincipals) {
@@ -147,13 +138,13 @@ void AddNotifications(const v1::Project& project, const v1::NotificationRule& ru
 
 std::string AnswersFor(const google::protobuf::Message& record) {
   for (const char* field : {"owner", "responsible", "sender"}) {
-    if (std::string principal = TextOf(record, field); !principal.empty()) return principal;
+    if (std::string principal = TextField(record, field); !principal.empty()) return principal;
   }
   return "";
 }
 
 std::string TitleOf(const google::protobuf::Message& record) {
-  std::string title = TextOf(record, "title");
+  std::string title = TextField(record, "title");
   return title.empty() ? IdOfRecord(record) : title;
 }
 

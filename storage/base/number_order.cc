@@ -1,23 +1,20 @@
 #include "storage/base/number_order.h"
 
+#include "absl/strings/ascii.h"
+
 namespace greffe {
-namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-}  // namespace
 
 std::string NumberOrderPrefix(std::string_view number) {
   std::string order;
   order.reserve(2 * number.size() + 4);
   for (std::size_t i = 0; i < number.size();) {
-    if (!IsDigit(number[i])) {
+    if (!absl::ascii_isdigit(number[i])) {
       order += number[i++];
       continue;
     }
     while (i < number.size() && number[i] == '0') ++i;
     std::size_t end = i;
-    while (end < number.size() && IsDigit(number[end])) ++end;
+    while (end < number.size() && absl::ascii_isdigit(number[end])) ++end;
     order += '0';
     order += static_cast<char>(end - i + 1);  // never zero; a number has at most 64 characters
     order += number.substr(i, end - i);

@@ -7,6 +7,7 @@
 #include "greffe/v1/deliverables.pb.h"
 #include "greffe/v1/milestones.pb.h"
 #include "greffe/v1/risks.pb.h"
+#include "storage/base/names.h"
 #include "storage/base/progress_words.h"
 #include "storage/base/record_fields.h"
 #include "storage/base/record_kinds.h"
@@ -16,8 +17,6 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-std::string LastPartOf(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
 std::string TextIn(const Message& record, const char* name) {
   const FieldDescriptor* field = record.GetDescriptor()->FindFieldByName(name);
@@ -71,7 +70,7 @@ ProgressLine LineOf(const v1::Document* before, const v1::Document& after, Langu
   const bool withdrawn = after.state() == v1::DOCUMENT_STATE_WITHDRAWN;
   if (withdrawn && former.state() != v1::DOCUMENT_STATE_WITHDRAWN) changes.push_back(words.withdrawn);
   if (!withdrawn && former.state() == v1::DOCUMENT_STATE_WITHDRAWN) changes.push_back(words.reinstated);
-  return {LastPartOf(after.name()), after.title(), absl::StrJoin(changes, "; ")};
+  return {LastSegment(after.name()), after.title(), absl::StrJoin(changes, "; ")};
 }
 
 ProgressLine LineOf(const Message* before, const Message& after, Language language) {
@@ -85,7 +84,7 @@ ProgressLine LineOf(const Message* before, const Message& after, Language langua
     const int former = before == nullptr ? 0 : static_cast<const v1::Risk&>(*before).score();
     if (score != former) changes.push_back(absl::Substitute(words.score, former, score));
   }
-  return {LastPartOf(NameOf(after)), TextIn(after, "title"), absl::StrJoin(changes, "; ")};
+  return {LastSegment(NameOf(after)), TextIn(after, "title"), absl::StrJoin(changes, "; ")};
 }
 
 }  // namespace greffe

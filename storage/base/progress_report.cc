@@ -6,13 +6,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"
 #include "storage/base/markdown.h"
+#include "storage/base/names.h"
 #include "storage/base/progress_words.h"
 #include "storage/base/traffic_light.h"
 
 namespace greffe {
 namespace {
-
-std::string LastPartOf(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
 std::string Signed(std::int64_t number) { return (number > 0 ? "+" : "") + std::to_string(number); }
 
@@ -68,7 +67,7 @@ class Report {
   void WriteHead() {
     const v1::Project& project = facts_.project;
     absl::StrAppend(&text_, "# ", words_.title, words_.colon, EscapeMarkdown(project.title()), "\n\n");
-    Line(words_.project, EscapeMarkdown(project.code().empty() ? LastPartOf(project.name()) : project.code()));
+    Line(words_.project, EscapeMarkdown(project.code().empty() ? LastSegment(project.name()) : project.code()));
     if (!project.stage().empty()) Line(words_.stage, EscapeMarkdown(project.stage()));
     Line(words_.period, absl::Substitute(words_.from_to, facts_.from, facts_.to));
     std::string light = "**" + Light(facts_.after.light()) + "**";
@@ -153,7 +152,7 @@ class Report {
     for (const v1::CollectionFigures& of : facts_.after.figures().collections()) count += (of.*counted)();
     std::vector<Row> rows;
     for (const v1::DueItem& item : items) {
-      rows.push_back({item.due_date(), LastPartOf(item.name()), item.title(), item.owner()});
+      rows.push_back({item.due_date(), LastSegment(item.name()), item.title(), item.owner()});
     }
     Table(heading, words_.due_columns, rows, count);
   }

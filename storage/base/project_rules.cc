@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "storage/base/anchors.h"
@@ -26,10 +27,6 @@ constexpr int kMaxDocumentTypes = 200;
 constexpr int kMaxPatternCharacters = 500;
 constexpr std::int64_t kMaxPatternMemory = 1 << 20;
 
-bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
-bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 absl::Status ValidateTypes(const v1::Project& project, const std::string& field) {
   if (project.document_types_size() > kMaxDocumentTypes) {
     return InvalidValue(field + ".document_types", std::to_string(project.document_types_size()),
@@ -40,11 +37,12 @@ absl::Status ValidateTypes(const v1::Project& project, const std::string& field)
   for (int i = 0; i < project.document_types_size(); ++i) {
     const v1::DocumentType& type = project.document_types(i);
     const std::string place = absl::StrCat(field, ".document_types[", i, "]");
-    if (!ConsistsOf(type.id(), 1, 63, [](char c) { return IsLower(c) || IsDigit(c) || c == '-'; })) {
+    if (!ConsistsOf(type.id(), 1, 63,
+                    [](char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-'; })) {
       return InvalidValue(place + ".id", type.id(), "a type's id is 1 to 63 characters of a-z, 0-9 and '-'");
     }
     GREFFE_RETURN_IF_ERROR(ValidateText(type.title(), place + ".title", 0, 200));
-    if (!ConsistsOf(type.prefix(), 1, 16, [](char c) { return IsUpper(c) || IsDigit(c); })) {
+    if (!ConsistsOf(type.prefix(), 1, 16, [](char c) { return absl::ascii_isupper(c) || absl::ascii_isdigit(c); })) {
       return InvalidValue(place + ".prefix", type.prefix(), "a prefix is 1 to 16 characters of A-Z and 0-9");
     }
     if (!ids.insert(type.id()).second) return InvalidValue(place + ".id", type.id(), "is there twice");
@@ -147,7 +145,7 @@ std::int64_t CounterOf(const v1::Project& project, const v1::DocumentType& type,
   if (digits.size() > static_cast<std::size_t>(rule.digits()) && digits[0] == '0') return 0;
   std::int64_t counter = 0;
   for (const char c : digits) {
-    if (!IsDigit(c)) return 0;
+    if (!absl::ascii_isdigit(c)) return 0;
     counter = counter * 10 + (c - '0');
   }
   return counter;

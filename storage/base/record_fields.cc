@@ -87,6 +87,14 @@ std::vector<std::string> FieldTexts(const Message& record, const FieldDescriptor
   return texts;
 }
 
+std::string TextField(const Message& record, const char* field) {
+  const FieldDescriptor* descriptor = record.GetDescriptor()->FindFieldByName(field);
+  if (descriptor == nullptr || descriptor->is_repeated() || descriptor->cpp_type() != FieldDescriptor::CPPTYPE_STRING) {
+    return "";
+  }
+  return record.GetReflection()->GetString(record, descriptor);
+}
+
 const std::vector<const FieldDescriptor*>& IndexedFields(const Descriptor& record) {
   using Fields = std::vector<const FieldDescriptor*>;
   static const auto& by_type = *new std::unordered_map<const Descriptor*, Fields>([] {

@@ -21,6 +21,9 @@ const google::protobuf::EnumValueDescriptor* FindEnumValue(const google::protobu
 std::vector<std::string> FieldTexts(const google::protobuf::Message& record,
                                     const google::protobuf::FieldDescriptor& field);
 
+// The text of a singular string field; "" where the record has none of that name.
+std::string TextField(const google::protobuf::Message& record, const char* field);
+
 // The record's fields that are marked `indexed`.
 const std::vector<const google::protobuf::FieldDescriptor*>& IndexedFields(const google::protobuf::Descriptor& record);
 

@@ -21,8 +21,6 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::array<std::string_view, 4> kSpaces = {" ", "\xc2\xa0", "\xe2\x80\x89", "\xe2\x80\xaf"};
 constexpr std::string_view kMinus = "\xe2\x88\x92";
 
-bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
-
 template <typename Valid>
 absl::Status Check(int value, Valid valid, const std::string& field) {
   return valid(value) ? absl::OkStatus() : InvalidValue(field, std::to_string(value), "is no such value");
@@ -55,7 +53,8 @@ bool TakeSpace(std::string_view& text) {
 int TakeNumber(std::string_view& text, std::size_t least, std::size_t most) {
   std::size_t length = 0;
   int number = 0;
-  while (length < text.size() && length < most && IsDigit(text[length])) number = number * 10 + (text[length++] - '0');
+  while (length < text.size() && length < most && absl::ascii_isdigit(text[length]))
+    number = number * 10 + (text[length++] - '0');
   if (length < least) return -1;
   text.remove_prefix(length);
   return number;
@@ -207,7 +206,7 @@ std::optional<std::string> ReadDecimal(std::string_view cell, v1::TableDecimals 
   int digits = 0;
   bool grouped = false;
   while (!text.empty() && text[0] != mark) {
-    if (IsDigit(text[0])) {
+    if (absl::ascii_isdigit(text[0])) {
       number += text[0];
       ++digits;
       text.remove_prefix(1);
@@ -224,7 +223,7 @@ std::optional<std::string> ReadDecimal(std::string_view cell, v1::TableDecimals 
   if (text.empty()) return std::nullopt;
   number += '.';
   for (const char c : text) {
-    if (!IsDigit(c)) return std::nullopt;
+    if (!absl::ascii_isdigit(c)) return std::nullopt;
     number += c;
   }
   return number;

@@ -71,7 +71,7 @@ bool TableField::immutable() const {
 absl::StatusOr<TableSchema> TableSchema::Make(const v1::Project& project, std::string_view collection,
                                               const std::string& field) {
   TableSchema schema;
-  schema.project_ = project.name().substr(project.name().rfind('/') + 1);
+  schema.project_ = LastSegment(project.name());
   schema.collection_ = std::string(collection);
   std::string title;
   if (collection == kDocuments) {

@@ -10,23 +10,24 @@
 namespace greffe {
 namespace {
 
-constexpr std::size_t kMaxName = 128;
+constexpr std::size_t kMaxFieldName = 128;
 constexpr int kShown = 40;  // characters of what is no field
 
 bool IsName(std::string_view name) {
   const auto fits = [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.';
   };
-  return !name.empty() && name.size() <= kMaxName && absl::ascii_isalpha(static_cast<unsigned char>(name.front())) &&
-         name.back() != '.' && std::all_of(name.begin(), name.end(), fits);
+  return !name.empty() && name.size() <= kMaxFieldName &&
+         absl::ascii_isalpha(static_cast<unsigned char>(name.front())) && name.back() != '.' &&
+         std::all_of(name.begin(), name.end(), fits);
 }
 
 // Without the spaces around it, those included that word processors put beside brackets by themselves.
 std::string_view Trimmed(std::string_view text) {
-  constexpr std::string_view kSpaces[] = {" ", "\t", "\u00a0", "\u202f"};
+  constexpr std::string_view kAround[] = {" ", "\t", "\u00a0", "\u202f"};
   for (bool more = true; more;) {
     more = false;
-    for (const std::string_view space : kSpaces) {
+    for (const std::string_view space : kAround) {
       if (text.starts_with(space)) {
         text.remove_prefix(space.size());
         more = true;

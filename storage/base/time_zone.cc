@@ -9,7 +9,7 @@
 namespace greffe {
 namespace {
 
-constexpr std::size_t kMaxName = 64;
+constexpr std::size_t kMaxZoneName = 64;
 
 // No dots: a name cannot leave the database's folder.
 bool IsNameCharacter(char c) {
@@ -25,7 +25,7 @@ bool DependsOnMachine(std::string_view name) {
 
 bool IsTimeZoneName(const std::string& name) {
   if (name == "UTC") return true;
-  if (name.empty() || name.size() > kMaxName || name.front() == '/' || name.find("//") != std::string::npos ||
+  if (name.empty() || name.size() > kMaxZoneName || name.front() == '/' || name.find("//") != std::string::npos ||
       !std::all_of(name.begin(), name.end(), IsNameCharacter) || DependsOnMachine(name)) {
     return false;
   }

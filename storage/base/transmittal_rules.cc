@@ -11,7 +11,7 @@ namespace greffe {
 namespace {
 
 constexpr int kMaxTitle = 200;
-constexpr int kMaxName = 200;
+constexpr int kMaxRecipientName = 200;
 constexpr int kMaxRecipients = 200;
 
 absl::Status ValidateRecipients(const v1::Transmittal& transmittal, const std::string& field) {
@@ -22,8 +22,8 @@ absl::Status ValidateRecipients(const v1::Transmittal& transmittal, const std::s
   std::unordered_set<std::string> seen;
   for (const v1::TransmittalRecipient& recipient : transmittal.recipients()) {
     GREFFE_RETURN_IF_ERROR(ValidatePrincipalId(recipient.id(), field + ".id"));
-    GREFFE_RETURN_IF_ERROR(ValidateText(recipient.display_name(), field + ".display_name", 0, kMaxName));
-    GREFFE_RETURN_IF_ERROR(ValidateText(recipient.organisation(), field + ".organisation", 0, kMaxName));
+    GREFFE_RETURN_IF_ERROR(ValidateText(recipient.display_name(), field + ".display_name", 0, kMaxRecipientName));
+    GREFFE_RETURN_IF_ERROR(ValidateText(recipient.organisation(), field + ".organisation", 0, kMaxRecipientName));
     if (seen.insert(recipient.id()).second) continue;
     return InvalidField(field + ".id", "FIELD_INVALID", "'" + recipient.id() + "': is named twice");
   }

@@ -18,6 +18,9 @@ namespace greffe {
 inline constexpr std::uint32_t kModeFile = 0100644;
 inline constexpr std::uint32_t kModeTree = 040000;
 
+// The pack format's number of a delta whose base is named by its distance (gitformat-pack(5), OBJ_OFS_DELTA).
+inline constexpr int kOfsDelta = 6;
+
 struct TreeEntry {
   std::uint32_t mode = kModeFile;
   std::string name;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "storage/base/errors.h"
+#include "storage/git/object_format.h"
 #include "storage/git/pack_writer.h"
 
 namespace greffe {
@@ -18,7 +19,6 @@ namespace {
 
 constexpr std::size_t kFanout = 8;
 constexpr std::size_t kOids = kFanout + 256 * 4;
-constexpr int kOfsDelta = 6;
 constexpr int kRefDelta = 7;
 constexpr int kMaxChain = 4096;
 constexpr std::int64_t kMaxObjectBytes = std::int64_t{2} << 30;

@@ -15,12 +15,12 @@
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
 #include "storage/base/media_type.h"
+#include "storage/git/object_format.h"
 
 namespace greffe {
 namespace {
 
-constexpr int kOfsDelta = 6;
-constexpr std::size_t kBufferBytes = 1 << 20;
+constexpr std::size_t kWrittenAtOnce = 1 << 20;
 constexpr std::int64_t kMinDeltaSize = 64;
 
 class Sha1 {
@@ -49,7 +49,7 @@ class HashedFile {
 
   absl::Status Append(std::string_view data) {
     buffer_ += data;
-    return buffer_.size() < kBufferBytes ? absl::OkStatus() : WriteOut();
+    return buffer_.size() < kWrittenAtOnce ? absl::OkStatus() : WriteOut();
   }
 
   std::int64_t size() const { return written_ + static_cast<std::int64_t>(buffer_.size()); }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
+#include "storage/base/names.h"
 #include "storage/base/number_order.h"
 #include "storage/index/keys.h"
 #include "storage/index/versioned_walk.h"
@@ -66,7 +67,7 @@ absl::Status CoverageLister::Look(std::string_view id, CoveragePage& page) {
 }
 
 absl::Status CoverageLister::AddAnchors(const DocumentHead& document, Cells& cells, CoveragePage& page) const {
-  const std::string number = document.name.substr(document.name.rfind('/') + 1);
+  const std::string number = LastSegment(document.name);
   GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, view_.FindRecord(KindOf<v1::Anchors>(), number));
   if (record == nullptr) return absl::OkStatus();
   for (const v1::Anchor& anchor : static_cast<const v1::Anchors&>(*record).anchors()) {

@@ -166,7 +166,7 @@ absl::StatusOr<PreparedBaseline> PrepareBaseline(const ProjectView& view, const 
 
 absl::Status CreateBaseline(Transaction& transaction, PreparedBaseline prepared) {
   const v1::Baseline& record = prepared.record;
-  const std::string id = record.name().substr(record.name().rfind('/') + 1);
+  const std::string id = LastSegment(record.name());
   GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Baseline> taken, transaction.FindRecord<v1::Baseline>(id));
   if (taken) {
     return Error(absl::StatusCode::kAlreadyExists, "BASELINE_EXISTS", "there is a baseline '" + id + "' already",

@@ -7,6 +7,7 @@
 #include "storage/base/canonical_json.h"
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
+#include "storage/base/names.h"
 #include "storage/base/record_layout.h"
 
 namespace greffe {
@@ -94,7 +95,7 @@ class Builder {
   absl::Status PutDocuments() {
     for (std::size_t i = 0; i < effects_.documents.size(); ++i) {
       v1::Document& document = effects_.documents[i];
-      const std::string number = document.name().substr(document.name().rfind('/') + 1);
+      const std::string number = LastSegment(document.name());
       GREFFE_ASSIGN_OR_RETURN(const Oid record, PutBlob(DocumentRecordPath(number), ToCanonicalJson(document)));
       const std::int64_t version = document.latest_version().number();
       const std::int64_t version_before = effects_.previous[i] ? effects_.previous[i]->latest_version().number() : 0;

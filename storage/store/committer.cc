@@ -168,7 +168,7 @@ class Committer::Group {
       for (const StagedContent& content : contents) {
         if (content.data == nullptr || content.file.oid() != version.main_file().oid()) continue;
         if (static_cast<std::int64_t>(content.data->size()) > kMaxIndexedContentBytes) break;
-        const std::string number = document.name().substr(document.name().rfind('/') + 1);
+        const std::string number = LastSegment(document.name());
         batch_.PutLatestContent(project_, number, version, *content.data);
         break;
       }

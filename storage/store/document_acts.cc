@@ -86,7 +86,7 @@ absl::StatusOr<v1::Document> Open(Transaction& transaction, const std::string& n
 
 }  // namespace
 
-std::string NumberOf(const v1::Document& document) { return document.name().substr(document.name().rfind('/') + 1); }
+std::string NumberOf(const v1::Document& document) { return LastSegment(document.name()); }
 
 absl::Status CheckEtag(const std::string& expected, const std::string& current, const std::string& resource) {
   if (expected.empty() || expected == current || FaultIsOn("etag-ignored")) return absl::OkStatus();

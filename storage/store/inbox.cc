@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 
+#include "storage/base/clock.h"
 #include "storage/base/errors.h"
 #include "storage/base/field_value.h"
 #include "storage/store/state_keys.h"
@@ -17,8 +18,7 @@ constexpr std::string_view kUnread = "unread/";
 constexpr std::string_view kCounts = "inbox-counts/";
 constexpr char kNewest[] = "inboxes/newest";
 constexpr std::string_view kNames = "notifications/";
-constexpr int kRowsAtOnce = 500;
-constexpr Micros kDay = Micros{24} * 3600 * 1'000'000;
+constexpr int kNotificationsAtOnce = 500;
 
 std::string RowsOf(std::string_view kind, const std::string& recipient) {
   std::string prefix(kind);
@@ -60,11 +60,11 @@ absl::Status Inbox::Load() {
   if (newest) newest_ = NumberOfKey(*newest);
   std::string after;
   while (true) {
-    GREFFE_ASSIGN_OR_RETURN(const Rows rows, journal_.ScanState(kCounts, after, kRowsAtOnce));
+    GREFFE_ASSIGN_OR_RETURN(const Rows rows, journal_.ScanState(kCounts, after, kNotificationsAtOnce));
     for (const auto& [key, value] : rows) {
       counts_[key.substr(kCounts.size())] = {NumberOfKey(value.substr(0, 8)), NumberOfKey(value)};
     }
-    if (static_cast<int>(rows.size()) < kRowsAtOnce) return absl::OkStatus();
+    if (static_cast<int>(rows.size()) < kNotificationsAtOnce) return absl::OkStatus();
     after = rows.back().first;
   }
 }
@@ -129,7 +129,7 @@ absl::StatusOr<std::vector<v1::Notification>> Inbox::List(const std::string& rec
   const std::string inbox = RowsOf(kInbox, recipient);
   const std::string prefix = query.unread ? RowsOf(kUnread, recipient) : inbox;
   const bool all = query.project.empty() && query.kinds.empty();
-  const int at_once = all ? std::min(limit, kRowsAtOnce) : kRowsAtOnce;
+  const int at_once = all ? std::min(limit, kNotificationsAtOnce) : kNotificationsAtOnce;
   std::string below = before > 0 ? prefix + NumberKey(before) : "";
   std::vector<v1::Notification> listed;
   while (true) {
@@ -192,7 +192,7 @@ absl::StatusOr<std::int64_t> Inbox::Acknowledge(const std::string& recipient, co
   const std::string prefix = RowsOf(kUnread, recipient);
   while (up_to > 0) {
     unread.clear();
-    GREFFE_ASSIGN_OR_RETURN(const Rows rows, journal_.ScanState(prefix, "", kRowsAtOnce));
+    GREFFE_ASSIGN_OR_RETURN(const Rows rows, journal_.ScanState(prefix, "", kNotificationsAtOnce));
     for (const auto& [key, value] : rows) {
       if (NumberOfKey(key) > up_to) break;
       GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
@@ -202,7 +202,7 @@ absl::StatusOr<std::int64_t> Inbox::Acknowledge(const std::string& recipient, co
     }
     GREFFE_RETURN_IF_ERROR(AcknowledgeRows(recipient, unread));
     count += static_cast<std::int64_t>(unread.size());
-    if (static_cast<int>(unread.size()) < kRowsAtOnce) break;
+    if (static_cast<int>(unread.size()) < kNotificationsAtOnce) break;
   }
   return count;
 }
@@ -224,7 +224,7 @@ absl::Status Inbox::AcknowledgeRows(const std::string& recipient, const std::vec
   return absl::OkStatus();
 }
 
-Micros Inbox::OldestKept() const { return clock_.Now() - limits_.days * kDay; }
+Micros Inbox::OldestKept() const { return clock_.Now() - limits_.days * kMicrosPerDay; }
 
 Inbox::Counts Inbox::CountsOf(const std::string& recipient) const {
   const auto found = counts_.find(recipient);
@@ -262,7 +262,7 @@ absl::Status Inbox::RemoveOld() {
 }
 
 absl::StatusOr<bool> Inbox::RemoveSomeOld(const std::string& recipient) {
-  GREFFE_ASSIGN_OR_RETURN(const Rows rows, journal_.ScanState(RowsOf(kInbox, recipient), "", kRowsAtOnce));
+  GREFFE_ASSIGN_OR_RETURN(const Rows rows, journal_.ScanState(RowsOf(kInbox, recipient), "", kNotificationsAtOnce));
   std::size_t old = 0;
   for (; old < rows.size(); ++old) {
     GREFFE_ASSIGN_OR_RETURN(const v1::Notification notification, Parse(rows[old].second));
@@ -283,7 +283,7 @@ absl::Status Inbox::ForgetTold(
   std::string after;
   while (true) {
     const std::lock_guard lock(mutex_);
-    GREFFE_ASSIGN_OR_RETURN(const Rows rows, journal_.ScanState(kToldRows, after, kRowsAtOnce));
+    GREFFE_ASSIGN_OR_RETURN(const Rows rows, journal_.ScanState(kToldRows, after, kNotificationsAtOnce));
     CommitGroup group = NewServerGroup();
     for (const auto& [key, value] : rows) {
       after = key;
@@ -293,7 +293,7 @@ absl::Status Inbox::ForgetTold(
       if (!keep) group.state.push_back({key, std::nullopt});
     }
     if (!group.state.empty()) GREFFE_RETURN_IF_ERROR(journal_.Append(group));
-    if (static_cast<int>(rows.size()) < kRowsAtOnce) return absl::OkStatus();
+    if (static_cast<int>(rows.size()) < kNotificationsAtOnce) return absl::OkStatus();
   }
 }
 

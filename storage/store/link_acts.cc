@@ -11,7 +11,7 @@
 namespace greffe {
 namespace {
 
-constexpr char kPrefix[] = "LNK";
+constexpr char kLinkPrefix[] = "LNK";
 constexpr int kMaxConfirmations = 100;
 constexpr int kMaxRationale = 2000;
 // Of a search for cycles, over an act: beyond it, an act is no short one.
@@ -61,7 +61,7 @@ absl::StatusOr<std::string> LinkMaker::Make(const v1::Link& values, const std::s
   GREFFE_RETURN_IF_ERROR(ValidateText(values.rationale(), field + ".rationale", 0, kMaxRationale, true));
   GREFFE_RETURN_IF_ERROR(Check(values, ends, "", field));
   v1::Link link;
-  GREFFE_ASSIGN_OR_RETURN(std::string id, transaction_.NextRecordId(KindOf<v1::Link>(), kPrefix));
+  GREFFE_ASSIGN_OR_RETURN(std::string id, transaction_.NextRecordId(KindOf<v1::Link>(), kLinkPrefix));
   link.set_name(FormatRecordName(project, "links", id));
   link.set_type(values.type());
   link.set_rationale(values.rationale());

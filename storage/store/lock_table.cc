@@ -8,8 +8,8 @@
 namespace greffe {
 namespace {
 
-constexpr std::string_view kPrefix = "locks/";
-constexpr int kRowsAtOnce = 1000;
+constexpr std::string_view kLocks = "locks/";
+constexpr int kLocksAtOnce = 1000;
 
 }  // namespace
 
@@ -25,17 +25,17 @@ absl::Status LockedByAnother(const std::string& document, const v1::Lock& lock) 
 absl::Status LockTable::Load(const Journal& journal) {
   std::string after;
   while (true) {
-    GREFFE_ASSIGN_OR_RETURN(const auto rows, journal.ScanState(kPrefix, after, kRowsAtOnce));
+    GREFFE_ASSIGN_OR_RETURN(const auto rows, journal.ScanState(kLocks, after, kLocksAtOnce));
     const std::lock_guard guard(mutex_);
     for (const auto& [key, value] : rows) {
       after = key;
-      const std::string place = key.substr(kPrefix.size());
+      const std::string place = key.substr(kLocks.size());
       const std::size_t slash = place.find('/');
       v1::Lock lock;
       if (slash == std::string::npos || !lock.ParseFromString(value)) return Damaged("lock '" + key + "'", "is none");
       projects_[place.substr(0, slash)][place.substr(slash + 1)] = std::move(lock);
     }
-    if (static_cast<int>(rows.size()) < kRowsAtOnce) return absl::OkStatus();
+    if (static_cast<int>(rows.size()) < kLocksAtOnce) return absl::OkStatus();
   }
 }
 
@@ -69,7 +69,7 @@ std::vector<v1::Lock> LockTable::List(std::string_view project, std::string_view
 }
 
 StateChange LockTable::Row(std::string_view project, const std::string& number, const v1::Lock& lock) {
-  std::string key(kPrefix);
+  std::string key(kLocks);
   key += project;
   key += '/';
   return {key + number, lock.SerializeAsString()};

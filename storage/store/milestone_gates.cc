@@ -10,6 +10,7 @@
 #include "storage/base/deliverable_rules.h"
 #include "storage/base/due_dates.h"
 #include "storage/base/errors.h"
+#include "storage/base/names.h"
 #include "storage/store/record_edits.h"
 
 namespace greffe {
@@ -62,8 +63,8 @@ class CycleSearch {
 
   absl::Status Found() const {
     std::string cycle;
-    for (const std::string& name : way_) absl::StrAppend(&cycle, name.substr(name.rfind('/') + 1), " -> ");
-    absl::StrAppend(&cycle, start_.name().substr(start_.name().rfind('/') + 1));
+    for (const std::string& name : way_) absl::StrAppend(&cycle, LastSegment(name), " -> ");
+    absl::StrAppend(&cycle, LastSegment(start_.name()));
     return Error(absl::StatusCode::kFailedPrecondition, "GATE_CYCLE",
                  "'" + start_.name() + "' would wait for itself: " + cycle.substr(0, 2000),
                  {{"resource", start_.name()}, {"cycle", cycle.substr(0, 2000)}});

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
+#include "storage/base/clock.h"
 #include "storage/base/errors.h"
 #include "storage/base/field_value.h"
 #include "storage/store/state_keys.h"
@@ -13,8 +14,7 @@ namespace {
 
 constexpr char kLast[] = "webhook-ids/last";
 constexpr int kMaxAttempts = 10;  // that a delivery tells of
-constexpr int kRowsAtOnce = 1000;
-constexpr Micros kDay = Micros{24} * 3600 * 1'000'000;
+constexpr int kDeliveriesAtOnce = 1000;
 
 bool Wants(const v1::Webhook& webhook, const v1::Notification& notification) {
   const auto& kinds = webhook.kinds();
@@ -61,17 +61,17 @@ absl::Status Outbox::Load() {
   if (last) last_ = NumberOfKey(*last);
   std::string webhook;
   while (true) {
-    GREFFE_ASSIGN_OR_RETURN(const auto rows, journal_.ScanState(kWebhookRows, webhook, kRowsAtOnce));
+    GREFFE_ASSIGN_OR_RETURN(const auto rows, journal_.ScanState(kWebhookRows, webhook, kDeliveriesAtOnce));
     for (const auto& [key, value] : rows) {
       GREFFE_ASSIGN_OR_RETURN(entries_[key.substr(kWebhookRows.size())].subscription, DecodeSubscription(key, value));
     }
-    if (static_cast<int>(rows.size()) < kRowsAtOnce) break;
+    if (static_cast<int>(rows.size()) < kDeliveriesAtOnce) break;
     webhook = rows.back().first;
   }
   for (auto& [id, entry] : entries_) {
     std::string after;
     while (true) {
-      GREFFE_ASSIGN_OR_RETURN(const auto rows, journal_.ScanState(DeliveryPrefix(id), after, kRowsAtOnce));
+      GREFFE_ASSIGN_OR_RETURN(const auto rows, journal_.ScanState(DeliveryPrefix(id), after, kDeliveriesAtOnce));
       for (const auto& [key, value] : rows) {
         v1::Delivery delivery;
         if (!delivery.ParseFromString(value)) return Damaged("delivery to '" + id + "'", "is none");
@@ -85,7 +85,7 @@ absl::Status Outbox::Load() {
         const v1::DeliveryAttempt& attempt = delivery.attempts(delivery.attempts_size() - 1);
         if (!entry.failure || ToMicros(entry.failure->time()) < ToMicros(attempt.time())) entry.failure = attempt;
       }
-      if (static_cast<int>(rows.size()) < kRowsAtOnce) break;
+      if (static_cast<int>(rows.size()) < kDeliveriesAtOnce) break;
       after = rows.back().first;
     }
   }
@@ -231,7 +231,7 @@ absl::Status Outbox::RemoveOld() {
 }
 
 absl::Status Outbox::RemoveOldOf(const std::string& id, Entry& entry) {
-  const Micros oldest = clock_.Now() - limits_.dead_days * kDay;
+  const Micros oldest = clock_.Now() - limits_.dead_days * kMicrosPerDay;
   CommitGroup group = NewServerGroup();
   std::vector<std::int64_t> old;
   for (const std::int64_t number : entry.dead) {

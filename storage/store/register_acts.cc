@@ -21,18 +21,13 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-std::string TextOf(const Message& entry, const char* name) {
-  const FieldDescriptor* field = entry.GetDescriptor()->FindFieldByName(name);
-  return field == nullptr ? std::string() : entry.GetReflection()->GetString(entry, field);
-}
-
 void SetText(Message& entry, const char* name, const std::string& text) {
   const FieldDescriptor* field = entry.GetDescriptor()->FindFieldByName(name);
   if (field != nullptr) entry.GetReflection()->SetString(&entry, field, text);
 }
 
 void SetWhereEmpty(Message& entry, const char* name, const std::string& text) {
-  if (TextOf(entry, name).empty()) SetText(entry, name, text);
+  if (TextField(entry, name).empty()) SetText(entry, name, text);
 }
 
 // What the caller left open.
@@ -41,7 +36,7 @@ absl::Status FillDefaults(Transaction& transaction, Message& entry) {
   SetWhereEmpty(entry, "owner", transaction.caller().id());
   SetWhereEmpty(entry, "requester", transaction.caller().id());
   const bool needs_currency =
-      entry.GetDescriptor()->FindFieldByName("cost_impact") == nullptr || !TextOf(entry, "cost_impact").empty();
+      entry.GetDescriptor()->FindFieldByName("cost_impact") == nullptr || !TextField(entry, "cost_impact").empty();
   if (needs_currency) SetWhereEmpty(entry, "currency", project->currency());
   return absl::OkStatus();
 }
@@ -61,7 +56,7 @@ absl::Status Validate(Transaction& transaction, const Message& entry, const std:
 // "risk RISK-0001: The supplier is late".
 std::string Told(const RecordKind& kind, const Message& entry, const std::string& id) {
   const auto& policy = kind.prototype->GetDescriptor()->options().GetExtension(v1::register_policy);
-  return absl::StrCat(policy.title(), " ", id, ": ", TextOf(entry, "title"));
+  return absl::StrCat(policy.title(), " ", id, ": ", TextField(entry, "title"));
 }
 
 }  // namespace
@@ -89,7 +84,7 @@ absl::Status UpdateEntry(Transaction& transaction, const Message& values, const 
                          const std::vector<std::string>& paths, const std::string& field) {
   const RecordKind& kind = KindOf(*values.GetDescriptor());
   GREFFE_ASSIGN_OR_RETURN(const RecordPtr before, transaction.GetRecord(kind, id));
-  GREFFE_RETURN_IF_ERROR(CheckEtag(TextOf(values, "etag"), TextOf(*before, "etag"), NameOf(*before)));
+  GREFFE_RETURN_IF_ERROR(CheckEtag(TextField(values, "etag"), TextField(*before, "etag"), NameOf(*before)));
   const RecordPtr entry = kind.New();
   entry->CopyFrom(*before);
   GREFFE_RETURN_IF_ERROR(ReplaceFields(*entry, values, paths, UpdatableFields(*values.GetDescriptor())));
@@ -110,7 +105,7 @@ absl::Status UpdateEntry(Transaction& transaction, const Message& values, const 
 absl::Status TransitionEntry(Transaction& transaction, const RecordKind& kind, const std::string& id,
                              const std::string& state, const std::string& comment, const std::string& etag) {
   GREFFE_ASSIGN_OR_RETURN(const RecordPtr before, transaction.GetRecord(kind, id));
-  GREFFE_RETURN_IF_ERROR(CheckEtag(etag, TextOf(*before, "etag"), NameOf(*before)));
+  GREFFE_RETURN_IF_ERROR(CheckEtag(etag, TextField(*before, "etag"), NameOf(*before)));
   const RecordPtr entry = kind.New();
   entry->CopyFrom(*before);
   GREFFE_RETURN_IF_ERROR(ChangeState(*entry, state, comment));

@@ -21,7 +21,7 @@ constexpr std::size_t kMaxReviewBytes = 1 << 20;
 constexpr int kMaxDelegations = 20;
 constexpr int kMaxChanges = 200;
 
-std::string IdOf(const v1::Review& review) { return review.name().substr(review.name().rfind('/') + 1); }
+std::string IdOf(const v1::Review& review) { return LastSegment(review.name()); }
 
 // "SPC-0001 version 2".
 std::string TitleOf(const VersionName& version) { return absl::StrCat(version.number, " version ", version.version); }

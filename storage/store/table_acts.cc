@@ -19,11 +19,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::util::MessageDifferencer;
 
-std::string TextOf(const Message& record, const char* name) {
-  const FieldDescriptor* field = record.GetDescriptor()->FindFieldByName(name);
-  return field == nullptr ? std::string() : record.GetReflection()->GetString(record, field);
-}
-
 RecordPtr WithValues(const Message& before, const TableValues& row) {
   RecordPtr after(before.New());
   after->CopyFrom(before);
@@ -125,14 +120,14 @@ class TableAct {
     }
     if (before == nullptr) return Create(row, told);
     const RecordPtr after = WithValues(*before, row);
-    const std::string outcome = TextOf(*before, CommentField(*before));
+    const std::string outcome = TextField(*before, CommentField(*before));
     const bool same = SaysTheSame(row, *before, *after);
     const bool commented = !row.comment.empty() && row.comment != outcome;
     if (same && !commented) {
       told.set_outcome(v1::ROW_OUTCOME_UNCHANGED);
       return absl::OkStatus();
     }
-    const std::string etag = TextOf(*before, "etag");
+    const std::string etag = TextField(*before, "etag");
     if (!row.etag.empty() && row.etag != etag) {
       const bool unedited = import_.unedited.contains(row.id);
       told.set_outcome(unedited ? v1::ROW_OUTCOME_UNCHANGED : v1::ROW_OUTCOME_CONFLICT);
@@ -186,7 +181,7 @@ absl::StatusOr<RecordPtr> FindRevision(const ProjectView& view, const RecordKind
   do {
     GREFFE_ASSIGN_OR_RETURN(RecordPage page, view.ListRevisions(kind, id, kPage, after));
     for (RecordPtr& revision : page.records) {
-      if (TextOf(*revision, "etag") == etag) return std::move(revision);
+      if (TextField(*revision, "etag") == etag) return std::move(revision);
     }
     after = std::move(page.next);
   } while (!after.empty());
@@ -202,7 +197,7 @@ absl::StatusOr<std::set<std::string>> FindUnedited(const ProjectView& view, cons
   for (const ReadRow& row : table.rows) {
     if (!row.errors.empty() || row.values.id.empty() || row.values.etag.empty()) continue;
     GREFFE_ASSIGN_OR_RETURN(const RecordPtr now, view.FindRecord(*schema.kind(), row.values.id));
-    if (now == nullptr || TextOf(*now, "etag") == row.values.etag) continue;
+    if (now == nullptr || TextField(*now, "etag") == row.values.etag) continue;
     GREFFE_ASSIGN_OR_RETURN(const RecordPtr then, FindRevision(view, *schema.kind(), row.values.id, row.values.etag));
     if (then == nullptr) continue;
     if (SaysTheSame(row.values, *then, *WithValues(*then, row.values))) unedited.insert(row.values.id);

@@ -15,7 +15,7 @@
 namespace greffe {
 namespace {
 
-constexpr char kPrefix[] = "TRM";
+constexpr char kTransmittalPrefix[] = "TRM";
 
 absl::Status CheckDue(Transaction& transaction, const std::string& due) {
   if (due.empty()) return absl::OkStatus();
@@ -74,7 +74,7 @@ absl::Status CreateTransmittal(Transaction& transaction, const v1::Transmittal& 
   // In the package each lies under its path.
   GREFFE_RETURN_IF_ERROR(BuildFrozenTree(std::move(files)).status());
   const RecordKind& kind = KindOf<v1::Transmittal>();
-  GREFFE_ASSIGN_OR_RETURN(const std::string id, transaction.NextRecordId(kind, kPrefix));
+  GREFFE_ASSIGN_OR_RETURN(const std::string id, transaction.NextRecordId(kind, kTransmittalPrefix));
   transmittal.set_name(FormatRecordName(transaction.project_id(), kind.collection, id));
   transaction.PutRecord(transmittal);
   transaction.SetSubject(absl::StrCat("Send ", id, ", ", transmittal.items_size(),

@@ -14,8 +14,6 @@ using std::chrono::milliseconds;
 using ::testing::Each;
 using ::testing::SizeIs;
 
-const grpc::Status kUnavailable(grpc::StatusCode::UNAVAILABLE, "away");
-
 class ClientTest : public ::testing::Test {
  protected:
   ClientOptions Options() {

@@ -25,6 +25,9 @@ namespace greffe::client {
 grpc::Status ServerError(grpc::StatusCode code, const std::string& reason, const std::string& message,
                          const std::map<std::string, std::string>& metadata = {}, const std::string& field = "");
 
+// The fault of a server that may be there the next time.
+inline const grpc::Status kUnavailable(grpc::StatusCode::UNAVAILABLE, "away");
+
 // What the fake holds, and the faults that tests ask of it. Tests touch it between calls only.
 struct FakeState {
   struct StoredDocument {

@@ -17,8 +17,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-const grpc::Status kUnavailable(grpc::StatusCode::UNAVAILABLE, "away");
-
 std::string RandomBytes(std::size_t size) {
   std::mt19937 random(static_cast<unsigned>(size));
   std::string data(size, '\0');

@@ -6,9 +6,7 @@
 namespace greffe {
 namespace {
 
-constexpr char kProject[] = "projects/apollo";
-constexpr char kFirst[] = "projects/apollo/deliverables/DLV-0001";
-constexpr char kSpecification[] = "projects/apollo/documents/SPC-0001";
+constexpr char kDeliverable[] = "projects/apollo/deliverables/DLV-0001";
 
 class DeliverablesTest : public ServiceFixture {
  protected:
@@ -31,7 +29,7 @@ class DeliverablesTest : public ServiceFixture {
     request.mutable_deliverable()->set_responsible(responsible);
     return Call(*deliverables_, &Stub::CreateDeliverable, request);
   }
-  v1::Deliverable Get(const std::string& name = kFirst, std::int64_t sequence = 0) {
+  v1::Deliverable Get(const std::string& name = kDeliverable, std::int64_t sequence = 0) {
     v1::GetDeliverableRequest request;
     request.set_name(name);
     if (sequence > 0) request.mutable_as_of()->set_sequence(sequence);
@@ -51,18 +49,18 @@ class DeliverablesTest : public ServiceFixture {
     request.set_reason("supplier is late");
     return Call(*deliverables_, &Stub::ForecastDeliverable, request);
   }
-  v1::Deliverable Begin(const std::string& name = kFirst) {
+  v1::Deliverable Begin(const std::string& name = kDeliverable) {
     v1::StartDeliverableRequest request;
     request.set_name(name);
     return Call(*deliverables_, &Stub::StartDeliverable, request);
   }
-  v1::Deliverable Submit(const std::vector<std::string>& versions, const std::string& name = kFirst) {
+  v1::Deliverable Submit(const std::vector<std::string>& versions, const std::string& name = kDeliverable) {
     v1::SubmitDeliverableRequest request;
     request.set_name(name);
     for (const std::string& version : versions) request.add_versions(version);
     return Call(*deliverables_, &Stub::SubmitDeliverable, request);
   }
-  v1::AcceptDeliverableRequest Acceptance(const std::string& name = kFirst) {
+  v1::AcceptDeliverableRequest Acceptance(const std::string& name = kDeliverable) {
     v1::AcceptDeliverableRequest request;
     request.set_name(name);
     return request;
@@ -70,13 +68,13 @@ class DeliverablesTest : public ServiceFixture {
   v1::Deliverable Accept(const v1::AcceptDeliverableRequest& request) {
     return Call(*deliverables_, &Stub::AcceptDeliverable, request);
   }
-  v1::Deliverable Reject(const std::string& comment, const std::string& name = kFirst) {
+  v1::Deliverable Reject(const std::string& comment, const std::string& name = kDeliverable) {
     v1::RejectDeliverableRequest request;
     request.set_name(name);
     request.set_comment(comment);
     return Call(*deliverables_, &Stub::RejectDeliverable, request);
   }
-  v1::Deliverable Archive(const std::string& comment, const std::string& name = kFirst) {
+  v1::Deliverable Archive(const std::string& comment, const std::string& name = kDeliverable) {
     v1::ArchiveDeliverableRequest request;
     request.set_name(name);
     request.set_comment(comment);
@@ -126,7 +124,7 @@ TEST_F(DeliverablesTest, GoesFromPlanToAcceptanceAndArchive) {
   wanted.add_documents(kSpecification);
   const v1::Deliverable made = Call(*deliverables_, &Stub::CreateDeliverable, create);
   ASSERT_TRUE(status_.ok()) << status_.error_message();
-  EXPECT_EQ(made.name(), kFirst);
+  EXPECT_EQ(made.name(), kDeliverable);
   EXPECT_EQ(made.state(), v1::DELIVERABLE_STATE_PLANNED);
   EXPECT_EQ(made.responsible(), "ada");
   EXPECT_EQ(made.current_due_date(), "2026-03-31");
@@ -167,13 +165,13 @@ TEST_F(DeliverablesTest, GoesFromPlanToAcceptanceAndArchive) {
     EXPECT_NE(record.content().find(part), std::string::npos) << part << " in:\n" << record.content();
   }
 
-  Forecast(kFirst, "2026-04-30");
+  Forecast(kDeliverable, "2026-04-30");
   EXPECT_EQ(Reason(), "DELIVERABLE_CLOSED");
   EXPECT_EQ(Archive("").state(), v1::DELIVERABLE_STATE_ARCHIVED);
   Begin();
   EXPECT_EQ(Reason(), "TRANSITION_NOT_ALLOWED");
   EXPECT_EQ(Metadata("allowed"), "");
-  EXPECT_EQ(Get(kFirst, before).state(), v1::DELIVERABLE_STATE_SUBMITTED) << "as it was";
+  EXPECT_EQ(Get(kDeliverable, before).state(), v1::DELIVERABLE_STATE_SUBMITTED) << "as it was";
 }
 
 TEST_F(DeliverablesTest, ReservationsBecomeActions) {
@@ -202,7 +200,7 @@ TEST_F(DeliverablesTest, ReservationsBecomeActions) {
   EXPECT_EQ(action.title(), "Ajouter l'index");
   EXPECT_EQ(action.owner(), "linus");
   EXPECT_EQ(action.state(), v1::ACTION_STATE_OPEN);
-  EXPECT_EQ(action.source(), kFirst);
+  EXPECT_EQ(action.source(), kDeliverable);
   EXPECT_EQ(action.open_due_date(), DaysFromToday(20));
 
   const std::string text = Fetch(acceptance.record()).content();
@@ -343,9 +341,9 @@ TEST_F(DeliverablesTest, TransitionsThatAreNotAllowedNameTheAllowedOnes) {
 TEST_F(DeliverablesTest, EverySlipIsKept) {
   Create("Pumps", "2026-03-31");
   EXPECT_EQ(Get().slips_size(), 0) << "a first plan is no slip";
-  Forecast(kFirst, "2026-04-10");
-  Forecast(kFirst, "2026-04-08");
-  const v1::Deliverable planned = Plan(kFirst, "2026-04-30");
+  Forecast(kDeliverable, "2026-04-10");
+  Forecast(kDeliverable, "2026-04-08");
+  const v1::Deliverable planned = Plan(kDeliverable, "2026-04-30");
   ASSERT_TRUE(status_.ok()) << status_.error_message();
   ASSERT_EQ(planned.slips_size(), 3);
   EXPECT_EQ(planned.slips(0).kind(), v1::DATE_KIND_FORECAST);
@@ -362,7 +360,7 @@ TEST_F(DeliverablesTest, EverySlipIsKept) {
   EXPECT_EQ(planned.current_due_date(), "2026-04-30");
   EXPECT_EQ(planned.slip_days(), 30);
   const std::int64_t before = Sequence();
-  Plan(kFirst, "2026-04-30");
+  Plan(kDeliverable, "2026-04-30");
   EXPECT_TRUE(status_.ok()) << status_.error_message();
   EXPECT_EQ(Sequence(), before) << "nothing changed";
 
@@ -392,11 +390,11 @@ TEST_F(DeliverablesTest, WhatIsNotADateIsNamed) {
   Create("Pumps", "2026-02-30");
   EXPECT_EQ(Reason(), "DATE_INVALID");
   Create("Pumps");
-  Plan(kFirst, "");
+  Plan(kDeliverable, "");
   EXPECT_EQ(Field(), "planned_date");
-  Plan(kFirst, "soon");
+  Plan(kDeliverable, "soon");
   EXPECT_EQ(Field(), "planned_date");
-  Forecast(kFirst, "2026-13-01");
+  Forecast(kDeliverable, "2026-13-01");
   EXPECT_EQ(Field(), "forecast_date");
   v1::ListDeliverablesRequest request = ListRequest();
   request.set_due_within_days(-1);
@@ -479,7 +477,7 @@ TEST_F(DeliverablesTest, TheRegisterFiltersSortsAndTellsWhatIsLate) {
 TEST_F(DeliverablesTest, AnswersAreTheSameAfterTheIndexIsMadeAnew) {
   Create("Pumps", DaysFromToday(-3), "ada");
   Create("Pipes", DaysFromToday(-2), "grace");
-  Forecast(kFirst, DaysFromToday(-1));
+  Forecast(kDeliverable, DaysFromToday(-1));
   Submit({Latest(kSpecification)});
   v1::AcceptDeliverableRequest request = Acceptance();
   v1::Reservation& reservation = *request.add_reservations();

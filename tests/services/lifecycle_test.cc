@@ -5,8 +5,6 @@
 namespace greffe {
 namespace {
 
-constexpr char kDocument[] = "projects/apollo/documents/SPC-0001";
-
 class LifecycleTest : public ServiceFixture {
  protected:
   void SetUp() override {
@@ -43,12 +41,12 @@ class LifecycleTest : public ServiceFixture {
   }
   v1::Document GetDocument() {
     v1::GetDocumentRequest request;
-    request.set_name(kDocument);
+    request.set_name(kSpecification);
     return Call(*documents_, &v1::Documents::Stub::GetDocument, request);
   }
   std::vector<v1::Version> List(std::int64_t sequence = 0) {
     v1::ListVersionsRequest request;
-    request.set_parent(kDocument);
+    request.set_parent(kSpecification);
     if (sequence > 0) request.mutable_as_of()->set_sequence(sequence);
     const auto page = Call(*versions_, &v1::Versions::Stub::ListVersions, request);
     return {page.versions().begin(), page.versions().end()};
@@ -65,8 +63,8 @@ class LifecycleTest : public ServiceFixture {
 
 TEST_F(LifecycleTest, AReleaseGivesTheNextRevisionAndSupersedesTheFormer) {
   EXPECT_EQ(GetDocument().latest_version().state(), v1::VERSION_STATE_DRAFT);
-  EXPECT_EQ(Approve(std::string(kDocument) + "/versions/1").state(), v1::VERSION_STATE_APPROVED);
-  const v1::Version first = Release(std::string(kDocument) + "/versions/latest");
+  EXPECT_EQ(Approve(std::string(kSpecification) + "/versions/1").state(), v1::VERSION_STATE_APPROVED);
+  const v1::Version first = Release(std::string(kSpecification) + "/versions/latest");
   ASSERT_TRUE(status_.ok()) << status_.error_message();
   EXPECT_EQ(first.state(), v1::VERSION_STATE_RELEASED);
   EXPECT_EQ(first.revision(), "A");
@@ -75,15 +73,15 @@ TEST_F(LifecycleTest, AReleaseGivesTheNextRevisionAndSupersedesTheFormer) {
   CheckIn(Next("SPC-0001", "two"));
   EXPECT_EQ(GetDocument().latest_version().state(), v1::VERSION_STATE_DRAFT) << "a check-in inherits no approval";
   EXPECT_EQ(GetDocument().released_version(), 1);
-  EXPECT_EQ(Fetch(kDocument).content(), "two");
-  EXPECT_EQ(Fetch(std::string(kDocument) + "/versions/released").content(), "one");
-  EXPECT_EQ(Fetch(std::string(kDocument) + "/revisions/A").content(), "one");
+  EXPECT_EQ(Fetch(kSpecification).content(), "two");
+  EXPECT_EQ(Fetch(std::string(kSpecification) + "/versions/released").content(), "one");
+  EXPECT_EQ(Fetch(std::string(kSpecification) + "/revisions/A").content(), "one");
 
-  EXPECT_EQ(Release(std::string(kDocument) + "/versions/2").revision(), "B");
-  EXPECT_EQ(Get(std::string(kDocument) + "/versions/1").state(), v1::VERSION_STATE_SUPERSEDED);
-  EXPECT_EQ(Fetch(std::string(kDocument) + "/versions/released").content(), "two");
-  EXPECT_EQ(Fetch(kDocument).version().state(), v1::VERSION_STATE_RELEASED);
-  EXPECT_EQ(Get(std::string(kDocument) + "/revisions/A").number(), 1);
+  EXPECT_EQ(Release(std::string(kSpecification) + "/versions/2").revision(), "B");
+  EXPECT_EQ(Get(std::string(kSpecification) + "/versions/1").state(), v1::VERSION_STATE_SUPERSEDED);
+  EXPECT_EQ(Fetch(std::string(kSpecification) + "/versions/released").content(), "two");
+  EXPECT_EQ(Fetch(kSpecification).version().state(), v1::VERSION_STATE_RELEASED);
+  EXPECT_EQ(Get(std::string(kSpecification) + "/revisions/A").number(), 1);
   EXPECT_EQ(GetDocument().revision(), "B");
 
   const auto versions = List();
@@ -94,8 +92,8 @@ TEST_F(LifecycleTest, AReleaseGivesTheNextRevisionAndSupersedesTheFormer) {
 }
 
 TEST_F(LifecycleTest, ARevisionIsFoundByItsCodeWhateverCameAfterIt) {
-  const std::string versions = std::string(kDocument) + "/versions/";
-  const std::string revisions = std::string(kDocument) + "/revisions/";
+  const std::string versions = std::string(kSpecification) + "/versions/";
+  const std::string revisions = std::string(kSpecification) + "/revisions/";
   Release(versions + "1");
   const std::int64_t then = GetDocument().sequence();
   for (int i = 2; i <= 30; ++i) CheckIn(Next("SPC-0001", "text " + std::to_string(i)));
@@ -136,7 +134,7 @@ TEST_F(LifecycleTest, ARevisionIsFoundByItsCodeWhateverCameAfterIt) {
 }
 
 TEST_F(LifecycleTest, StatesAreSeenAsTheyWere) {
-  const std::string first = std::string(kDocument) + "/versions/1";
+  const std::string first = std::string(kSpecification) + "/versions/1";
   Approve(first);   // sequence 3
   Release(first);   // 4
   Obsolete(first);  // 5
@@ -144,8 +142,8 @@ TEST_F(LifecycleTest, StatesAreSeenAsTheyWere) {
   EXPECT_EQ(Get(first, 3).state(), v1::VERSION_STATE_APPROVED);
   EXPECT_EQ(List(4)[0].state(), v1::VERSION_STATE_RELEASED);
   EXPECT_EQ(List()[0].state(), v1::VERSION_STATE_OBSOLETE);
-  EXPECT_EQ(Get(std::string(kDocument) + "/versions/released", 4).number(), 1);
-  Get(std::string(kDocument) + "/versions/released");
+  EXPECT_EQ(Get(std::string(kSpecification) + "/versions/released", 4).number(), 1);
+  Get(std::string(kSpecification) + "/versions/released");
   EXPECT_EQ(Reason(), "NOTHING_RELEASED");
 
   v1::ListDocumentsRequest list;
@@ -180,7 +178,7 @@ TEST_F(LifecycleTest, WhatTheRuleDoesNotAllowIsNamed) {
   rule.set_review_required(true);
   rule.add_releasers("grace");
   SetRule(rule);
-  const std::string first = std::string(kDocument) + "/versions/1";
+  const std::string first = std::string(kSpecification) + "/versions/1";
   Approve(first);
   EXPECT_EQ(Reason(), "REVIEW_REQUIRED");
   Release(first);
@@ -198,34 +196,34 @@ TEST_F(LifecycleTest, WhatTheRuleDoesNotAllowIsNamed) {
   EXPECT_EQ(Reason(), "TRANSITION_NOT_ALLOWED");
   CheckIn(Next("SPC-0001", "two"));
   CheckIn(Next("SPC-0001", "three"));
-  Approve(std::string(kDocument) + "/versions/2");
+  Approve(std::string(kSpecification) + "/versions/2");
   EXPECT_EQ(Reason(), "VERSION_NOT_LATEST");
-  Release(std::string(kDocument) + "/versions/3");
-  Release(std::string(kDocument) + "/versions/2");
+  Release(std::string(kSpecification) + "/versions/3");
+  Release(std::string(kSpecification) + "/versions/2");
   EXPECT_EQ(Reason(), "VERSION_OLDER_THAN_RELEASED");
-  Release(std::string(kDocument) + "/versions/9");
+  Release(std::string(kSpecification) + "/versions/9");
   EXPECT_EQ(Reason(), "VERSION_NOT_FOUND");
-  Release(std::string(kDocument) + "/versions/3", v1::REVISION_STEP_MAJOR);
+  Release(std::string(kSpecification) + "/versions/3", v1::REVISION_STEP_MAJOR);
   EXPECT_FALSE(status_.ok());
 }
 
 TEST_F(LifecycleTest, RestoringMakesTheOldOneTheNewLatest) {
   CheckIn(Next("SPC-0001", "two"));
   v1::RestoreVersionRequest request;
-  request.set_name(std::string(kDocument) + "/versions/1");
+  request.set_name(std::string(kSpecification) + "/versions/1");
   const v1::Version restored = Call(*versions_, &v1::Versions::Stub::RestoreVersion, request);
   ASSERT_TRUE(status_.ok()) << status_.error_message();
   EXPECT_EQ(restored.number(), 3);
   EXPECT_EQ(restored.comment(), "Restore version 1");
   EXPECT_EQ(restored.state(), v1::VERSION_STATE_DRAFT);
-  EXPECT_EQ(Fetch(kDocument).content(), "one");
-  request.set_name(std::string(kDocument) + "/versions/3");
+  EXPECT_EQ(Fetch(kSpecification).content(), "one");
+  request.set_name(std::string(kSpecification) + "/versions/3");
   Call(*versions_, &v1::Versions::Stub::RestoreVersion, request);
   EXPECT_EQ(Reason(), "VERSION_IS_LATEST");
 }
 
 TEST_F(LifecycleTest, ARepeatedReleaseIsDoneOnceAndSurvivesAnIndexMadeAnew) {
-  const std::string first = std::string(kDocument) + "/versions/1";
+  const std::string first = std::string(kSpecification) + "/versions/1";
   const v1::Version released = Release(first, v1::REVISION_STEP_UNSPECIFIED, "release-1");
   Stop();
   std::filesystem::remove_all(directory_.path() + "/data/index");
@@ -234,7 +232,7 @@ TEST_F(LifecycleTest, ARepeatedReleaseIsDoneOnceAndSurvivesAnIndexMadeAnew) {
   EXPECT_TRUE(status_.ok()) << status_.error_message();
   EXPECT_EQ(again.DebugString(), released.DebugString());
   EXPECT_EQ(Get(first).DebugString(), released.DebugString());
-  EXPECT_EQ(Fetch(std::string(kDocument) + "/versions/released").content(), "one");
+  EXPECT_EQ(Fetch(std::string(kSpecification) + "/versions/released").content(), "one");
 }
 
 }  // namespace

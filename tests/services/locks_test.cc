@@ -5,8 +5,6 @@
 namespace greffe {
 namespace {
 
-constexpr char kDocument[] = "projects/apollo/documents/SPC-0001";
-
 class LocksTest : public ServiceFixture {
  protected:
   void SetUp() override {
@@ -18,20 +16,20 @@ class LocksTest : public ServiceFixture {
 
   v1::Lock Lock(std::int64_t seconds = 0, const std::string& reason = "chapter 3") {
     v1::LockDocumentRequest request;
-    request.set_name(kDocument);
+    request.set_name(kSpecification);
     request.set_reason(reason);
     if (seconds > 0) request.mutable_time_to_live()->set_seconds(seconds);
     return Call(*locks_, &v1::Locks::Stub::LockDocument, request);
   }
   v1::Lock Unlock(const std::string& request_id = "") {
     v1::UnlockDocumentRequest request;
-    request.set_name(kDocument);
+    request.set_name(kSpecification);
     request.set_request_id(request_id);
     return Call(*locks_, &v1::Locks::Stub::UnlockDocument, request);
   }
   v1::Lock Get() {
     v1::GetLockRequest request;
-    request.set_name(std::string(kDocument) + "/lock");
+    request.set_name(std::string(kSpecification) + "/lock");
     return Call(*locks_, &v1::Locks::Stub::GetLock, request);
   }
 };
@@ -51,7 +49,7 @@ TEST_F(LocksTest, OthersAreToldWhoHasItUntilItIsGivenBack) {
   Unlock();
   EXPECT_EQ(Reason(), "DOCUMENT_LOCKED");
   v1::WithdrawDocumentRequest withdraw;
-  withdraw.set_name(kDocument);
+  withdraw.set_name(kSpecification);
   Call(*documents_, &v1::Documents::Stub::WithdrawDocument, withdraw);
   EXPECT_EQ(Reason(), "DOCUMENT_LOCKED");
   principal_ = "ada";
@@ -90,7 +88,7 @@ TEST_F(LocksTest, AForcedReleaseIsInTheHistoryWithItsReason) {
   Lock();
   principal_ = "pmo";
   v1::ForceUnlockDocumentRequest request;
-  request.set_name(kDocument);
+  request.set_name(kSpecification);
   Call(*locks_, &v1::Locks::Stub::ForceUnlockDocument, request);
   EXPECT_EQ(Field(), "reason");
   request.set_reason("ada is on leave");
@@ -113,7 +111,7 @@ TEST_F(LocksTest, AForcedReleaseIsInTheHistoryWithItsReason) {
 
 TEST_F(LocksTest, ALockThatIsOverKeepsNobodyOut) {
   v1::LockDocumentRequest request;
-  request.set_name(kDocument);
+  request.set_name(kSpecification);
   request.mutable_time_to_live()->set_seconds(0);
   Call(*locks_, &v1::Locks::Stub::LockDocument, request);
   EXPECT_EQ(Field(), "time_to_live");

@@ -6,9 +6,6 @@
 namespace greffe {
 namespace {
 
-constexpr char kProject[] = "projects/apollo";
-constexpr char kSpecification[] = "projects/apollo/documents/SPC-0001";
-
 std::string MilestoneName(const std::string& id) { return std::string(kProject) + "/milestones/" + id; }
 std::string DeliverableName(const std::string& id) { return std::string(kProject) + "/deliverables/" + id; }
 

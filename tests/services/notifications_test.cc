@@ -20,9 +20,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-constexpr char kProject[] = "projects/apollo";
-constexpr char kSpecification[] = "projects/apollo/documents/SPC-0001";
-
 class NotificationsTest : public ServiceFixture {
  protected:
   void SetUp() override {

@@ -14,9 +14,6 @@
 namespace greffe {
 namespace {
 
-constexpr char kProject[] = "projects/apollo";
-constexpr char kSpecification[] = "projects/apollo/documents/SPC-0001";
-
 class RegistersTest : public ServiceFixture {
  protected:
   using Stub = v1::Registers::Stub;

@@ -24,7 +24,6 @@ namespace {
 using google::protobuf::Message;
 using google::protobuf::util::MessageDifferencer;
 
-constexpr char kProject[] = "projects/apollo";
 constexpr Micros kDay = Micros{24} * 3600 * 1'000'000;
 
 class ReportsTest : public ServiceFixture {

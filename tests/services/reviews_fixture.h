@@ -12,8 +12,6 @@ namespace greffe {
 
 class ReviewsFixture : public ServiceFixture {
  protected:
-  static constexpr char kProject[] = "projects/apollo";
-  static constexpr char kDocument[] = "projects/apollo/documents/SPC-0001";
   static constexpr char kFirst[] = "projects/apollo/reviews/RVW-0001";
 
   using Steps = std::vector<std::vector<std::string>>;
@@ -29,7 +27,7 @@ class ReviewsFixture : public ServiceFixture {
   static v1::CreateReviewRequest Request(const Steps& steps, const std::string& version = "latest") {
     v1::CreateReviewRequest request;
     request.set_parent(kProject);
-    request.mutable_review()->set_version(std::string(kDocument) + "/versions/" + version);
+    request.mutable_review()->set_version(std::string(kSpecification) + "/versions/" + version);
     for (const std::vector<std::string>& reviewers : steps) {
       v1::ReviewStep& step = *request.mutable_review()->add_steps();
       for (const std::string& principal : reviewers) step.add_reviewers()->set_principal(principal);
@@ -74,12 +72,12 @@ class ReviewsFixture : public ServiceFixture {
   }
   v1::Version Version(std::int64_t number = 1) {
     v1::GetVersionRequest request;
-    request.set_name(std::string(kDocument) + "/versions/" + std::to_string(number));
+    request.set_name(std::string(kSpecification) + "/versions/" + std::to_string(number));
     return Call(*versions_, &v1::Versions::Stub::GetVersion, request);
   }
   v1::Version Release() {
     v1::ReleaseVersionRequest request;
-    request.set_name(std::string(kDocument) + "/versions/latest");
+    request.set_name(std::string(kSpecification) + "/versions/latest");
     return Call(*versions_, &v1::Versions::Stub::ReleaseVersion, request);
   }
   v1::ListReviewsRequest ListRequest(const std::string& filter = "") {

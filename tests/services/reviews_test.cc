@@ -14,8 +14,8 @@ TEST_F(ReviewsTest, StepsInSequenceLeadToApproval) {
   ASSERT_TRUE(status_.ok()) << status_.error_message();
   EXPECT_EQ(opened.name(), "projects/apollo/reviews/RVW-0001");
   EXPECT_EQ(opened.title(), "SPC-0001 version 1");
-  EXPECT_EQ(opened.version(), std::string(kDocument) + "/versions/1");
-  EXPECT_EQ(opened.document(), kDocument);
+  EXPECT_EQ(opened.version(), std::string(kSpecification) + "/versions/1");
+  EXPECT_EQ(opened.document(), kSpecification);
   EXPECT_EQ(opened.initiator(), "pmo");
   EXPECT_EQ(opened.manifest_sha256(), Version().manifest_sha256());
   EXPECT_EQ(Version().state(), v1::VERSION_STATE_IN_REVIEW);
@@ -100,7 +100,7 @@ TEST_F(ReviewsTest, ANewVersionVoidsTheReviewInTheSameCommit) {
   EXPECT_EQ(Version(1).state(), v1::VERSION_STATE_DRAFT);
   EXPECT_EQ(Version(1).author().id(), "author");
   EXPECT_EQ(Version(2).state(), v1::VERSION_STATE_DRAFT);
-  EXPECT_EQ(Fetch(kDocument).content(), "two");
+  EXPECT_EQ(Fetch(kSpecification).content(), "two");
   Approve("ada");
   EXPECT_EQ(status_.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_EQ(Reason(), "VERSION_NOT_LATEST");
@@ -110,12 +110,12 @@ TEST_F(ReviewsTest, ANewVersionVoidsTheReviewInTheSameCommit) {
 
   Open({{"ada"}});
   v1::RestoreVersionRequest restore;
-  restore.set_name(std::string(kDocument) + "/versions/1");
+  restore.set_name(std::string(kSpecification) + "/versions/1");
   EXPECT_EQ(Call(*versions_, &v1::Versions::Stub::RestoreVersion, restore).number(), 3);
   EXPECT_EQ(Get("RVW-0002").state(), v1::REVIEW_STATE_VOIDED);
   Open({{"ada"}});
   v1::WithdrawDocumentRequest withdraw;
-  withdraw.set_name(kDocument);
+  withdraw.set_name(kSpecification);
   Call(*documents_, &v1::Documents::Stub::WithdrawDocument, withdraw);
   ASSERT_TRUE(status_.ok()) << status_.error_message();
   EXPECT_EQ(Get("RVW-0003").state(), v1::REVIEW_STATE_VOIDED);
@@ -157,7 +157,7 @@ TEST_F(ReviewsTest, WhatCannotBeIsNamedAndNothingIsDone) {
   EXPECT_EQ(Metadata("review"), "projects/apollo/reviews/RVW-0001");
   EXPECT_EQ(Metadata("allowed"), "DRAFT, APPROVED");
   v1::ApproveVersionRequest approve;
-  approve.set_name(std::string(kDocument) + "/versions/1");
+  approve.set_name(std::string(kSpecification) + "/versions/1");
   Call(*versions_, &v1::Versions::Stub::ApproveVersion, approve);
   EXPECT_EQ(Reason(), "REVIEW_OPEN");
   Approve("mallory");

@@ -38,6 +38,10 @@
 
 namespace greffe {
 
+// Of MakeProject(), and of the first specification in it.
+inline constexpr char kProject[] = "projects/apollo";
+inline constexpr char kSpecification[] = "projects/apollo/documents/SPC-0001";
+
 class ServiceFixture : public testing::Test {
  protected:
   void SetUp() override { Start(); }

@@ -7,7 +7,7 @@
 namespace greffe {
 namespace {
 
-constexpr char kFirst[] = "projects/apollo/transmittals/TRM-0001";
+constexpr char kTransmittal[] = "projects/apollo/transmittals/TRM-0001";
 
 std::string VersionNamed(const std::string& number, const std::string& version) {
   return "projects/apollo/documents/" + number + "/versions/" + version;
@@ -43,14 +43,14 @@ class TransmittalsTest : public ServiceFixture {
   v1::Transmittal Create(const v1::CreateTransmittalRequest& request) {
     return Call(*transmittals_, &v1::Transmittals::Stub::CreateTransmittal, request);
   }
-  v1::Transmittal Get(const std::string& name = kFirst) {
+  v1::Transmittal Get(const std::string& name = kTransmittal) {
     v1::GetTransmittalRequest request;
     request.set_name(name);
     return Call(*transmittals_, &v1::Transmittals::Stub::GetTransmittal, request);
   }
   v1::Transmittal Acknowledge(const std::string& recipient, bool responded, const std::string& comment = "") {
     v1::AcknowledgeTransmittalRequest request;
-    request.set_name(kFirst);
+    request.set_name(kTransmittal);
     request.set_recipient(recipient);
     request.set_responded(responded);
     request.set_comment(comment);
@@ -66,13 +66,13 @@ class TransmittalsTest : public ServiceFixture {
   }
   v1::CompareTransmittalResponse Compare(std::int64_t sequence = 0) {
     v1::CompareTransmittalRequest request;
-    request.set_name(kFirst);
+    request.set_name(kTransmittal);
     if (sequence > 0) request.mutable_as_of()->set_sequence(sequence);
     return Call(*transmittals_, &v1::Transmittals::Stub::CompareTransmittal, request);
   }
   std::string Download(std::int64_t offset = 0) {
     v1::DownloadTransmittalRequest request;
-    request.set_name(kFirst);
+    request.set_name(kTransmittal);
     request.set_offset(offset);
     grpc::ClientContext context;
     auto stream = transmittals_->DownloadTransmittal(&context, request);
@@ -95,7 +95,7 @@ TEST_F(TransmittalsTest, ADispatchIsNumberedAndNamesExactVersions) {
   principal_ = "ada";
   const v1::Transmittal sent = Create(Asking({VersionNamed("SPC-0001", "latest"), VersionNamed("SPC-0002", "1")}));
   ASSERT_TRUE(status_.ok()) << status_.error_message();
-  EXPECT_EQ(sent.name(), kFirst);
+  EXPECT_EQ(sent.name(), kTransmittal);
   EXPECT_EQ(sent.sender(), "ada");
   EXPECT_EQ(sent.items(0).version(), VersionNamed("SPC-0001", "1"));
   EXPECT_EQ(sent.items(0).path(), "specs/a.md");
@@ -249,7 +249,7 @@ TEST_F(TransmittalsTest, BaselinesTellWhichRecordsDiffer) {
   request.set_base("projects/apollo/baselines/G1");
   const auto both = Call(*baselines_, &v1::Baselines::Stub::CompareBaselineRecords, request);
   ASSERT_EQ(both.differences_size(), 2) << both.DebugString();
-  EXPECT_EQ(both.differences(0).record(), kFirst);
+  EXPECT_EQ(both.differences(0).record(), kTransmittal);
   EXPECT_EQ(both.differences(0).kind(), v1::BASELINE_DIFFERENCE_KIND_CHANGED);
   EXPECT_EQ(both.differences(0).base_state(), "SENT");
   EXPECT_EQ(both.differences(0).target_state(), "RECEIVED");
