@@ -28,7 +28,8 @@ int main(int argc, char** argv) {
   std::thread waiter([&] { stopped = (*server)->Wait(); });
   {
     const auto channel = grpc::CreateChannel((*server)->address(), grpc::InsecureChannelCredentials());
-    greffe::PlayStory(channel, clock, [](greffe::Micros) {});
+    greffe::PlayStory(
+        channel, clock, [](greffe::Micros) {}, [](greffe::Micros) {});
   }
   (*server)->RequestStop();
   waiter.join();

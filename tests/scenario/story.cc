@@ -24,8 +24,9 @@ namespace {
 // marie manages the project, paul writes, tom and lea review, the client accepts.
 class Story {
  public:
-  Story(const std::shared_ptr<grpc::Channel>& channel, FakeClock& clock, const Evening& evening)
+  Story(const std::shared_ptr<grpc::Channel>& channel, FakeClock& clock, const Moment& morning, const Moment& evening)
       : clock_(clock),
+        morning_(morning),
         evening_(evening),
         projects_(channel),
         contents_(channel),
@@ -84,6 +85,7 @@ class Story {
  private:
   void On(int year, int month, int day, const std::function<void()>& happens) {
     clock_.Set(FakeClock::MorningOf(year, month, day));
+    morning_(clock_.Now());
     happens();
     clock_.Set(clock_.Now() + Micros{10} * 3600 * 1'000'000);
     evening_(clock_.Now());
@@ -347,7 +349,8 @@ class Story {
   }
 
   FakeClock& clock_;
-  const Evening& evening_;
+  const Moment& morning_;
+  const Moment& evening_;
   Caller<v1::Projects> projects_;
   Caller<v1::Contents> contents_;
   Caller<v1::Versions> versions_;
@@ -364,8 +367,9 @@ class Story {
 
 }  // namespace
 
-void PlayStory(const std::shared_ptr<grpc::Channel>& channel, FakeClock& clock, const Evening& evening) {
-  Story(channel, clock, evening).Play();
+void PlayStory(const std::shared_ptr<grpc::Channel>& channel, FakeClock& clock, const Moment& morning,
+               const Moment& evening) {
+  Story(channel, clock, morning, evening).Play();
 }
 
 }  // namespace greffe

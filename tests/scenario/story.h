@@ -11,9 +11,10 @@
 
 namespace greffe {
 
-// Called at the evening of each day on which something happened.
-using Evening = std::function<void(Micros now)>;
+// Called at a moment of each day on which something happens: before anything did, or when all of it has.
+using Moment = std::function<void(Micros now)>;
 
-void PlayStory(const std::shared_ptr<grpc::Channel>& channel, FakeClock& clock, const Evening& evening);
+void PlayStory(const std::shared_ptr<grpc::Channel>& channel, FakeClock& clock, const Moment& morning,
+               const Moment& evening);
 
 }  // namespace greffe
