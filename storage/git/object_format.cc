@@ -63,7 +63,7 @@ Signature ParseSignature(std::string_view line) {
   while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
   int offset = 0;
   if (rest.size() >= 5 && (rest[0] == '+' || rest[0] == '-') &&
-      std::from_chars(rest.data() + 1, rest.data() + 5, offset).ec == std::errc()) {
+      std::from_chars(rest.data() + 1, rest.data() + 5, offset).ec == std::errc() && offset >= 0 && offset % 100 < 60) {
     offset = offset / 100 * 60 + offset % 100;
     signature.utc_offset_minutes = rest[0] == '-' ? -offset : offset;
   }
