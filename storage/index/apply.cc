@@ -93,7 +93,7 @@ class RowWriter {
   void DeleteCurrent(const std::string& key) { batch_.DeleteCurrent(key); }
 
   absl::Status WriteProject(v1::Project& project) {
-    GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Project> before, batch_.FindProject(project_));
+    GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<const v1::Project> before, batch_.FindProject(project_));
     project.set_name(ProjectName(project_));
     *project.mutable_create_time() = before ? before->create_time() : facts_.change.effective_time();
     // The rest of the output-only fields depends on the moment of the read.
@@ -113,7 +113,7 @@ class RowWriter {
 
   absl::Status WriteDocuments() {
     // All that is given up goes first: in one commit a document may take the place that another one leaves.
-    std::vector<std::optional<v1::Document>> before;
+    std::vector<std::shared_ptr<const v1::Document>> before;
     std::vector<std::string> numbers;
     for (const v1::Document& document : facts_.documents) {
       GREFFE_ASSIGN_OR_RETURN(DocumentName name, ParseDocumentName(document.name()));
@@ -143,7 +143,7 @@ class RowWriter {
     return absl::OkStatus();
   }
 
-  absl::Status WriteDocument(v1::Document& document, const std::optional<v1::Document>& found,
+  absl::Status WriteDocument(v1::Document& document, const std::shared_ptr<const v1::Document>& found,
                              const std::string& number) {
     const v1::Document none;
     const v1::Document& before = found ? *found : none;
@@ -183,7 +183,7 @@ class RowWriter {
     return absl::OkStatus();
   }
 
-  void FillOutputFields(v1::Document& document, const std::optional<v1::Document>& before, bool new_version,
+  void FillOutputFields(v1::Document& document, const std::shared_ptr<const v1::Document>& before, bool new_version,
                         const std::string& number) {
     const v1::Change& change = facts_.change;
     document.set_sequence(change.sequence());
@@ -212,7 +212,7 @@ class RowWriter {
     version.set_imported(change.imported());
   }
 
-  void AddEntry(const v1::Document& document, const std::optional<v1::Document>& before, bool new_version,
+  void AddEntry(const v1::Document& document, const std::shared_ptr<const v1::Document>& before, bool new_version,
                 bool was_active, bool active) {
     v1::ChangeEntry& entry = *facts_.change.add_entries();
     entry.set_resource(document.name());
@@ -257,7 +257,8 @@ class RowWriter {
     return absl::OkStatus();
   }
 
-  void WritePostings(const std::optional<v1::Document>& before, const v1::Document& after, const std::string& number) {
+  void WritePostings(const std::shared_ptr<const v1::Document>& before, const v1::Document& after,
+                     const std::string& number) {
     const Postings old_postings = before ? PostingsOf(*before) : Postings{};
     const Postings new_postings = PostingsOf(after);
     const std::string order = NumberOrder(number) + '\0';
@@ -271,7 +272,7 @@ class RowWriter {
 
   // Remembers the largest counter under the prefix that the number begins with, whoever chose it.
   absl::Status WriteCounter(const v1::Document& document, const std::string& number) {
-    GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Project> project, batch_.FindProject(project_));
+    GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<const v1::Project> project, batch_.FindProject(project_));
     if (!project) return absl::OkStatus();
     const v1::DocumentType* type = FindDocumentType(*project, document.type());
     if (type == nullptr) return absl::OkStatus();

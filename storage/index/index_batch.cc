@@ -12,6 +12,11 @@
 #include "storage/index/state.h"
 
 namespace greffe {
+namespace {
+
+constexpr std::size_t kMaxParsed = 1000;  // documents, a few MB
+
+}  // namespace
 
 IndexBatch::IndexBatch(const Index& index) : index_(index), rows_(std::make_unique<rocksdb::WriteBatch>()) {}
 IndexBatch::~IndexBatch() = default;
@@ -47,11 +52,13 @@ void IndexBatch::WriteCurrent(const std::string& key, const std::string& value) 
 }
 
 void IndexBatch::PutCurrent(const std::string& key, std::string value) {
+  ForgetParsed(key);
   WriteCurrent(key, value);
   overlay_[key] = std::move(value);
 }
 
 void IndexBatch::DeleteCurrent(const std::string& key) {
+  ForgetParsed(key);
   if (bulk_ == nullptr) rows_->Delete(index_.state_->current, key);
   overlay_[key] = std::nullopt;
 }
@@ -88,20 +95,30 @@ absl::StatusOr<std::optional<ProjectMark>> IndexBatch::FindMark(std::string_view
   return ProjectMark::Decode(*row);
 }
 
-absl::StatusOr<std::optional<v1::Project>> IndexBatch::FindProject(std::string_view project) const {
-  std::string key(1, keys::kCurrentProject);
-  key += project;
+template <typename Message>
+absl::StatusOr<std::shared_ptr<const Message>> IndexBatch::FindParsed(std::string key, Parsed<Message>& parsed) const {
+  if (const auto found = parsed.find(key); found != parsed.end()) return found->second;
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, Get(key));
-  if (!row) return std::nullopt;
-  return ParseRow<v1::Project>(*row);
+  if (!row) return std::shared_ptr<const Message>();
+  GREFFE_ASSIGN_OR_RETURN(Message message, ParseRow<Message>(*row));
+  if (parsed.size() >= kMaxParsed) parsed.clear();
+  return parsed.emplace(std::move(key), std::make_shared<const Message>(std::move(message))).first->second;
 }
 
-absl::StatusOr<std::optional<v1::Document>> IndexBatch::FindDocument(std::string_view project,
-                                                                     std::string_view number) const {
-  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
-                          Get(keys::Point(keys::kCurrentDocument, project, number)));
-  if (!row) return std::nullopt;
-  return ParseRow<v1::Document>(*row);
+void IndexBatch::ForgetParsed(const std::string& key) {
+  if (key[0] == keys::kCurrentDocument) documents_.erase(key);
+  if (key[0] == keys::kCurrentProject) projects_.erase(key);
+}
+
+absl::StatusOr<std::shared_ptr<const v1::Project>> IndexBatch::FindProject(std::string_view project) const {
+  std::string key(1, keys::kCurrentProject);
+  key += project;
+  return FindParsed(std::move(key), projects_);
+}
+
+absl::StatusOr<std::shared_ptr<const v1::Document>> IndexBatch::FindDocument(std::string_view project,
+                                                                             std::string_view number) const {
+  return FindParsed(keys::Point(keys::kCurrentDocument, project, number), documents_);
 }
 
 absl::StatusOr<std::optional<std::string>> IndexBatch::FindPathClaim(std::string_view project,

@@ -43,8 +43,10 @@ class IndexBatch {
 
   // The newest state. nullopt: there is none.
   absl::StatusOr<std::optional<ProjectMark>> FindMark(std::string_view project) const;
-  absl::StatusOr<std::optional<v1::Project>> FindProject(std::string_view project) const;
-  absl::StatusOr<std::optional<v1::Document>> FindDocument(std::string_view project, std::string_view number) const;
+  // These two are parsed once, until they are written again. nullptr: there is none.
+  absl::StatusOr<std::shared_ptr<const v1::Project>> FindProject(std::string_view project) const;
+  absl::StatusOr<std::shared_ptr<const v1::Document>> FindDocument(std::string_view project,
+                                                                   std::string_view number) const;
   // The number of the document whose place covers the folded path itself: its main file, or the folder of its
   // companions.
   absl::StatusOr<std::optional<std::string>> FindPathClaim(std::string_view project, std::string_view folded) const;
@@ -101,6 +103,11 @@ class IndexBatch {
                                 std::string_view id, std::int64_t sequence, const google::protobuf::Message* before,
                                 const google::protobuf::Message* after);
   struct Bulk;
+  template <typename Message>
+  using Parsed = absl::flat_hash_map<std::string, std::shared_ptr<const Message>>;  // by key
+  template <typename Message>
+  absl::StatusOr<std::shared_ptr<const Message>> FindParsed(std::string key, Parsed<Message>& parsed) const;
+  void ForgetParsed(const std::string& key);
   absl::StatusOr<std::optional<std::string>> Get(const std::string& key) const;
   // A row of history, and rows of the newest state.
   void Put(std::string_view key, std::string_view value);
@@ -120,6 +127,9 @@ class IndexBatch {
   absl::flat_hash_map<std::string, std::optional<std::string>> overlay_;
   // Rows of kCurrentLink that this batch holds, in order, since they are walked; nullopt: deleted.
   std::map<std::string, std::optional<std::string>> link_overlay_;
+  // What was found last; mutable since it is no state.
+  mutable Parsed<v1::Project> projects_;
+  mutable Parsed<v1::Document> documents_;
   std::unique_ptr<Bulk> bulk_;  // of a whole history: the rows, and those of the overlays, are not in `rows_`
 };
 

@@ -43,7 +43,7 @@ absl::StatusOr<EndFacts> FindEnd(const IndexBatch& batch, std::string_view proje
   const std::string_view number = end.DocumentNumber();
   if (number.empty()) return FindRecordEnd(batch, project, end);
   EndFacts facts;
-  GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Document> document, batch.FindDocument(project, number));
+  GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<const v1::Document> document, batch.FindDocument(project, number));
   if (!document) return facts;
   facts.exists = true;
   facts.document_type = document->type();

@@ -51,7 +51,7 @@ absl::Status LinkWriter::Complete(v1::Link& link, const v1::Link* before) const 
 
 absl::StatusOr<std::string> LinkWriter::TypeOf(const LinkEnd& end) const {
   if (end.DocumentNumber().empty()) return std::string();
-  GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Document> document,
+  GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<const v1::Document> document,
                           batch_.FindDocument(project_, end.DocumentNumber()));
   return document ? document->type() : std::string();
 }

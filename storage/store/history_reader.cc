@@ -35,7 +35,7 @@ HistoryReader::~HistoryReader() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-absl::StatusOr<CommitFacts> HistoryReader::Next() {
+absl::StatusOr<CommitFacts*> HistoryReader::Next() {
   if (position_ == current_.size()) {
     position_ = 0;
     if (threads_.empty()) {
@@ -43,11 +43,13 @@ absl::StatusOr<CommitFacts> HistoryReader::Next() {
     } else {
       std::unique_lock lock(mutex_);
       event_.wait(lock, [this] { return ready_.contains(next_to_give_); });
-      current_ = std::move(ready_.extract(next_to_give_++).mapped());
+      spent_.push_back(std::exchange(current_, std::move(ready_.extract(next_to_give_++).mapped())));
       event_.notify_all();
     }
   }
-  return std::move(current_[position_++]);
+  absl::StatusOr<CommitFacts>& facts = current_[position_++];
+  GREFFE_RETURN_IF_ERROR(facts.status());
+  return &*facts;
 }
 
 void HistoryReader::Run() {
@@ -58,7 +60,9 @@ void HistoryReader::Run() {
         lock, [this] { return stopping_ || next_to_read_ == pieces_ || next_to_read_ < next_to_give_ + kPiecesAhead; });
     if (stopping_ || next_to_read_ == pieces_) return;
     const std::size_t piece = next_to_read_++;
+    std::vector<Piece> spent = std::exchange(spent_, {});
     lock.unlock();
+    spent.clear();
     Piece read = ReadPiece(piece);
     lock.lock();
     ready_.emplace(piece, std::move(read));

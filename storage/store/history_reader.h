@@ -28,8 +28,9 @@ class HistoryReader {
   HistoryReader(ObjectSource& objects, std::string project, std::vector<Commit> way);
   ~HistoryReader();
 
-  // The next commit with the records that it changed; as often as there are commits. From one thread.
-  absl::StatusOr<CommitFacts> Next();
+  // The next commit with the records that it changed, until the next call; as often as there are commits. From one
+  // thread.
+  absl::StatusOr<CommitFacts*> Next();
 
  private:
   using Piece = std::vector<absl::StatusOr<CommitFacts>>;
@@ -49,6 +50,7 @@ class HistoryReader {
   std::mutex mutex_;
   std::condition_variable event_;
   std::map<std::size_t, Piece> ready_;
+  std::vector<Piece> spent_;  // to be freed, which takes as long as much of what the caller does with a commit
   std::size_t next_to_read_ = 0;
   std::size_t next_to_give_ = 0;
   bool stopping_ = false;

@@ -222,8 +222,8 @@ absl::StatusOr<bool> Recovery::CatchUp(const Head& head) {
   int in_batch = 0;
   std::int64_t done = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    GREFFE_ASSIGN_OR_RETURN(CommitFacts facts, history.Next());
-    GREFFE_RETURN_IF_ERROR(batch.Apply(facts));
+    GREFFE_ASSIGN_OR_RETURN(CommitFacts* const facts, history.Next());
+    GREFFE_RETURN_IF_ERROR(batch.Apply(*facts));
     ++done;
     if (++in_batch < kCommitsInBatch) continue;
     GREFFE_RETURN_IF_ERROR(index_.WriteSome(batch));

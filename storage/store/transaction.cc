@@ -39,7 +39,7 @@ Transaction::Transaction(const IndexBatch& state, const GroupLocks& locks, Numbe
 absl::StatusOr<bool> Transaction::HasProject() {
   if (project_ || known_project_) return true;
   GREFFE_ASSIGN_OR_RETURN(known_project_, state_.FindProject(project_id_));
-  return known_project_.has_value();
+  return known_project_ != nullptr;
 }
 
 absl::StatusOr<const v1::Project*> Transaction::GetProject() {
@@ -59,8 +59,8 @@ absl::StatusOr<v1::Document> Transaction::GetDocument(std::string_view number) {
   if (const auto found = by_number_.find(std::string(number)); found != by_number_.end()) {
     return documents_[found->second];
   }
-  GREFFE_ASSIGN_OR_RETURN(std::optional<v1::Document> document, state_.FindDocument(project_id_, number));
-  if (document) return *std::move(document);
+  GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<const v1::Document> document, state_.FindDocument(project_id_, number));
+  if (document) return *document;
   GREFFE_RETURN_IF_ERROR(GetProject().status());
   return Error(absl::StatusCode::kNotFound, "DOCUMENT_NOT_FOUND",
                "project '" + project_id_ + "' has no document '" + std::string(number) + "'",
@@ -69,8 +69,8 @@ absl::StatusOr<v1::Document> Transaction::GetDocument(std::string_view number) {
 
 absl::StatusOr<bool> Transaction::HasDocument(std::string_view number) {
   if (by_number_.contains(std::string(number))) return true;
-  GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Document> document, state_.FindDocument(project_id_, number));
-  return document.has_value();
+  GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<const v1::Document> document, state_.FindDocument(project_id_, number));
+  return document != nullptr;
 }
 
 bool Transaction::IsHeld(const std::string& number) const {
@@ -208,7 +208,7 @@ void Transaction::PutProject(v1::Project record) { project_ = std::move(record);
 absl::Status Transaction::PutDocument(v1::Document record, const std::string& field) {
   GREFFE_ASSIGN_OR_RETURN(DocumentName name, ParseDocumentName(record.name()));
   const std::string& number = name.number;
-  std::optional<v1::Document> stored;
+  std::shared_ptr<const v1::Document> stored;
   const auto known = by_number_.find(number);
   if (known == by_number_.end()) {
     GREFFE_ASSIGN_OR_RETURN(stored, state_.FindDocument(project_id_, number));
@@ -217,7 +217,7 @@ absl::Status Transaction::PutDocument(v1::Document record, const std::string& fi
   const v1::Document& before = known != by_number_.end() ? documents_[known->second] : stored ? *stored : none;
 
   if (known != by_number_.end()) {
-    const std::optional<v1::Document>& former = previous_[known->second];
+    const std::shared_ptr<const v1::Document>& former = previous_[known->second];
     const std::int64_t versions = former ? former->latest_version().number() : 0;
     if (record.latest_version().number() > versions + 1) {
       return InvalidField(field, "DOCUMENT_REPEATED", "'" + number + "': has a new version in this commit already");

@@ -138,9 +138,9 @@ class Transaction {
   // What the act did, for the commit.
   struct Effects {
     std::optional<v1::Project> project;
-    std::vector<v1::Document> documents;                // in the order of their first put
-    std::vector<std::optional<v1::Document>> previous;  // of each, before the act
-    std::vector<RecordChange> records;                  // in the order of their first put
+    std::vector<v1::Document> documents;                        // in the order of their first put
+    std::vector<std::shared_ptr<const v1::Document>> previous;  // of each, before the act; nullptr: none
+    std::vector<RecordChange> records;                          // in the order of their first put
     std::vector<FrozenTag> tags;
     std::vector<StagedContent> contents;
     LockChanges locks;
@@ -176,10 +176,10 @@ class Transaction {
   std::string project_id_;
   v1::Principal caller_;
   Micros record_time_;
-  std::optional<v1::Project> known_project_;
+  std::shared_ptr<const v1::Project> known_project_;
   std::optional<v1::Project> project_;
   std::vector<v1::Document> documents_;
-  std::vector<std::optional<v1::Document>> previous_;
+  std::vector<std::shared_ptr<const v1::Document>> previous_;
   absl::flat_hash_map<std::string, std::size_t> by_number_;
   struct Claims {
     absl::flat_hash_map<std::string, std::string> paths;  // folded path -> number; "" when given up
