@@ -7,7 +7,8 @@ packages=(
   build-essential ca-certificates ccache cmake git ninja-build pkg-config
   libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler bazel-bootstrap-source
   librocksdb-dev libgit2-dev libcurl4-openssl-dev libabsl-dev libssl-dev zlib1g-dev libdeflate-dev libisal-dev libre2-dev
-  libjemalloc-dev libzip-dev libpugixml-dev libutf8proc-dev rapidjson-dev libcli11-dev libspdlog-dev libtomlplusplus-dev libgtest-dev libgmock-dev tzdata
+  libjemalloc-dev libzip-dev libpugixml-dev libutf8proc-dev rapidjson-dev libcli11-dev libspdlog-dev libtomlplusplus-dev
+  libgtest-dev libgmock-dev tzdata
 )
 if [ "${1:-}" = --tests ]; then
   packages+=(clang clang-format curl libclang-rt-14-dev nodejs npm openssh-client procps python3 python3-grpcio)

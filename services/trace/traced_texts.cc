@@ -58,8 +58,6 @@ absl::StatusOr<std::string> TextOf(const Store& store, const std::string& projec
   return store.ReadContent(project, file);
 }
 
-std::string NumberOfName(const std::string& name) { return LastSegment(name); }
-
 // A value of a key that names a document.
 struct Wanted {
   v1::Link link;
@@ -179,7 +177,7 @@ absl::Status ScanAnchors(const Runtime& runtime, const grpc::CallbackServerConte
   std::size_t bytes = 0;
   const absl::Status read =
       ForEachDocument(view, record.trace_rule(), "", [&](const v1::Document& document) -> absl::StatusOr<bool> {
-        const std::string number = NumberOfName(document.name());
+        const std::string number = LastSegment(document.name());
         GREFFE_ASSIGN_OR_RETURN(const RecordPtr before, view.FindRecord(KindOf<v1::Anchors>(), number));
         if (before != nullptr) {
           const auto& anchors = static_cast<const v1::Anchors&>(*before);
@@ -204,7 +202,7 @@ absl::Status ScanAnchors(const Runtime& runtime, const grpc::CallbackServerConte
   write.act = [found, late](Transaction& transaction) -> absl::Status {
     int count = 0;
     for (const v1::Anchors& anchors : *found) {
-      GREFFE_ASSIGN_OR_RETURN(const bool put, PutAnchors(transaction, NumberOfName(anchors.name()), anchors));
+      GREFFE_ASSIGN_OR_RETURN(const bool put, PutAnchors(transaction, LastSegment(anchors.name()), anchors));
       count += static_cast<int>(put);
       *late = *late || !put;
     }

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/base/paths.h"
 
 namespace greffe {
 
@@ -48,8 +49,8 @@ struct ChildName {
 absl::StatusOr<ChildName> ParseChildName(std::string_view name, std::string_view collection,
                                          const std::string& field = "name");
 
-// What stands behind the last '/': the id of the resource that a valid name names.
-inline std::string LastSegment(std::string_view name) { return std::string(name.substr(name.rfind('/') + 1)); }
+// The id of the resource that a valid name names; a copy of what LastPart shows.
+inline std::string LastSegment(std::string_view name) { return std::string(LastPart(name)); }
 
 // Each: OK, or INVALID_ARGUMENT naming `field` and the value. The grammars are in the proto comments.
 absl::Status ValidateProjectId(std::string_view id, const std::string& field);  // Project.name
