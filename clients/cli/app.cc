@@ -31,6 +31,20 @@ void AddGlobalOptions(CLI::App& app, Session& session) {
       ->capture_default_str();
 }
 
+// What is wrong where a word stands in a subcommand's place, of which CLI11 says only that a subcommand is required; ""
+// where nothing does.
+std::string WrongSubcommand(const CLI::App& app) {
+  const CLI::App* at = &app;
+  std::string command = app.get_name();
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    command += " " + at->get_name();
+  }
+  const std::vector<std::string> words = app.remaining(true);
+  if (at->get_require_subcommand_min() == 0 || words.empty() || words.front().starts_with("-")) return "";
+  return "\"" + words.front() + "\" is no subcommand of " + command;
+}
+
 }  // namespace
 
 absl::Status OptionInvalid(const std::string& finding) {
@@ -96,7 +110,9 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
   try {
     // CLI11 takes them from the back.
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::ParseError& error) {
+  } catch (const CLI::ParseError& thrown) {
+    const std::string wrong = WrongSubcommand(app);
+    const CLI::ParseError error = wrong.empty() ? thrown : CLI::ParseError(wrong, CLI::ExitCodes::ExtrasError);
     if (error.get_exit_code() != 0 && session.json()) {
       PrintError(session, client::MakeError(absl::StatusCode::kInvalidArgument, "USAGE", error.what()));
       return kExitUsage;

@@ -52,6 +52,9 @@ TEST_F(CliTest, ExitCodesTellErrorsApart) {
 TEST_F(CliTest, WrongUsageIsTwoAndHelpIsZero) {
   EXPECT_EQ(Greffe({}), 2);
   EXPECT_EQ(Greffe({"frobnicate"}), 2);
+  EXPECT_THAT(err_, HasSubstr("\"frobnicate\" is no subcommand of greffe\n"));
+  EXPECT_EQ(Greffe({"webhook", "add", "https://example.org/"}), 2);
+  EXPECT_THAT(err_, HasSubstr("\"add\" is no subcommand of greffe webhook\n"));
   EXPECT_EQ(Greffe({"show"}), 2);
   EXPECT_EQ(Greffe({"show", "x", "--output", "xml"}), 2);
   EXPECT_EQ(Greffe({"get", "x", "--version", "0"}), 2);
