@@ -3,10 +3,17 @@
 
 #include <grpcpp/support/status.h>
 
+#include <string>
+
 #include "absl/status/status.h"
 
 namespace greffe {
 
+// Files below the data directory are named relative to it.
 grpc::Status ToGrpcStatus(const absl::Status& status);
+
+// Where the data directory lies is none of a caller's business; the log keeps whole paths. Before the first call of
+// ToGrpcStatus.
+void HideDataDirectory(std::string directory);
 
 }  // namespace greffe

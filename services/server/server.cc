@@ -15,6 +15,7 @@
 #include "services/admin/admin_service.h"
 #include "services/baselines/baselines_service.h"
 #include "services/call/malformed_request.h"
+#include "services/call/status.h"
 #include "services/changes/changes_service.h"
 #include "services/contents/contents_service.h"
 #include "services/deliverables/deliverables_service.h"
@@ -178,6 +179,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerConfig& config
   State* raw = state.get();
   state->store->OnFatal([raw](const absl::Status& why) { raw->Fail(why); });
   state->pool = std::make_unique<WorkerPool>(config.pool_threads, static_cast<std::size_t>(config.pool_queue));
+  HideDataDirectory(config.store.directory);
   state->MakeServices();
   state->teller->Start();
   state->courier->Start();
