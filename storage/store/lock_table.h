@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "greffe/v1/locks.pb.h"
 #include "storage/base/clock.h"
+#include "storage/base/fault_switch.h"
 #include "storage/journal/journal.h"
 
 namespace greffe {
@@ -51,7 +52,8 @@ class GroupLocks {
   explicit GroupLocks(const LockTable& table) : table_(table) {}
 
   std::optional<v1::Lock> Find(std::string_view project, const std::string& number) const {
-    if (const auto found = changes_.find(number); found != changes_.end()) return found->second;
+    const auto found = changes_.find(number);
+    if (found != changes_.end() && !FaultIsOn("group-lock-forgotten")) return found->second;
     return table_.Find(project, number);
   }
   void Put(LockChanges changes) {

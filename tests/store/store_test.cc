@@ -43,6 +43,21 @@ TEST_F(StoreTest, KeepsEveryVersionAndStockGitReadsThem) {
   EXPECT_EQ(*store_->ReadContent("apollo", version->main_file()), "one\n") << "read from the pack now";
 }
 
+TEST_F(StoreTest, AReadThatIsLateLeavesNoFormerVersionAsTheLatest) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "one").ok());
+  const auto first = View().GetVersion("SPC-0001", 1);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_TRUE(Put("a.md", "two", "SPC-0001").ok());
+  store_->KeepLatestContent("apollo", "SPC-0001", *first, "one");
+  std::string answer;
+  ASSERT_TRUE(*store_->FindLatestContent("apollo", "SPC-0001", answer));
+  EXPECT_NE(answer.find("two"), std::string::npos);
+  ASSERT_TRUE(Act([](Transaction& t) { return WithdrawDocument(t, "SPC-0001", ""); }).ok());
+  store_->KeepLatestContent("apollo", "SPC-0001", *View().GetVersion("SPC-0001", 2), "two");
+  EXPECT_FALSE(*store_->FindLatestContent("apollo", "SPC-0001", answer)) << "of what is withdrawn there is no latest";
+}
+
 TEST_F(StoreTest, ReadsThePastBySequenceAndByTime) {
   ASSERT_TRUE(MakeProject().ok());
   ASSERT_TRUE(Put("a.md", "one").ok());
