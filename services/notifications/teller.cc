@@ -71,6 +71,7 @@ void Teller::Run() {
     {
       std::unique_lock lock(mutex_);
       event_.wait_until(lock, next_sweep, [this] { return stopping_ || !changed_.empty(); });
+      if (!changed_.empty()) event_.wait_for(lock, options_.gather, [this] { return stopping_; });
       changed.swap(changed_);
     }
     if (!begun_) continue;

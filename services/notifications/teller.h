@@ -21,6 +21,9 @@ namespace greffe {
 
 struct TellerOptions {
   std::chrono::milliseconds sweep{60'000};  // between two looks at what time brings
+  // From a commit to the look at it: those of a project that come meanwhile are looked at together, which is most of
+  // the cost of telling when many projects change at once.
+  std::chrono::milliseconds gather{100};
 };
 
 // One thread, which holds no lock while it reads. How far it came is appended with what it told, so that a restart

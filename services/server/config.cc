@@ -62,7 +62,8 @@ class Settings {
     Number("templates.xml_bytes", "bytes of the files inside it that fields are looked for in, before and after",
            t.xml_bytes, 1, 256 << 20);
     Number("templates.xml_depth", "elements inside each other in such a file", t.xml_depth, 8, 100'000);
-    Number("store.committers", "threads that make commits", c.store.committers, 1, 64);
+    Number("store.committers", "threads that make commits; small ones as many as there are processors",
+           c.store.committers, 1, 64);
     Number("store.group_commits", "writes that share one sync", c.store.group_commits, 1, 10'000);
     Number("store.queue_bytes", "bytes of content that may wait to be written", c.store.queue_bytes, 1 << 20,
            std::int64_t{1} << 40);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -91,12 +92,16 @@ class Journal {
  public:
   virtual ~Journal() = default;
 
-  // Appends `group` as one atomic, synced record and moves each named ref. A group without commits (state alone) is
-  // fine. ABORTED (REF_MOVED) when a ref is not where the group expects it, INVALID_ARGUMENT when sequences are not
-  // consecutive; nothing is written then. RESOURCE_EXHAUSTED (DISK_FULL) when there was no room; nothing is written
-  // then, and later appends may succeed. UNKNOWN (SYNC_FAILED) after a failed sync: the outcome is decided at the next
-  // open; the journal takes no more. Concurrent groups share one sync.
-  virtual absl::Status Append(const CommitGroup& group) = 0;
+  // Appends `groups`, each of another repository, as one atomic, synced record and moves each named ref. A group
+  // without commits (state alone) is fine. ABORTED (REF_MOVED) when a ref is not where a group expects it,
+  // INVALID_ARGUMENT when sequences are not consecutive; nothing is written then. RESOURCE_EXHAUSTED (DISK_FULL) when
+  // there was no room; nothing is written then, and later appends may succeed. UNKNOWN (SYNC_FAILED) after a failed
+  // sync: the outcome is decided at the next open; the journal takes no more. Concurrent appends share one sync.
+  virtual absl::Status Append(std::span<const CommitGroup* const> groups) = 0;
+  absl::Status Append(const CommitGroup& group) {
+    const CommitGroup* const one = &group;
+    return Append({&one, 1});
+  }
 
   // nullopt when the ref was never moved.
   virtual absl::StatusOr<std::optional<Head>> ReadHead(std::string_view repository, std::string_view ref) const = 0;

@@ -1,5 +1,6 @@
 #include "storage/journal/rocksdb_journal.h"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
@@ -66,29 +67,35 @@ class RocksDbJournal final : public Journal {
     return LoadState();
   }
 
-  absl::Status Append(const CommitGroup& group) override {
+  absl::Status Append(std::span<const CommitGroup* const> groups) override {
     std::shared_lock open(open_mutex_);
     GREFFE_RETURN_IF_ERROR(Usable());
-    const std::shared_ptr<RepositoryState> state = StateOf(group.repository);
-    std::unique_lock repository(state->mutex);
-    GREFFE_RETURN_IF_ERROR(Check(group, *state));
-
-    rocksdb::WriteBatch batch(SizeOf(group));
-    std::vector<Manifest> manifests;
-    GREFFE_RETURN_IF_ERROR(Fill(group, batch, manifests));
+    std::vector<std::shared_ptr<RepositoryState>> states;
+    std::size_t size = 0;
+    for (const CommitGroup* group : groups) {
+      states.push_back(StateOf(group->repository));
+      size += SizeOf(*group);
+    }
+    std::vector<std::unique_lock<std::mutex>> locks = LockAll(states);
+    rocksdb::WriteBatch batch(size);
+    std::vector<std::vector<Manifest>> manifests(groups.size());
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      GREFFE_RETURN_IF_ERROR(Check(*groups[i], *states[i]));
+      GREFFE_RETURN_IF_ERROR(Fill(*groups[i], batch, manifests[i]));
+    }
     const rocksdb::Status written = Write(Durable(), batch);
     if (written.ok()) {
-      Remember(group, manifests, *state);
-      repository.unlock();
+      for (std::size_t i = 0; i < groups.size(); ++i) Remember(*groups[i], manifests[i], *states[i]);
+      locks.clear();
       open.unlock();
       const std::lock_guard lock(append_mutex_);
       ++append_count_;
       append_event_.notify_all();
       return absl::OkStatus();
     }
-    repository.unlock();
+    locks.clear();
     open.unlock();
-    return AfterFailure(group, written);
+    return AfterFailure(groups, written);
   }
 
   absl::StatusOr<std::optional<Head>> ReadHead(std::string_view repository, std::string_view ref) const override {
@@ -414,6 +421,14 @@ class RocksDbJournal final : public Journal {
     return states_;
   }
 
+  // In the order of their addresses, so that two appends never wait for each other.
+  static std::vector<std::unique_lock<std::mutex>> LockAll(std::vector<std::shared_ptr<RepositoryState>> states) {
+    std::sort(states.begin(), states.end());
+    std::vector<std::unique_lock<std::mutex>> locks;
+    for (const std::shared_ptr<RepositoryState>& state : states) locks.emplace_back(state->mutex);
+    return locks;
+  }
+
   static absl::Status Check(const CommitGroup& group, const RepositoryState& state) {
     Sequence newest = 0;
     for (const RefChange& change : group.refs) {
@@ -508,7 +523,7 @@ class RocksDbJournal final : public Journal {
 
   // After a full disk RocksDB refuses all writes until it is opened again; what is in the log then decides. Any other
   // failure to write or sync leaves the outcome to the next start.
-  absl::Status AfterFailure(const CommitGroup& group, const rocksdb::Status& failure) {
+  absl::Status AfterFailure(std::span<const CommitGroup* const> groups, const rocksdb::Status& failure) {
     const std::unique_lock open(open_mutex_);
     GREFFE_RETURN_IF_ERROR(Usable());
     if (failure.IsNoSpace()) {
@@ -516,7 +531,9 @@ class RocksDbJournal final : public Journal {
       absl::Status reopened = OpenDatabase();
       if (reopened.ok()) reopened = LoadState();
       if (reopened.ok()) {
-        return IsThere(group) ? absl::OkStatus() : FromRocks(failure);
+        // One record: all of them or none.
+        const bool there = std::ranges::all_of(groups, [this](const CommitGroup* group) { return IsThere(*group); });
+        return there ? absl::OkStatus() : FromRocks(failure);
       }
     }
     health_ = Error(absl::StatusCode::kUnknown, "SYNC_FAILED",

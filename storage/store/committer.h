@@ -1,4 +1,5 @@
-// Makes commits out of waiting writes: a queue a project, taken in groups, one append a group.
+// Makes commits out of waiting writes: a queue a project, taken in rounds of one or several projects, one append a
+// round.
 #pragma once
 
 #include <atomic>
@@ -15,32 +16,18 @@
 
 #include "absl/status/status.h"
 #include "storage/git/tree_editor.h"
-#include "storage/index/index.h"
-#include "storage/journal/journal.h"
-#include "storage/store/commit_builder.h"
-#include "storage/store/lock_table.h"
 #include "storage/store/notifier.h"
-#include "storage/store/object_source.h"
 #include "storage/store/store.h"
-#include "storage/store/timeline.h"
+#include "storage/store/write_group.h"
 
 namespace greffe {
 
 // Thread-safe.
 class Committer {
  public:
-  struct Parts {
-    Journal& journal;
-    Index& index;
-    ObjectSource& objects;
-    Uploads& uploads;
-    Timeline& timeline;
-    Notifier& notifier;
-    LockTable& locks;
-    NumberReservations& reservations;
-  };
   // `fatal` is called when the outcome of an append is unknown.
-  Committer(const StoreOptions& options, Parts parts, std::function<void(const absl::Status&)> fatal);
+  Committer(const StoreOptions& options, const WriteParts& parts, Notifier& notifier,
+            std::function<void(const absl::Status&)> fatal);
   ~Committer();
 
   void Write(WriteRequest request, WriteDone done);
@@ -72,20 +59,34 @@ class Committer {
     bool scheduled = false;
     std::unique_ptr<TreeEditor> editor;  // used by the committer that has it scheduled alone
   };
-  class Group;
+  struct Taken;
 
   void Run();
-  void Commit(const std::string& id, Project& project, std::vector<Waiting> group);
+  // Under the mutex: the first one of `ready_`, and when it is shared as many of the others as should go with it.
+  std::deque<Taken> Take(bool shared);
+  void PutBack(Taken& taken);
+  bool IsLarge(const std::string& id) const;
+  bool CanTake() const;
+
+  // Of the projects of a round, each built by itself, all appended as one, each answered.
+  void Commit(std::deque<Taken>& round);
+  void Build(Taken& taken);
+  void Append(std::deque<Taken>& round);
+  void Answer(Taken& taken);
   absl::Status CheckSpace() const;
   void DropIdleEditors();
 
   const StoreOptions options_;
-  const Parts parts_;
+  const WriteParts parts_;
+  Notifier& notifier_;
   const std::function<void(const absl::Status&)> fatal_;
+  // More at a time would only make them smaller: the processors are busy, and each append costs a sync.
+  const std::size_t most_rounds_;
   std::function<void(const std::string&)> appended_;
   mutable std::mutex mutex_;
   std::condition_variable ready_event_;
-  std::deque<std::string> ready_;
+  std::deque<std::string> ready_;  // projects with waiting writes that no round has
+  std::size_t shared_rounds_ = 0;  // under way, without those of large writes
   std::unordered_map<std::string, Project> projects_;
   std::unordered_map<std::string, absl::Status> quarantined_;
   std::int64_t waiting_bytes_ = 0;

@@ -99,26 +99,32 @@ absl::Status Outbox::Append(CommitGroup group, const std::vector<v1::Notificatio
     Entry* entry;
     std::vector<std::int64_t> numbers;
     std::vector<std::int64_t> excess;
+    std::int64_t dropped = 0;  // `excess`, and what there was no room for from the beginning
   };
   std::vector<Added> all;
   for (auto& [id, entry] : entries_) {
-    Added added{&entry, {}, {}};
+    std::vector<const v1::Notification*> wanted;
     for (const v1::Notification& notification : notifications) {
-      if (!Wants(entry.subscription.webhook, notification)) continue;
-      const std::int64_t number = NumberInName(notification.name());
+      if (Wants(entry.subscription.webhook, notification)) wanted.push_back(&notification);
+    }
+    Added added{&entry, {}, {}, std::max<std::int64_t>(std::ssize(wanted) - limits_.deliveries, 0)};
+    wanted.erase(wanted.begin(), wanted.begin() + added.dropped);
+    for (const v1::Notification* const notification : wanted) {
+      const std::int64_t number = NumberInName(notification->name());
       v1::Delivery delivery;
       delivery.set_name(DeliveryName(id, number));
-      *delivery.mutable_notification() = notification;
+      *delivery.mutable_notification() = *notification;
       *delivery.mutable_next_time() = ToTimestamp(now);
       group.state.push_back({DeliveryKey(id, number), delivery.SerializeAsString()});
       added.numbers.push_back(number);
     }
     if (added.numbers.empty()) continue;
-    added.excess = Excess(entry, static_cast<std::int64_t>(added.numbers.size()));
-    if (!added.excess.empty()) {
+    added.excess = Excess(entry, std::ssize(added.numbers));
+    added.dropped += std::ssize(added.excess);
+    if (added.dropped > 0) {
       for (const std::int64_t number : added.excess) group.state.push_back({DeliveryKey(id, number), std::nullopt});
       Subscription fuller = entry.subscription;
-      fuller.webhook.set_dropped_count(fuller.webhook.dropped_count() + static_cast<std::int64_t>(added.excess.size()));
+      fuller.webhook.set_dropped_count(fuller.webhook.dropped_count() + added.dropped);
       group.state.push_back({WebhookKey(id), EncodeSubscription(fuller)});
     }
     all.push_back(std::move(added));
@@ -132,7 +138,7 @@ absl::Status Outbox::Append(CommitGroup group, const std::vector<v1::Notificatio
       entry.dead.erase(number);
     }
     v1::Webhook& webhook = entry.subscription.webhook;
-    webhook.set_dropped_count(webhook.dropped_count() + static_cast<std::int64_t>(added.excess.size()));
+    webhook.set_dropped_count(webhook.dropped_count() + added.dropped);
   }
   if (!all.empty()) Wake();
   return absl::OkStatus();

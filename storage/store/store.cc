@@ -117,7 +117,7 @@ struct Store::State {
         Packer::Options{options.pack_delay, options.pack_bytes}, *journal, *objects,
         [this](const std::string& project, const absl::Status& why) { Quarantine(project, why); });
     committer = std::make_unique<Committer>(
-        options, Committer::Parts{*journal, *index, *objects, *uploads, *timeline, notifier, locks, reservations},
+        options, WriteParts{*journal, *index, *objects, *uploads, *timeline, locks, reservations}, notifier,
         [this](const absl::Status& why) { Fail(why); });
     committer->OnAppend([this](const std::string& project) { packer->Consider(project); });
     for (const auto& [project, why] : quarantined) Quarantine(project, why);

@@ -28,7 +28,8 @@ namespace greffe {
 
 struct StoreOptions {
   std::string directory;                       // "<data>"
-  int committers = 16;                         // threads that make commits; those of several projects share a sync
+  int committers = 16;                         // threads that make commits, of which no more than there are processors
+                                               // share out what is small among them
   std::int64_t group_bytes = 4 << 20;          // content of writes that share one append
   int group_commits = 256;                     // and their number
   std::int64_t queue_bytes = 256 << 20;        // content waiting; beyond: RESOURCE_EXHAUSTED (WRITE_QUEUE_FULL)

@@ -90,6 +90,30 @@ TEST_P(JournalConformance, SeveralRefsMoveTogetherOrNotAtAll) {
   EXPECT_EQ((*journal_->ReadHead("apollo", "refs/tags/first"))->target, commit.commit);
 }
 
+TEST_P(JournalConformance, GroupsOfSeveralRepositoriesAreThereTogetherOrNotAtAll) {
+  const CommitGroup apollo = GroupOf("apollo", {CommitOf(1, {"a"})});
+  const CommitGroup gemini = GroupOf("gemini", {CommitOf(1, {"g"}), CommitOf(2, {"h"})});
+  CommitGroup server;
+  server.repository = "_server";
+  server.state = {{"locks/1", "x"}};
+  const std::vector<const CommitGroup*> all = {&gemini, &server, &apollo};
+  ASSERT_TRUE(journal_->Append(all).ok());
+  EXPECT_EQ(ReasonOf(journal_->Append(all)), "REF_MOVED");
+
+  const CommitGroup next = GroupOf("apollo", {CommitOf(2, {"b"})}, CommitOf(1, {}).commit);
+  const std::vector<const CommitGroup*> half = {&next, &gemini};
+  EXPECT_EQ(ReasonOf(journal_->Append(half)), "REF_MOVED");
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(Read("apollo", "a"), "a");
+    EXPECT_EQ(Read("apollo", "b"), "none");
+    EXPECT_THAT(Sequences("apollo"), ElementsAre(1));
+    EXPECT_THAT(Sequences("gemini"), ElementsAre(1, 2));
+    EXPECT_EQ((*journal_->ReadHead("gemini", kMain))->sequence, 2);
+    EXPECT_EQ(*journal_->ReadState("locks/1"), "x");
+    Reopen();
+  }
+}
+
 TEST_P(JournalConformance, SequencesAreConsecutive) {
   EXPECT_EQ(ReasonOf(journal_->Append(GroupOf("apollo", {CommitOf(2, {})}))), "SEQUENCE_INVALID");
   EXPECT_EQ(ReasonOf(journal_->Append(GroupOf("apollo", {CommitOf(1, {}), CommitOf(3, {})}))), "SEQUENCE_INVALID");

@@ -1,0 +1,209 @@
+#include "storage/store/write_group.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "storage/base/errors.h"
+#include "storage/base/fault_switch.h"
+#include "storage/base/names.h"
+#include "storage/base/record_layout.h"
+
+namespace greffe {
+namespace {
+
+WriteResult ResultOf(const CommitFacts& facts) {
+  WriteResult result;
+  result.sequence = facts.change.sequence();
+  result.seen_sequence = result.sequence;
+  result.commit = facts.change.commit();
+  result.project = facts.project_record;
+  result.documents = facts.documents;
+  for (const RecordChange& change : facts.records) {
+    if (change.record != nullptr) result.records.push_back(change.record);
+  }
+  return result;
+}
+
+}  // namespace
+
+WriteGroup::WriteGroup(const WriteParts& parts, const std::string& project, std::unique_ptr<TreeEditor>& editor)
+    : parts_(parts), project_(project), editor_(editor), batch_(parts.index), locks_(parts.locks) {
+  append_.repository = project;
+}
+
+WriteGroup::~WriteGroup() {
+  if (first_time_ != 0) parts_.timeline.Settle(first_time_);
+}
+
+absl::Status WriteGroup::Begin() {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<Head> head, parts_.journal.ReadHead(project_, kMainRef));
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> mark, batch_.FindMark(project_));
+  if (head) expected_ = head_ = head->target;
+  mark_ = mark.value_or(ProjectMark{});
+  if (mark_.commit != head_) {
+    return Error(absl::StatusCode::kDataLoss, "INDEX_POSITION",
+                 "index of project '" + project_ + "' is not at the journal's head; restart the server");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& request) {
+  if (!request.request_id.empty()) {
+    GREFFE_ASSIGN_OR_RETURN(const auto seen, batch_.FindRequest(project_, request.request_id));
+    if (seen) return Replay(request, *seen);
+  }
+  const Micros record_time = parts_.timeline.Next(first_time_ == 0);
+  if (first_time_ == 0) first_time_ = record_time;
+  Transaction transaction(batch_, locks_, parts_.reservations, project_, request.principal, record_time);
+  if (absl::Status acted = request.act(transaction); !acted.ok()) return absl::StatusOr<WriteResult>(acted);
+  WriteResult nothing;
+  nothing.seen_sequence = mark_.sequence;
+  if (!transaction.HasEffects()) return absl::StatusOr<WriteResult>(std::move(nothing));
+  const bool has_commit = transaction.HasCommit();
+  Transaction::Effects effects = transaction.TakeEffects();
+  for (const auto& [number, lock] : effects.locks) append_.state.push_back(LockTable::Row(project_, number, lock));
+  locks_.Put(std::move(effects.locks));
+  if (!has_commit) return absl::StatusOr<WriteResult>(std::move(nothing));
+
+  CommitIntent intent;
+  intent.parent = head_;
+  intent.sequence = mark_.sequence + 1;
+  intent.principal = request.principal;
+  intent.record_time = record_time;
+  intent.effective_time = EffectiveTime(request, record_time);
+  intent.import = std::move(request.import);
+  if (!request.request_id.empty()) intent.request = RequestMark{request.request_id, request.digest};
+  if (editor_ == nullptr) GREFFE_RETURN_IF_ERROR(OpenEditor());
+
+  std::vector<StagedContent> contents = effects.contents;  // shares the bytes
+  for (const StagedContent& content : contents) {
+    if (content.upload.empty()) continue;
+    if (absl::Status placed = PlaceUpload(content); !placed.ok()) return absl::StatusOr<WriteResult>(placed);
+  }
+  for (const StagedContent& content : contents) {
+    if (content.upload.empty()) continue;
+    if (FaultIsOn("upload-row-kept")) continue;
+    append_.state.push_back({Uploads::StateKey(project_, content.upload), std::nullopt});
+    uploads_.push_back(content.upload);
+  }
+  GREFFE_ASSIGN_OR_RETURN(BuiltCommit built, BuildCommit(project_, std::move(intent), std::move(effects), *editor_));
+  GREFFE_RETURN_IF_ERROR(batch_.Apply(built.facts));
+  IndexContents(built.facts, contents);
+  head_ = built.commit.commit;
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> mark, batch_.FindMark(project_));
+  mark_ = mark.value_or(ProjectMark{});
+  append_.commits.push_back(std::move(built.commit));
+  for (const TagMark& tag : built.facts.tags) {
+    append_.refs.push_back({kTagPrefix + tag.name, Oid{}, tag.object, mark_.sequence});
+  }
+  WriteResult result = ResultOf(built.facts);
+  if (!request.request_id.empty()) made_[result.sequence] = result;
+  return absl::StatusOr<WriteResult>(std::move(result));
+}
+
+const CommitGroup& WriteGroup::Rows() {
+  if (!append_.commits.empty()) append_.refs.push_back({kMainRef, expected_, head_, mark_.sequence});
+  return append_;
+}
+
+absl::Status WriteGroup::Finish() {
+  if (!locks_.changes().empty()) parts_.locks.Put(project_, locks_.changes());
+  if (append_.commits.empty()) return absl::OkStatus();
+  if (FaultIsOn("answer-before-index")) return absl::OkStatus();
+  // What is in the journal is true from here on. An index that cannot follow is brought forward at the next start,
+  // and until then would answer wrongly.
+  if (const absl::Status indexed = parts_.index.Write(batch_); !indexed.ok()) {
+    return Error(absl::StatusCode::kUnknown, kIndexFailed,
+                 "the write is durable, but the index could not follow: " + std::string(indexed.message()));
+  }
+  for (const std::string& upload : uploads_) parts_.uploads.Forget(project_, upload);
+  return absl::OkStatus();
+}
+
+Micros WriteGroup::EffectiveTime(const WriteRequest& request, Micros record_time) const {
+  if (!request.import) return std::max(record_time, mark_.effective_time);
+  // A source whose clock was ahead would otherwise hide what is recorded from now on until that time.
+  const Micros claimed = std::min(request.import->commit_time, record_time);
+  // A history that is imported into a project without documents brings its own beginning.
+  if (mark_.document_count == 0 && mark_.version_count == 0) return claimed;
+  return std::max(claimed, mark_.effective_time);
+}
+
+absl::Status WriteGroup::OpenEditor() {
+  Oid tree;
+  if (!head_.IsZero()) {
+    GREFFE_ASSIGN_OR_RETURN(const GitObject object, parts_.objects.Read(project_, head_));
+    GREFFE_ASSIGN_OR_RETURN(const CommitObject commit, ParseCommit(object.data));
+    tree = commit.tree;
+  }
+  editor_ = std::make_unique<TreeEditor>(
+      tree, [&objects = parts_.objects, project = project_](const Oid& oid) { return objects.Read(project, oid); });
+  return absl::OkStatus();
+}
+
+// Gives a large content its place in the repository before the append names it.
+absl::Status WriteGroup::PlaceUpload(const StagedContent& content) {
+  GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, parts_.objects.Repository(project_));
+  const Oid oid = Oid::FromHex(content.file.oid()).value_or(Oid{});
+  const absl::Status placed = repository->PlaceLooseObject(parts_.uploads.FilePath(project_, content.upload), oid);
+  // Another write consumed it, or it was deleted, after this one was staged.
+  if (absl::IsNotFound(placed)) return parts_.uploads.Get(project_, content.upload).status();
+  return placed;
+}
+
+void WriteGroup::IndexContents(const CommitFacts& facts, const std::vector<StagedContent>& contents) {
+  for (const v1::Document& document : facts.documents) {
+    const v1::Version& version = document.latest_version();
+    if (version.sequence() != facts.change.sequence() || document.state() != v1::DOCUMENT_STATE_ACTIVE) continue;
+    for (const StagedContent& content : contents) {
+      if (content.data == nullptr || content.file.oid() != version.main_file().oid()) continue;
+      if (static_cast<std::int64_t>(content.data->size()) > kMaxIndexedContentBytes) break;
+      const std::string number = LastSegment(document.name());
+      batch_.PutLatestContent(project_, number, version, *content.data);
+      break;
+    }
+  }
+}
+
+absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Replay(const WriteRequest& request,
+                                                               const IndexBatch::RequestRow& seen) {
+  if (seen.digest != request.digest) {
+    return absl::StatusOr<WriteResult>(InvalidField("request_id", "REQUEST_ID_REUSED",
+                                                    "'" + request.request_id +
+                                                        "' was used for another request of project '" + project_ +
+                                                        "', which made commit " + std::to_string(seen.sequence)));
+  }
+  if (const auto found = made_.find(seen.sequence); found != made_.end()) {
+    WriteResult result = found->second;
+    result.replayed = true;
+    return absl::StatusOr<WriteResult>(std::move(result));
+  }
+  v1::AsOf then;
+  then.set_sequence(seen.sequence);
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, ProjectView::Open(parts_.index, project_, then));
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<v1::Change> changes, view.ListChanges(seen.sequence - 1, 1));
+  WriteResult result;
+  result.replayed = true;
+  result.sequence = seen.sequence;
+  result.seen_sequence = seen.sequence;
+  for (const v1::Change& change : changes) {
+    result.commit = change.commit();
+    for (const v1::ChangeEntry& entry : change.entries()) {
+      if (entry.resource() == ProjectName(project_)) {
+        GREFFE_ASSIGN_OR_RETURN(result.project, view.GetProject());
+        continue;
+      }
+      if (const auto document = ParseDocumentName(entry.resource()); document.ok()) {
+        GREFFE_ASSIGN_OR_RETURN(result.documents.emplace_back(), view.GetDocument(document->number));
+        continue;
+      }
+      GREFFE_ASSIGN_OR_RETURN(const RecordName name, ParseRecordName(entry.resource()));
+      GREFFE_ASSIGN_OR_RETURN(RecordPtr record, view.FindRecord(*FindRecordKind(name.collection), name.id));
+      if (record != nullptr) result.records.push_back(std::move(record));
+    }
+  }
+  return absl::StatusOr<WriteResult>(std::move(result));
+}
+
+}  // namespace greffe

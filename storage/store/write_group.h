@@ -1,0 +1,81 @@
+// What waiting writes of one project become: commits that follow each other, appended together.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/git/tree_editor.h"
+#include "storage/index/index.h"
+#include "storage/journal/journal.h"
+#include "storage/store/commit_builder.h"
+#include "storage/store/lock_table.h"
+#include "storage/store/object_source.h"
+#include "storage/store/store.h"
+#include "storage/store/timeline.h"
+
+namespace greffe {
+
+// The reason of a status that says that a write is durable and not indexed.
+inline constexpr char kIndexFailed[] = "INDEX_FAILED";
+
+struct WriteParts {
+  Journal& journal;
+  Index& index;
+  ObjectSource& objects;
+  Uploads& uploads;
+  Timeline& timeline;
+  LockTable& locks;
+  NumberReservations& reservations;
+};
+
+// Begin, then Add for each write, then the append of rows(), then Finish. For one thread. Its record times count as
+// under way as long as it lives.
+class WriteGroup {
+ public:
+  // `editor` holds the project's trees at its head, or nothing yet; after a failure of the group it holds neither. All
+  // outlive it.
+  WriteGroup(const WriteParts& parts, const std::string& project, std::unique_ptr<TreeEditor>& editor);
+  ~WriteGroup();
+
+  absl::Status Begin();
+
+  // One write, built on those before. An error inside the StatusOr is the write's own; the outer one is the whole
+  // group's.
+  absl::StatusOr<absl::StatusOr<WriteResult>> Add(WriteRequest& request);
+
+  // Nothing to append.
+  bool empty() const { return append_.commits.empty() && append_.state.empty(); }
+
+  // What the journal is to take. To be called once, after the last Add.
+  const CommitGroup& Rows();
+
+  // After the append: locks and index follow. UNKNOWN (kIndexFailed) when the index cannot.
+  absl::Status Finish();
+
+ private:
+  Micros EffectiveTime(const WriteRequest& request, Micros record_time) const;
+  absl::Status OpenEditor();
+  absl::Status PlaceUpload(const StagedContent& content);
+  void IndexContents(const CommitFacts& facts, const std::vector<StagedContent>& contents);
+  absl::StatusOr<absl::StatusOr<WriteResult>> Replay(const WriteRequest& request, const IndexBatch::RequestRow& seen);
+
+  const WriteParts& parts_;
+  const std::string& project_;
+  std::unique_ptr<TreeEditor>& editor_;
+  IndexBatch batch_;
+  GroupLocks locks_;
+  CommitGroup append_;
+  Oid expected_;
+  Oid head_;
+  ProjectMark mark_;
+  Micros first_time_ = 0;
+  std::vector<std::string> uploads_;
+  std::unordered_map<std::int64_t, WriteResult> made_;  // by sequence, for requests that are repeated at once
+};
+
+}  // namespace greffe
