@@ -32,8 +32,8 @@ void Teller::Start() {
   begun_ = Begin();
   subscription_ = store_.Subscribe("", [this](std::string_view project) {
     const std::lock_guard lock(mutex_);
+    if (changed_.empty()) event_.notify_all();  // otherwise it is awake, or gathers
     changed_.emplace(project);
-    event_.notify_all();
   });
   thread_ = std::thread([this] { Run(); });
 }

@@ -4,13 +4,12 @@
 #include <libdeflate.h>
 #include <openssl/evp.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <atomic>
 #include <memory>
-#include <unordered_map>
 
+#include "absl/container/flat_hash_map.h"
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
@@ -165,11 +164,13 @@ absl::StatusOr<PackFiles> WriteBoth(const std::string& directory, const std::str
                                     const std::string& temporary_index, const std::vector<PackInput>& objects,
                                     int level) {
   // Each id once; the first place it has is the one that counts.
-  std::unordered_map<Oid, std::size_t> positions;
+  using Places = absl::flat_hash_map<Oid, std::size_t, std::hash<Oid>>;
+  Places positions;
   positions.reserve(objects.size());
   for (std::size_t i = 0; i < objects.size(); ++i) positions.try_emplace(objects[i].oid, i);
   // The object that came in the place of this one: its base.
-  std::unordered_map<Oid, std::size_t> successors;
+  Places successors;
+  successors.reserve(objects.size());
   for (std::size_t i = 0; i < objects.size(); ++i) {
     if (!objects[i].predecessor.IsZero() && positions.contains(objects[i].predecessor)) {
       successors[objects[i].predecessor] = positions[objects[i].oid];
@@ -210,8 +211,7 @@ absl::StatusOr<PackFiles> WriteBoth(const std::string& directory, const std::str
     const std::string_view entry =
         delta.empty() ? encoder.Encode(static_cast<int>(object.type), object.data, 0, compressed)
                       : encoder.Encode(kOfsDelta, delta, written[i].offset - written[base].offset, false);
-    const uLong crc = crc32(0, reinterpret_cast<const Bytef*>(entry.data()), static_cast<uInt>(entry.size()));
-    entries.push_back({object.oid, static_cast<std::uint32_t>(crc), written[i].offset});
+    entries.push_back({object.oid, libdeflate_crc32(0, entry.data(), entry.size()), written[i].offset});
     GREFFE_RETURN_IF_ERROR(pack.Append(entry));
   }
   GREFFE_ASSIGN_OR_RETURN(const Oid checksum, pack.Finish());

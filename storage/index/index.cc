@@ -67,7 +67,9 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const IndexOptions& options, const st
   // Rows of one kind mostly come in order: each begins its search for its place where the former one ended.
   family.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
   family.write_buffer_size = static_cast<std::size_t>(options.write_buffer_bytes);
-  family.compression = rocksdb::kLZ4Compression;
+  // What was just written is soon written again, into the level below.
+  family.compression_per_level.assign(static_cast<std::size_t>(family.num_levels), rocksdb::kLZ4Compression);
+  family.compression_per_level.front() = rocksdb::kNoCompression;
   family.level_compaction_dynamic_level_bytes = true;
   return family;
 }
