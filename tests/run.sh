@@ -5,7 +5,8 @@
 #
 #   tests/run.sh            everything
 #   tests/run.sh release    without the sanitizers and the fuzz targets
-#   tests/run.sh long       only the long forms of the fault suites: hours (tests/bench/RESULTS.md has what they gave)
+#   tests/run.sh long       only ThreadSanitizer and the long forms of the fault suites: hours (tests/bench/RESULTS.md has what
+#                           they gave)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,15 +19,17 @@ npm install --prefix build/npm --no-save --no-audit --no-fund --fetch-retries=1 
 
 jobs=$(nproc)
 if [ "${1:-}" = long ]; then
-  for preset in release faulty sanitized; do
+  for preset in release faulty sanitized tsan; do
     cmake --preset "$preset" >/dev/null
     targets=()
     [ "$preset" = sanitized ] && targets=(fuzzers)
+    [ "$preset" = tsan ] && targets=(sanitized_tests)
     ninja -C "build/$preset" "${targets[@]}"
   done
   seed=${GREFFE_SEED:-$(date +%Y%m%d)}
   echo "== seed $seed"
   status=0
+  ctest --test-dir build/tsan -L threads --output-on-failure || status=$?
   GREFFE_FAULT_POINTS=all build/release/tests/faults_test || status=$?
   python3 tests/faults/power_cut.py build/release --cuts 10000 --seed "$seed" || status=$?
   python3 tests/faults/damage.py build/release --damages 10000 --seed "$seed" || status=$?

@@ -24,12 +24,17 @@ struct ObjectRow {
 
 struct RepositoryState {
   // Held over an append: the compare and the set of a ref are one step, and two appends to one repository never share a
-  // sync anyhow, since the second one builds on the first. Appends to different repositories do share it (RocksDB's
-  // write groups).
+  // sync anyhow, since the second one builds on the first. Groups of different repositories do: in one append, or by
+  // RocksDB's write groups.
   std::mutex mutex;
   std::map<std::string, Head> heads;
   std::map<Sequence, std::int64_t> unpacked;  // bytes of the commits that are not trimmed
   std::int64_t unpacked_bytes = 0;            // of all of them
+
+  // Whether the group fits on what is there; see Journal::Append.
+  absl::Status Check(const CommitGroup& group) const;
+  // It was appended; `manifests` are those of its commits.
+  void Remember(const CommitGroup& group, const std::vector<journal_encoding::Manifest>& manifests);
 
   // The commit's objects can be found from now on. An object that comes again is found in its last commit.
   void Add(const journal_encoding::Manifest& manifest) {

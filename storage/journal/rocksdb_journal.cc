@@ -16,16 +16,16 @@
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
 #include "storage/journal/encoding.h"
+#include "storage/journal/group_rows.h"
 #include "storage/journal/repository_state.h"
 
 namespace greffe {
 namespace {
 
-using namespace journal_encoding;  // NOLINT: this file is the encoding's only user
+using namespace journal_encoding;  // NOLINT: with group_rows.cc the encoding's only user
 
 constexpr int kJournalFormat = 2;
 constexpr char kFormatKey[] = "format";
-constexpr std::size_t kLargestRow = std::size_t{1} << 30;  // RocksDB's limit is 4 GiB
 
 rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -74,18 +74,19 @@ class RocksDbJournal final : public Journal {
     std::size_t size = 0;
     for (const CommitGroup* group : groups) {
       states.push_back(StateOf(group->repository));
-      size += SizeOf(*group);
+      size += RowBytes(*group);
     }
     std::vector<std::unique_lock<std::mutex>> locks = LockAll(states);
     rocksdb::WriteBatch batch(size);
+    const GroupFamilies families{families_[kCommits], families_[kHeads], families_[kState]};
     std::vector<std::vector<Manifest>> manifests(groups.size());
     for (std::size_t i = 0; i < groups.size(); ++i) {
-      GREFFE_RETURN_IF_ERROR(Check(*groups[i], *states[i]));
-      GREFFE_RETURN_IF_ERROR(Fill(*groups[i], batch, manifests[i]));
+      GREFFE_RETURN_IF_ERROR(states[i]->Check(*groups[i]));
+      GREFFE_ASSIGN_OR_RETURN(manifests[i], PutRows(*groups[i], families, batch));
     }
     const rocksdb::Status written = Write(Durable(), batch);
     if (written.ok()) {
-      for (std::size_t i = 0; i < groups.size(); ++i) Remember(*groups[i], manifests[i], *states[i]);
+      for (std::size_t i = 0; i < groups.size(); ++i) states[i]->Remember(*groups[i], manifests[i]);
       locks.clear();
       open.unlock();
       const std::lock_guard lock(append_mutex_);
@@ -427,82 +428,6 @@ class RocksDbJournal final : public Journal {
     std::vector<std::unique_lock<std::mutex>> locks;
     for (const std::shared_ptr<RepositoryState>& state : states) locks.emplace_back(state->mutex);
     return locks;
-  }
-
-  static absl::Status Check(const CommitGroup& group, const RepositoryState& state) {
-    Sequence newest = 0;
-    for (const RefChange& change : group.refs) {
-      const auto head = state.heads.find(change.ref);
-      const Oid actual = head == state.heads.end() ? Oid{} : head->second.target;
-      if (actual != change.expected) {
-        return Error(
-            absl::StatusCode::kAborted, "REF_MOVED",
-            change.ref + " of '" + group.repository + "' is at " + actual.Hex() + ", not at " + change.expected.Hex());
-      }
-    }
-    for (const auto& [ref, head] : state.heads) newest = std::max(newest, head.sequence);
-    for (const JournalCommit& commit : group.commits) {
-      if (commit.sequence != newest + 1) {
-        return Error(absl::StatusCode::kInvalidArgument, "SEQUENCE_INVALID",
-                     "commit " + std::to_string(commit.sequence) + " of '" + group.repository + "' does not follow " +
-                         std::to_string(newest));
-      }
-      ++newest;
-    }
-    return absl::OkStatus();
-  }
-
-  static std::size_t SizeOf(const CommitGroup& group) {
-    std::size_t size = 4096;
-    for (const JournalCommit& commit : group.commits) {
-      for (const JournalObject& object : commit.objects) size += object.object.data.size() + 128;
-    }
-    return size;
-  }
-
-  // The rows of the group, and where in them its objects lie.
-  absl::Status Fill(const CommitGroup& group, rocksdb::WriteBatch& batch, std::vector<Manifest>& manifests) const {
-    for (const JournalCommit& commit : group.commits) {
-      const std::string key = CommitKey(group.repository, commit.sequence);
-      const std::string head = EncodeManifest(commit);
-      Manifest manifest{commit.sequence, commit.commit, commit.record_time, {}, {}, 0};
-      std::vector<rocksdb::Slice> parts = {head};
-      std::size_t size = head.size();
-      for (const JournalObject& object : commit.objects) {
-        parts.emplace_back(object.object.data);
-        manifest.objects.push_back(
-            {object.oid, object.object.type, object.predecessor, size, object.object.data.size()});
-        size += object.object.data.size();
-      }
-      if (size > kLargestRow) {
-        return Error(absl::StatusCode::kInvalidArgument, "COMMIT_TOO_LARGE",
-                     "commit " + std::to_string(commit.sequence) + " of '" + group.repository + "' has " +
-                         std::to_string(size) + " bytes, allowed are " + std::to_string(kLargestRow));
-      }
-      manifest.bytes = static_cast<std::int64_t>(size - head.size());
-      const rocksdb::Slice key_slice(key);
-      batch.Put(families_[kCommits], rocksdb::SliceParts(&key_slice, 1),
-                rocksdb::SliceParts(parts.data(), static_cast<int>(parts.size())));
-      manifests.push_back(std::move(manifest));
-    }
-    for (const RefChange& change : group.refs) {
-      batch.Put(families_[kHeads], HeadKey(group.repository, change.ref), EncodeHead(change));
-    }
-    for (const StateChange& change : group.state) {
-      if (change.value) {
-        batch.Put(families_[kState], change.key, *change.value);
-      } else {
-        batch.Delete(families_[kState], change.key);
-      }
-    }
-    return absl::OkStatus();
-  }
-
-  static void Remember(const CommitGroup& group, const std::vector<Manifest>& manifests, RepositoryState& state) {
-    for (const RefChange& change : group.refs) {
-      state.heads[change.ref] = {group.repository, change.ref, change.target, change.sequence};
-    }
-    for (const Manifest& manifest : manifests) state.Add(manifest);
   }
 
   // Whether a group lies in the database: by what it would have left.

@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kMaxEditorEntries = 2'000'000;
 // Writes of projects that share an append hold less than this; what holds more goes by itself, so that nobody waits for
 // another one's bulk.
-constexpr std::int64_t kSharedBytes = 256 << 10;
+constexpr std::int64_t kSharedBytes = 64 << 10;
 
 }  // namespace
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What growth costs: 1,200,000 versions of 300,000 documents, 100,000 documents in one project, and the slope of a commit. About
-# an hour and 12 GiB below $GREFFE_BENCH_DIR (default /var/tmp), which go at the end.
+# ten minutes and 12 GiB below $GREFFE_BENCH_DIR (default /var/tmp), which go at the end.
 #
 #   tests/bench/growth.sh [--quick] [--rounds N] [--json FILE] [--projects N] ... [PART...]     --help tells all
 set -euo pipefail
