@@ -1,5 +1,6 @@
 #include "services/admin/admin_service.h"
 
+#include "services/call/status.h"
 #include "services/call/unary.h"
 #include "storage/base/names.h"
 
@@ -9,6 +10,7 @@ grpc::ServerUnaryReactor* AdminService::GetServerStatus(grpc::CallbackServerCont
                                                         const v1::GetServerStatusRequest*, v1::ServerStatus* response) {
   return AnswerFromPool(runtime_, context, "Admin.GetServerStatus", [this, response]() -> absl::Status {
     *response = runtime_.store.Status();
+    response->set_not_writable_reason(TextForCallers(response->not_writable_reason()));
     response->set_version(version_);
     return absl::OkStatus();
   });

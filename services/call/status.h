@@ -4,16 +4,20 @@
 #include <grpcpp/support/status.h>
 
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 
 namespace greffe {
 
-// Files below the data directory are named relative to it.
+// Texts are as TextForCallers gives them.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
-// Where the data directory lies is none of a caller's business; the log keeps whole paths. Before the first call of
-// ToGrpcStatus.
+// Files below the data directory are named relative to it.
+std::string TextForCallers(std::string_view text);
+
+// Where the data directory lies is none of a caller's business; the log keeps whole paths. Before the first of
+// these calls.
 void HideDataDirectory(std::string directory);
 
 }  // namespace greffe

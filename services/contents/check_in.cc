@@ -15,6 +15,8 @@ namespace {
 
 constexpr int kMaxItems = 1000;
 
+constexpr std::size_t kItemsOfBulk = 16;  // from which on others do not wait for a batch
+
 struct PreparedItem {
   CheckInAct act;
   std::optional<v1::Document> new_document;
@@ -71,6 +73,7 @@ class Preparation {
   }
 
   std::int64_t bytes() const { return bytes_; }
+  bool has_uploads() const { return has_uploads_; }
   // Uploads that are not there: consumed, perhaps, when the same request was made before.
   const absl::Status& missing() const { return missing_; }
 
@@ -90,6 +93,7 @@ class Preparation {
                                       const std::string& field) {
     GREFFE_RETURN_IF_ERROR(ValidateText(source.media_type(), field + ".media_type", 0, 200));
     if (source.has_upload()) {
+      has_uploads_ = true;
       GREFFE_ASSIGN_OR_RETURN(const ChildName upload, ParseChildName(source.upload(), "uploads", field + ".upload"));
       if (upload.project != project_) {
         return InvalidField(field + ".upload", "FIELD_INVALID", "'" + source.upload() + "': is of another project");
@@ -116,6 +120,7 @@ class Preparation {
   const std::string project_;
   std::optional<ProjectView> view_;
   std::int64_t bytes_ = 0;
+  bool has_uploads_ = false;
   absl::Status missing_;
 };
 
@@ -159,6 +164,7 @@ absl::StatusOr<WriteRequest> NewWriteOf(const Runtime& runtime, const grpc::Call
     prepared->push_back(std::move(item));
   }
   write.bytes = preparation.bytes();
+  write.bulk = preparation.has_uploads() || items.size() > kItemsOfBulk;
   // A request that was made before is answered as then; only another one gets to the act.
   write.act = [prepared, plan, missing = preparation.missing(), caller = write.principal.id(), count = items.size(),
                comment = request.comment()](Transaction& transaction) -> absl::Status {

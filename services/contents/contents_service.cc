@@ -10,6 +10,7 @@
 #include "services/call/malformed_request.h"
 #include "services/call/piece_stream.h"
 #include "services/call/raw_message.h"
+#include "services/call/status.h"
 #include "services/call/unary.h"
 #include "services/contents/check_in.h"
 #include "services/contents/fetch.h"
@@ -180,7 +181,7 @@ grpc::ServerUnaryReactor* ContentsService::BatchFetchContents(grpc::CallbackServ
       if (!status.ok()) {
         result.clear_response();
         result.set_error_code(static_cast<int>(status.code()));
-        result.set_error_message(std::string(status.message()));
+        result.set_error_message(TextForCallers({status.message().data(), status.message().size()}));
       }
       budget -= static_cast<std::int64_t>(result.response().content().size());
     }

@@ -184,6 +184,7 @@ class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsReque
     write.project = project_;
     write.principal = *caller_;
     write.bytes = commit_bytes_;
+    write.bulk = true;
     write.import = origin_;
     // Acts of one project run one after another: they alone use `position_` and `broken_` from here on.
     write.act = [this, outcome, commit = std::move(commit_),

@@ -98,6 +98,7 @@ class TableImportStream final : public grpc::ServerReadReactor<v1::ImportTableRe
     if (request_.dry_run()) write.request_id.clear();
     import_ = std::make_unique<TableImport>(
         TableImport{std::move(schema), std::move(table), std::move(unedited), request_.dry_run(), request_.comment()});
+    write.bulk = true;
     write.act = [this](Transaction& transaction) { return greffe::ImportTable(transaction, *import_, rows_); };
     runtime_.store.Write(std::move(write), [this](absl::StatusOr<WriteResult> result) { Answer(std::move(result)); });
     return absl::OkStatus();

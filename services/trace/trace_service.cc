@@ -32,6 +32,7 @@ absl::StatusOr<WriteRequest> NewBatch(const grpc::CallbackServerContext& context
                         absl::StrCat(request.links_size(), " of them; allowed are 1 to 1,000"));
   }
   GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, std::move(project), request));
+  write.bulk = true;
   write.act = [links = std::vector<v1::Link>(request.links().begin(), request.links().end())](
                   Transaction& transaction) { return CreateLinks(transaction, links); };
   return write;

@@ -199,6 +199,7 @@ absl::Status ScanAnchors(const Runtime& runtime, const grpc::CallbackServerConte
   GREFFE_RETURN_IF_ERROR(read);
   // The act may find that a document has a newer version by then: it waits for the next call.
   const auto late = std::make_shared<bool>(false);
+  write.bulk = true;
   write.act = [found, late](Transaction& transaction) -> absl::Status {
     int count = 0;
     for (const v1::Anchors& anchors : *found) {
@@ -232,6 +233,7 @@ absl::Status ImportFrontMatterLinks(const Runtime& runtime, const grpc::Callback
   const bool validate_only = request.validate_only();
   if (validate_only) write.request_id = write.digest = "";
   // The call waits for the act, so it may write to what belongs to the call.
+  write.bulk = true;
   write.act = [&](Transaction& transaction) -> absl::Status {
     GREFFE_RETURN_IF_ERROR(MakeLinks(transaction, wanted, made, response));
     // A refusal leaves nothing behind.

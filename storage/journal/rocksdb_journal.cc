@@ -450,8 +450,9 @@ class RocksDbJournal final : public Journal {
   // failure to write or sync leaves the outcome to the next start.
   absl::Status AfterFailure(std::span<const CommitGroup* const> groups, const rocksdb::Status& failure) {
     const std::unique_lock open(open_mutex_);
-    GREFFE_RETURN_IF_ERROR(Usable());
-    if (failure.IsNoSpace()) {
+    // Another one that failed with it may have left the database closed.
+    GREFFE_RETURN_IF_ERROR(health_);
+    if (failure.IsNoSpace() && db_ != nullptr) {
       CloseDatabase();
       absl::Status reopened = OpenDatabase();
       if (reopened.ok()) reopened = LoadState();

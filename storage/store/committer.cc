@@ -13,8 +13,8 @@ namespace {
 
 // Decoded tree entries kept over all projects; at about 100 bytes each.
 constexpr std::int64_t kMaxEditorEntries = 2'000'000;
-// Writes of projects that share an append hold less than this; what holds more goes by itself, so that nobody waits for
-// another one's bulk.
+// Writes that share an append with those of other projects hold less than this together; what holds more, or is bulk,
+// goes by itself, so that nobody waits for another one's.
 constexpr std::int64_t kSharedBytes = 64 << 10;
 
 }  // namespace
@@ -73,14 +73,14 @@ void Committer::Write(WriteRequest request, WriteDone done) {
   done(refused);
 }
 
-bool Committer::IsLarge(const std::string& id) const {
-  const std::deque<Waiting>& queue = projects_.at(id).queue;
-  return !queue.empty() && queue.front().request.bytes > kSharedBytes;
+bool Committer::IsLarge(const WriteRequest& request) { return request.bulk || request.bytes > kSharedBytes; }
+
+bool Committer::NextIsLarge() const {
+  const std::deque<Waiting>& queue = projects_.at(ready_.front()).queue;
+  return !queue.empty() && IsLarge(queue.front().request);
 }
 
-bool Committer::CanTake() const {
-  return !ready_.empty() && (shared_rounds_ < most_rounds_ || IsLarge(ready_.front()));
-}
+bool Committer::CanTake() const { return !ready_.empty() && (shared_rounds_ < most_rounds_ || NextIsLarge()); }
 
 void Committer::Run() {
   NameThisThread("committer");
@@ -88,7 +88,7 @@ void Committer::Run() {
   while (true) {
     ready_event_.wait(lock, [this] { return CanTake() || (closing_ && ready_.empty()); });
     if (ready_.empty()) return;
-    const bool shared = !IsLarge(ready_.front());
+    const bool shared = !NextIsLarge();
     std::deque<Taken> round = Take(shared);
     shared_rounds_ += shared ? 1 : 0;
     if (CanTake()) ready_event_.notify_one();
@@ -106,6 +106,7 @@ std::deque<Committer::Taken> Committer::Take(bool shared) {
   // Those who are idle get their share.
   const std::size_t idle = shared ? most_rounds_ - shared_rounds_ : 1;
   const std::size_t most = shared ? (ready_.size() + idle - 1) / idle : 1;
+  const std::int64_t most_bytes = shared ? std::min(kSharedBytes, options_.group_bytes) : options_.group_bytes;
   std::deque<Taken> round;
   std::int64_t bytes = 0;
   int commits = 0;
@@ -114,7 +115,9 @@ std::deque<Committer::Taken> Committer::Take(bool shared) {
     ready_.pop_front();
     std::deque<Waiting>& queue = taken.project.queue;
     while (!queue.empty() && commits < options_.group_commits &&
-           (taken.waiting.empty() || bytes + queue.front().request.bytes <= options_.group_bytes)) {
+           (taken.waiting.empty() || bytes + queue.front().request.bytes <= most_bytes)) {
+      // It comes to the front of its project, and goes alone then.
+      if (shared && !taken.waiting.empty() && IsLarge(queue.front().request)) break;
       bytes += queue.front().request.bytes;
       taken.bytes += queue.front().request.bytes;
       ++commits;
@@ -122,7 +125,7 @@ std::deque<Committer::Taken> Committer::Take(bool shared) {
       queue.pop_front();
     }
   } while (round.size() < most && !ready_.empty() && commits < options_.group_commits && bytes < kSharedBytes &&
-           !IsLarge(ready_.front()));
+           !NextIsLarge());
   return round;
 }
 
@@ -142,6 +145,8 @@ void Committer::Commit(std::deque<Taken>& round) {
   for (Taken& taken : round) {
     taken.status = space;
     Build(taken);
+    // Its record times are no longer under way: those who wait for that are woken for what the others append.
+    if (!taken.status.ok() || taken.group->empty()) taken.group.reset();
   }
   Append(round);
   for (Taken& taken : round) Answer(taken);
@@ -170,13 +175,13 @@ void Committer::Append(std::deque<Taken>& round) {
   std::vector<Taken*> appended;
   std::vector<const CommitGroup*> rows;
   for (Taken& taken : round) {
-    if (!taken.status.ok() || taken.group->empty()) continue;
+    if (taken.group == nullptr) continue;
     appended.push_back(&taken);
     rows.push_back(&taken.group->Rows());
   }
   if (rows.empty()) return;
   const absl::Status status = parts_.journal.Append(rows);
-  // What is wrong with the rows of one project is no matter of the others.
+  // What is wrong with the rows of one project is no matter of the others; nothing was written then.
   const bool again = !status.ok() && rows.size() > 1 && !absl::IsUnknown(status) && !absl::IsResourceExhausted(status);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     appended[i]->status = again ? parts_.journal.Append({&rows[i], 1}) : status;
@@ -184,7 +189,7 @@ void Committer::Append(std::deque<Taken>& round) {
 }
 
 void Committer::Answer(Taken& taken) {
-  const bool changed = taken.status.ok() && !taken.group->empty();
+  const bool changed = taken.status.ok() && taken.group != nullptr;
   if (changed) taken.status = taken.group->Finish();
   taken.group.reset();
   const absl::Status& status = taken.status;
@@ -200,6 +205,9 @@ void Committer::Answer(Taken& taken) {
     outcome.done(status.ok() || !outcome.result.ok() ? std::move(outcome.result) : absl::StatusOr<WriteResult>(status));
   }
   for (std::size_t i = taken.outcomes.size(); i < taken.waiting.size(); ++i) taken.waiting[i].done(status);
+  // Here, not under the mutex: contents may hang on them.
+  taken.outcomes.clear();
+  taken.waiting.clear();
   if (absl::IsUnknown(status) && (!parts_.journal.Health().ok() || ReasonOf(status) == kIndexFailed)) fatal_(status);
 }
 

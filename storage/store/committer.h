@@ -65,8 +65,9 @@ class Committer {
   // Under the mutex: the first one of `ready_`, and when it is shared as many of the others as should go with it.
   std::deque<Taken> Take(bool shared);
   void PutBack(Taken& taken);
-  bool IsLarge(const std::string& id) const;
   bool CanTake() const;
+  bool NextIsLarge() const;
+  static bool IsLarge(const WriteRequest& request);
 
   // Of the projects of a round, each built by itself, all appended as one, each answered.
   void Commit(std::deque<Taken>& round);

@@ -57,6 +57,7 @@ struct WriteRequest {
   std::string request_id;   // empty: not repeatable
   std::string digest;       // DigestOf(the request without its id); empty with an empty id
   std::int64_t bytes = 0;   // content that it holds in memory
+  bool bulk = false;        // may take long whatever `bytes` is: other projects do not wait for it
   std::optional<ImportOrigin> import;
   // Does the deed, or refuses it: a status other than OK leaves nothing behind. May be called on any thread, once.
   std::function<absl::Status(Transaction&)> act;

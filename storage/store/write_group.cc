@@ -62,9 +62,10 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   if (!transaction.HasEffects()) return absl::StatusOr<WriteResult>(std::move(nothing));
   const bool has_commit = transaction.HasCommit();
   Transaction::Effects effects = transaction.TakeEffects();
-  for (const auto& [number, lock] : effects.locks) append_.state.push_back(LockTable::Row(project_, number, lock));
-  locks_.Put(std::move(effects.locks));
-  if (!has_commit) return absl::StatusOr<WriteResult>(std::move(nothing));
+  if (!has_commit) {
+    PutLocks(std::move(effects.locks));
+    return absl::StatusOr<WriteResult>(std::move(nothing));
+  }
 
   CommitIntent intent;
   intent.parent = head_;
@@ -81,6 +82,8 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
     if (content.upload.empty()) continue;
     if (absl::Status placed = PlaceUpload(content); !placed.ok()) return absl::StatusOr<WriteResult>(placed);
   }
+  // From here on it is not refused any more.
+  PutLocks(std::move(effects.locks));
   for (const StagedContent& content : contents) {
     if (content.upload.empty()) continue;
     if (FaultIsOn("upload-row-kept")) continue;
@@ -100,6 +103,11 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   WriteResult result = ResultOf(built.facts);
   if (!request.request_id.empty()) made_[result.sequence] = result;
   return absl::StatusOr<WriteResult>(std::move(result));
+}
+
+void WriteGroup::PutLocks(LockChanges locks) {
+  for (const auto& [number, lock] : locks) append_.state.push_back(LockTable::Row(project_, number, lock));
+  locks_.Put(std::move(locks));
 }
 
 const CommitGroup& WriteGroup::Rows() {

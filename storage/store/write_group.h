@@ -60,6 +60,7 @@ class WriteGroup {
  private:
   Micros EffectiveTime(const WriteRequest& request, Micros record_time) const;
   absl::Status OpenEditor();
+  void PutLocks(LockChanges locks);
   absl::Status PlaceUpload(const StagedContent& content);
   void IndexContents(const CommitFacts& facts, const std::vector<StagedContent>& contents);
   absl::StatusOr<absl::StatusOr<WriteResult>> Replay(const WriteRequest& request, const IndexBatch::RequestRow& seen);

@@ -12,9 +12,15 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     FUZZ_REQUIRE(ValidateDocumentNumber(name->number, "number").ok());
   }
   if (const auto name = ParseDocumentOrVersionName(text); name.ok()) {
-    FUZZ_REQUIRE((name->version == 0 ? FormatDocumentName(name->project, name->number)
-                                     : FormatVersionName(name->project, name->number, name->version)) == text);
-    FUZZ_REQUIRE(ParseVersionName(text).ok() == (name->version != 0));
+    using Alias = VersionName::Alias;
+    std::string again = FormatDocumentName(name->project, name->number);
+    if (name->version != 0) again = FormatVersionName(name->project, name->number, name->version);
+    if (name->alias == Alias::kLatest) again += "/versions/latest";
+    if (name->alias == Alias::kReleased) again += "/versions/released";
+    if (name->alias == Alias::kRevision) again += "/revisions/" + name->revision;
+    FUZZ_REQUIRE(again == text);
+    FUZZ_REQUIRE(name->version == 0 || name->alias == Alias::kNone);
+    FUZZ_REQUIRE(ParseVersionName(text).ok() == (name->version != 0 || name->alias != Alias::kNone));
   }
   if (const auto name = ParseChildName(text, "uploads"); name.ok()) {
     FUZZ_REQUIRE(ProjectName(name->project) + "/uploads/" + name->id == text);

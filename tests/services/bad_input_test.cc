@@ -3,6 +3,7 @@
 
 #include <future>
 
+#include "services/call/status.h"
 #include "tests/services/service_fixture.h"
 
 namespace greffe {
@@ -243,6 +244,17 @@ TEST_F(ConflictTest, APageTokenExpiresAndBelongsToItsRequest) {
   EXPECT_EQ(Reason(), "PAGE_TOKEN_EXPIRED");
 }
 
+TEST_F(ConflictTest, OnlyTheDataDirectoryIsTakenOutOfTexts) {
+  const std::string data = directory_.path() + "/data";
+  EXPECT_EQ(TextForCallers("'" + data + "/journal/1.log' is damaged"), "'journal/1.log' is damaged");
+  EXPECT_EQ(TextForCallers("no room in " + data), "no room in data directory");
+  EXPECT_EQ(TextForCallers(data + "/a, " + data + "/b"), "a, b");
+  for (const std::string& other :
+       {data + "2/x", data + ".old", "/mirror" + data + "/x", "https://host" + data + "/x"}) {
+    EXPECT_EQ(TextForCallers(other), other);
+  }
+}
+
 TEST_F(ConflictTest, DamageOnDiskIsNamedAndNeverServed) {
   CheckIn(Next("SPC-0001", "second"));
   CheckIn(NewAt("other.md", std::string(100'000, 'o')));
@@ -262,6 +274,14 @@ TEST_F(ConflictTest, DamageOnDiskIsNamedAndNeverServed) {
       << "names the file: " << status_.error_message();
   EXPECT_EQ((status_.error_message() + status_.error_details()).find(directory_.path()), std::string::npos)
       << "where the server keeps its data is its own business: " << status_.error_message();
+  v1::BatchFetchContentsRequest batch;
+  batch.set_parent("projects/apollo");
+  batch.add_requests()->set_name("projects/apollo/documents/SPC-0001/versions/1");
+  const auto answers = Call(*contents_, &v1::Contents::Stub::BatchFetchContents, batch);
+  ASSERT_EQ(answers.results_size(), 1);
+  EXPECT_EQ(answers.results(0).error_code(), static_cast<int>(grpc::StatusCode::DATA_LOSS));
+  EXPECT_EQ(answers.results(0).error_message().find(directory_.path()), std::string::npos)
+      << answers.results(0).error_message();
   CheckIn(NewAt("more.md", "y"));
   EXPECT_EQ(status_.error_code(), grpc::StatusCode::DATA_LOSS) << "nothing is built on what cannot be read";
 }

@@ -49,12 +49,14 @@ class CommitterTest : public testing::Test {
         [this](const absl::Status& why) { fatal_ = why; });
   }
 
-  Answer Write(const std::string& project, std::function<absl::Status(Transaction&)> act, std::int64_t bytes = 0) {
+  Answer Write(const std::string& project, std::function<absl::Status(Transaction&)> act, std::int64_t bytes = 0,
+               bool bulk = false) {
     auto promise = std::make_shared<std::promise<absl::StatusOr<WriteResult>>>();
     WriteRequest request;
     request.project = project;
     request.principal.set_id("ada");
     request.bytes = bytes;
+    request.bulk = bulk;
     request.act = std::move(act);
     Answer answer = promise->get_future();
     committer_->Write(std::move(request),
@@ -158,6 +160,45 @@ TEST_F(CommitterTest, WhatIsLargeSharesWithNobody) {
   EXPECT_TRUE(large.get().ok());
   EXPECT_TRUE(other.get().ok());
   EXPECT_EQ(Appends(), 4U);
+}
+
+TEST_F(CommitterTest, WhatIsLargeBehindSomethingSmallGoesAloneToo) {
+  std::promise<void> go;
+  Answer held = Hold(go.get_future().share());
+  const auto touch = [](Transaction& transaction) {
+    v1::Project project;
+    project.set_title("Another");
+    return UpdateProject(transaction, project, {"title"});
+  };
+  std::vector<Answer> answers;
+  answers.push_back(Write("apollo", Make));
+  answers.push_back(Write("gemini", Make));
+  answers.push_back(Write("gemini", touch, 1 << 20));
+  answers.push_back(Write("mercury", Make));
+  answers.push_back(Write("vostok", Make, 0, true));
+  go.set_value();
+  ASSERT_TRUE(held.get().ok());
+  for (Answer& answer : answers) EXPECT_TRUE(answer.get().ok());
+  EXPECT_EQ(Appends(), 4U) << "of what held the others up, of the three small ones, of the bulk and of the large one";
+}
+
+TEST_F(CommitterTest, WhatIsRefusedIsNotUnderWayWhileTheOthersAreAppended) {
+  std::promise<void> go;
+  Answer held = Hold(go.get_future().share());
+  Micros settled = 0;
+  Answer refused = Write("apollo", [](Transaction&) { return absl::NotFoundError("no such thing"); });
+  Answer other = Write("gemini", [&](Transaction& transaction) {
+    settled = timeline_.Settled();
+    return Make(transaction);
+  });
+  Answer last = Write("mercury", Make);
+  go.set_value();
+  ASSERT_TRUE(held.get().ok());
+  EXPECT_FALSE(refused.get().ok());
+  const absl::StatusOr<WriteResult> made = other.get();
+  ASSERT_TRUE(made.ok()) << made.status();
+  ASSERT_TRUE(last.get().ok());
+  EXPECT_EQ(settled, ToMicros(made->project->create_time()) - 1) << "its own time alone is under way";
 }
 
 TEST_F(CommitterTest, WhatWaitsAtACloseIsStillWritten) {

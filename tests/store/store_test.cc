@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "storage/git/loose_object.h"
+#include "storage/store/lock_acts.h"
 #include "tests/store/store_fixture.h"
 
 namespace greffe {
@@ -152,6 +153,37 @@ TEST_F(StoreTest, StaleEtagsAndVersionsAreRefusedWithTheCurrentOnes) {
   const auto unchanged = Put("a.md", "y", "SPC-0001");
   ASSERT_TRUE(unchanged.ok());
   EXPECT_EQ(unchanged->sequence, 0) << "identical content makes no version";
+}
+
+TEST_F(StoreTest, ACheckInThatIsRefusedForItsUploadKeepsTheLock) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "one").ok());
+  ASSERT_TRUE(Put("b.md", "one").ok());
+  const std::string text(2'000'000, 'u');
+  const auto upload = store_->uploads().Create("apollo", static_cast<std::int64_t>(text.size()), "", "");
+  ASSERT_TRUE(upload.ok()) << upload.status();
+  const std::string id = upload->name().substr(upload->name().rfind('/') + 1);
+  {
+    const auto writer = store_->uploads().OpenWriter("apollo", id);
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    ASSERT_TRUE((*writer)->Append(0, text, Crc32c(text)).ok());
+    ASSERT_TRUE((*writer)->Finish().ok());
+  }
+  const auto content = store_->StageUpload("apollo", id, "u.md", "");
+  ASSERT_TRUE(content.ok()) << content.status();
+  ASSERT_TRUE(Act([](Transaction& t) { return LockDocument(t, "SPC-0002", "mine", 3600, "").status(); }).ok());
+  const auto check_in = [&](const std::string& number) {
+    return Act([&](Transaction& t) {
+      CheckInAct act;
+      act.number = number;
+      act.main_file = *content;
+      act.release_lock = true;
+      return CheckIn(t, std::move(act), "item").status();
+    });
+  };
+  ASSERT_TRUE(check_in("SPC-0001").ok());
+  EXPECT_EQ(ReasonOf(check_in("SPC-0002").status()), "UPLOAD_NOT_FOUND");
+  EXPECT_TRUE(store_->locks().Find("apollo", "SPC-0002").has_value()) << "what is refused leaves nothing behind";
 }
 
 TEST_F(StoreTest, LargeContentComesAsAnUploadThatSurvivesARestart) {
