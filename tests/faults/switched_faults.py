@@ -29,7 +29,7 @@ POWER = [sys.executable, HERE / "power_cut.py", BUILD, "--cuts", "60"]
 DAMAGE = [sys.executable, HERE / "damage.py", BUILD, "--damages", "60"]
 MODEL = gtest("store_test", "ModelTest.*")
 STORE = gtest("store_test", "StoreTest.*")
-API = [BUILD / "tests" / "greffe_model", "--operations", "12000", "--phase", "500", "--moments", "0"]
+COMMITTER = gtest("store_test", "CommitterTest.*")
 RECOVERY = gtest("store_test", "RecoveryTest.*")
 RECORDS = gtest("store_test", "RecordsTest.*")
 GIT = gtest("git_test", "RepositoryTest.*")
@@ -56,7 +56,7 @@ FAULTS = {
     "lock-ignored": RECORDS,            # a check-in against another one's lock
     "foreign-ref-taken": RECOVERY,
     "index-left-behind": RECOVERY,      # a start does not bring the index to the journal's head
-    "group-lock-forgotten": API,        # two acts of a group both take the lock
+    "group-lock-forgotten": COMMITTER,  # two acts of a group both take the lock
     "late-content-kept": STORE,         # a slow read leaves a former version behind as the latest one
     "merge-forgets": GIT,               # consolidation leaves an object out
 }

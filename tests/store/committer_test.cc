@@ -15,6 +15,7 @@
 #include "storage/journal/rocksdb_journal.h"
 #include "storage/store/content_seals.h"
 #include "storage/store/document_acts.h"
+#include "storage/store/lock_acts.h"
 #include "storage/store/uploads.h"
 #include "tests/temporary_directory.h"
 
@@ -50,11 +51,11 @@ class CommitterTest : public testing::Test {
   }
 
   Answer Write(const std::string& project, std::function<absl::Status(Transaction&)> act, std::int64_t bytes = 0,
-               bool bulk = false) {
+               bool bulk = false, const std::string& principal = "ada") {
     auto promise = std::make_shared<std::promise<absl::StatusOr<WriteResult>>>();
     WriteRequest request;
     request.project = project;
-    request.principal.set_id("ada");
+    request.principal.set_id(principal);
     request.bytes = bytes;
     request.bulk = bulk;
     request.act = std::move(act);
@@ -146,6 +147,29 @@ TEST_F(CommitterTest, AMishapOfOneProjectIsNoneOfTheOthers) {
   EXPECT_EQ((*index_->FindMark("vostok"))->sequence, 1);
   EXPECT_EQ(*index_->FindMark("gemini"), std::nullopt);
   EXPECT_TRUE(fatal_.ok()) << fatal_;
+}
+
+TEST_F(CommitterTest, OfTwoWhoAskForALockInOneGroupOneGetsIt) {
+  std::promise<void> go;
+  Answer held = Hold(go.get_future().share());
+  Answer made = Write("apollo", [](Transaction& transaction) -> absl::Status {
+    GREFFE_RETURN_IF_ERROR(Make(transaction));
+    v1::Document document;
+    document.set_path("a.md");
+    return CreateDocument(transaction, document, "REC-0001", "ada", "document", "id").status();
+  });
+  const auto lock = [](Transaction& transaction) {
+    return LockDocument(transaction, "REC-0001", "mine", 3600, "").status();
+  };
+  Answer first = Write("apollo", lock, 0, false, "ada");
+  Answer second = Write("apollo", lock, 0, false, "bob");
+  go.set_value();
+  ASSERT_TRUE(held.get().ok());
+  ASSERT_TRUE(made.get().ok());
+  EXPECT_TRUE(first.get().ok());
+  EXPECT_EQ(ReasonOf(second.get().status()), "DOCUMENT_LOCKED");
+  EXPECT_EQ(locks_.Find("apollo", "REC-0001")->holder(), "ada");
+  EXPECT_EQ(Appends(), 2U) << "they were one group";
 }
 
 TEST_F(CommitterTest, WhatIsLargeSharesWithNobody) {
