@@ -170,9 +170,10 @@ def git_commit(count):
     run("git", "init", "-q", path)
     run("git", "-C", path, "config", "user.email", "bench@localhost")
     run("git", "-C", path, "config", "user.name", "Bench")
+    texts = [text(i) for i in range(count)]
     start = time.monotonic()
     for i in range(count):
-        (path / f"{i % 50}.md").write_bytes(text(i))
+        (path / f"{i % 50}.md").write_bytes(texts[i])
         run("git", "-C", path, "add", f"{i % 50}.md")
         run("git", "-C", path, "commit", "-q", "-m", f"Change {i}")
     return count / (time.monotonic() - start)
@@ -188,9 +189,10 @@ def svn_commit(count):
         (work / f"{i}.md").write_bytes(text(i))
     run("svn", "add", "-q", *work.glob("*.md"))
     run("svn", "commit", "-q", "-m", "begin", work)
+    texts = [text(1000 + i) for i in range(count)]
     start = time.monotonic()
     for i in range(count):
-        (work / f"{i % 20}.md").write_bytes(text(1000 + i))
+        (work / f"{i % 20}.md").write_bytes(texts[i])
         run("svn", "commit", "-q", "-m", f"Change {i}", work)
     return count / (time.monotonic() - start)
 
