@@ -51,7 +51,10 @@ class Preparation {
                             "'" + item.document_id() + "': goes with new_document alone");
       }
       planned.number = prepared.act.number = std::move(name.number);
-      GREFFE_ASSIGN_OR_RETURN(path, PathOf(planned.number));
+      // For the media type alone, which the act tells when it has the bytes at hand.
+      if (item.main_file().has_upload() && item.main_file().media_type().empty()) {
+        GREFFE_ASSIGN_OR_RETURN(path, PathOf(planned.number));
+      }
     }
     if (!item.has_main_file()) return InvalidField(field + ".main_file", "FIELD_REQUIRED", "is required");
     GREFFE_ASSIGN_OR_RETURN(prepared.act.main_file,
@@ -64,6 +67,7 @@ class Preparation {
       companion.file.set_file_name(source.file_name());
       prepared.act.companions.push_back(std::move(companion));
     }
+    prepared.act.media_type_by_path = item.main_file().has_data() && item.main_file().media_type().empty();
     prepared.act.comment = comment;
     prepared.act.etag = item.etag();
     prepared.act.expected_version = item.expected_version();
@@ -78,7 +82,7 @@ class Preparation {
   const absl::Status& missing() const { return missing_; }
 
  private:
-  // For the media type alone: a document that is not there is the act's to refuse.
+  // A document that is not there is the act's to refuse.
   absl::StatusOr<std::string> PathOf(const std::string& number) {
     if (!view_) {
       GREFFE_ASSIGN_OR_RETURN(view_, runtime_.store.View(project_));

@@ -9,6 +9,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
 #include "storage/base/hashing.h"
+#include "storage/base/media_type.h"
 #include "storage/base/names.h"
 #include "storage/base/paths.h"
 #include "storage/base/project_rules.h"
@@ -152,6 +153,9 @@ absl::StatusOr<bool> CheckIn(Transaction& transaction, CheckInAct act, const std
   if (document.path().empty()) {
     return Error(absl::StatusCode::kFailedPrecondition, "NO_PATH",
                  "document '" + act.number + "' has no path; move it to one first", {{"document", document.name()}});
+  }
+  if (act.media_type_by_path) {
+    act.main_file.file.set_media_type(MediaTypeOf(LastPart(document.path()), *act.main_file.data));
   }
   GREFFE_RETURN_IF_ERROR(CheckFiles(act, document.path(), field));
   GREFFE_RETURN_IF_ERROR(ValidateText(act.comment, "comment", 0, 1 << 20, true));

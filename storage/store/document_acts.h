@@ -24,6 +24,7 @@ struct CheckInAct {
   std::string number;
   StagedContent main_file;                // its file_name is set by the act
   std::vector<StagedContent> companions;  // roles and names are checked by the act
+  bool media_type_by_path = false;        // nobody said the main file's: told from its bytes and the document's path
   std::string comment;
   std::string etag;                   // empty: any
   std::int64_t expected_version = 0;  // 0: any
