@@ -7,8 +7,9 @@
 #include <optional>
 #include <shared_mutex>
 #include <string>
-#include <unordered_map>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "storage/journal/encoding.h"
 #include "storage/journal/journal.h"
 
@@ -28,8 +29,6 @@ struct RepositoryState {
   // RocksDB's write groups.
   std::mutex mutex;
   std::map<std::string, Head> heads;
-  std::map<Sequence, std::int64_t> unpacked;  // bytes of the commits that are not trimmed
-  std::int64_t unpacked_bytes = 0;            // of all of them
 
   // Whether the group fits on what is there; see Journal::Append.
   absl::Status Check(const CommitGroup& group) const;
@@ -38,9 +37,9 @@ struct RepositoryState {
 
   // The commit's objects can be found from now on. An object that comes again is found in its last commit.
   void Add(const journal_encoding::Manifest& manifest) {
-    unpacked[manifest.sequence] = manifest.bytes;
-    unpacked_bytes += manifest.bytes;
-    const std::unique_lock lock(objects_mutex_);
+    const std::unique_lock lock(unpacked_mutex_);
+    commits_[manifest.sequence] = manifest.bytes;
+    bytes_ += manifest.bytes;
     for (const journal_encoding::ObjectPlace& object : manifest.objects) {
       objects_[object.oid] = {manifest.sequence, static_cast<std::uint32_t>(object.offset),
                               static_cast<std::uint32_t>(object.size), object.type};
@@ -49,24 +48,39 @@ struct RepositoryState {
 
   // The commits up to `through` are gone.
   void Forget(Sequence through) {
-    const auto end = unpacked.upper_bound(through);
-    for (auto commit = unpacked.begin(); commit != end; ++commit) unpacked_bytes -= commit->second;
-    unpacked.erase(unpacked.begin(), end);
-    const std::unique_lock lock(objects_mutex_);
-    std::erase_if(objects_, [&](const auto& object) { return object.second.sequence <= through; });
+    const std::unique_lock lock(unpacked_mutex_);
+    const auto end = commits_.upper_bound(through);
+    for (auto commit = commits_.begin(); commit != end; ++commit) bytes_ -= commit->second;
+    commits_.erase(commits_.begin(), end);
+    absl::erase_if(objects_, [&](const auto& object) { return object.second.sequence <= through; });
   }
 
-  // Does not wait for an append.
+  // These do not wait for an append.
+  std::vector<Sequence> UnpackedUpTo(Sequence through) const {
+    const std::shared_lock lock(unpacked_mutex_);
+    std::vector<Sequence> sequences;
+    for (const auto& [sequence, bytes] : commits_) {
+      if (sequence <= through) sequences.push_back(sequence);
+    }
+    return sequences;
+  }
+  JournalStats Stats() const {
+    const std::shared_lock lock(unpacked_mutex_);
+    return {static_cast<std::int64_t>(commits_.size()), bytes_};
+  }
   std::optional<ObjectRow> Find(const Oid& oid) const {
-    const std::shared_lock lock(objects_mutex_);
+    const std::shared_lock lock(unpacked_mutex_);
     const auto found = objects_.find(oid);
     if (found == objects_.end()) return std::nullopt;
     return found->second;
   }
 
  private:
-  mutable std::shared_mutex objects_mutex_;
-  std::unordered_map<Oid, ObjectRow> objects_;
+  // What is not trimmed.
+  mutable std::shared_mutex unpacked_mutex_;
+  std::map<Sequence, std::int64_t> commits_;  // with their bytes
+  std::int64_t bytes_ = 0;                    // of all of them
+  absl::flat_hash_map<Oid, ObjectRow, std::hash<Oid>> objects_;
 };
 
 }  // namespace greffe

@@ -179,8 +179,8 @@ class RocksDbJournal final : public Journal {
     const std::shared_ptr<RepositoryState> state = StateOf(repository);
     const std::lock_guard lock(state->mutex);
     rocksdb::WriteBatch batch;
-    for (const auto& [sequence, bytes] : state->unpacked) {
-      if (sequence <= through) batch.Delete(families_[kCommits], CommitKey(repository, sequence));
+    for (const Sequence sequence : state->UnpackedUpTo(through)) {
+      batch.Delete(families_[kCommits], CommitKey(repository, sequence));
     }
     // Without a sync: a trim that is lost is done again after the next start.
     GREFFE_RETURN_IF_ERROR(FromRocks(Write(rocksdb::WriteOptions(), batch)));
@@ -190,24 +190,22 @@ class RocksDbJournal final : public Journal {
 
   JournalStats Stats(std::string_view repository) const override {
     JournalStats total;
-    const auto add = [&total](RepositoryState& state) {
-      const std::lock_guard lock(state.mutex);
-      total.unpacked_commits += static_cast<std::int64_t>(state.unpacked.size());
-      total.unpacked_bytes += state.unpacked_bytes;
-    };
     if (!repository.empty()) {
-      if (const auto state = FindState(repository)) add(*state);
-      return total;
+      const std::shared_ptr<RepositoryState> state = FindState(repository);
+      return state == nullptr ? total : state->Stats();
     }
-    for (const auto& [name, state] : AllStates()) add(*state);
+    for (const auto& [name, state] : AllStates()) {
+      const JournalStats stats = state->Stats();
+      total.unpacked_commits += stats.unpacked_commits;
+      total.unpacked_bytes += stats.unpacked_bytes;
+    }
     return total;
   }
 
   std::vector<std::string> UnpackedRepositories() const override {
     std::vector<std::string> names;
     for (const auto& [name, state] : AllStates()) {
-      const std::lock_guard lock(state->mutex);
-      if (!state->unpacked.empty()) names.push_back(name);
+      if (state->Stats().unpacked_commits > 0) names.push_back(name);
     }
     return names;
   }
