@@ -96,7 +96,7 @@ class Making : public std::enable_shared_from_this<Making> {
     runtime_.store.Write(std::move(write), [self = shared_from_this()](absl::StatusOr<WriteResult> result) {
       if (result.ok()) {
         self->Answer(*result);
-      } else if (self->planned_) {
+      } else if (absl::IsCancelled(result.status()) && self->planned_) {
         self->runtime_.pool.Continue([self] { self->Make(); });
       } else {
         self->Finish(result.status());

@@ -216,14 +216,18 @@ absl::Status Index::WriteBulk(IndexBatch& batch) {
 
 absl::Status Index::Write(IndexBatch& batch) {
   if (batch.bulk_ != nullptr) return WriteBulk(batch);
-  const std::shared_lock lock(state_->latest_mutex);
-  rocksdb::WriteOptions unlogged;
-  unlogged.disableWAL = true;
-  GREFFE_RETURN_IF_ERROR(state_->Check(state_->db->Write(unlogged, batch.rows_.get())));
+  GREFFE_RETURN_IF_ERROR(WriteAndKeep(batch));
   batch.rows_->Clear();
   batch.overlay_.clear();
   batch.link_overlay_.clear();
   return absl::OkStatus();
+}
+
+absl::Status Index::WriteAndKeep(const IndexBatch& batch) {
+  const std::shared_lock lock(state_->latest_mutex);
+  rocksdb::WriteOptions unlogged;
+  unlogged.disableWAL = true;
+  return state_->Check(state_->db->Write(unlogged, batch.rows_.get()));
 }
 
 absl::StatusOr<std::optional<ProjectMark>> Index::FindMark(std::string_view project) const {

@@ -46,6 +46,8 @@ class Index {
 
   // Makes the batch's rows visible, all at once. The batch is empty afterwards.
   absl::Status Write(IndexBatch& batch);
+  // The same for a batch that others read meanwhile (see IndexBatch::IndexBatch): it keeps what it holds.
+  absl::Status WriteAndKeep(const IndexBatch& batch);
   // The same with what the batch should not hold any longer: all, but of a whole history as long as memory allows.
   absl::Status WriteSome(IndexBatch& batch);
 

@@ -18,7 +18,8 @@ constexpr std::size_t kMaxParsed = 1000;  // documents, a few MB
 
 }  // namespace
 
-IndexBatch::IndexBatch(const Index& index) : index_(index), rows_(std::make_unique<rocksdb::WriteBatch>()) {}
+IndexBatch::IndexBatch(const Index& index, const IndexBatch* before)
+    : index_(index), before_(before), rows_(std::make_unique<rocksdb::WriteBatch>()) {}
 IndexBatch::~IndexBatch() = default;
 IndexBatch::IndexBatch(IndexBatch&&) noexcept = default;
 
@@ -81,8 +82,15 @@ void IndexBatch::DeleteContent(std::string_view project, std::string_view number
   rows_->Delete(index_.state_->content, key);
 }
 
+const std::optional<std::string>* IndexBatch::FindHeld(const std::string& key) const {
+  if (const auto found = overlay_.find(key); found != overlay_.end()) return &found->second;
+  if (before_ == nullptr) return nullptr;
+  const auto found = before_->overlay_.find(key);
+  return found != before_->overlay_.end() ? &found->second : nullptr;
+}
+
 absl::StatusOr<std::optional<std::string>> IndexBatch::Get(const std::string& key) const {
-  if (const auto found = overlay_.find(key); found != overlay_.end()) return found->second;
+  if (const std::optional<std::string>* held = FindHeld(key); held != nullptr) return *held;
   if (bulk_ != nullptr && bulk_->complete) return std::nullopt;
   return index_.state_->Get(index_.state_->current, key);
 }
@@ -176,11 +184,15 @@ absl::StatusOr<std::vector<IndexBatch::FoundLink>> IndexBatch::ListLinks(std::st
     rows.emplace(ToView(stored->key()), ToView(stored->value()));
   }
   GREFFE_RETURN_IF_ERROR(index_.state_->Check(stored->status()));
-  for (auto row = link_overlay_.lower_bound(prefix); row != link_overlay_.end() && row->first < end; ++row) {
-    if (row->second) {
-      rows[row->first] = *row->second;
-    } else {
-      rows.erase(row->first);
+  for (const IndexBatch* batch : {before_, this}) {
+    if (batch == nullptr) continue;
+    const auto& held = batch->link_overlay_;
+    for (auto row = held.lower_bound(prefix); row != held.end() && row->first < end; ++row) {
+      if (row->second) {
+        rows[row->first] = *row->second;
+      } else {
+        rows.erase(row->first);
+      }
     }
   }
   std::vector<FoundLink> links;
@@ -203,8 +215,8 @@ absl::StatusOr<std::optional<v1::Version>> IndexBatch::FindVersion(std::string_v
                                                                    std::int64_t version) const {
   const std::string key = keys::VersionKey(project, number, version);
   std::optional<std::string> row;
-  if (const auto found = overlay_.find(key); found != overlay_.end()) {
-    row = found->second;
+  if (const std::optional<std::string>* held = FindHeld(key); held != nullptr) {
+    row = *held;
   } else if (bulk_ == nullptr || !bulk_->complete) {
     GREFFE_ASSIGN_OR_RETURN(row, index_.state_->Get(index_.state_->rows, key));
   }

@@ -34,7 +34,11 @@ struct FolderClaim {
 // Not thread-safe. Reads see the index and, over it, what was applied to this batch.
 class IndexBatch {
  public:
-  explicit IndexBatch(const Index& index);
+  // `before` (nullptr: none) is on its way into the index: reads see it too, whether it has arrived or not. Nothing is
+  // applied to it any more, and what it was built on has arrived.
+  explicit IndexBatch(const Index& index, const IndexBatch* before = nullptr);
+  // `before` may go: this one is not read any more, but by those that are built on it.
+  void LetGoOfBefore() { before_ = nullptr; }
   // For the whole history of a project that the index knows nothing of: what is not in the batch is nowhere, and rows
   // become visible with Index::Write, in bulk. One at a time.
   static IndexBatch OfWholeHistory(const Index& index);
@@ -108,6 +112,8 @@ class IndexBatch {
   template <typename Message>
   absl::StatusOr<std::shared_ptr<const Message>> FindParsed(std::string key, Parsed<Message>& parsed) const;
   void ForgetParsed(const std::string& key);
+  // What this batch, or the one before, holds; nullptr: ask the index. nullopt: deleted.
+  const std::optional<std::string>* FindHeld(const std::string& key) const;
   absl::StatusOr<std::optional<std::string>> Get(const std::string& key) const;
   // A row of history, and rows of the newest state.
   void Put(std::string_view key, std::string_view value);
@@ -121,6 +127,7 @@ class IndexBatch {
   void DeleteContent(std::string_view project, std::string_view number);
 
   const Index& index_;
+  const IndexBatch* before_;
   TallyWriter tallies_;  // of the commit that is being applied
   std::unique_ptr<rocksdb::WriteBatch> rows_;
   // Newest-state rows that this batch holds, and rows of versions; nullopt: deleted.

@@ -16,6 +16,8 @@ constexpr std::int64_t kMaxEditorEntries = 2'000'000;
 // Writes that share an append with those of other projects hold less than this together; what holds more, or is bulk,
 // goes by itself, so that nobody waits for another one's.
 constexpr std::int64_t kSharedBytes = 64 << 10;
+// Rounds that wait for the disk at a time, beyond which the next one had better grow: one is synced, one is ready.
+constexpr std::size_t kMostAppended = 2;
 
 }  // namespace
 
@@ -27,10 +29,14 @@ struct Committer::Taken {
   Project& project;
   std::vector<Waiting> waiting;
   std::int64_t bytes = 0;
-  std::int64_t editor_entries = 0;  // before the round
-  std::unique_ptr<WriteGroup> group;
+  std::shared_ptr<const WriteGroup> before;  // what the group is built on
+  std::shared_ptr<WriteGroup> group;         // nullptr: nothing is to be appended
   absl::Status status;
   std::vector<Outcome> outcomes;
+  std::int64_t turn = 0;  // which of the project's groups it is
+  // What goes with it: freeing that takes long.
+  std::shared_ptr<WriteGroup> dropped;
+  std::unique_ptr<TreeEditor> dropped_editor;
 };
 
 Committer::Committer(const StoreOptions& options, const WriteParts& parts, Notifier& notifier,
@@ -41,13 +47,17 @@ Committer::Committer(const StoreOptions& options, const WriteParts& parts, Notif
       fatal_(std::move(fatal)),
       most_rounds_(std::min<std::size_t>(static_cast<std::size_t>(options.committers),
                                          std::max(2U, std::thread::hardware_concurrency()))) {
-  for (int i = 0; i < options.committers; ++i) threads_.emplace_back([this] { Run(); });
+  for (int i = 0; i < options.committers; ++i) {
+    Worker& worker = workers_.emplace_back();
+    worker.thread = std::thread([this, &worker] { Run(worker); });
+  }
 }
 
 Committer::~Committer() { Close(); }
 
 void Committer::Write(WriteRequest request, WriteDone done) {
   absl::Status refused;
+  Worker* sleeper = nullptr;
   {
     const std::lock_guard lock(mutex_);
     if (closing_) {
@@ -62,15 +72,11 @@ void Committer::Write(WriteRequest request, WriteDone done) {
       const std::string id = request.project;
       Project& project = projects_[id];
       project.queue.push_back({std::move(request), std::move(done)});
-      if (!project.scheduled) {
-        project.scheduled = true;
-        ready_.push_back(id);
-        if (CanTake()) ready_event_.notify_one();
-      }
-      return;
+      if (MakeReady(id, project)) sleeper = FindSleeper();
     }
   }
-  done(refused);
+  if (!refused.ok()) done(refused);
+  Wake(sleeper);
 }
 
 bool Committer::IsLarge(const WriteRequest& request) { return request.bulk || request.bytes > kSharedBytes; }
@@ -80,31 +86,98 @@ bool Committer::NextIsLarge() const {
   return !queue.empty() && IsLarge(queue.front().request);
 }
 
-bool Committer::CanTake() const { return !ready_.empty() && (shared_rounds_ < most_rounds_ || NextIsLarge()); }
+bool Committer::CanTake() const {
+  return !ready_.empty() && ((built_rounds_ < most_rounds_ && appended_rounds_ < kMostAppended) || NextIsLarge());
+}
 
-void Committer::Run() {
-  NameThisThread("committer");
-  std::unique_lock lock(mutex_);
-  while (true) {
-    ready_event_.wait(lock, [this] { return CanTake() || (closing_ && ready_.empty()); });
-    if (ready_.empty()) return;
-    const bool shared = !NextIsLarge();
-    std::deque<Taken> round = Take(shared);
-    shared_rounds_ += shared ? 1 : 0;
-    if (CanTake()) ready_event_.notify_one();
-    lock.unlock();
-    Commit(round);
-    lock.lock();
-    shared_rounds_ -= shared ? 1 : 0;
-    for (Taken& taken : round) PutBack(taken);
-    if (closing_) ready_event_.notify_all();
-    if (editor_entries_ > kMaxEditorEntries) DropIdleEditors();
+Committer::Worker* Committer::FindSleeper() {
+  if (sleepers_.empty() || !CanTake()) return nullptr;
+  Worker* sleeper = sleepers_.back();
+  sleepers_.pop_back();
+  sleeper->woken = true;
+  return sleeper;
+}
+
+// Without the mutex, which it would wait for at once.
+void Committer::Wake(Worker* sleeper) {
+  if (sleeper != nullptr) sleeper->event.notify_one();
+}
+
+void Committer::WakeAll() {
+  for (Worker* sleeper : std::exchange(sleepers_, {})) {
+    sleeper->woken = true;
+    sleeper->event.notify_one();
   }
 }
 
+void Committer::Run(Worker& self) {
+  NameThisThread("committer");
+  std::unique_lock lock(mutex_);
+  while (true) {
+    while (!CanTake()) {
+      if (closing_ && ready_.empty()) return;
+      self.woken = false;
+      sleepers_.push_back(&self);
+      self.event.wait(lock, [&self] { return self.woken; });
+    }
+    const bool shared = !NextIsLarge();
+    std::deque<Taken> round = Take(shared);
+    built_rounds_ += shared ? 1 : 0;
+    Worker* sleeper = FindSleeper();
+    lock.unlock();
+    Wake(sleeper);
+    Build(round);
+    lock.lock();
+    progress_event_.wait(lock, [this, &round] { return !AreUnderWay(round); });
+    for (Taken& taken : round) PutBack(taken, shared);
+    built_rounds_ -= shared ? 1 : 0;
+    appended_rounds_ += shared ? 1 : 0;
+    sleeper = FindSleeper();
+    lock.unlock();
+    Wake(sleeper);
+    Append(round);
+    for (Taken& taken : round) Finish(taken);
+    lock.lock();
+    for (Taken& taken : round) End(taken);
+    appended_rounds_ -= shared ? 1 : 0;
+    progress_event_.notify_all();
+    sleeper = FindSleeper();
+    if (editor_entries_ > kMaxEditorEntries) DropIdleEditors();
+    lock.unlock();
+    Wake(sleeper);
+    lock.lock();
+    progress_event_.wait(lock, [this, &round] { return AreNextToBeAnswered(round); });
+    lock.unlock();
+    for (Taken& taken : round) Answer(taken);
+    lock.lock();
+    for (Taken& taken : round) {
+      ++taken.project.answered;
+      ForgetIdle(taken.id);
+    }
+    progress_event_.notify_all();
+    lock.unlock();
+    for (const Taken& taken : round) Tell(taken);
+    round.clear();  // not under the mutex: contents may hang on it
+    lock.lock();
+    if (closing_) WakeAll();
+  }
+}
+
+bool Committer::MakeReady(const std::string& id, Project& project) {
+  if (project.queue.empty() || project.ready || project.in_round) return false;
+  // Those who would share its round had to wait with it; and the last worker is for other projects.
+  if (project.under_way != nullptr && project.under_way_is_large &&
+      (!IsLarge(project.queue.front().request) || sleepers_.size() < 2)) {
+    return false;
+  }
+  project.ready = true;
+  ready_.push_back(id);
+  return true;
+}
+
 std::deque<Committer::Taken> Committer::Take(bool shared) {
-  // Those who are idle get their share.
-  const std::size_t idle = shared ? most_rounds_ - shared_rounds_ : 1;
+  // Those who are idle get their share, unless they would have to wait for the disk.
+  const std::size_t idle = shared ? std::min(most_rounds_ - built_rounds_, kMostAppended) : 1;
   const std::size_t most = shared ? (ready_.size() + idle - 1) / idle : 1;
   const std::int64_t most_bytes = shared ? std::min(kSharedBytes, options_.group_bytes) : options_.group_bytes;
   std::deque<Taken> round;
@@ -113,6 +186,9 @@ std::deque<Committer::Taken> Committer::Take(bool shared) {
   do {
     Taken& taken = round.emplace_back(ready_.front(), projects_.at(ready_.front()));
     ready_.pop_front();
+    taken.project.ready = false;
+    taken.project.in_round = true;
+    taken.before = taken.project.under_way;
     std::deque<Waiting>& queue = taken.project.queue;
     while (!queue.empty() && commits < options_.group_commits &&
            (taken.waiting.empty() || bytes + queue.front().request.bytes <= most_bytes)) {
@@ -129,18 +205,77 @@ std::deque<Committer::Taken> Committer::Take(bool shared) {
   return round;
 }
 
-void Committer::PutBack(Taken& taken) {
-  waiting_bytes_ -= taken.bytes;
-  if (!taken.project.queue.empty()) {
-    ready_.push_back(taken.id);
-    return;
-  }
-  taken.project.scheduled = false;
-  // A name that was only asked about must not stay.
-  if (taken.project.editor == nullptr) projects_.erase(taken.id);
+bool Committer::AreUnderWay(const std::deque<Taken>& round) const {
+  return std::any_of(round.begin(), round.end(), [](const Taken& taken) { return taken.project.under_way != nullptr; });
 }
 
-void Committer::Commit(std::deque<Taken>& round) {
+void Committer::PutBack(Taken& taken, bool shared) {
+  Project& project = taken.project;
+  taken.turn = project.groups++;
+  const absl::Status failed = std::exchange(project.failed, absl::OkStatus());
+  if (!failed.ok() && taken.status.ok()) {
+    // Nothing of it was written. A client that asks again is answered by what is there then. Where it is not known
+    // what became of the other one, it is not known of a request either that is the same.
+    taken.status = absl::IsResourceExhausted(failed) || absl::IsUnknown(failed)
+                       ? failed
+                       : Error(absl::StatusCode::kUnavailable, "WRITE_BEFORE_FAILED",
+                               "not written, since a write before it failed: " + std::string(failed.message()));
+  }
+  if (!failed.ok()) {
+    for (Outcome& outcome : taken.outcomes) outcome.stands_alone = false;
+  }
+  if (taken.status.ok()) {
+    const std::int64_t entries = project.editor == nullptr ? 0 : project.editor->entry_count();
+    editor_entries_ += entries - std::exchange(project.editor_entries, entries);
+    project.under_way = taken.group;
+    project.under_way_is_large = !shared;
+  } else {
+    taken.dropped = std::move(taken.group);
+    if (taken.dropped != nullptr) taken.dropped->Settle();
+    DropEditor(project, taken);
+  }
+  project.in_round = false;
+  MakeReady(taken.id, project);
+}
+
+void Committer::End(Taken& taken) {
+  waiting_bytes_ -= taken.bytes;
+  if (taken.group == nullptr) return;
+  Project& project = taken.project;
+  project.under_way.reset();
+  if (!taken.status.ok()) {
+    // What is built on it by now fails with it; see PutBack.
+    if (project.in_round) {
+      project.failed = taken.status;
+    } else {
+      DropEditor(project, taken);
+    }
+  }
+  MakeReady(taken.id, project);
+}
+
+bool Committer::AreNextToBeAnswered(const std::deque<Taken>& round) const {
+  return std::all_of(round.begin(), round.end(),
+                     [](const Taken& taken) { return taken.project.answered == taken.turn; });
+}
+
+void Committer::DropEditor(Project& project, Taken& taken) {
+  if (FaultIsOn("failed-group-kept")) return;
+  editor_entries_ -= std::exchange(project.editor_entries, 0);
+  taken.dropped_editor = std::move(project.editor);
+}
+
+bool Committer::IsIdle(const Project& project) {
+  return !project.ready && !project.in_round && project.answered == project.groups;
+}
+
+// A name that was only asked about must not stay.
+void Committer::ForgetIdle(const std::string& id) {
+  const auto project = projects_.find(id);
+  if (IsIdle(project->second) && project->second.editor == nullptr) projects_.erase(project);
+}
+
+void Committer::Build(std::deque<Taken>& round) {
   const absl::Status space = CheckSpace();
   for (Taken& taken : round) {
     taken.status = space;
@@ -148,21 +283,20 @@ void Committer::Commit(std::deque<Taken>& round) {
     // Its record times are no longer under way: those who wait for that are woken for what the others append.
     if (!taken.status.ok() || taken.group->empty()) taken.group.reset();
   }
-  Append(round);
-  for (Taken& taken : round) Answer(taken);
 }
 
 void Committer::Build(Taken& taken) {
   taken.outcomes.reserve(taken.waiting.size());
-  taken.editor_entries = taken.project.editor == nullptr ? 0 : taken.project.editor->entry_count();
-  taken.group = std::make_unique<WriteGroup>(parts_, taken.id, taken.project.editor);
+  taken.group = std::make_shared<WriteGroup>(parts_, taken.id, taken.project.editor, std::move(taken.before));
   if (taken.status.ok()) taken.status = taken.group->Begin();
   for (Waiting& write : taken.waiting) {
     if (!taken.status.ok()) return;
+    const bool stands_alone = taken.group->empty();
     absl::StatusOr<absl::StatusOr<WriteResult>> result = taken.group->Add(write.request);
     taken.status = result.status();
-    if (taken.status.ok()) taken.outcomes.push_back({std::move(write.done), *std::move(result)});
+    if (taken.status.ok()) taken.outcomes.push_back({std::move(write.done), *std::move(result), stands_alone});
   }
+  if (taken.status.ok()) taken.group->End();
   if (taken.status.ok() && FaultIsOn("answer-before-append")) {
     for (Outcome& outcome : taken.outcomes) {
       outcome.done(std::exchange(outcome.result, absl::AbortedError("answered")));
@@ -177,7 +311,7 @@ void Committer::Append(std::deque<Taken>& round) {
   for (Taken& taken : round) {
     if (taken.group == nullptr) continue;
     appended.push_back(&taken);
-    rows.push_back(&taken.group->Rows());
+    rows.push_back(&taken.group->rows());
   }
   if (rows.empty()) return;
   const absl::Status status = parts_.journal.Append(rows);
@@ -188,36 +322,38 @@ void Committer::Append(std::deque<Taken>& round) {
   }
 }
 
+void Committer::Finish(Taken& taken) {
+  if (taken.group == nullptr) return;
+  if (taken.status.ok()) taken.status = taken.group->Finish();
+  taken.group->Settle();
+}
+
 void Committer::Answer(Taken& taken) {
-  const bool changed = taken.status.ok() && taken.group != nullptr;
-  if (changed) taken.status = taken.group->Finish();
-  taken.group.reset();
   const absl::Status& status = taken.status;
-  if (!status.ok() && !FaultIsOn("failed-group-kept")) taken.project.editor.reset();
-  const std::int64_t entries = taken.project.editor == nullptr ? 0 : taken.project.editor->entry_count();
-  editor_entries_ += entries - taken.editor_entries;
-  if (changed && status.ok()) {
+  // The group is whole or not at all; a refusal that nothing of it had a part in does not depend on that.
+  for (Outcome& outcome : taken.outcomes) {
+    const bool stands = status.ok() || (outcome.stands_alone && !outcome.result.ok());
+    outcome.done(stands ? std::move(outcome.result) : absl::StatusOr<WriteResult>(status));
+  }
+  for (std::size_t i = taken.outcomes.size(); i < taken.waiting.size(); ++i) taken.waiting[i].done(status);
+}
+
+void Committer::Tell(const Taken& taken) {
+  const absl::Status& status = taken.status;
+  if (taken.group != nullptr && status.ok()) {
     if (appended_) appended_(taken.id);
     notifier_.Notify(taken.id);
   }
-  // The group is whole or not at all; a refusal does not depend on it.
-  for (Outcome& outcome : taken.outcomes) {
-    outcome.done(status.ok() || !outcome.result.ok() ? std::move(outcome.result) : absl::StatusOr<WriteResult>(status));
-  }
-  for (std::size_t i = taken.outcomes.size(); i < taken.waiting.size(); ++i) taken.waiting[i].done(status);
-  // Here, not under the mutex: contents may hang on them.
-  taken.outcomes.clear();
-  taken.waiting.clear();
   if (absl::IsUnknown(status) && (!parts_.journal.Health().ok() || ReasonOf(status) == kIndexFailed)) fatal_(status);
 }
 
 void Committer::DropIdleEditors() {
   for (auto project = projects_.begin(); project != projects_.end();) {
-    if (project->second.scheduled) {
+    if (!IsIdle(project->second)) {
       ++project;
       continue;
     }
-    if (project->second.editor != nullptr) editor_entries_ -= project->second.editor->entry_count();
+    editor_entries_ -= project->second.editor_entries;
     project = projects_.erase(project);
   }
 }
@@ -234,10 +370,10 @@ void Committer::Close() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;
-    ready_event_.notify_all();
+    WakeAll();
   }
-  for (std::thread& thread : threads_) {
-    if (thread.joinable()) thread.join();
+  for (Worker& worker : workers_) {
+    if (worker.thread.joinable()) worker.thread.join();
   }
 }
 

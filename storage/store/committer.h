@@ -1,8 +1,8 @@
 // Makes commits out of waiting writes: a queue a project, taken in rounds of one or several projects, one append a
-// round.
+// round. While a round is appended, the next ones are built: a project has one group that is built and one that is
+// appended at most.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -30,6 +30,8 @@ class Committer {
             std::function<void(const absl::Status&)> fatal);
   ~Committer();
 
+  // Writes of a project are done, and answered, in the order in which they came. Not to be called while this is
+  // destroyed, though `done` was called.
   void Write(WriteRequest request, WriteDone done);
 
   // Refuses what comes from now on, finishes what waits.
@@ -53,27 +55,56 @@ class Committer {
   struct Outcome {
     WriteDone done;
     absl::StatusOr<WriteResult> result;
+    bool stands_alone = false;  // no write of its group had a part in it
   };
   struct Project {
     std::deque<Waiting> queue;
-    bool scheduled = false;
-    std::unique_ptr<TreeEditor> editor;  // used by the committer that has it scheduled alone
+    bool in_round = false;                        // until that is built
+    bool ready = false;                           // it is in `ready_`
+    std::unique_ptr<TreeEditor> editor;           // of the round that has it
+    std::int64_t editor_entries = 0;              // when it was last seen
+    std::shared_ptr<const WriteGroup> under_way;  // built, not appended yet
+    bool under_way_is_large = false;
+    absl::Status failed;        // how that went, when the round that has it was built on it
+    std::int64_t groups = 0;    // that were built
+    std::int64_t answered = 0;  // of these
   };
   struct Taken;
+  struct Worker {
+    std::condition_variable event;
+    bool woken = false;
+    std::thread thread;
+  };
 
-  void Run();
-  // Under the mutex: the first one of `ready_`, and when it is shared as many of the others as should go with it.
+  void Run(Worker& self);
+  // Under the mutex: one that sleeps and is to be woken (Wake) since there is something to take; nullptr: none.
+  Worker* FindSleeper();
+  static void Wake(Worker* sleeper);
+  void WakeAll();
+
+  // Under the mutex. MakeReady: whether it became so. Take: the first one of `ready_`, and when it is shared as many of
+  // the others as should go with it. PutBack: a round is built, those that it was built on are appended; others may
+  // build on it. End: it is appended.
+  bool MakeReady(const std::string& id, Project& project);
   std::deque<Taken> Take(bool shared);
-  void PutBack(Taken& taken);
+  bool AreUnderWay(const std::deque<Taken>& round) const;
+  void PutBack(Taken& taken, bool shared);
+  void End(Taken& taken);
+  bool AreNextToBeAnswered(const std::deque<Taken>& round) const;
+  void DropEditor(Project& project, Taken& taken);
+  void ForgetIdle(const std::string& id);
+  static bool IsIdle(const Project& project);
   bool CanTake() const;
   bool NextIsLarge() const;
   static bool IsLarge(const WriteRequest& request);
 
   // Of the projects of a round, each built by itself, all appended as one, each answered.
-  void Commit(std::deque<Taken>& round);
+  void Build(std::deque<Taken>& round);
   void Build(Taken& taken);
   void Append(std::deque<Taken>& round);
+  void Finish(Taken& taken);
   void Answer(Taken& taken);
+  void Tell(const Taken& taken);
   absl::Status CheckSpace() const;
   void DropIdleEditors();
 
@@ -85,15 +116,18 @@ class Committer {
   const std::size_t most_rounds_;
   std::function<void(const std::string&)> appended_;
   mutable std::mutex mutex_;
-  std::condition_variable ready_event_;
-  std::deque<std::string> ready_;  // projects with waiting writes that no round has
-  std::size_t shared_rounds_ = 0;  // under way, without those of large writes
+  // Who fell asleep last is woken first: what it works with is in a processor's caches still.
+  std::vector<Worker*> sleepers_;
+  std::condition_variable progress_event_;  // a round was appended, or answered
+  std::deque<std::string> ready_;           // projects with waiting writes that no round has
+  std::size_t built_rounds_ = 0;            // at this moment, without those of large writes
+  std::size_t appended_rounds_ = 0;         // likewise
   std::unordered_map<std::string, Project> projects_;
   std::unordered_map<std::string, absl::Status> quarantined_;
   std::int64_t waiting_bytes_ = 0;
   bool closing_ = false;
-  std::atomic<std::int64_t> editor_entries_ = 0;
-  std::vector<std::thread> threads_;
+  std::int64_t editor_entries_ = 0;
+  std::deque<Worker> workers_;
 };
 
 }  // namespace greffe

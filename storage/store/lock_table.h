@@ -46,23 +46,30 @@ class LockTable {
   std::map<std::string, std::map<std::string, v1::Lock, std::less<>>, std::less<>> projects_;
 };
 
-// The locks as the acts of one group see them: the table, and over it what the acts before did.
+// The locks as the acts of one group see them: the table, over it what the group before did, which is on its way into
+// the table (nullptr: none), and over that what the acts before did.
 class GroupLocks {
  public:
-  explicit GroupLocks(const LockTable& table) : table_(table) {}
+  explicit GroupLocks(const LockTable& table, const GroupLocks* before = nullptr) : table_(table), before_(before) {}
 
   std::optional<v1::Lock> Find(std::string_view project, const std::string& number) const {
     const auto found = changes_.find(number);
     if (found != changes_.end() && !FaultIsOn("group-lock-forgotten")) return found->second;
+    if (before_ != nullptr) {
+      const auto earlier = before_->changes_.find(number);
+      if (earlier != before_->changes_.end()) return earlier->second;
+    }
     return table_.Find(project, number);
   }
   void Put(LockChanges changes) {
     for (auto& [number, lock] : changes) changes_[number] = std::move(lock);
   }
   const LockChanges& changes() const { return changes_; }
+  void LetGoOfBefore() { before_ = nullptr; }
 
  private:
   const LockTable& table_;
+  const GroupLocks* before_;
   LockChanges changes_;
 };
 

@@ -21,12 +21,6 @@ namespace {
 
 constexpr char kKind[] = "uploads/";
 
-absl::Status NotFound(std::string_view project, std::string_view id) {
-  return Error(absl::StatusCode::kNotFound, "UPLOAD_NOT_FOUND",
-               "project '" + std::string(project) + "' has no upload '" + std::string(id) + "'",
-               {{"project", std::string(project)}, {"upload", std::string(id)}});
-}
-
 std::string RandomId() {
   unsigned char bytes[12];
   RAND_bytes(bytes, sizeof bytes);
@@ -407,6 +401,12 @@ absl::StatusOr<StagedContent> Uploads::Take(std::string_view project, std::strin
 }
 
 std::string Uploads::FilePath(std::string_view project, std::string_view id) const { return state_->Path(project, id); }
+
+absl::Status Uploads::NotFound(std::string_view project, std::string_view id) {
+  return Error(absl::StatusCode::kNotFound, "UPLOAD_NOT_FOUND",
+               "project '" + std::string(project) + "' has no upload '" + std::string(id) + "'",
+               {{"project", std::string(project)}, {"upload", std::string(id)}});
+}
 
 std::string Uploads::StateKey(std::string_view project, std::string_view id) {
   return kKind + std::string(project) + "/" + std::string(id);

@@ -67,6 +67,8 @@ class Uploads {
   absl::StatusOr<StagedContent> Take(std::string_view project, std::string_view id) const;
   // Where its object file lies.
   std::string FilePath(std::string_view project, std::string_view id) const;
+  // NOT_FOUND (UPLOAD_NOT_FOUND): it never was, was deleted, or a write consumed it.
+  static absl::Status NotFound(std::string_view project, std::string_view id);
   // Its state row's key, for the commit that consumes it.
   static std::string StateKey(std::string_view project, std::string_view id);
   // After that commit: forgets the session and removes its file.

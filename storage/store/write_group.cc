@@ -27,16 +27,23 @@ WriteResult ResultOf(const CommitFacts& facts) {
 
 }  // namespace
 
-WriteGroup::WriteGroup(const WriteParts& parts, const std::string& project, std::unique_ptr<TreeEditor>& editor)
-    : parts_(parts), project_(project), editor_(editor), batch_(parts.index), locks_(parts.locks) {
-  append_.repository = project;
-}
-
-WriteGroup::~WriteGroup() {
-  if (first_time_ != 0) parts_.timeline.Settle(first_time_);
+WriteGroup::WriteGroup(const WriteParts& parts, std::string project, std::unique_ptr<TreeEditor>& editor,
+                       std::shared_ptr<const WriteGroup> before)
+    : parts_(parts),
+      project_(std::move(project)),
+      editor_(editor),
+      before_(std::move(before)),
+      batch_(parts.index, before_ == nullptr ? nullptr : &before_->batch_),
+      locks_(parts.locks, before_ == nullptr ? nullptr : &before_->locks_) {
+  append_.repository = project_;
 }
 
 absl::Status WriteGroup::Begin() {
+  if (before_ != nullptr) {
+    expected_ = head_ = before_->head_;
+    mark_ = before_->mark_;
+    return absl::OkStatus();
+  }
   GREFFE_ASSIGN_OR_RETURN(const std::optional<Head> head, parts_.journal.ReadHead(project_, kMainRef));
   GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> mark, batch_.FindMark(project_));
   if (head) expected_ = head_ = head->target;
@@ -80,6 +87,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   std::vector<StagedContent> contents = effects.contents;  // shares the bytes
   for (const StagedContent& content : contents) {
     if (content.upload.empty()) continue;
+    if (IsConsumed(content.upload)) return absl::StatusOr<WriteResult>(Uploads::NotFound(project_, content.upload));
     if (absl::Status placed = PlaceUpload(content); !placed.ok()) return absl::StatusOr<WriteResult>(placed);
   }
   // From here on it is not refused any more.
@@ -110,9 +118,15 @@ void WriteGroup::PutLocks(LockChanges locks) {
   locks_.Put(std::move(locks));
 }
 
-const CommitGroup& WriteGroup::Rows() {
+void WriteGroup::End() {
   if (!append_.commits.empty()) append_.refs.push_back({kMainRef, expected_, head_, mark_.sequence});
-  return append_;
+  batch_.LetGoOfBefore();
+  locks_.LetGoOfBefore();
+  before_.reset();
+}
+
+void WriteGroup::Settle() {
+  if (first_time_ != 0) parts_.timeline.Settle(std::exchange(first_time_, 0));
 }
 
 absl::Status WriteGroup::Finish() {
@@ -121,7 +135,7 @@ absl::Status WriteGroup::Finish() {
   if (FaultIsOn("answer-before-index")) return absl::OkStatus();
   // What is in the journal is true from here on. An index that cannot follow is brought forward at the next start,
   // and until then would answer wrongly.
-  if (const absl::Status indexed = parts_.index.Write(batch_); !indexed.ok()) {
+  if (const absl::Status indexed = parts_.index.WriteAndKeep(batch_); !indexed.ok()) {
     return Error(absl::StatusCode::kUnknown, kIndexFailed,
                  "the write is durable, but the index could not follow: " + std::string(indexed.message()));
   }
@@ -148,6 +162,13 @@ absl::Status WriteGroup::OpenEditor() {
   editor_ = std::make_unique<TreeEditor>(
       tree, [&objects = parts_.objects, project = project_](const Oid& oid) { return objects.Read(project, oid); });
   return absl::OkStatus();
+}
+
+bool WriteGroup::IsConsumed(const std::string& upload) const {
+  const auto has = [&upload](const WriteGroup& group) {
+    return std::find(group.uploads_.begin(), group.uploads_.end(), upload) != group.uploads_.end();
+  };
+  return has(*this) || (before_ != nullptr && has(*before_));
 }
 
 // Gives a large content its place in the repository before the append names it.
@@ -182,7 +203,10 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Replay(const WriteReques
                                                         "' was used for another request of project '" + project_ +
                                                         "', which made commit " + std::to_string(seen.sequence)));
   }
-  if (const auto found = made_.find(seen.sequence); found != made_.end()) {
+  for (const WriteGroup* group : {static_cast<const WriteGroup*>(this), before_.get()}) {
+    if (group == nullptr) continue;
+    const auto found = group->made_.find(seen.sequence);
+    if (found == group->made_.end()) continue;
     WriteResult result = found->second;
     result.replayed = true;
     return absl::StatusOr<WriteResult>(std::move(result));

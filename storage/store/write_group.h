@@ -33,14 +33,16 @@ struct WriteParts {
   NumberReservations& reservations;
 };
 
-// Begin, then Add for each write, then the append of rows(), then Finish. For one thread. Its record times count as
-// under way as long as it lives.
+// Begin, then Add for each write, then End; then the append of rows(), then Finish, then Settle. For one thread at a
+// time; from End on the project's next group may be built on it by another.
 class WriteGroup {
  public:
-  // `editor` holds the project's trees at its head, or nothing yet; after a failure of the group it holds neither. All
-  // outlive it.
-  WriteGroup(const WriteParts& parts, const std::string& project, std::unique_ptr<TreeEditor>& editor);
-  ~WriteGroup();
+  // `before` (nullptr: none) is built and may not be appended yet: this one sees what it did, and is to be appended
+  // after it, or not at all when its append fails. `editor` holds the project's trees at its head (with what `before`
+  // did), or nothing yet; after a failure of this group it holds neither. `parts` and `editor` outlive it.
+  WriteGroup(const WriteParts& parts, std::string project, std::unique_ptr<TreeEditor>& editor,
+             std::shared_ptr<const WriteGroup> before);
+  ~WriteGroup() { Settle(); }
 
   absl::Status Begin();
 
@@ -48,26 +50,34 @@ class WriteGroup {
   // group's.
   absl::StatusOr<absl::StatusOr<WriteResult>> Add(WriteRequest& request);
 
+  // After the last Add. `before` is let go.
+  void End();
+
   // Nothing to append.
   bool empty() const { return append_.commits.empty() && append_.state.empty(); }
 
-  // What the journal is to take. To be called once, after the last Add.
-  const CommitGroup& Rows();
+  // What the journal is to take.
+  const CommitGroup& rows() const { return append_; }
 
   // After the append: locks and index follow. UNKNOWN (kIndexFailed) when the index cannot.
   absl::Status Finish();
+
+  // Its record times are no longer under way: it is readable, or will never be.
+  void Settle();
 
  private:
   Micros EffectiveTime(const WriteRequest& request, Micros record_time) const;
   absl::Status OpenEditor();
   void PutLocks(LockChanges locks);
+  bool IsConsumed(const std::string& upload) const;
   absl::Status PlaceUpload(const StagedContent& content);
   void IndexContents(const CommitFacts& facts, const std::vector<StagedContent>& contents);
   absl::StatusOr<absl::StatusOr<WriteResult>> Replay(const WriteRequest& request, const IndexBatch::RequestRow& seen);
 
   const WriteParts& parts_;
-  const std::string& project_;
+  const std::string project_;
   std::unique_ptr<TreeEditor>& editor_;
+  std::shared_ptr<const WriteGroup> before_;
   IndexBatch batch_;
   GroupLocks locks_;
   CommitGroup append_;

@@ -1,74 +1,22 @@
 // Writes of several projects that wait: one append for all, and each one's mishaps its own.
-#include "storage/store/committer.h"
-
-#include <gtest/gtest.h>
-
-#include <future>
 #include <map>
-#include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
 #include "storage/base/record_layout.h"
-#include "storage/git/repository.h"
-#include "storage/journal/rocksdb_journal.h"
-#include "storage/store/content_seals.h"
-#include "storage/store/document_acts.h"
 #include "storage/store/lock_acts.h"
-#include "storage/store/uploads.h"
-#include "tests/temporary_directory.h"
+#include "tests/store/committer_fixture.h"
 
 namespace greffe {
 namespace {
 
-using Answer = std::future<absl::StatusOr<WriteResult>>;
-
-class CommitterTest : public testing::Test {
+class CommitterTest : public CommitterFixture {
  protected:
-  void SetUp() override {
-    ASSERT_TRUE(InitializeGit().ok());
-    const std::string path = directory_.path();
-    RocksDbJournalOptions journal_options;
-    journal_options.directory = path + "/journal";
-    auto journal = OpenRocksDbJournal(journal_options);
-    ASSERT_TRUE(journal.ok()) << journal.status();
-    journal_ = *std::move(journal);
-    auto index = Index::Open({.directory = path + "/index"});
-    ASSERT_TRUE(index.ok()) << index.status();
-    index_ = *std::move(index);
-    objects_ = std::make_unique<ObjectSource>(path + "/repositories", *journal_, 8);
-    UploadOptions upload_options;
-    upload_options.directory = path + "/uploads";
-    uploads_ = std::make_unique<Uploads>(upload_options, *journal_, clock_, seals_,
-                                         [](std::string_view, const BlobHasher::Result&) { return absl::OkStatus(); });
-    options_.directory = path;
-    options_.committers = 1;
-    options_.reserve_bytes = 0;
-    committer_ = std::make_unique<Committer>(
-        options_, WriteParts{*journal_, *index_, *objects_, *uploads_, timeline_, locks_, reservations_}, notifier_,
-        [this](const absl::Status& why) { fatal_ = why; });
-  }
+  CommitterTest() : CommitterFixture(1) {}
 
-  Answer Write(const std::string& project, std::function<absl::Status(Transaction&)> act, std::int64_t bytes = 0,
-               bool bulk = false, const std::string& principal = "ada") {
-    auto promise = std::make_shared<std::promise<absl::StatusOr<WriteResult>>>();
-    WriteRequest request;
-    request.project = project;
-    request.principal.set_id(principal);
-    request.bytes = bytes;
-    request.bulk = bulk;
-    request.act = std::move(act);
-    Answer answer = promise->get_future();
-    committer_->Write(std::move(request),
-                      [promise](const absl::StatusOr<WriteResult>& result) { promise->set_value(result); });
-    return answer;
-  }
-  static absl::Status Make(Transaction& transaction) {
-    v1::Project project;
-    project.set_title("Project");
-    return CreateProject(transaction, project);
-  }
   // The only committer is busy until `go`; what is written meanwhile waits.
   Answer Hold(std::shared_future<void> go) {
     std::promise<void> begun;
@@ -81,23 +29,6 @@ class CommitterTest : public testing::Test {
     has_begun.wait();
     return answer;
   }
-  // Of the journal's appends so far.
-  std::uint64_t Appends() { return journal_->WaitForAppend(0, std::chrono::milliseconds(0)); }
-
-  TemporaryDirectory directory_;
-  SystemClock clock_;
-  StoreOptions options_;
-  std::unique_ptr<Journal> journal_;
-  std::unique_ptr<Index> index_;
-  std::unique_ptr<ObjectSource> objects_;
-  ContentSeals seals_;
-  std::unique_ptr<Uploads> uploads_;
-  Timeline timeline_{clock_};
-  Notifier notifier_;
-  LockTable locks_;
-  NumberReservations reservations_;
-  absl::Status fatal_;
-  std::unique_ptr<Committer> committer_;
 };
 
 TEST_F(CommitterTest, ProjectsThatWaitShareAnAppend) {
