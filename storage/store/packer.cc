@@ -1,5 +1,6 @@
 #include "storage/store/packer.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,7 @@
 namespace greffe {
 namespace {
 
+constexpr std::size_t kMostAtATime = 4;                       // projects, each of which holds a batch
 constexpr std::int64_t kBatchBytes = std::int64_t{32} << 20;  // of objects in one pack
 constexpr int kPacksBeforeConsolidation = 10;
 
@@ -91,12 +93,30 @@ void Packer::RunConsolidation() {
 }
 
 absl::StatusOr<std::int64_t> Packer::PackAll() {
+  const std::vector<std::string> projects = journal_.UnpackedRepositories();
+  std::vector<absl::StatusOr<std::int64_t>> packed(projects.size(), std::int64_t{0});
+  std::atomic<std::size_t> next = 0;
+  const auto pack = [&] {
+    for (std::size_t i = next++; i < projects.size(); i = next++) packed[i] = Pack(projects[i]);
+  };
+  // Merging holds too much for more than one.
+  const std::size_t most =
+      consolidator_.joinable() ? std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostAtATime) : 1;
+  std::vector<std::thread> others;
+  for (std::size_t i = 1; i < std::min(most, projects.size()); ++i) {
+    others.emplace_back([&pack] {
+      NameThisThread("packer");
+      pack();
+    });
+  }
+  pack();
+  for (std::thread& other : others) other.join();
+
   std::int64_t count = 0;
   absl::Status first;
-  for (const std::string& project : journal_.UnpackedRepositories()) {
-    const absl::StatusOr<std::int64_t> packed = Pack(project);
-    if (packed.ok()) count += *packed;
-    if (!packed.ok() && (first.ok() || ReasonOf(first) == kQuarantined)) first = packed.status();
+  for (const absl::StatusOr<std::int64_t>& of_project : packed) {
+    if (of_project.ok()) count += *of_project;
+    if (!of_project.ok() && (first.ok() || ReasonOf(first) == kQuarantined)) first = of_project.status();
   }
   if (!first.ok()) return first;
   return count;
@@ -110,7 +130,18 @@ absl::StatusOr<std::int64_t> Packer::Pack(const std::string& project) {
 }
 
 absl::StatusOr<std::int64_t> Packer::PackNow(const std::string& project) {
-  const std::lock_guard lock(packing_);
+  {
+    std::unique_lock lock(mutex_);
+    packed_event_.wait(lock, [&] { return being_packed_.insert(project).second; });
+  }
+  absl::StatusOr<std::int64_t> count = PackAlone(project);
+  const std::lock_guard lock(mutex_);
+  being_packed_.erase(project);
+  packed_event_.notify_all();
+  return count;
+}
+
+absl::StatusOr<std::int64_t> Packer::PackAlone(const std::string& project) {
   GREFFE_ASSIGN_OR_RETURN(const std::optional<Head> head, journal_.ReadHead(project, kMainRef));
   // What comes from here on waits for the next call: with writers that do not pause there would be no end.
   const Sequence last = head ? head->sequence : 0;

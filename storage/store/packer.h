@@ -39,12 +39,14 @@ class Packer {
   // After an append: looks whether the project has enough to be packed now.
   void Consider(const std::string& project);
 
-  // Packs what is there now; the number of commits. Without Start, packs are merged here too, when there are many.
+  // Packs what is there now; the number of commits. Without Start, packs are merged here too, when there are many. All:
+  // with Start several projects at a time.
   absl::StatusOr<std::int64_t> Pack(const std::string& project);
   absl::StatusOr<std::int64_t> PackAll();
 
  private:
   absl::StatusOr<std::int64_t> PackNow(const std::string& project);
+  absl::StatusOr<std::int64_t> PackAlone(const std::string& project);
   // Those that came with the commits in (after, through], whose objects are packed.
   absl::Status WriteTags(GitRepository& repository, const std::string& project, Sequence after, Sequence through);
   void Run();
@@ -55,7 +57,8 @@ class Packer {
   Journal& journal_;
   ObjectSource& objects_;
   const std::function<void(const std::string&, const absl::Status&)> foreign_;
-  std::mutex packing_;  // one at a time: the disk is one
+  std::set<std::string> being_packed_;  // a project is packed by one thread at a time
+  std::condition_variable packed_event_;
   std::mutex mutex_;
   std::condition_variable event_;
   bool hurry_ = false;

@@ -35,7 +35,7 @@ struct StoreOptions {
   std::int64_t queue_bytes = 256 << 20;        // content waiting; beyond: RESOURCE_EXHAUSTED (WRITE_QUEUE_FULL)
   std::int64_t inline_bytes = 1 << 20;         // content up to this travels in the journal; larger comes as an upload
   std::chrono::milliseconds pack_delay{3000};  // the longest that the repositories on disk trail, when there is time
-  std::int64_t pack_bytes = 64 << 20;          // unpacked bytes of a project that do not wait for the delay
+  std::int64_t pack_bytes = 32 << 20;          // unpacked bytes of a project that do not wait for the delay
   int open_repositories = 256;
   std::int64_t reserve_bytes = 256 << 20;  // free space below which writes are refused (DISK_FULL)
   std::int64_t index_cache_bytes = 256 << 20;
