@@ -11,6 +11,12 @@
 #include "services/server/server.h"
 #include "storage/base/errors.h"
 
+extern "C" {
+// jemalloc reads it (see its manual). Pieces of uploads and downloads go back to the system when they are freed: kept,
+// as small ones are, they came to over 100 MiB. Without jemalloc nobody looks.
+const char* malloc_conf = "oversize_threshold:1048576";
+}
+
 namespace {
 
 // A damaged index is made anew by a start of its own; a disk that damages it again and again is not to be trusted.
