@@ -80,7 +80,7 @@ class Builder {
         if (before != oid) predecessors[oid] = before;
       }
     }
-    for (StagedContent& content : effects_.contents) {
+    for (const StagedContent& content : effects_.contents) {
       const Oid oid = Oid::FromHex(content.file.oid()).value_or(Oid{});
       if (content.data != nullptr) {
         Add(ObjectType::kBlob, oid, std::string(*content.data), predecessors[oid]);
@@ -151,6 +151,7 @@ class Builder {
     GREFFE_ASSIGN_OR_RETURN(built_.facts, ReadCommitFacts(built_.facts.project, oid, commit, records));
     built_.facts.documents = std::move(effects_.documents);
     built_.facts.records = std::move(effects_.records);
+    built_.contents = std::move(effects_.contents);
     if (effects_.project) {
       built_.facts.project_record = std::move(effects_.project);
       built_.facts.project_record->set_etag(intent_.project_record->Hex());

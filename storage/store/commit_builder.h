@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "storage/git/tree_editor.h"
@@ -16,6 +17,7 @@ namespace greffe {
 struct BuiltCommit {
   JournalCommit commit;
   CommitFacts facts;
+  std::vector<StagedContent> contents;  // those of the effects
 };
 
 // `intent` has parent, sequence, who and when. Moves `editor` to the new tree: after an error it must be dropped.

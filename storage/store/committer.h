@@ -44,7 +44,7 @@ class Committer {
   // OK, or why writes are refused.
   absl::Status Writable() const;
 
-  // Bytes of unpacked commits that were appended since the last call: wakes the packer.
+  // Called after each append to a project, on a committer's thread, without a lock. Set before the first write.
   void OnAppend(std::function<void(const std::string& project)> appended) { appended_ = std::move(appended); }
 
  private:

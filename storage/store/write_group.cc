@@ -84,15 +84,14 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   if (!request.request_id.empty()) intent.request = RequestMark{request.request_id, request.digest};
   if (editor_ == nullptr) GREFFE_RETURN_IF_ERROR(OpenEditor());
 
-  std::vector<StagedContent> contents = effects.contents;  // shares the bytes
-  for (const StagedContent& content : contents) {
+  for (const StagedContent& content : effects.contents) {
     if (content.upload.empty()) continue;
     if (IsConsumed(content.upload)) return absl::StatusOr<WriteResult>(Uploads::NotFound(project_, content.upload));
     if (absl::Status placed = PlaceUpload(content); !placed.ok()) return absl::StatusOr<WriteResult>(placed);
   }
   // From here on it is not refused any more.
   PutLocks(std::move(effects.locks));
-  for (const StagedContent& content : contents) {
+  for (const StagedContent& content : effects.contents) {
     if (content.upload.empty()) continue;
     if (FaultIsOn("upload-row-kept")) continue;
     append_.state.push_back({Uploads::StateKey(project_, content.upload), std::nullopt});
@@ -100,7 +99,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   }
   GREFFE_ASSIGN_OR_RETURN(BuiltCommit built, BuildCommit(project_, std::move(intent), std::move(effects), *editor_));
   GREFFE_RETURN_IF_ERROR(batch_.Apply(built.facts));
-  IndexContents(built.facts, contents);
+  IndexContents(built.facts, built.contents);
   head_ = built.commit.commit;
   GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> mark, batch_.FindMark(project_));
   mark_ = mark.value_or(ProjectMark{});
@@ -109,7 +108,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
     append_.refs.push_back({kTagPrefix + tag.name, Oid{}, tag.object, mark_.sequence});
   }
   WriteResult result = ResultOf(built.facts);
-  if (!request.request_id.empty()) made_[result.sequence] = result;
+  if (!request.request_id.empty()) made_.emplace(result.sequence, std::move(built.facts));
   return absl::StatusOr<WriteResult>(std::move(result));
 }
 
@@ -207,7 +206,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Replay(const WriteReques
     if (group == nullptr) continue;
     const auto found = group->made_.find(seen.sequence);
     if (found == group->made_.end()) continue;
-    WriteResult result = found->second;
+    WriteResult result = ResultOf(found->second);
     result.replayed = true;
     return absl::StatusOr<WriteResult>(std::move(result));
   }

@@ -86,7 +86,7 @@ class WriteGroup {
   ProjectMark mark_;
   Micros first_time_ = 0;
   std::vector<std::string> uploads_;
-  std::unordered_map<std::int64_t, WriteResult> made_;  // by sequence, for requests that are repeated at once
+  std::unordered_map<std::int64_t, CommitFacts> made_;  // by sequence, for requests that are repeated at once
 };
 
 }  // namespace greffe
