@@ -55,6 +55,7 @@ void Checker::Take(const std::string& project, const std::vector<v1::Change>& ch
   const std::int64_t from = model.sequence();
   const auto makers = Replay(model, changes, calls);
   if (makers.size() != changes.size()) return;
+  LearnLocks(calls);
   Place(model, from, calls, makers);
   locks_.Take(project, calls, makers);
 }
@@ -156,7 +157,24 @@ void Checker::Place(const ProjectModel& model, std::int64_t from, const std::vec
   }
 }
 
+void Checker::LearnLocks(const std::vector<Call>& calls) {
+  for (const Call& call : calls) {
+    const std::string id = RequestIdOf(*call.request);
+    if (id.empty() || !call.status.ok() || dynamic_cast<const v1::Lock*>(call.answer.get()) == nullptr) continue;
+    const auto [first, made] = lock_answers_.try_emplace(id, LockAnswer{call.asked, BytesOf(*call.answer)});
+    if (!made && call.asked < first->second.asked) first->second = {call.asked, BytesOf(*call.answer)};
+  }
+}
+
+bool Checker::RepeatsALock(const Call& call) const {
+  if (!call.status.ok() || dynamic_cast<const v1::Lock*>(call.answer.get()) == nullptr) return false;
+  const auto first = lock_answers_.find(RequestIdOf(*call.request));
+  return first != lock_answers_.end() && first->second.asked < call.asked &&
+         first->second.bytes == BytesOf(*call.answer);
+}
+
 std::string Checker::Difference(const Moment& moment, const Call& call) const {
+  if (RepeatsALock(call)) return "";  // what has become of the document since is no matter
   const Expected expected = rules_.Of(moment, *call.request);
   if (!call.status.ok()) {
     const std::string refusal = RefusalOf(call.status);

@@ -40,6 +40,10 @@ class Checker {
                                              const std::vector<Call>& calls);
   void Place(const ProjectModel& model, std::int64_t from, const std::vector<Call>& calls,
              const std::map<const Call*, std::int64_t>& makers);
+  // A lock is no commit, which would tell of a repetition: whether an earlier call of the same id was answered the
+  // same.
+  void LearnLocks(const std::vector<Call>& calls);
+  bool RepeatsALock(const Call& call) const;
   // "" when the call could have been answered so right after the moment; else what is wrong.
   std::string Difference(const Moment& moment, const Call& call) const;
 
@@ -47,6 +51,11 @@ class Checker {
   Findings& findings_;
   LockChecker locks_;
   std::map<std::string, ProjectModel> models_;
+  struct LockAnswer {
+    Clock::time_point asked;
+    std::string bytes;
+  };
+  std::map<std::string, LockAnswer> lock_answers_;  // the first one of each request id
 };
 
 }  // namespace greffe::model
