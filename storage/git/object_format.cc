@@ -132,20 +132,25 @@ std::string SerializeTree(const std::vector<TreeEntry>& entries) {
   return data;
 }
 
+absl::StatusOr<TreeEntryView> TakeTreeEntry(std::string_view& data) {
+  const auto damaged = [] { return Damaged("tree", "it is not in git's format"); };
+  TreeEntryView entry;
+  const auto mode = std::from_chars(data.data(), data.data() + data.size(), entry.mode, 8);
+  const std::size_t space = static_cast<std::size_t>(mode.ptr - data.data());
+  if (mode.ec != std::errc() || space >= data.size() || data[space] != ' ') return damaged();
+  const std::size_t zero = data.find('\0', space);
+  if (zero == std::string_view::npos || zero == space + 1 || data.size() < zero + 1 + Oid::kSize) return damaged();
+  entry.name = data.substr(space + 1, zero - space - 1);
+  entry.raw_oid = data.substr(zero + 1, Oid::kSize);
+  data.remove_prefix(zero + 1 + Oid::kSize);
+  return entry;
+}
+
 absl::StatusOr<std::vector<TreeEntry>> ParseTree(std::string_view data) {
   std::vector<TreeEntry> entries;
-  const auto damaged = [] { return Damaged("tree", "it is not in git's format"); };
   while (!data.empty()) {
-    TreeEntry entry;
-    const auto mode = std::from_chars(data.data(), data.data() + data.size(), entry.mode, 8);
-    const std::size_t space = static_cast<std::size_t>(mode.ptr - data.data());
-    if (mode.ec != std::errc() || space >= data.size() || data[space] != ' ') return damaged();
-    const std::size_t zero = data.find('\0', space);
-    if (zero == std::string_view::npos || zero == space + 1 || data.size() < zero + 1 + Oid::kSize) return damaged();
-    entry.name = data.substr(space + 1, zero - space - 1);
-    entry.oid = *Oid::FromRaw(data.substr(zero + 1, Oid::kSize));
-    data.remove_prefix(zero + 1 + Oid::kSize);
-    entries.push_back(std::move(entry));
+    GREFFE_ASSIGN_OR_RETURN(const TreeEntryView entry, TakeTreeEntry(data));
+    entries.push_back({entry.mode, std::string(entry.name), *Oid::FromRaw(entry.raw_oid)});
   }
   return entries;
 }

@@ -36,6 +36,17 @@ bool TreeNameLess(std::string_view a, bool a_is_tree, std::string_view b, bool b
 std::string SerializeTree(const std::vector<TreeEntry>& entries);
 absl::StatusOr<std::vector<TreeEntry>> ParseTree(std::string_view data);
 
+// An entry where it lies in a tree's data.
+struct TreeEntryView {
+  std::uint32_t mode = kModeFile;
+  std::string_view name;
+  std::string_view raw_oid;  // Oid::kSize bytes
+
+  bool IsTree() const { return mode == kModeTree; }
+};
+// Takes the first entry off `data`, which must not be empty; DATA_LOSS when it is not in git's format.
+absl::StatusOr<TreeEntryView> TakeTreeEntry(std::string_view& data);
+
 // Who and when, as a commit says it.
 struct Signature {
   std::string name;   // without '<', '>', '\n'

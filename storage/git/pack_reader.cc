@@ -29,7 +29,48 @@ struct Inflater {
   ~Inflater() { libdeflate_free_decompressor(handle); }
 };
 
+constexpr std::int64_t kScanned = std::int64_t{1} << 20;
+
 }  // namespace
+
+// What lies before an object's zlib stream.
+struct PackReader::EntryHead {
+  int type = 0;
+  std::uint64_t size = 0;        // of what the stream inflates to
+  std::int64_t base_offset = 0;  // of a delta's base; 0: none
+  std::size_t length = 0;        // of the head itself
+
+  // Deflate cannot grow data by more than this; the entry ends before.
+  std::int64_t MostBytes() const { return static_cast<std::int64_t>(size + size / 1000 + 64 + length); }
+};
+
+// Where the idx says that an object lies.
+struct PackReader::Place {
+  std::int64_t offset;
+  std::size_t position;  // in the idx
+};
+
+// A part of the pack that moves on, for a reader that comes from the front.
+class PackReader::Window {
+ public:
+  explicit Window(const PackReader& pack) : pack_(pack) {}
+
+  // `bytes` from `offset` on, until the next call. They must end before the pack does.
+  absl::StatusOr<std::string_view> At(std::int64_t offset, std::int64_t bytes) {
+    if (offset < start_ || offset + bytes > start_ + static_cast<std::int64_t>(buffer_.size())) {
+      buffer_.resize(static_cast<std::size_t>(std::max(bytes, std::min(kScanned, pack_.End() - offset))));
+      start_ = offset;
+      GREFFE_RETURN_IF_ERROR(ReadAt(pack_.pack_, buffer_.data(), static_cast<std::int64_t>(buffer_.size()), offset,
+                                    pack_.base_ + ".pack"));
+    }
+    return std::string_view(buffer_).substr(static_cast<std::size_t>(offset - start_), static_cast<std::size_t>(bytes));
+  }
+
+ private:
+  const PackReader& pack_;
+  std::string buffer_;
+  std::int64_t start_ = 0;
+};
 
 absl::StatusOr<std::shared_ptr<const PackReader>> PackReader::Open(const std::string& base) {
   std::shared_ptr<PackReader> reader(new PackReader());
@@ -74,6 +115,21 @@ std::uint32_t PackReader::Word(std::size_t position) const {
   return std::uint32_t{p[0]} << 24 | std::uint32_t{p[1]} << 16 | std::uint32_t{p[2]} << 8 | p[3];
 }
 
+Oid PackReader::OidAt(std::size_t position) const {
+  Oid oid;
+  std::memcpy(oid.bytes.data(), index_ + kOids + position * Oid::kSize, Oid::kSize);
+  return oid;
+}
+
+std::int64_t PackReader::OffsetAt(std::size_t position) const {
+  const auto count = static_cast<std::size_t>(count_);
+  const std::uint32_t offset = Word(kOids + count * (Oid::kSize + 4) + position * 4);
+  if ((offset & 0x80000000) == 0) return offset;
+  const std::size_t large = kOids + count * (Oid::kSize + 8) + std::size_t{offset & 0x7fffffff} * 8;
+  if (large + 8 + 2 * Oid::kSize > index_size_) return -1;
+  return static_cast<std::int64_t>(std::uint64_t{Word(large)} << 32 | Word(large + 4));
+}
+
 std::optional<std::int64_t> PackReader::Find(const Oid& oid) const {
   const unsigned first = oid.bytes[0];
   std::size_t low = first == 0 ? 0 : Word(kFanout + 4 * (first - 1));
@@ -81,14 +137,7 @@ std::optional<std::int64_t> PackReader::Find(const Oid& oid) const {
   while (low < high) {
     const std::size_t middle = (low + high) / 2;
     const int order = std::memcmp(index_ + kOids + middle * Oid::kSize, oid.bytes.data(), Oid::kSize);
-    if (order == 0) {
-      const auto count = static_cast<std::size_t>(count_);
-      const std::uint32_t offset = Word(kOids + count * (Oid::kSize + 4) + middle * 4);
-      if ((offset & 0x80000000) == 0) return offset;
-      const std::size_t large = kOids + count * (Oid::kSize + 8) + std::size_t{offset & 0x7fffffff} * 8;
-      if (large + 8 + 2 * Oid::kSize > index_size_) return -1;
-      return static_cast<std::int64_t>(std::uint64_t{Word(large)} << 32 | Word(large + 4));
-    }
+    if (order == 0) return OffsetAt(middle);
     (order < 0 ? low : high) = order < 0 ? middle + 1 : middle;
   }
   return std::nullopt;
@@ -101,77 +150,134 @@ absl::StatusOr<std::optional<GitObject>> PackReader::Read(const Oid& oid) const 
   return object;
 }
 
-absl::StatusOr<GitObject> PackReader::ReadAtOffset(std::int64_t offset, int depth) const {
-  const std::string path = base_ + ".pack";
-  const auto damaged = [&](const std::string& finding) {
-    return Damaged(path, finding + " at byte " + std::to_string(offset));
-  };
-  const std::int64_t end = pack_size_ - static_cast<std::int64_t>(Oid::kSize);
-  if (offset < 12 || offset >= end) return damaged("there is no object");
-  if (depth > kMaxChain) return damaged("a chain of deltas is too long");
-  std::string raw(static_cast<std::size_t>(std::min(kFirstRead, end - offset)), '\0');
-  GREFFE_RETURN_IF_ERROR(ReadAt(pack_, raw.data(), static_cast<std::int64_t>(raw.size()), offset, path));
+absl::Status PackReader::DamagedAt(std::int64_t offset, const std::string& finding) const {
+  return Damaged(base_ + ".pack", finding + " at byte " + std::to_string(offset));
+}
 
+absl::StatusOr<PackReader::EntryHead> PackReader::ParseHead(std::string_view raw, std::int64_t offset) const {
   std::size_t position = 0;
   const auto next = [&]() -> unsigned char {
     return position < raw.size() ? static_cast<unsigned char>(raw[position++]) : 0;
   };
+  EntryHead head;
   unsigned char byte = next();
-  const int type = byte >> 4 & 7;
-  std::uint64_t size = byte & 15;
+  head.type = byte >> 4 & 7;
+  head.size = byte & 15;
   for (int shift = 4; (byte & 0x80) != 0 && shift < 60; shift += 7) {
     byte = next();
-    size |= std::uint64_t{static_cast<unsigned char>(byte & 0x7f)} << shift;
+    head.size |= std::uint64_t{static_cast<unsigned char>(byte & 0x7f)} << shift;
   }
-  if (static_cast<std::int64_t>(size) > kMaxObjectBytes) return damaged("an object is too large");
-  std::int64_t base_offset = 0;
-  if (type == kOfsDelta) {
+  if (static_cast<std::int64_t>(head.size) > kMaxObjectBytes) return DamagedAt(offset, "an object is too large");
+  if (head.type == kOfsDelta) {
     byte = next();
     std::uint64_t distance = byte & 0x7f;
     for (int digits = 0; (byte & 0x80) != 0 && digits < 9; ++digits) {
       byte = next();
       distance = (distance + 1) << 7 | (byte & 0x7f);
     }
-    base_offset = offset - static_cast<std::int64_t>(distance);
-    if (base_offset >= offset) return damaged("a delta's base is not before it");
-  } else if (type == kRefDelta) {
-    if (position + Oid::kSize > raw.size()) return damaged("a delta is cut off");
-    const std::optional<std::int64_t> base = Find(*Oid::FromRaw(std::string_view(raw).substr(position, Oid::kSize)));
+    head.base_offset = offset - static_cast<std::int64_t>(distance);
+    if (head.base_offset >= offset) return DamagedAt(offset, "a delta's base is not before it");
+  } else if (head.type == kRefDelta) {
+    if (position + Oid::kSize > raw.size()) return DamagedAt(offset, "a delta is cut off");
+    const std::optional<std::int64_t> base = Find(*Oid::FromRaw(raw.substr(position, Oid::kSize)));
     position += Oid::kSize;
-    if (!base) return damaged("a delta's base is not in the pack");
-    base_offset = *base;
-  } else if (type < 1 || type > 4) {
-    return damaged("an object has no type");
+    if (!base) return DamagedAt(offset, "a delta's base is not in the pack");
+    head.base_offset = *base;
+  } else if (head.type < 1 || head.type > 4) {
+    return DamagedAt(offset, "an object has no type");
   }
+  head.length = position;
+  return head;
+}
 
-  // Deflate cannot grow data by more than this; the entry ends before.
-  const std::int64_t bound = static_cast<std::int64_t>(size + size / 1000 + 64 + position);
-  const std::int64_t want = std::min(bound, end - offset);
+absl::StatusOr<std::string> PackReader::Inflate(std::string_view& raw, const EntryHead& head,
+                                                std::int64_t offset) const {
+  static thread_local const Inflater inflater;
+  std::string data(head.size, '\0');
+  std::size_t used = 0;
+  std::size_t produced = 0;
+  const libdeflate_result result = libdeflate_zlib_decompress_ex(inflater.handle, raw.data(), raw.size(), data.data(),
+                                                                 data.size(), &used, &produced);
+  if ((result != LIBDEFLATE_SUCCESS && result != LIBDEFLATE_SHORT_OUTPUT) || produced != head.size) {
+    return DamagedAt(offset, "an object does not inflate");
+  }
+  raw = raw.substr(0, used);
+  return data;
+}
+
+absl::StatusOr<GitObject> PackReader::ReadAtOffset(std::int64_t offset, int depth) const {
+  if (offset < 12 || offset >= End()) return DamagedAt(offset, "there is no object");
+  if (depth > kMaxChain) return DamagedAt(offset, "a chain of deltas is too long");
+  const std::string path = base_ + ".pack";
+  std::string raw(static_cast<std::size_t>(std::min(kFirstRead, End() - offset)), '\0');
+  GREFFE_RETURN_IF_ERROR(ReadAt(pack_, raw.data(), static_cast<std::int64_t>(raw.size()), offset, path));
+  GREFFE_ASSIGN_OR_RETURN(const EntryHead head, ParseHead(raw, offset));
+  const std::int64_t want = std::min(head.MostBytes(), End() - offset);
   if (want > static_cast<std::int64_t>(raw.size())) {
     const auto had = static_cast<std::int64_t>(raw.size());
     raw.resize(static_cast<std::size_t>(want));
     GREFFE_RETURN_IF_ERROR(ReadAt(pack_, raw.data() + had, want - had, offset + had, path));
   }
-  static thread_local const Inflater inflater;
-  std::string data(size, '\0');
-  std::size_t produced = 0;
-  const libdeflate_result result = libdeflate_zlib_decompress(
-      inflater.handle, raw.data() + position, raw.size() - position, data.data(), data.size(), &produced);
-  if ((result != LIBDEFLATE_SUCCESS && result != LIBDEFLATE_SHORT_OUTPUT) || produced != size) {
-    return damaged("an object does not inflate");
-  }
-  if (base_offset == 0) return GitObject{static_cast<ObjectType>(type), std::move(data)};
-  GREFFE_ASSIGN_OR_RETURN(const GitObject base, ReadAtOffset(base_offset, depth + 1));
+  std::string_view deflated = std::string_view(raw).substr(head.length);
+  GREFFE_ASSIGN_OR_RETURN(std::string data, Inflate(deflated, head, offset));
+  if (head.base_offset == 0) return GitObject{static_cast<ObjectType>(head.type), std::move(data)};
+  GREFFE_ASSIGN_OR_RETURN(const GitObject base, ReadAtOffset(head.base_offset, depth + 1));
   absl::StatusOr<std::string> target = ApplyDelta(base.data, data);
-  if (!target.ok()) return damaged("a delta does not fit its base");
+  if (!target.ok()) return DamagedAt(offset, "a delta does not fit its base");
   return GitObject{base.type, *std::move(target)};
 }
 
-absl::Status PackReader::ForEach(const std::function<absl::Status(const Oid&)>& visit) const {
-  for (std::int64_t i = 0; i < count_; ++i) {
-    Oid oid;
-    std::memcpy(oid.bytes.data(), index_ + kOids + static_cast<std::size_t>(i) * Oid::kSize, Oid::kSize);
-    GREFFE_RETURN_IF_ERROR(visit(oid));
+absl::StatusOr<PackedObject> PackReader::ReadInWindow(const std::vector<Place>& places, std::size_t at, Window& window,
+                                                      const Known& known) const {
+  const std::int64_t offset = places[at].offset;
+  const std::int64_t end = at + 1 < places.size() ? std::min(places[at + 1].offset, End()) : End();
+  if (offset < 12 || offset >= end) return DamagedAt(offset, "there is no object");
+  GREFFE_ASSIGN_OR_RETURN(std::string_view raw, window.At(offset, std::min(kFirstRead, end - offset)));
+  GREFFE_ASSIGN_OR_RETURN(const EntryHead head, ParseHead(raw, offset));
+  GREFFE_ASSIGN_OR_RETURN(raw, window.At(offset, std::min(head.MostBytes(), end - offset)));
+  raw.remove_prefix(std::min(head.length, raw.size()));
+  GREFFE_ASSIGN_OR_RETURN(std::string data, Inflate(raw, head, offset));
+  PackedObject packed;
+  packed.deflated = raw;
+  if (head.base_offset == 0) {
+    packed.object = {static_cast<ObjectType>(head.type), std::move(data)};
+    return packed;
+  }
+  const auto base = std::lower_bound(places.begin(), places.end(), head.base_offset,
+                                     [](const Place& place, std::int64_t wanted) { return place.offset < wanted; });
+  if (base == places.end() || base->offset != head.base_offset) {
+    return DamagedAt(offset, "a delta's base is no object of the pack");
+  }
+  packed.base = OidAt(base->position);
+  packed.delta_bytes = static_cast<std::int64_t>(data.size());
+  const GitObject* object = known(packed.base);
+  GitObject read;
+  if (object == nullptr) {
+    GREFFE_ASSIGN_OR_RETURN(read, ReadAtOffset(head.base_offset, 1));
+    object = &read;
+  }
+  absl::StatusOr<std::string> target = ApplyDelta(object->data, data);
+  if (!target.ok()) return DamagedAt(offset, "a delta does not fit its base");
+  packed.object = {object->type, *std::move(target)};
+  return packed;
+}
+
+absl::Status PackReader::Scan(const Known& known, const Visit& visit) const {
+  std::vector<Place> places;
+  places.reserve(static_cast<std::size_t>(count_));
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) places.push_back({OffsetAt(i), i});
+  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.offset < b.offset; });
+  Window window(*this);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const Oid oid = OidAt(places[i].position);
+    absl::StatusOr<PackedObject> packed = ReadInWindow(places, i, window, known);
+    if (!packed.ok()) {
+      // A wrong place of another one may be why.
+      absl::StatusOr<GitObject> object = ReadAtOffset(places[i].offset, 0);
+      packed =
+          object.ok() ? absl::StatusOr<PackedObject>(PackedObject{*std::move(object), {}, 0, {}}) : object.status();
+    }
+    GREFFE_RETURN_IF_ERROR(visit(oid, std::move(packed)));
   }
   return absl::OkStatus();
 }

@@ -9,6 +9,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -17,6 +19,14 @@
 #include "storage/base/oid.h"
 
 namespace greffe {
+
+// An object and how it lies in its pack.
+struct PackedObject {
+  GitObject object;
+  std::string_view deflated;     // the zlib stream of the object, or of its delta, until the visitor returns
+  std::int64_t delta_bytes = 0;  // what that delta inflates to; 0: the object lies there whole
+  Oid base;                      // of the delta
+};
 
 // Thread-safe. What it has open stays readable after the files are deleted.
 class PackReader {
@@ -33,12 +43,29 @@ class PackReader {
   bool Contains(const Oid& oid) const { return Find(oid).has_value(); }
   // nullopt when it is not in here. Not verified against its id: the caller does.
   absl::StatusOr<std::optional<GitObject>> Read(const Oid& oid) const;
-  absl::Status ForEach(const std::function<absl::Status(const Oid&)>& visit) const;
+  // Every object, in the order of the pack, which is read from front to back: a base mostly comes before its deltas.
+  // `known` gives what the caller kept of those before (nullptr: not kept), so that no chain is read twice. Objects are
+  // not verified against their ids; one that cannot be read is told as the error, and the scan goes on.
+  using Known = std::function<const GitObject*(const Oid&)>;
+  using Visit = std::function<absl::Status(const Oid&, absl::StatusOr<PackedObject>)>;
+  absl::Status Scan(const Known& known, const Visit& visit) const;
 
  private:
+  struct EntryHead;
+  class Window;
+  struct Place;
+
   PackReader() = default;
+  Oid OidAt(std::size_t position) const;
+  std::int64_t OffsetAt(std::size_t position) const;  // -1: there is none
   std::optional<std::int64_t> Find(const Oid& oid) const;
+  absl::StatusOr<EntryHead> ParseHead(std::string_view raw, std::int64_t offset) const;
+  absl::StatusOr<std::string> Inflate(std::string_view& raw, const EntryHead& head, std::int64_t offset) const;
   absl::StatusOr<GitObject> ReadAtOffset(std::int64_t offset, int depth) const;
+  absl::StatusOr<PackedObject> ReadInWindow(const std::vector<Place>& places, std::size_t at, Window& window,
+                                            const Known& known) const;
+  std::int64_t End() const { return pack_size_ - static_cast<std::int64_t>(Oid::kSize); }  // of its objects
+  absl::Status DamagedAt(std::int64_t offset, const std::string& finding) const;
   std::uint32_t Word(std::size_t position) const;
 
   std::string base_;

@@ -26,6 +26,15 @@ struct PackInput {
   ObjectType type = ObjectType::kBlob;
   std::string_view data;
   Oid predecessor;  // zero: none
+
+  // How it lies in a pack already, to be written so again where that fits.
+  struct Stored {
+    std::string_view deflated;     // the zlib stream of the object or of its delta; "": make it anew
+    std::int64_t delta_bytes = 0;  // what that delta inflates to; 0: it lies there whole
+    Oid base;                      // of the delta
+    bool stays_whole = false;      // what came in its place lies in the same pack, and no delta was made of it
+  };
+  Stored stored = {};
 };
 
 struct PackFiles {
@@ -35,10 +44,9 @@ struct PackFiles {
 };
 
 // Writes `<directory>/<pack_name>.pack` and `.idx`: both synced under temporary names, then renamed pack first, then
-// the directory synced. The same oid twice in `objects` is written once. Compresses with libdeflate at `level`; content
-// that IsCompressed is stored.
-absl::StatusOr<PackFiles> WritePackFiles(const std::string& directory, const std::vector<PackInput>& objects,
-                                         int level = 1);
+// the directory synced. The same oid twice in `objects` is written once. Compresses with libdeflate at level 1;
+// content that IsCompressed is stored.
+absl::StatusOr<PackFiles> WritePackFiles(const std::string& directory, const std::vector<PackInput>& objects);
 
 // Git's delta format: `target` from `base`. "" when it would not be at least a quarter smaller than `target`.
 std::string MakeDelta(std::string_view base, std::string_view target);

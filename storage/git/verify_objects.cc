@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <queue>
 #include <string_view>
 
+#include "absl/container/flat_hash_map.h"
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
@@ -18,6 +20,7 @@ namespace greffe {
 namespace {
 
 constexpr std::int64_t kPiece = 256 << 10;
+constexpr std::int64_t kMostKept = std::int64_t{32} << 20;  // of objects that may be bases
 // Of a pack's damaged objects; a pack that was zeroed has only them.
 constexpr int kMostNamed = 20;
 
@@ -33,6 +36,33 @@ class Sha1Hasher {
 
  private:
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+};
+
+// Sound objects of a pack, the last ones that were read: mostly the bases of what comes next.
+class RecentObjects {
+ public:
+  const GitObject* Find(const Oid& oid) const {
+    const auto found = objects_.find(oid);
+    return found == objects_.end() ? nullptr : found->second.get();
+  }
+
+  void Keep(const Oid& oid, GitObject object) {
+    const auto bytes = static_cast<std::int64_t>(object.data.size());
+    if (!objects_.try_emplace(oid, std::make_unique<GitObject>(std::move(object))).second) return;
+    order_.push(oid);
+    bytes_ += bytes;
+    while (bytes_ > kMostKept) {
+      const auto oldest = objects_.find(order_.front());
+      bytes_ -= static_cast<std::int64_t>(oldest->second->data.size());
+      objects_.erase(oldest);
+      order_.pop();
+    }
+  }
+
+ private:
+  absl::flat_hash_map<Oid, std::unique_ptr<const GitObject>, std::hash<Oid>> objects_;
+  std::queue<Oid> order_;
+  std::int64_t bytes_ = 0;
 };
 
 absl::StatusOr<std::int64_t> SizeOf(const FileHandle& file, const std::string& path) {
@@ -107,17 +137,22 @@ absl::Status VerifyPackFile(const PackReader& pack, const Oid& checksum, const P
 absl::Status VerifyPackObjects(const PackReader& pack, const Pace& pace, const DamageFinding& finding,
                                const SoundObject& sound) {
   std::int64_t damaged = 0;
-  GREFFE_RETURN_IF_ERROR(pack.ForEach([&](const Oid& oid) -> absl::Status {
-    absl::StatusOr<std::optional<GitObject>> object = pack.Read(oid);
-    if (object.ok() && !*object) object = Damaged(pack.base() + ".idx", "it lists an object that it does not find");
-    if (object.ok() && HashObject((*object)->type, (*object)->data) != oid) {
-      object = Damaged(pack.base() + ".pack", "an object's bytes have another hash");
+  RecentObjects recent;
+  const auto known = [&](const Oid& oid) { return recent.Find(oid); };
+  GREFFE_RETURN_IF_ERROR(pack.Scan(known, [&](const Oid& oid, absl::StatusOr<PackedObject> packed) -> absl::Status {
+    if (packed.ok() && HashObject(packed->object.type, packed->object.data) != oid) {
+      packed = Damaged(pack.base() + ".pack", "an object's bytes have another hash");
     }
-    if (object.ok()) {
+    if (packed.ok() && !pack.Contains(oid)) {
+      packed = Damaged(pack.base() + ".idx", "it lists an object that it does not find");
+    }
+    if (packed.ok()) {
       sound(oid, std::nullopt);
-      return pace(static_cast<std::int64_t>((*object)->data.size()));
+      const auto bytes = static_cast<std::int64_t>(packed->object.data.size());
+      recent.Keep(oid, std::move(packed->object));
+      return pace(bytes);
     }
-    if (++damaged <= kMostNamed) finding(WithObject(object.status(), oid));
+    if (++damaged <= kMostNamed) finding(WithObject(packed.status(), oid));
     return pace(0);
   }));
   if (damaged > kMostNamed) {

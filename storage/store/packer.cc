@@ -163,6 +163,9 @@ absl::StatusOr<std::int64_t> Packer::PackAlone(const std::string& project) {
       return status;
     }
     std::vector<PackInput> inputs;
+    std::size_t objects = 0;
+    for (const JournalCommit& commit : commits) objects += commit.objects.size();
+    inputs.reserve(objects);
     for (const JournalCommit& commit : commits) {
       if (FaultIsOn("pack-forgets-blobs") && commit.sequence % 7 == 0) {
         for (const JournalObject& object : commit.objects) {

@@ -1,0 +1,247 @@
+#include "storage/git/consolidate.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
+#include "storage/base/hashing.h"
+#include "storage/git/object_format.h"
+#include "storage/git/pack_writer.h"
+#include "tests/shell.h"
+#include "tests/temporary_directory.h"
+
+namespace greffe {
+namespace {
+
+bool Never() { return false; }
+
+// A history of one folder of documents, each commit a line exchanged in one of them, and the packs it is written in.
+class ConsolidateTest : public testing::Test {
+ protected:
+  static constexpr int kDocuments = 5;
+
+  void SetUp() override {
+    ASSERT_EQ(Shell("git init -q --bare -b main " + directory_.path()).exit_code, 0);
+    for (int i = 0; i < kDocuments; ++i) texts_.push_back(Line() + Line() + Line() + Line());
+  }
+
+  std::string Line() {
+    std::string line;
+    for (int i = 0; i < 100; ++i) line += static_cast<char>('a' + random_() % 26);
+    return line + "\n";
+  }
+
+  // A pack of `commits` more.
+  void WritePack(int commits) {
+    std::vector<PackInput> inputs;
+    const auto add = [&](ObjectType type, std::string data, const std::string& place) {
+      const Oid oid = HashObject(type, data);
+      const auto [kept, fresh] = objects_.try_emplace(oid, GitObject{type, std::move(data)});
+      if (fresh) inputs.push_back({oid, type, kept->second.data, place.empty() ? Oid{} : last_[place]});
+      if (!place.empty()) last_[place] = oid;
+      return oid;
+    };
+    for (int i = 0; i < commits; ++i) {
+      const auto changed = static_cast<std::size_t>(random_() % kDocuments);
+      texts_[changed].replace(101, 101, Line());
+      std::vector<TreeEntry> entries;
+      for (int d = 0; d < kDocuments; ++d) {
+        const std::string name = std::to_string(d) + ".md";
+        entries.push_back({kModeFile, name, add(ObjectType::kBlob, texts_[static_cast<std::size_t>(d)], name)});
+      }
+      const Oid folder = add(ObjectType::kTree, SerializeTree(entries), "folder");
+      CommitObject commit;
+      commit.tree = add(ObjectType::kTree, SerializeTree({{kModeTree, "folder", folder}}), "/");
+      if (!head_.IsZero()) commit.parents.push_back(head_);
+      commit.author = commit.committer = {"Ada", "ada", 1700000000 + count_++, 0};
+      commit.message = FormatMessage("Change", "", {});
+      head_ = add(ObjectType::kCommit, SerializeCommit(commit), "");
+    }
+    const auto files = WritePackFiles(Folder(), inputs);
+    ASSERT_TRUE(files.ok()) << files.status();
+    Open(Folder() + "/" + files->pack_name);
+    ASSERT_TRUE(WriteFileDurably(directory_.path() + "/refs/heads/main", head_.Hex() + "\n").ok());
+  }
+
+  void Open(const std::string& base) {
+    auto pack = PackReader::Open(base);
+    ASSERT_TRUE(pack.ok()) << pack.status();
+    packs_.push_back(*std::move(pack));
+  }
+
+  // Merges all packs into one, which takes their places.
+  void Merge() {
+    const auto merged = MergePacks(Folder(), packs_, Never);
+    ASSERT_TRUE(merged.ok()) << merged.status();
+    for (const auto& pack : packs_) {
+      ASSERT_EQ(Shell("rm -f " + pack->base() + ".pack " + pack->base() + ".idx").exit_code, 0);
+    }
+    packs_.clear();
+    Open(*merged);
+  }
+
+  // What `git verify-pack -v` says of the only pack; it checks every object and the idx.
+  std::string VerifyPack() {
+    const ShellResult verified = Shell("git verify-pack -v " + packs_[0]->base() + ".idx");
+    EXPECT_EQ(verified.exit_code, 0) << verified.output;
+    const ShellResult index =
+        Shell("git index-pack --strict -o " + directory_.path() + "/again.idx " + packs_[0]->base() + ".pack && cmp " +
+              directory_.path() + "/again.idx " + packs_[0]->base() + ".idx");
+    EXPECT_EQ(index.exit_code, 0) << index.output;
+    return verified.output;
+  }
+
+  void ExpectEveryObject() {
+    ASSERT_EQ(packs_.size(), 1U);
+    EXPECT_EQ(packs_[0]->object_count(), static_cast<std::int64_t>(objects_.size()));
+    for (const auto& [oid, object] : objects_) {
+      const auto read = packs_[0]->Read(oid);
+      ASSERT_TRUE(read.ok() && read->has_value()) << oid.Hex();
+      ASSERT_EQ((*read)->type, object.type);
+      ASSERT_EQ((*read)->data, object.data);
+    }
+  }
+
+  std::string Folder() const { return directory_.path() + "/objects/pack"; }
+
+  TemporaryDirectory directory_;
+  std::mt19937 random_{11};
+  std::map<Oid, GitObject> objects_;
+  std::map<std::string, Oid> last_;  // by place
+  std::vector<std::string> texts_;
+  Oid head_;
+  int count_ = 0;
+  std::vector<std::shared_ptr<const PackReader>> packs_;
+};
+
+int CountWhole(const std::string& verified) {
+  const std::string line = "non delta: ";
+  return std::stoi(verified.substr(verified.find(line) + line.size()));
+}
+
+TEST_F(ConsolidateTest, AMergeKeepsEveryObjectAndTheLimitOfChainsHoweverOftenItIsMerged) {
+  for (int round = 0; round < 6; ++round) {
+    for (int pack = 0; pack < 3; ++pack) WritePack(30);
+    Merge();
+    ExpectEveryObject();
+    const std::string verified = VerifyPack();
+    EXPECT_EQ(verified.find("chain length = 41"), std::string::npos);
+  }
+  EXPECT_EQ(Shell("git -C " + directory_.path() + " fsck --full --strict").output, "");
+  // Commits and the small trees above the folder lie whole; of the rest, one in forty and what began a chain before.
+  EXPECT_LT(CountWhole(VerifyPack()), 2 * 540 + 2 * 540 / 20);
+}
+
+TEST_F(ConsolidateTest, WhatLiesInOnePackIsADeltaOfWhatCameInItsPlaceInAnother) {
+  WritePack(1);
+  WritePack(1);
+  Merge();
+  // Two commits, two small trees, and the newer ones of the rest.
+  EXPECT_EQ(CountWhole(VerifyPack()), 2 + 2 + kDocuments + 1);
+  ExpectEveryObject();
+}
+
+TEST_F(ConsolidateTest, MergesPacksThatStockGitMade) {
+  WritePack(60);
+  const std::string git = "git -C " + directory_.path() + " ";
+  ASSERT_EQ(Shell(git + "repack -q -adf --depth=50").exit_code, 0);
+  WritePack(60);
+  packs_.clear();
+  for (int round = 0; round < 2; ++round) {
+    const ShellResult list = Shell("ls " + Folder() + "/*.pack");
+    std::string rest = list.output;
+    packs_.clear();
+    while (!rest.empty()) {
+      Open(rest.substr(0, rest.find(".pack\n")));
+      rest.erase(0, rest.find('\n') + 1);
+    }
+    Merge();
+    ExpectEveryObject();
+    EXPECT_EQ(VerifyPack().find("chain length = 41"), std::string::npos);
+    ASSERT_EQ(Shell(git + "repack -q -adf").exit_code, 0);
+  }
+}
+
+TEST_F(ConsolidateTest, AnObjectWithOtherBytesIsNamedAndNothingIsWritten) {
+  WritePack(3);
+  const std::string wrong = "other bytes than the id says\n";
+  const Oid oid = HashObject(ObjectType::kBlob, "what the id says\n");
+  const auto files = WritePackFiles(Folder(), {{oid, ObjectType::kBlob, wrong, Oid{}}});
+  ASSERT_TRUE(files.ok());
+  Open(Folder() + "/" + files->pack_name);
+  const std::string before = Shell("ls " + Folder()).output;
+  const auto merged = MergePacks(Folder(), packs_, Never);
+  EXPECT_EQ(merged.status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_NE(merged.status().message().find(oid.Hex()), std::string::npos) << merged.status();
+  EXPECT_EQ(Shell("ls " + Folder()).output, before);
+}
+
+TEST_F(ConsolidateTest, ACancelledMergeWritesNothing) {
+  WritePack(400);
+  const std::string before = Shell("ls " + Folder()).output;
+  const auto merged = MergePacks(Folder(), packs_, [] { return true; });
+  ASSERT_TRUE(merged.ok()) << merged.status();
+  EXPECT_EQ(*merged, "");
+  EXPECT_EQ(Shell("ls " + Folder()).output, before);
+}
+
+TEST_F(ConsolidateTest, AScanReadsEveryObjectOnceWithOrWithoutItsBases) {
+  WritePack(100);
+  for (const bool keeps : {true, false}) {
+    std::map<Oid, GitObject> seen;
+    int asked = 0;
+    const auto known = [&](const Oid& oid) -> const GitObject* {
+      ++asked;
+      const auto found = seen.find(oid);
+      return keeps && found != seen.end() ? &found->second : nullptr;
+    };
+    ASSERT_TRUE(packs_[0]
+                    ->Scan(known,
+                           [&](const Oid& oid, absl::StatusOr<PackedObject> packed) {
+                             EXPECT_TRUE(packed.ok()) << packed.status();
+                             EXPECT_FALSE(packed->deflated.empty());
+                             EXPECT_TRUE(seen.emplace(oid, packed->object).second);
+                             return absl::OkStatus();
+                           })
+                    .ok());
+    EXPECT_GT(asked, 100);
+    ASSERT_EQ(seen.size(), objects_.size());
+    for (const auto& [oid, object] : objects_) EXPECT_EQ(seen[oid].data, object.data);
+  }
+}
+
+TEST_F(ConsolidateTest, AWrongPlaceInTheIdxHitsThatObjectAlone) {
+  WritePack(20);
+  const std::string file = packs_[0]->base() + ".idx";
+  const auto bytes = ReadWholeFile(file, 1 << 20);
+  ASSERT_TRUE(bytes.ok());
+  const auto count = static_cast<std::size_t>(packs_[0]->object_count());
+  const std::size_t offsets = 8 + 256 * 4 + count * 24;
+  int told = 0;
+  for (std::size_t i = 0; i < count; i += 3) {
+    std::string damaged = *bytes;
+    damaged[offsets + 4 * i + 3] = static_cast<char>(damaged[offsets + 4 * i + 3] + 5);
+    ASSERT_EQ(Shell("rm -f " + file).exit_code, 0);
+    ASSERT_TRUE(WriteFileDurably(file, damaged).ok());
+    const auto pack = PackReader::Open(packs_[0]->base());
+    ASSERT_TRUE(pack.ok());
+    int wrong = 0;
+    const auto status = (*pack)->Scan([](const Oid&) { return nullptr; },
+                                      [&](const Oid& oid, const absl::StatusOr<PackedObject>& packed) {
+                                        wrong += !packed.ok() || packed->object.data != objects_.at(oid).data ? 1 : 0;
+                                        return absl::OkStatus();
+                                      });
+    ASSERT_TRUE(status.ok()) << status;
+    EXPECT_EQ(wrong, 1) << i;
+    ++told;
+  }
+  EXPECT_GT(told, 20);
+}
+
+}  // namespace
+}  // namespace greffe
