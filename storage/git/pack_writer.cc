@@ -14,6 +14,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
 #include "storage/base/media_type.h"
+#include "storage/git/deflater.h"
 #include "storage/git/object_format.h"
 
 namespace greffe {
@@ -21,7 +22,6 @@ namespace {
 
 constexpr std::size_t kWrittenAtOnce = 1 << 20;
 constexpr std::int64_t kMinDeltaSize = 64;
-constexpr int kLevel = 1;  // of texts of 4 KiB level 6 leaves 97 %, at twice the price
 // A delta up to this size is little but an id: deflate would save nothing and clear 128 KiB of tables to find that out.
 constexpr std::size_t kMinDeflated = 128;
 
@@ -95,23 +95,9 @@ struct IndexEntry {
 // Turns objects into pack entries.
 class EntryEncoder {
  public:
-  EntryEncoder() : compressors_{libdeflate_alloc_compressor(kLevel), libdeflate_alloc_compressor(0)} {}
-  ~EntryEncoder() {
-    for (libdeflate_compressor* compressor : compressors_) libdeflate_free_compressor(compressor);
-  }
-  EntryEncoder(const EntryEncoder&) = delete;
-  EntryEncoder& operator=(const EntryEncoder&) = delete;
-
   // `distance`: back to the base of a delta; 0: none.
   std::string_view Encode(int type, std::string_view data, std::int64_t distance, bool store) {
-    Begin(type, data.size(), distance);
-    libdeflate_compressor* compressor = compressors_[store ? 1 : 0];
-    const std::size_t header = entry_.size();
-    entry_.resize(header + libdeflate_zlib_compress_bound(compressor, data.size()));
-    const std::size_t compressed =
-        libdeflate_zlib_compress(compressor, data.data(), data.size(), entry_.data() + header, entry_.size() - header);
-    entry_.resize(header + compressed);
-    return entry_;
+    return Copy(type, data.size(), distance, store ? deflater_.Store(data) : deflater_.Deflate(data));
   }
 
   // `size`: what `deflated` inflates to.
@@ -140,7 +126,7 @@ class EntryEncoder {
     }
   }
 
-  libdeflate_compressor* compressors_[2];
+  Deflater deflater_;
   std::string entry_;
 };
 

@@ -44,8 +44,8 @@ struct PackFiles {
 };
 
 // Writes `<directory>/<pack_name>.pack` and `.idx`: both synced under temporary names, then renamed pack first, then
-// the directory synced. The same oid twice in `objects` is written once. Compresses with libdeflate at level 1;
-// content that IsCompressed is stored.
+// the directory synced. The same oid twice in `objects` is written once. Content
+// that IsCompressed is stored.
 absl::StatusOr<PackFiles> WritePackFiles(const std::string& directory, const std::vector<PackInput>& objects);
 
 // Git's delta format: `target` from `base`. "" when it would not be at least a quarter smaller than `target`.

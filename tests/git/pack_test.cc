@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
+#include <libdeflate.h>
 
+#include <memory>
 #include <random>
 
 #include "storage/base/hashing.h"
+#include "storage/git/deflater.h"
 #include "storage/git/pack_reader.h"
 #include "storage/git/pack_writer.h"
 #include "storage/git/verify_objects.h"
@@ -52,6 +55,35 @@ TEST(DeltaTest, RefusesDamageWithoutReadingBeyond) {
   EXPECT_GT(refused, 1000);
   EXPECT_FALSE(ApplyDelta("", delta).ok());
   EXPECT_FALSE(ApplyDelta(base, "").ok());
+}
+
+TEST(DeflaterTest, EveryStreamInflatesAndIsNeverLargerThanStored) {
+  std::mt19937 random(10);
+  Deflater deflater;
+  std::string bytes(200000, '\0');
+  for (char& c : bytes) c = static_cast<char>(random());
+  const std::string text = RandomText(random, bytes.size());
+  const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> inflater(
+      libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
+  for (std::size_t size = 0; size <= bytes.size(); size += 1 + size / 20) {
+    for (const std::string* all : {static_cast<const std::string*>(&bytes), &text}) {
+      const std::string_view data = std::string_view(*all).substr(0, size);
+      for (const bool store : {false, true}) {
+        const std::string_view stream = store ? deflater.Store(data) : deflater.Deflate(data);
+        ASSERT_LE(stream.size(), size + size / 1000 + 16);
+        if (!store && all == &text && size > 500) {
+          ASSERT_LT(stream.size(), size * 2 / 3);
+        }
+        std::string again(size, '\0');
+        std::size_t made = 0;
+        ASSERT_EQ(libdeflate_zlib_decompress(inflater.get(), stream.data(), stream.size(), again.data(), size, &made),
+                  LIBDEFLATE_SUCCESS)
+            << size;
+        ASSERT_EQ(made, size);
+        ASSERT_EQ(again, data);
+      }
+    }
+  }
 }
 
 int FindingsIn(const PackReader& pack) {
