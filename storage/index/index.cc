@@ -7,6 +7,7 @@
 
 #include "absl/strings/escaping.h"
 #include "rocksdb/cache.h"
+#include "rocksdb/env.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/slice_transform.h"
 #include "rocksdb/table.h"
@@ -14,7 +15,7 @@
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
-#include "storage/base/rocksdb_settings.h"
+#include "storage/base/kept_memory.h"
 #include "storage/index/bulk_batch.h"
 #include "storage/index/keys.h"
 #include "storage/index/state.h"
@@ -27,6 +28,14 @@ constexpr int kIndexFormat = 7;
 constexpr char kFormatKey[] = "format";
 // A file beside the database: what was found damaged while it was open. It is discarded at the next start.
 constexpr char kDamageMark[] = "/DAMAGED";
+
+// RocksDB's own log file aborts the process when the disk is full (an assertion that Debian's build keeps), and tells
+// nothing that the statuses do not.
+class NoLog final : public rocksdb::Logger {
+ public:
+  void Logv(const char*, va_list) override {}
+  using rocksdb::Logger::Logv;
+};
 
 rocksdb::DBOptions DatabaseOptions() {
   rocksdb::DBOptions options;
@@ -59,7 +68,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const IndexOptions& options, const st
   // Rows of one kind mostly come in order: each begins its search for its place where the former one ended.
   family.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
   family.write_buffer_size = static_cast<std::size_t>(options.write_buffer_bytes);
-  family.arena_block_size = kArenaBlockBytes;
+  family.arena_block_size = kKeptBlockBytes;
   // What was just written is soon written again, into the level below.
   family.compression_per_level.assign(static_cast<std::size_t>(family.num_levels), rocksdb::kLZ4Compression);
   family.compression_per_level.front() = rocksdb::kNoCompression;

@@ -10,11 +10,12 @@
 #include <utility>
 
 #include "rocksdb/db.h"
+#include "rocksdb/env.h"
 #include "rocksdb/table.h"
 #include "rocksdb/write_batch.h"
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
-#include "storage/base/rocksdb_settings.h"
+#include "storage/base/kept_memory.h"
 #include "storage/journal/encoding.h"
 #include "storage/journal/group_rows.h"
 #include "storage/journal/repository_state.h"
@@ -40,6 +41,14 @@ absl::Status FromRocks(const rocksdb::Status& status) {
   }
   return Error(absl::StatusCode::kUnavailable, "IO_ERROR", "journal: " + status.ToString());
 }
+
+// RocksDB's own log file aborts the process when the disk is full (an assertion that Debian's build keeps), and tells
+// nothing that the statuses do not.
+class NoLog final : public rocksdb::Logger {
+ public:
+  void Logv(const char*, va_list) override {}
+  using rocksdb::Logger::Logv;
+};
 
 class RocksDbJournal final : public Journal {
  public:
@@ -309,7 +318,7 @@ class RocksDbJournal final : public Journal {
     options.max_background_jobs = 2;
     rocksdb::ColumnFamilyOptions family;
     family.write_buffer_size = static_cast<std::size_t>(options_.write_buffer_bytes);
-    family.arena_block_size = kArenaBlockBytes;
+    family.arena_block_size = kKeptBlockBytes;
     family.compression = rocksdb::kNoCompression;  // what lies here is packed within seconds
     rocksdb::BlockBasedTableOptions table;
     table.filter_policy.reset();
