@@ -21,18 +21,13 @@ constexpr std::size_t kMostAppended = 2;
 
 }  // namespace
 
-// The writes of one project in a round, and what became of them.
+// A project in a round.
 struct Committer::Taken {
-  Taken(std::string name, Project& owner) : id(std::move(name)), project(owner) {}
+  Taken(const std::string& id, Project& owner) : project(owner), writes(id, owner.editor, owner.under_way) {}
 
-  const std::string id;
   Project& project;
-  std::vector<Waiting> waiting;
+  ProjectWrites writes;
   std::int64_t bytes = 0;
-  std::shared_ptr<const WriteGroup> before;  // what the group is built on
-  std::shared_ptr<WriteGroup> group;         // nullptr: nothing is to be appended
-  absl::Status status;
-  std::vector<Outcome> outcomes;
   std::int64_t turn = 0;  // which of the project's groups it is
   // What goes with it: freeing that takes long.
   std::shared_ptr<WriteGroup> dropped;
@@ -82,7 +77,7 @@ void Committer::Write(WriteRequest request, WriteDone done) {
 bool Committer::IsLarge(const WriteRequest& request) { return request.bulk || request.bytes > kSharedBytes; }
 
 bool Committer::NextIsLarge() const {
-  const std::deque<Waiting>& queue = projects_.at(ready_.front()).queue;
+  const std::deque<WaitingWrite>& queue = projects_.at(ready_.front()).queue;
   return !queue.empty() && IsLarge(queue.front().request);
 }
 
@@ -136,7 +131,7 @@ void Committer::Run(Worker& self) {
     lock.unlock();
     Wake(sleeper);
     Append(round);
-    for (Taken& taken : round) Finish(taken);
+    for (Taken& taken : round) taken.writes.Finish();
     lock.lock();
     for (Taken& taken : round) End(taken);
     appended_rounds_ -= shared ? 1 : 0;
@@ -148,15 +143,15 @@ void Committer::Run(Worker& self) {
     lock.lock();
     progress_event_.wait(lock, [this, &round] { return AreNextToBeAnswered(round); });
     lock.unlock();
-    for (Taken& taken : round) Answer(taken);
+    for (Taken& taken : round) taken.writes.Answer();
     lock.lock();
     for (Taken& taken : round) {
       ++taken.project.answered;
-      ForgetIdle(taken.id);
+      ForgetIdle(taken.writes.project());
     }
     progress_event_.notify_all();
     lock.unlock();
-    for (const Taken& taken : round) Tell(taken);
+    for (const Taken& taken : round) Tell(taken.writes);
     round.clear();  // not under the mutex: contents may hang on it
     lock.lock();
     if (closing_) WakeAll();
@@ -188,16 +183,15 @@ std::deque<Committer::Taken> Committer::Take(bool shared) {
     ready_.pop_front();
     taken.project.ready = false;
     taken.project.in_round = true;
-    taken.before = taken.project.under_way;
-    std::deque<Waiting>& queue = taken.project.queue;
+    std::deque<WaitingWrite>& queue = taken.project.queue;
     while (!queue.empty() && commits < options_.group_commits &&
-           (taken.waiting.empty() || bytes + queue.front().request.bytes <= most_bytes)) {
+           (taken.writes.empty() || bytes + queue.front().request.bytes <= most_bytes)) {
       // It comes to the front of its project, and goes alone then.
-      if (shared && !taken.waiting.empty() && IsLarge(queue.front().request)) break;
+      if (shared && !taken.writes.empty() && IsLarge(queue.front().request)) break;
       bytes += queue.front().request.bytes;
       taken.bytes += queue.front().request.bytes;
       ++commits;
-      taken.waiting.push_back(std::move(queue.front()));
+      taken.writes.Take(std::move(queue.front()));
       queue.pop_front();
     }
   } while (round.size() < most && !ready_.empty() && commits < options_.group_commits && bytes < kSharedBytes &&
@@ -212,49 +206,48 @@ bool Committer::AreUnderWay(const std::deque<Taken>& round) const {
 void Committer::PutBack(Taken& taken, bool shared) {
   Project& project = taken.project;
   taken.turn = project.groups++;
-  const absl::Status failed = std::exchange(project.failed, absl::OkStatus());
-  if (!failed.ok() && taken.status.ok()) {
+  absl::Status failed = std::exchange(project.failed, absl::OkStatus());
+  if (FaultIsOn("failed-before-ignored")) failed = absl::OkStatus();
+  if (!failed.ok() && taken.writes.status().ok()) {
     // Nothing of it was written. A client that asks again is answered by what is there then. Where it is not known
     // what became of the other one, it is not known of a request either that is the same.
-    taken.status = absl::IsResourceExhausted(failed) || absl::IsUnknown(failed)
-                       ? failed
-                       : Error(absl::StatusCode::kUnavailable, "WRITE_BEFORE_FAILED",
-                               "not written, since a write before it failed: " + std::string(failed.message()));
+    taken.writes.Fail(absl::IsResourceExhausted(failed) || absl::IsUnknown(failed)
+                          ? failed
+                          : Error(absl::StatusCode::kUnavailable, "WRITE_BEFORE_FAILED",
+                                  "not written, since a write before it failed: " + std::string(failed.message())));
   }
-  if (!failed.ok()) {
-    for (Outcome& outcome : taken.outcomes) outcome.stands_alone = false;
-  }
-  if (taken.status.ok()) {
+  if (!failed.ok()) taken.writes.LetNoneStandAlone();
+  if (taken.writes.status().ok()) {
     const std::int64_t entries = project.editor == nullptr ? 0 : project.editor->entry_count();
     editor_entries_ += entries - std::exchange(project.editor_entries, entries);
-    project.under_way = taken.group;
+    project.under_way = taken.writes.group();
     project.under_way_is_large = !shared;
   } else {
-    taken.dropped = std::move(taken.group);
-    if (taken.dropped != nullptr) taken.dropped->Settle();
+    taken.dropped = taken.writes.DropGroup();
     DropEditor(project, taken);
   }
   project.in_round = false;
-  MakeReady(taken.id, project);
+  MakeReady(taken.writes.project(), project);
 }
 
 void Committer::End(Taken& taken) {
   waiting_bytes_ -= taken.bytes;
-  if (taken.group == nullptr) return;
+  if (taken.writes.group() == nullptr) return;
   Project& project = taken.project;
   project.under_way.reset();
-  if (!taken.status.ok()) {
+  if (!taken.writes.status().ok()) {
     // What is built on it by now fails with it; see PutBack.
     if (project.in_round) {
-      project.failed = taken.status;
+      project.failed = taken.writes.status();
     } else {
       DropEditor(project, taken);
     }
   }
-  MakeReady(taken.id, project);
+  MakeReady(taken.writes.project(), project);
 }
 
 bool Committer::AreNextToBeAnswered(const std::deque<Taken>& round) const {
+  if (FaultIsOn("answered-out-of-turn")) return true;
   return std::all_of(round.begin(), round.end(),
                      [](const Taken& taken) { return taken.project.answered == taken.turn; });
 }
@@ -277,72 +270,20 @@ void Committer::ForgetIdle(const std::string& id) {
 
 void Committer::Build(std::deque<Taken>& round) {
   const absl::Status space = CheckSpace();
-  for (Taken& taken : round) {
-    taken.status = space;
-    Build(taken);
-    // Its record times are no longer under way: those who wait for that are woken for what the others append.
-    if (!taken.status.ok() || taken.group->empty()) taken.group.reset();
-  }
-}
-
-void Committer::Build(Taken& taken) {
-  taken.outcomes.reserve(taken.waiting.size());
-  taken.group = std::make_shared<WriteGroup>(parts_, taken.id, taken.project.editor, std::move(taken.before));
-  if (taken.status.ok()) taken.status = taken.group->Begin();
-  for (Waiting& write : taken.waiting) {
-    if (!taken.status.ok()) return;
-    const bool stands_alone = taken.group->empty();
-    absl::StatusOr<absl::StatusOr<WriteResult>> result = taken.group->Add(write.request);
-    taken.status = result.status();
-    if (taken.status.ok()) taken.outcomes.push_back({std::move(write.done), *std::move(result), stands_alone});
-  }
-  if (taken.status.ok()) taken.group->End();
-  if (taken.status.ok() && FaultIsOn("answer-before-append")) {
-    for (Outcome& outcome : taken.outcomes) {
-      outcome.done(std::exchange(outcome.result, absl::AbortedError("answered")));
-      outcome.done = [](const absl::StatusOr<WriteResult>&) {};
-    }
-  }
+  for (Taken& taken : round) taken.writes.Build(parts_, space);
 }
 
 void Committer::Append(std::deque<Taken>& round) {
-  std::vector<Taken*> appended;
-  std::vector<const CommitGroup*> rows;
-  for (Taken& taken : round) {
-    if (taken.group == nullptr) continue;
-    appended.push_back(&taken);
-    rows.push_back(&taken.group->rows());
-  }
-  if (rows.empty()) return;
-  const absl::Status status = parts_.journal.Append(rows);
-  // What is wrong with the rows of one project is no matter of the others; nothing was written then.
-  const bool again = !status.ok() && rows.size() > 1 && !absl::IsUnknown(status) && !absl::IsResourceExhausted(status);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    appended[i]->status = again ? parts_.journal.Append({&rows[i], 1}) : status;
-  }
+  std::vector<ProjectWrites*> writes;
+  for (Taken& taken : round) writes.push_back(&taken.writes);
+  ProjectWrites::Append(parts_.journal, writes);
 }
 
-void Committer::Finish(Taken& taken) {
-  if (taken.group == nullptr) return;
-  if (taken.status.ok()) taken.status = taken.group->Finish();
-  taken.group->Settle();
-}
-
-void Committer::Answer(Taken& taken) {
-  const absl::Status& status = taken.status;
-  // The group is whole or not at all; a refusal that nothing of it had a part in does not depend on that.
-  for (Outcome& outcome : taken.outcomes) {
-    const bool stands = status.ok() || (outcome.stands_alone && !outcome.result.ok());
-    outcome.done(stands ? std::move(outcome.result) : absl::StatusOr<WriteResult>(status));
-  }
-  for (std::size_t i = taken.outcomes.size(); i < taken.waiting.size(); ++i) taken.waiting[i].done(status);
-}
-
-void Committer::Tell(const Taken& taken) {
-  const absl::Status& status = taken.status;
-  if (taken.group != nullptr && status.ok()) {
-    if (appended_) appended_(taken.id);
-    notifier_.Notify(taken.id);
+void Committer::Tell(const ProjectWrites& writes) {
+  const absl::Status& status = writes.status();
+  if (writes.group() != nullptr && status.ok()) {
+    if (appended_) appended_(writes.project());
+    notifier_.Notify(writes.project());
   }
   if (absl::IsUnknown(status) && (!parts_.journal.Health().ok() || ReasonOf(status) == kIndexFailed)) fatal_(status);
 }

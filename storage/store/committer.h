@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "storage/git/tree_editor.h"
 #include "storage/store/notifier.h"
+#include "storage/store/project_writes.h"
 #include "storage/store/store.h"
 #include "storage/store/write_group.h"
 
@@ -48,17 +49,8 @@ class Committer {
   void OnAppend(std::function<void(const std::string& project)> appended) { appended_ = std::move(appended); }
 
  private:
-  struct Waiting {
-    WriteRequest request;
-    WriteDone done;
-  };
-  struct Outcome {
-    WriteDone done;
-    absl::StatusOr<WriteResult> result;
-    bool stands_alone = false;  // no write of its group had a part in it
-  };
   struct Project {
-    std::deque<Waiting> queue;
+    std::deque<WaitingWrite> queue;
     bool in_round = false;                        // until that is built
     bool ready = false;                           // it is in `ready_`
     std::unique_ptr<TreeEditor> editor;           // of the round that has it
@@ -98,13 +90,9 @@ class Committer {
   bool NextIsLarge() const;
   static bool IsLarge(const WriteRequest& request);
 
-  // Of the projects of a round, each built by itself, all appended as one, each answered.
   void Build(std::deque<Taken>& round);
-  void Build(Taken& taken);
   void Append(std::deque<Taken>& round);
-  void Finish(Taken& taken);
-  void Answer(Taken& taken);
-  void Tell(const Taken& taken);
+  void Tell(const ProjectWrites& writes);
   absl::Status CheckSpace() const;
   void DropIdleEditors();
 

@@ -33,7 +33,7 @@ WriteGroup::WriteGroup(const WriteParts& parts, std::string project, std::unique
       project_(std::move(project)),
       editor_(editor),
       before_(std::move(before)),
-      batch_(parts.index, before_ == nullptr ? nullptr : &before_->batch_),
+      batch_(parts.index, before_ == nullptr || FaultIsOn("before-forgotten") ? nullptr : &before_->batch_),
       locks_(parts.locks, before_ == nullptr ? nullptr : &before_->locks_) {
   append_.repository = project_;
 }
