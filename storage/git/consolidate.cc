@@ -1,7 +1,6 @@
 #include "storage/git/consolidate.h"
 
 #include <deque>
-#include <optional>
 #include <queue>
 #include <utility>
 
@@ -17,6 +16,7 @@ namespace {
 
 // Of objects that are merged at once, and of their streams; a chain of deltas may inflate to forty times its size.
 constexpr std::int64_t kMaxMergedBytes = std::int64_t{256} << 20;
+constexpr std::size_t kOverheadBytes = 400;  // of each object: its places in maps and lists
 
 // Everything that is merged, in memory by the id, with what took whose place found by walking the history: two commits'
 // trees say which path had which object before. That gives the same deltas as a search would find first, at the price
@@ -26,15 +26,17 @@ class Merger {
  public:
   explicit Merger(const std::vector<std::shared_ptr<const PackReader>>& packs) : packs_(packs) {}
 
-  absl::Status Load(const std::function<bool()>& cancelled, bool& stopped) {
+  // CANCELLED when `cancelled` said so.
+  absl::Status Load(const std::function<bool()>& cancelled) {
     const auto known = [this](const Oid& oid) -> const GitObject* {
       const Loaded* loaded = Find(oid);
       return loaded == nullptr ? nullptr : &loaded->object;
     };
+    int count = 0;
     for (const auto& pack : packs_) {
       GREFFE_RETURN_IF_ERROR(pack->Scan(known, [&](const Oid& oid, absl::StatusOr<PackedObject> packed) {
-        if (stopped || by_oid_.contains(oid)) return absl::OkStatus();
-        if ((objects_.size() + 1) % 1024 == 0 && cancelled()) stopped = true;
+        if (++count % 1024 == 0 && cancelled()) return absl::CancelledError();
+        if (by_oid_.contains(oid)) return absl::OkStatus();
         return packed.ok() ? Keep(*pack, oid, *std::move(packed)) : packed.status();
       }));
     }
@@ -56,12 +58,6 @@ class Merger {
       GREFFE_RETURN_IF_ERROR(WalkTree(links.tree, parent_tree));
     }
     for (const Loaded& loaded : objects_) Add(loaded.oid, Oid{});  // what no commit here reaches
-    for (const PackInput& input : inputs_) {
-      const Loaded* predecessor = Find(input.predecessor);
-      if (predecessor == nullptr || predecessor->delta_bytes > 0) continue;
-      // Who wrote that pack had both and made no delta.
-      if (predecessor->pack == Find(input.oid)->pack) inputs_[*predecessor->input].stored.stays_whole = true;
-    }
     return std::move(inputs_);
   }
 
@@ -69,11 +65,10 @@ class Merger {
   struct Loaded {
     Oid oid;
     GitObject object;
-    const PackReader* pack = nullptr;
     std::string deflated;  // of the object or of its delta
     std::int64_t delta_bytes = 0;
     Oid base;
-    std::optional<std::size_t> input = std::nullopt;  // its place among the inputs, once it has one
+    bool added = false;
   };
   struct CommitLinks {
     Oid tree;
@@ -92,7 +87,7 @@ class Merger {
     if (HashObject(packed.object.type, packed.object.data) != oid) {
       return Damaged(pack.base() + ".pack", "object " + oid.Hex() + " has another hash");
     }
-    bytes_ += static_cast<std::int64_t>(packed.object.data.size() + packed.deflated.size());
+    bytes_ += static_cast<std::int64_t>(packed.object.data.size() + packed.deflated.size() + kOverheadBytes);
     if (bytes_ > kMaxMergedBytes) {
       return Error(absl::StatusCode::kResourceExhausted, kMergeTooLarge, "too much to merge in memory");
     }
@@ -102,7 +97,9 @@ class Merger {
       commits_.push_back(oid);
     }
     Loaded& loaded = objects_.emplace_back();
-    loaded = {oid, std::move(packed.object), &pack, std::string(packed.deflated), packed.delta_bytes, packed.base};
+    loaded = {oid, std::move(packed.object), std::string(packed.deflated), packed.delta_bytes, packed.base};
+    // What it was made from was not held against the id that the idx gives it.
+    if (loaded.delta_bytes > 0 && !by_oid_.contains(loaded.base)) loaded.deflated.clear();
     by_oid_[oid] = &loaded;
     return absl::OkStatus();
   }
@@ -137,13 +134,13 @@ class Merger {
 
   bool Add(const Oid& oid, const Oid& predecessor) {
     Loaded* loaded = Find(oid);
-    if (loaded == nullptr || loaded->input) return false;
-    loaded->input = inputs_.size();
+    if (loaded == nullptr || loaded->added) return false;
+    loaded->added = true;
     inputs_.push_back({oid,
                        loaded->object.type,
                        loaded->object.data,
                        predecessor,
-                       {loaded->deflated, loaded->delta_bytes, loaded->base, false}});
+                       {loaded->deflated, loaded->delta_bytes, loaded->base}});
     return true;
   }
 
@@ -192,9 +189,9 @@ absl::StatusOr<std::string> MergePacks(const std::string& directory,
                                        const std::vector<std::shared_ptr<const PackReader>>& packs,
                                        const std::function<bool()>& cancelled) {
   Merger merger(packs);
-  bool stopped = false;
-  GREFFE_RETURN_IF_ERROR(merger.Load(cancelled, stopped));
-  if (stopped) return std::string();
+  const absl::Status loaded = merger.Load(cancelled);
+  if (absl::IsCancelled(loaded)) return std::string();
+  if (!loaded.ok()) return loaded;
   GREFFE_ASSIGN_OR_RETURN(std::vector<PackInput> inputs, merger.Order());
   if (FaultIsOn("merge-forgets")) inputs.pop_back();
   GREFFE_ASSIGN_OR_RETURN(const PackFiles files, WritePackFiles(directory, inputs));

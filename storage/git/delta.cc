@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "storage/base/errors.h"
+#include "storage/git/object_format.h"
 #include "storage/git/pack_writer.h"
 
 namespace greffe {
@@ -89,6 +90,7 @@ absl::StatusOr<std::string> ApplyDelta(std::string_view base, std::string_view d
   std::size_t base_size = 0;
   std::size_t target_size = 0;
   if (!TakeSize(delta, base_size) || !TakeSize(delta, target_size) || base_size != base.size()) return damaged();
+  if (target_size > static_cast<std::size_t>(kMaxPackedObjectBytes)) return damaged();
   std::string target;
   target.reserve(std::min<std::size_t>(target_size, 64 << 20));
   while (!delta.empty()) {

@@ -21,6 +21,9 @@ inline constexpr std::uint32_t kModeTree = 040000;
 // The pack format's number of a delta whose base is named by its distance (gitformat-pack(5), OBJ_OFS_DELTA).
 inline constexpr int kOfsDelta = 6;
 
+// Larger objects lie loose; one that claims to be larger in a pack is damaged.
+inline constexpr std::int64_t kMaxPackedObjectBytes = std::int64_t{2} << 30;
+
 struct TreeEntry {
   std::uint32_t mode = kModeFile;
   std::string name;

@@ -20,9 +20,10 @@ namespace {
 constexpr std::size_t kFanout = 8;
 constexpr std::size_t kOids = kFanout + 256 * 4;
 constexpr int kRefDelta = 7;
+constexpr std::int64_t kFirstObject = 12;  // behind the pack's header
 constexpr int kMaxChain = 4096;
-constexpr std::int64_t kMaxObjectBytes = std::int64_t{2} << 30;
 constexpr std::int64_t kFirstRead = 4096;
+constexpr std::uint64_t kMostInflation = 1032;
 
 struct Inflater {
   libdeflate_decompressor* handle = libdeflate_alloc_decompressor();
@@ -58,15 +59,24 @@ class PackReader::Window {
   // `bytes` from `offset` on, until the next call. They must end before the pack does.
   absl::StatusOr<std::string_view> At(std::int64_t offset, std::int64_t bytes) {
     if (offset < start_ || offset + bytes > start_ + static_cast<std::int64_t>(buffer_.size())) {
-      buffer_.resize(static_cast<std::size_t>(std::max(bytes, std::min(kScanned, pack_.End() - offset))));
-      start_ = offset;
-      GREFFE_RETURN_IF_ERROR(ReadAt(pack_.pack_, buffer_.data(), static_cast<std::int64_t>(buffer_.size()), offset,
-                                    pack_.base_ + ".pack"));
+      // Where a part cannot be read, what is before it can.
+      if (!Read(offset, std::max(bytes, std::min(kScanned, pack_.End() - offset))).ok()) {
+        GREFFE_RETURN_IF_ERROR(Read(offset, bytes));
+      }
     }
     return std::string_view(buffer_).substr(static_cast<std::size_t>(offset - start_), static_cast<std::size_t>(bytes));
   }
 
  private:
+  absl::Status Read(std::int64_t offset, std::int64_t bytes) {
+    if (buffer_.capacity() > 4 * kScanned && bytes <= kScanned) buffer_ = std::string();
+    buffer_.resize(static_cast<std::size_t>(bytes));
+    start_ = offset;
+    const absl::Status status = ReadAt(pack_.pack_, buffer_.data(), bytes, offset, pack_.base_ + ".pack");
+    if (!status.ok()) buffer_.clear();
+    return status;
+  }
+
   const PackReader& pack_;
   std::string buffer_;
   std::int64_t start_ = 0;
@@ -167,7 +177,7 @@ absl::StatusOr<PackReader::EntryHead> PackReader::ParseHead(std::string_view raw
     byte = next();
     head.size |= std::uint64_t{static_cast<unsigned char>(byte & 0x7f)} << shift;
   }
-  if (static_cast<std::int64_t>(head.size) > kMaxObjectBytes) return DamagedAt(offset, "an object is too large");
+  if (static_cast<std::int64_t>(head.size) > kMaxPackedObjectBytes) return DamagedAt(offset, "an object is too large");
   if (head.type == kOfsDelta) {
     byte = next();
     std::uint64_t distance = byte & 0x7f;
@@ -175,13 +185,17 @@ absl::StatusOr<PackReader::EntryHead> PackReader::ParseHead(std::string_view raw
       byte = next();
       distance = (distance + 1) << 7 | (byte & 0x7f);
     }
+    if (distance == 0 || distance > static_cast<std::uint64_t>(offset - kFirstObject)) {
+      return DamagedAt(offset, "a delta's base is not before it");
+    }
     head.base_offset = offset - static_cast<std::int64_t>(distance);
-    if (head.base_offset >= offset) return DamagedAt(offset, "a delta's base is not before it");
   } else if (head.type == kRefDelta) {
     if (position + Oid::kSize > raw.size()) return DamagedAt(offset, "a delta is cut off");
     const std::optional<std::int64_t> base = Find(*Oid::FromRaw(raw.substr(position, Oid::kSize)));
     position += Oid::kSize;
-    if (!base) return DamagedAt(offset, "a delta's base is not in the pack");
+    if (!base || *base < kFirstObject || *base == offset) {
+      return DamagedAt(offset, "a delta's base is not in the pack");
+    }
     head.base_offset = *base;
   } else if (head.type < 1 || head.type > 4) {
     return DamagedAt(offset, "an object has no type");
@@ -193,6 +207,8 @@ absl::StatusOr<PackReader::EntryHead> PackReader::ParseHead(std::string_view raw
 absl::StatusOr<std::string> PackReader::Inflate(std::string_view& raw, const EntryHead& head,
                                                 std::int64_t offset) const {
   static thread_local const Inflater inflater;
+  // No stream says more than that (a match of 258 bytes takes two bits): a damaged size is no reason to take memory.
+  if (head.size > raw.size() * kMostInflation + 64) return DamagedAt(offset, "an object does not inflate");
   std::string data(head.size, '\0');
   std::size_t used = 0;
   std::size_t produced = 0;
@@ -206,7 +222,7 @@ absl::StatusOr<std::string> PackReader::Inflate(std::string_view& raw, const Ent
 }
 
 absl::StatusOr<GitObject> PackReader::ReadAtOffset(std::int64_t offset, int depth) const {
-  if (offset < 12 || offset >= End()) return DamagedAt(offset, "there is no object");
+  if (offset < kFirstObject || offset >= End()) return DamagedAt(offset, "there is no object");
   if (depth > kMaxChain) return DamagedAt(offset, "a chain of deltas is too long");
   const std::string path = base_ + ".pack";
   std::string raw(static_cast<std::size_t>(std::min(kFirstRead, End() - offset)), '\0');
@@ -231,7 +247,7 @@ absl::StatusOr<PackedObject> PackReader::ReadInWindow(const std::vector<Place>& 
                                                       const Known& known) const {
   const std::int64_t offset = places[at].offset;
   const std::int64_t end = at + 1 < places.size() ? std::min(places[at + 1].offset, End()) : End();
-  if (offset < 12 || offset >= end) return DamagedAt(offset, "there is no object");
+  if (offset < kFirstObject || offset >= end) return DamagedAt(offset, "there is no object");
   GREFFE_ASSIGN_OR_RETURN(std::string_view raw, window.At(offset, std::min(kFirstRead, end - offset)));
   GREFFE_ASSIGN_OR_RETURN(const EntryHead head, ParseHead(raw, offset));
   GREFFE_ASSIGN_OR_RETURN(raw, window.At(offset, std::min(head.MostBytes(), end - offset)));

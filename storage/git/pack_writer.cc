@@ -202,7 +202,7 @@ absl::StatusOr<PackFiles> WriteBoth(const std::string& directory, const std::str
         successor != successors.end() && static_cast<std::int64_t>(object.data.size()) >= kMinDeltaSize) {
       base = successor->second;
       if (written[base].offset > 0 && written[base].depth < kMaxDeltaDepth && objects[base].type == object.type &&
-          !compressed && !stored.stays_whole) {
+          !compressed) {
         copied_delta = !stored.deflated.empty() && stored.delta_bytes > 0 && stored.base == objects[base].oid;
         if (!copied_delta) delta = MakeDelta(objects[base].data, object.data);
       }

@@ -32,7 +32,6 @@ struct PackInput {
     std::string_view deflated;     // the zlib stream of the object or of its delta; "": make it anew
     std::int64_t delta_bytes = 0;  // what that delta inflates to; 0: it lies there whole
     Oid base;                      // of the delta
-    bool stays_whole = false;      // what came in its place lies in the same pack, and no delta was made of it
   };
   Stored stored = {};
 };

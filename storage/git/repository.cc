@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <mutex>
 #include <set>
 #include <utility>
 
@@ -19,19 +18,12 @@
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
 #include "storage/base/hashing.h"
-#include "storage/git/consolidate.h"
 #include "storage/git/loose_object.h"
 #include "storage/git/pack_reader.h"
+#include "storage/git/pack_set.h"
 
 namespace greffe {
 namespace {
-
-// Packs above this are left as they are: merging holds what it merges in memory.
-constexpr std::int64_t kMaxMergedPackBytes = std::int64_t{32} << 20;
-
-constexpr int kMorePacks = 10;
-
-using PackList = std::vector<std::shared_ptr<const PackReader>>;
 
 // Whole loose object of stock git, or of ours.
 absl::StatusOr<std::optional<GitObject>> ReadLooseObject(const std::string& path) {
@@ -108,86 +100,16 @@ absl::Status Sweep(const std::string& path) {
 }  // namespace
 
 struct GitRepository::State {
-  std::string path;
-  mutable std::mutex mutex;
-  mutable std::shared_ptr<const PackList> packs;  // this generation's
-  std::vector<std::string> leaving;               // bases of packs off the list whose files are not removed yet
-  int unmerged_packs = -kMorePacks;               // how many there were when the smallest were too large to merge
-
-  std::string PackFolder() const { return path + "/objects/pack"; }
-
-  std::shared_ptr<const PackList> Packs() const {
-    const std::lock_guard lock(mutex);
-    return packs;
-  }
-
-  // Lists the folder again; packs that are open already stay. Again when this process swapped the list meanwhile: what
-  // was listed before that would forget its new pack.
-  absl::Status Refresh() const {
-    for (;;) {
-      const std::shared_ptr<const PackList> before = Packs();
-      GREFFE_ASSIGN_OR_RETURN(PackList list, ListPacks(*before));
-      const std::lock_guard lock(mutex);
-      if (packs != before) continue;
-      packs = std::make_shared<const PackList>(std::move(list));
-      return absl::OkStatus();
-    }
-  }
-
-  // Whoever lists the folder before its files are removed must not take such a pack up again.
-  bool IsLeaving(const std::string& base) const {
-    const std::lock_guard lock(mutex);
-    return std::find(leaving.begin(), leaving.end(), base) != leaving.end();
-  }
-
-  absl::StatusOr<PackList> ListPacks(const PackList& open) const {
-    GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(PackFolder()));
-    PackList list;
-    for (const std::string& name : names) {
-      if (!name.starts_with("pack-") || !name.ends_with(".idx")) continue;
-      const std::string base = PackFolder() + "/" + name.substr(0, name.size() - 4);
-      if (IsLeaving(base)) continue;
-      const auto known = std::find_if(open.begin(), open.end(), [&](const auto& p) { return p->base() == base; });
-      if (known != open.end()) {
-        list.push_back(*known);
-        continue;
-      }
-      absl::StatusOr<std::shared_ptr<const PackReader>> pack = PackReader::Open(base);
-      // Consolidation may have taken it away meanwhile.
-      if (absl::IsNotFound(pack.status())) continue;
-      if (!pack.ok()) return pack.status();
-      list.push_back(*std::move(pack));
-    }
-    return list;
-  }
-
-  absl::StatusOr<std::optional<GitObject>> ReadPacked(const Oid& oid) const {
-    const auto list = Packs();  // keeps it: a loop over `*Packs()` would not
-    for (const auto& pack : *list) {
-      GREFFE_ASSIGN_OR_RETURN(std::optional<GitObject> object, pack->Read(oid));
-      if (object) return object;
-    }
-    return std::nullopt;
-  }
-
-  bool HasPacked(const Oid& oid) const {
-    const auto list = Packs();
-    return std::any_of(list->begin(), list->end(), [&](const auto& pack) { return pack->Contains(oid); });
-  }
-
-  // Consolidation takes packs from the list before it removes their files.
-  bool Uses(const PackReader& pack) const {
-    const auto list = Packs();
-    return std::any_of(list->begin(), list->end(), [&](const auto& other) { return other->base() == pack.base(); });
-  }
+  explicit State(const std::string& repository) : path(repository), packs(repository + "/objects/pack") {}
 
   static absl::StatusOr<std::unique_ptr<GitRepository>> Open(const std::string& path) {
-    auto state = std::make_unique<State>();
-    state->path = path;
-    state->packs = std::make_shared<PackList>();
-    GREFFE_RETURN_IF_ERROR(state->Refresh());
+    auto state = std::make_unique<State>(path);
+    GREFFE_RETURN_IF_ERROR(state->packs.Refresh());
     return std::unique_ptr<GitRepository>(new GitRepository(std::move(state)));
   }
+
+  const std::string path;
+  PackSet packs;
 };
 
 absl::Status InitializeGit() {
@@ -234,13 +156,13 @@ absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::OpenReadOnly(const
 const std::string& GitRepository::path() const { return state_->path; }
 
 absl::StatusOr<std::optional<GitObject>> GitRepository::ReadObject(const Oid& oid, bool refresh) const {
-  GREFFE_ASSIGN_OR_RETURN(std::optional<GitObject> object, state_->ReadPacked(oid));
+  GREFFE_ASSIGN_OR_RETURN(std::optional<GitObject> object, state_->packs.Read(oid));
   if (!object) {
     GREFFE_ASSIGN_OR_RETURN(object, ReadLooseObject(LooseObjectPath(oid)));
   }
   if (!object && refresh) {
-    GREFFE_RETURN_IF_ERROR(state_->Refresh());
-    GREFFE_ASSIGN_OR_RETURN(object, state_->ReadPacked(oid));
+    GREFFE_RETURN_IF_ERROR(state_->packs.Refresh());
+    GREFFE_ASSIGN_OR_RETURN(object, state_->packs.Read(oid));
   }
   if (object && !FaultIsOn("content-unchecked") && HashObject(object->type, object->data) != oid) {
     return Damaged("object " + oid.Hex() + " in '" + state_->path + "'", "its bytes have another hash");
@@ -249,10 +171,10 @@ absl::StatusOr<std::optional<GitObject>> GitRepository::ReadObject(const Oid& oi
 }
 
 absl::StatusOr<bool> GitRepository::HasObject(const Oid& oid, bool refresh) const {
-  if (state_->HasPacked(oid) || FileExists(LooseObjectPath(oid))) return true;
+  if (state_->packs.Contains(oid) || FileExists(LooseObjectPath(oid))) return true;
   if (!refresh) return false;
-  GREFFE_RETURN_IF_ERROR(state_->Refresh());
-  return state_->HasPacked(oid);
+  GREFFE_RETURN_IF_ERROR(state_->packs.Refresh());
+  return state_->packs.Contains(oid);
 }
 
 absl::StatusOr<std::optional<Oid>> GitRepository::ReadRef(const std::string& ref) const {
@@ -304,86 +226,18 @@ absl::Status GitRepository::MoveRef(const std::string& ref, const Oid& target) {
 }
 
 absl::Status GitRepository::WritePack(const std::vector<PackInput>& objects) {
-  GREFFE_ASSIGN_OR_RETURN(const PackFiles files, WritePackFiles(state_->PackFolder(), objects));
-  GREFFE_ASSIGN_OR_RETURN(auto pack, PackReader::Open(state_->PackFolder() + "/" + files.pack_name));
-  const std::lock_guard lock(state_->mutex);
-  auto list = std::make_shared<PackList>();
-  list->push_back(std::move(pack));
-  for (const auto& other : *state_->packs) {
-    if (other->base() != list->front()->base()) list->push_back(other);
-  }
-  state_->packs = std::move(list);
-  return absl::OkStatus();
+  GREFFE_ASSIGN_OR_RETURN(const PackFiles files, WritePackFiles(state_->packs.folder(), objects));
+  return state_->packs.Add(files.pack_name);
 }
 
 absl::Status GitRepository::Consolidate(bool all, const std::function<bool()>& cancelled) {
-  const std::shared_ptr<const PackList> before = state_->Packs();
-  std::vector<std::pair<std::int64_t, std::size_t>> sizes;  // ascending
-  for (std::size_t i = 0; i < before->size(); ++i) {
-    const std::int64_t bytes = (*before)[i]->bytes();
-    if (bytes <= kMaxMergedPackBytes) sizes.emplace_back(bytes, i);
-  }
-  std::sort(sizes.begin(), sizes.end());
-  // The longest run of small packs whose largest member is less than twice what is below it.
-  std::size_t merged = 0;
-  std::int64_t below = 0;
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    if (i > 0 && sizes[i].first < 2 * below) merged = i + 1;
-    below += sizes[i].first;
-    if (below > 2 * kMaxMergedPackBytes) break;
-  }
-  if (all) merged = sizes.size();
-  // What was too large to merge stays so until more has come.
-  if (!all && static_cast<int>(before->size()) < state_->unmerged_packs + kMorePacks) return absl::OkStatus();
-  if (merged < 2) return absl::OkStatus();
-  PackList chosen;
-  for (std::size_t i = 0; i < merged; ++i) chosen.push_back((*before)[sizes[i].second]);
-  absl::StatusOr<std::string> written = MergePacks(state_->PackFolder(), chosen, cancelled);
-  while (ReasonOf(written.status()) == kMergeTooLarge && chosen.size() > 2) {
-    chosen.resize(chosen.size() / 2);
-    written = MergePacks(state_->PackFolder(), chosen, cancelled);
-  }
-  if (ReasonOf(written.status()) == kMergeTooLarge) {
-    state_->unmerged_packs = static_cast<int>(before->size());
-    return absl::OkStatus();
-  }
-  if (!written.ok()) return written.status();
-  const std::string& base = *written;
-  if (base.empty()) return absl::OkStatus();  // cancelled
-  GREFFE_ASSIGN_OR_RETURN(auto pack, PackReader::Open(base));
-  {
-    const std::lock_guard lock(state_->mutex);
-    auto list = std::make_shared<PackList>();
-    for (const auto& other : *state_->packs) {
-      if (std::find(chosen.begin(), chosen.end(), other) == chosen.end()) list->push_back(other);
-    }
-    list->push_back(pack);
-    state_->packs = std::move(list);
-    for (const auto& old : chosen) {
-      if (old->base() != base) state_->leaving.push_back(old->base());
-    }
-  }
-  const auto remove = [&]() -> absl::Status {
-    for (const auto& old : chosen) {
-      if (old->base() == base) continue;
-      GREFFE_RETURN_IF_ERROR(RemoveFile(old->base() + ".idx"));
-      GREFFE_RETURN_IF_ERROR(RemoveFile(old->base() + ".pack"));
-    }
-    return absl::OkStatus();
-  };
-  const absl::Status removed = remove();
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->leaving.clear();
-  }
-  GREFFE_RETURN_IF_ERROR(removed);
-  return SyncDirectory(state_->PackFolder());
+  return state_->packs.Consolidate(all, cancelled);
 }
 
 absl::StatusOr<PackSummary> GitRepository::Summarize() const {
-  GREFFE_RETURN_IF_ERROR(state_->Refresh());
+  GREFFE_RETURN_IF_ERROR(state_->packs.Refresh());
   PackSummary summary;
-  const auto list = state_->Packs();
+  const auto list = state_->packs.List();
   for (const auto& pack : *list) {
     ++summary.pack_count;
     summary.pack_bytes += pack->bytes();
@@ -396,7 +250,7 @@ absl::StatusOr<PackSummary> GitRepository::Summarize() const {
   return summary;
 }
 
-int GitRepository::CountPacks() const { return static_cast<int>(state_->Packs()->size()); }
+int GitRepository::CountPacks() const { return static_cast<int>(state_->packs.List()->size()); }
 
 absl::Status GitRepository::ForEachLooseObject(const std::function<absl::Status(const Oid&)>& visit) const {
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> folders, ListDirectory(state_->path + "/objects"));
@@ -415,14 +269,14 @@ absl::Status GitRepository::VerifyObjects(const Pace& pace, const DamageFinding&
   // Not held all the time: the space of deleted packs returns when nobody has them open.
   std::vector<std::weak_ptr<const PackReader>> packs;
   {
-    const auto list = state_->Packs();
+    const auto list = state_->packs.List();
     packs.assign(list->begin(), list->end());
   }
   for (const auto& entry : packs) {
     const auto pack = entry.lock();
     if (pack == nullptr) continue;
     GREFFE_RETURN_IF_ERROR(VerifyPack(
-        *pack, [&] { return state_->Uses(*pack); }, pace, finding, sound));
+        *pack, [&] { return state_->packs.Uses(*pack); }, pace, finding, sound));
   }
   return ForEachLooseObject([&](const Oid& oid) -> absl::Status {
     const absl::StatusOr<Sha256> content = VerifyLooseObject(LooseObjectPath(oid), oid, pace);

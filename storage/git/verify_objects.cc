@@ -47,19 +47,24 @@ class RecentObjects {
   }
 
   void Keep(const Oid& oid, GitObject object) {
-    const auto bytes = static_cast<std::int64_t>(object.data.size());
+    const std::int64_t bytes = BytesOf(object);
     if (!objects_.try_emplace(oid, std::make_unique<GitObject>(std::move(object))).second) return;
     order_.push(oid);
     bytes_ += bytes;
     while (bytes_ > kMostKept) {
       const auto oldest = objects_.find(order_.front());
-      bytes_ -= static_cast<std::int64_t>(oldest->second->data.size());
+      bytes_ -= BytesOf(*oldest->second);
       objects_.erase(oldest);
       order_.pop();
     }
   }
 
  private:
+  static std::int64_t BytesOf(const GitObject& object) {
+    constexpr std::size_t kOverhead = 150;  // its places in map and queue
+    return static_cast<std::int64_t>(object.data.size() + kOverhead);
+  }
+
   absl::flat_hash_map<Oid, std::unique_ptr<const GitObject>, std::hash<Oid>> objects_;
   std::queue<Oid> order_;
   std::int64_t bytes_ = 0;

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 
+#include "storage/base/durable_file.h"
+#include "storage/git/consolidate.h"
 #include "storage/git/loose_object.h"
 #include "storage/git/pack_reader.h"
 #include "storage/git/verify_objects.h"
@@ -25,15 +28,35 @@ void WriteFile(const std::string& path, std::string_view bytes) {
 void TryPack(const std::string& base) {
   const auto pack = PackReader::Open(base);
   if (!pack.ok()) return;
-  int left = 100;
-  const absl::Status walked = (*pack)->ForEach([&](const Oid& oid) {
-    if (--left < 0) return absl::CancelledError();
-    const auto object = (*pack)->Read(oid);
-    // Found by walking: it is in there, whatever else it is.
-    if (object.ok()) FUZZ_REQUIRE(object->has_value() || !(*pack)->Contains(oid));
-    return absl::OkStatus();
-  });
-  (void)walked;
+  for (const bool keeps : {true, false}) {
+    int left = 100;
+    std::map<Oid, GitObject> kept;
+    const auto known = [&](const Oid& oid) -> const GitObject* {
+      const auto found = kept.find(oid);
+      return found == kept.end() ? nullptr : &found->second;
+    };
+    const absl::Status walked = (*pack)->Scan(known, [&](const Oid& oid, const absl::StatusOr<PackedObject>& packed) {
+      if (--left < 0) return absl::CancelledError();
+      if (packed.ok() && keeps) kept.emplace(oid, packed->object);
+      const auto object = (*pack)->Read(oid);
+      // Found by walking: it is in there, whatever else it is.
+      if (object.ok()) FUZZ_REQUIRE(object->has_value() || !(*pack)->Contains(oid));
+      return absl::OkStatus();
+    });
+    FUZZ_REQUIRE(walked.ok() || absl::IsCancelled(walked));
+  }
+  if (const auto merged = MergePacks(base.substr(0, base.rfind('/')), {*pack}, [] { return false; }); merged.ok()) {
+    const auto again = PackReader::Open(*merged);
+    FUZZ_REQUIRE(again.ok());
+    const absl::Status sound = VerifyPack(
+        **again, [] { return true; }, FullSpeed, [](const absl::Status&) { FUZZ_REQUIRE(false); },
+        [](const Oid&, const auto&) {});
+    FUZZ_REQUIRE(sound.ok());
+    if (*merged != base) {
+      FUZZ_REQUIRE(RemoveFile(*merged + ".pack").ok());
+      FUZZ_REQUIRE(RemoveFile(*merged + ".idx").ok());
+    }
+  }
   const absl::Status verified = VerifyPack(
       **pack, [] { return true; }, FullSpeed, [](const absl::Status&) {}, [](const Oid&, const auto&) {});
   (void)verified;

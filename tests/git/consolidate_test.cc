@@ -107,6 +107,19 @@ class ConsolidateTest : public testing::Test {
     }
   }
 
+  // What the only pack has of each object, or of its delta.
+  std::map<Oid, std::string> Streams() {
+    std::map<Oid, std::string> streams;
+    const absl::Status scanned = packs_[0]->Scan([](const Oid&) { return nullptr; },
+                                                 [&](const Oid& oid, const absl::StatusOr<PackedObject>& packed) {
+                                                   EXPECT_TRUE(packed.ok()) << packed.status();
+                                                   streams[oid] = packed->deflated;
+                                                   return absl::OkStatus();
+                                                 });
+    EXPECT_TRUE(scanned.ok()) << scanned;
+    return streams;
+  }
+
   std::string Folder() const { return directory_.path() + "/objects/pack"; }
 
   TemporaryDirectory directory_;
@@ -152,7 +165,8 @@ TEST_F(ConsolidateTest, MergesPacksThatStockGitMade) {
   ASSERT_EQ(Shell(git + "repack -q -adf --depth=50").exit_code, 0);
   WritePack(60);
   packs_.clear();
-  for (int round = 0; round < 2; ++round) {
+  for (const char* config : {"pack.compression=9", "repack.useDeltaBaseOffset=false", "core.compression=0"}) {
+    SCOPED_TRACE(config);
     const ShellResult list = Shell("ls " + Folder() + "/*.pack");
     std::string rest = list.output;
     packs_.clear();
@@ -163,8 +177,55 @@ TEST_F(ConsolidateTest, MergesPacksThatStockGitMade) {
     Merge();
     ExpectEveryObject();
     EXPECT_EQ(VerifyPack().find("chain length = 41"), std::string::npos);
-    ASSERT_EQ(Shell(git + "repack -q -adf").exit_code, 0);
+    ASSERT_EQ(Shell(git + "-c " + config + " repack -q -adf").exit_code, 0);
   }
+}
+
+TEST_F(ConsolidateTest, WhatIsDeflatedStaysAsItIs) {
+  WritePack(60);
+  const std::string git = "git -C " + directory_.path() + " ";
+  ASSERT_EQ(Shell(git + "-c pack.compression=9 repack -q -adf --depth=0").exit_code, 0);
+  const std::string made_by_git = Shell("ls " + Folder() + "/*.pack").output;
+  packs_.clear();
+  Open(made_by_git.substr(0, made_by_git.find(".pack\n")));
+  const std::map<Oid, std::string> before = Streams();
+  WritePack(1);
+  Merge();
+  const std::map<Oid, std::string> after = Streams();
+  int copied = 0;
+  int made = 0;
+  for (const auto& [oid, stream] : before) {
+    if (objects_.at(oid).type != ObjectType::kCommit) continue;
+    ASSERT_EQ(after.at(oid), stream);
+    ++copied;
+  }
+  EXPECT_EQ(copied, 60);
+  // What became a delta is another stream; that is made once.
+  const std::map<Oid, std::string> once = Streams();
+  WritePack(1);
+  Merge();
+  for (const auto& [oid, stream] : Streams()) made += once.contains(oid) && once.at(oid) != stream ? 1 : 0;
+  EXPECT_LT(made, 20);
+  ExpectEveryObject();
+}
+
+TEST_F(ConsolidateTest, WhatSeveralPacksHaveIsWrittenOnce) {
+  WritePack(30);
+  std::vector<PackInput> again;
+  for (const auto& [oid, object] : objects_) {
+    if (again.size() < 40) again.push_back({oid, object.type, object.data, Oid{}});
+  }
+  const std::string compressed = "\x89PNG\r\n\x1a\n" + Line() + Line();
+  const Oid picture = HashObject(ObjectType::kBlob, compressed);
+  objects_[picture] = {ObjectType::kBlob, compressed};
+  again.push_back({picture, ObjectType::kBlob, compressed, Oid{}});
+  const auto files = WritePackFiles(Folder(), again);
+  ASSERT_TRUE(files.ok()) << files.status();
+  Open(Folder() + "/" + files->pack_name);
+  WritePack(30);
+  Merge();
+  ExpectEveryObject();
+  VerifyPack();
 }
 
 TEST_F(ConsolidateTest, AnObjectWithOtherBytesIsNamedAndNothingIsWritten) {
@@ -184,9 +245,11 @@ TEST_F(ConsolidateTest, AnObjectWithOtherBytesIsNamedAndNothingIsWritten) {
 TEST_F(ConsolidateTest, ACancelledMergeWritesNothing) {
   WritePack(400);
   const std::string before = Shell("ls " + Folder()).output;
-  const auto merged = MergePacks(Folder(), packs_, [] { return true; });
+  int asked = 0;
+  const auto merged = MergePacks(Folder(), packs_, [&asked] { return ++asked == 1; });
   ASSERT_TRUE(merged.ok()) << merged.status();
   EXPECT_EQ(*merged, "");
+  EXPECT_EQ(asked, 1) << "it went on after the answer";
   EXPECT_EQ(Shell("ls " + Folder()).output, before);
 }
 
@@ -223,19 +286,22 @@ TEST_F(ConsolidateTest, AWrongPlaceInTheIdxHitsThatObjectAlone) {
   const auto count = static_cast<std::size_t>(packs_[0]->object_count());
   const std::size_t offsets = 8 + 256 * 4 + count * 24;
   int told = 0;
-  for (std::size_t i = 0; i < count; i += 3) {
+  const std::map<Oid, GitObject>& objects = objects_;
+  for (std::size_t i = 0; i < 2 * count; i += 3) {
+    // With the right objects at hand, and without.
+    const auto known = [&](const Oid& oid) -> const GitObject* { return i < count ? nullptr : &objects.at(oid); };
     std::string damaged = *bytes;
-    damaged[offsets + 4 * i + 3] = static_cast<char>(damaged[offsets + 4 * i + 3] + 5);
+    const std::size_t place = offsets + 4 * (i % count) + 3;
+    damaged[place] = static_cast<char>(damaged[place] + 5);
     ASSERT_EQ(Shell("rm -f " + file).exit_code, 0);
     ASSERT_TRUE(WriteFileDurably(file, damaged).ok());
     const auto pack = PackReader::Open(packs_[0]->base());
     ASSERT_TRUE(pack.ok());
     int wrong = 0;
-    const auto status = (*pack)->Scan([](const Oid&) { return nullptr; },
-                                      [&](const Oid& oid, const absl::StatusOr<PackedObject>& packed) {
-                                        wrong += !packed.ok() || packed->object.data != objects_.at(oid).data ? 1 : 0;
-                                        return absl::OkStatus();
-                                      });
+    const auto status = (*pack)->Scan(known, [&](const Oid& oid, const absl::StatusOr<PackedObject>& packed) {
+      wrong += !packed.ok() || packed->object.data != objects_.at(oid).data ? 1 : 0;
+      return absl::OkStatus();
+    });
     ASSERT_TRUE(status.ok()) << status;
     EXPECT_EQ(wrong, 1) << i;
     ++told;

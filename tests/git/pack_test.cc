@@ -4,7 +4,9 @@
 #include <memory>
 #include <random>
 
+#include "storage/base/durable_file.h"
 #include "storage/base/hashing.h"
+#include "storage/git/consolidate.h"
 #include "storage/git/deflater.h"
 #include "storage/git/pack_reader.h"
 #include "storage/git/pack_writer.h"
@@ -65,8 +67,12 @@ TEST(DeflaterTest, EveryStreamInflatesAndIsNeverLargerThanStored) {
   const std::string text = RandomText(random, bytes.size());
   const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> inflater(
       libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
+  std::string runs(bytes.size(), '\0');
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    runs[i] = i / 3000 % 3 == 0 ? '\0' : i / 3000 % 3 == 1 ? '\xff' : bytes[i];
   for (std::size_t size = 0; size <= bytes.size(); size += 1 + size / 20) {
-    for (const std::string* all : {static_cast<const std::string*>(&bytes), &text}) {
+    for (const std::string* all :
+         {static_cast<const std::string*>(&bytes), &text, static_cast<const std::string*>(&runs)}) {
       const std::string_view data = std::string_view(*all).substr(0, size);
       for (const bool store : {false, true}) {
         const std::string_view stream = store ? deflater.Store(data) : deflater.Deflate(data);
@@ -133,6 +139,30 @@ TEST(PackTest, StockGitAgreesAndEveryObjectReadsBack) {
     ASSERT_EQ((*object)->data, input.data);
   }
   EXPECT_FALSE((*pack)->Contains(HashObject(ObjectType::kBlob, "not in the pack")));
+}
+
+TEST(PackTest, ADeltaWhoseBaseIsNoObjectBeforeItIsRefused) {
+  TemporaryDirectory directory;
+  const std::string content = "0123456789";
+  const Oid oid = HashObject(ObjectType::kBlob, content);
+  const auto files = WritePackFiles(directory.path(), {{oid, ObjectType::kBlob, content, Oid{}}});
+  ASSERT_TRUE(files.ok());
+  const std::string base = directory.path() + "/" + files->pack_name;
+  const auto written = ReadWholeFile(base + ".pack", 1 << 20);
+  ASSERT_TRUE(written.ok());
+  // The object lies at byte 12: as a delta of what lies so many bytes before, or of itself by its id.
+  for (const std::string& head :
+       {std::string(1, '\x6a') + '\x0c', std::string(1, '\x6a') + '\0',
+        std::string(1, '\x6a') + std::string(9, '\xff') + '\x7f', std::string(1, '\x7a') + std::string(oid.Raw())}) {
+    const std::string damaged = written->substr(0, 12) + head + written->substr(13);
+    ASSERT_EQ(Shell("rm -f " + base + ".pack").exit_code, 0);
+    ASSERT_TRUE(WriteFileDurably(base + ".pack", damaged).ok());
+    const auto pack = PackReader::Open(base);
+    ASSERT_TRUE(pack.ok()) << pack.status();
+    EXPECT_EQ((*pack)->Read(oid).status().code(), absl::StatusCode::kDataLoss);
+    EXPECT_EQ(MergePacks(directory.path(), {*pack}, [] { return false; }).status().code(), absl::StatusCode::kDataLoss);
+    EXPECT_GT(FindingsIn(**pack), 0);
+  }
 }
 
 TEST(PackTest, DamageIsFoundAndNeverReadBeyondTheFile) {

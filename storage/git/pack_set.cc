@@ -1,0 +1,163 @@
+#include "storage/git/pack_set.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
+#include "storage/git/consolidate.h"
+
+namespace greffe {
+namespace {
+
+// Packs above this are left as they are: merging holds what it merges in memory.
+constexpr std::int64_t kMaxMergedPackBytes = std::int64_t{32} << 20;
+// How many more there are to be before what was too large to merge is tried again.
+constexpr std::size_t kMorePacks = 10;
+
+}  // namespace
+
+std::shared_ptr<const PackSet::Packs> PackSet::List() const {
+  const std::lock_guard lock(mutex_);
+  return packs_;
+}
+
+absl::Status PackSet::Refresh() {
+  // Again when this process swapped the list meanwhile: what was listed before that would forget its new pack.
+  for (;;) {
+    const std::shared_ptr<const Packs> before = List();
+    GREFFE_ASSIGN_OR_RETURN(Packs packs, ListFolder(*before));
+    const std::lock_guard lock(mutex_);
+    if (packs_ != before) continue;
+    packs_ = std::make_shared<const Packs>(std::move(packs));
+    return absl::OkStatus();
+  }
+}
+
+// Whoever lists the folder before its files are removed must not take such a pack up again.
+bool PackSet::IsLeaving(const std::string& base) const {
+  const std::lock_guard lock(mutex_);
+  return std::find(leaving_.begin(), leaving_.end(), base) != leaving_.end();
+}
+
+absl::StatusOr<PackSet::Packs> PackSet::ListFolder(const Packs& open) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(folder_));
+  Packs packs;
+  for (const std::string& name : names) {
+    if (!name.starts_with("pack-") || !name.ends_with(".idx")) continue;
+    const std::string base = folder_ + "/" + name.substr(0, name.size() - 4);
+    if (IsLeaving(base)) continue;
+    const auto known = std::find_if(open.begin(), open.end(), [&](const auto& pack) { return pack->base() == base; });
+    if (known != open.end()) {
+      packs.push_back(*known);
+      continue;
+    }
+    absl::StatusOr<std::shared_ptr<const PackReader>> pack = PackReader::Open(base);
+    // Consolidation may have taken it away meanwhile.
+    if (absl::IsNotFound(pack.status())) continue;
+    if (!pack.ok()) return pack.status();
+    packs.push_back(*std::move(pack));
+  }
+  return packs;
+}
+
+absl::Status PackSet::Add(const std::string& name) {
+  GREFFE_ASSIGN_OR_RETURN(auto pack, PackReader::Open(folder_ + "/" + name));
+  const std::lock_guard lock(mutex_);
+  Packs packs = {std::move(pack)};
+  for (const auto& other : *packs_) {
+    if (other->base() != packs.front()->base()) packs.push_back(other);
+  }
+  packs_ = std::make_shared<const Packs>(std::move(packs));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<GitObject>> PackSet::Read(const Oid& oid) const {
+  const auto packs = List();  // keeps it: a loop over `*List()` would not
+  for (const auto& pack : *packs) {
+    GREFFE_ASSIGN_OR_RETURN(std::optional<GitObject> object, pack->Read(oid));
+    if (object) return object;
+  }
+  return std::nullopt;
+}
+
+bool PackSet::Contains(const Oid& oid) const {
+  const auto packs = List();
+  return std::any_of(packs->begin(), packs->end(), [&](const auto& pack) { return pack->Contains(oid); });
+}
+
+bool PackSet::Uses(const PackReader& pack) const {
+  const auto packs = List();
+  return std::any_of(packs->begin(), packs->end(), [&](const auto& other) { return other->base() == pack.base(); });
+}
+
+// The longest run of small packs whose largest member is less than twice what is below it; empty: none.
+PackSet::Packs PackSet::ChooseToMerge(bool all) const {
+  const auto packs = List();
+  if (!all && packs->size() < least_packs_) return {};
+  Packs small;
+  for (const auto& pack : *packs) {
+    if (pack->bytes() <= kMaxMergedPackBytes) small.push_back(pack);
+  }
+  std::sort(small.begin(), small.end(), [](const auto& a, const auto& b) { return a->bytes() < b->bytes(); });
+  std::size_t merged = 0;
+  std::int64_t below = 0;
+  for (std::size_t i = 0; i < small.size(); ++i) {
+    if (i > 0 && small[i]->bytes() < 2 * below) merged = i + 1;
+    below += small[i]->bytes();
+    if (below > 2 * kMaxMergedPackBytes) break;
+  }
+  if (!all) small.resize(merged);
+  return small.size() < 2 ? Packs() : small;
+}
+
+absl::Status PackSet::Consolidate(bool all, const std::function<bool()>& cancelled) {
+  const std::size_t count = List()->size();
+  Packs chosen = ChooseToMerge(all);
+  if (chosen.empty()) return absl::OkStatus();
+  absl::StatusOr<std::string> written = MergePacks(folder_, chosen, cancelled);
+  while (ReasonOf(written.status()) == kMergeTooLarge && chosen.size() > 2) {
+    chosen.resize(std::max<std::size_t>(2, chosen.size() / 2));
+    written = MergePacks(folder_, chosen, cancelled);
+  }
+  if (ReasonOf(written.status()) == kMergeTooLarge) {
+    least_packs_ = count + kMorePacks;
+    return absl::OkStatus();
+  }
+  if (!written.ok()) return written.status();
+  return written->empty() ? absl::OkStatus() : Replace(chosen, *written);  // empty: cancelled
+}
+
+absl::Status PackSet::Replace(const Packs& merged, const std::string& base) {
+  GREFFE_ASSIGN_OR_RETURN(auto pack, PackReader::Open(base));
+  {
+    const std::lock_guard lock(mutex_);
+    Packs packs;
+    for (const auto& other : *packs_) {
+      if (std::find(merged.begin(), merged.end(), other) == merged.end()) packs.push_back(other);
+    }
+    packs.push_back(std::move(pack));
+    packs_ = std::make_shared<const Packs>(std::move(packs));
+    for (const auto& old : merged) {
+      if (old->base() != base) leaving_.push_back(old->base());
+    }
+  }
+  const auto remove = [&]() -> absl::Status {
+    for (const auto& old : merged) {
+      if (old->base() == base) continue;
+      GREFFE_RETURN_IF_ERROR(RemoveFile(old->base() + ".idx"));
+      GREFFE_RETURN_IF_ERROR(RemoveFile(old->base() + ".pack"));
+    }
+    return absl::OkStatus();
+  };
+  const absl::Status removed = remove();
+  {
+    const std::lock_guard lock(mutex_);
+    leaving_.clear();
+  }
+  GREFFE_RETURN_IF_ERROR(removed);
+  return SyncDirectory(folder_);
+}
+
+}  // namespace greffe

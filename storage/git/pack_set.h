@@ -1,0 +1,63 @@
+// The packs of a repository, which come and go while it is read.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/base/git_object.h"
+#include "storage/base/oid.h"
+#include "storage/git/pack_reader.h"
+
+namespace greffe {
+
+// Thread-safe; Consolidate is not to run beside itself. Readers hold a generation of the list, so that what it names
+// stays readable, and the space of deleted packs returns with the last of them.
+class PackSet {
+ public:
+  using Packs = std::vector<std::shared_ptr<const PackReader>>;
+
+  // `folder`: ".../objects/pack".
+  explicit PackSet(std::string folder) : folder_(std::move(folder)), packs_(std::make_shared<const Packs>()) {}
+
+  const std::string& folder() const { return folder_; }
+
+  // This generation.
+  std::shared_ptr<const Packs> List() const;
+
+  // Lists the folder again; packs that are open already stay.
+  absl::Status Refresh();
+
+  // Takes up a pack that this process wrote: "pack-<40 hex digits>".
+  absl::Status Add(const std::string& name);
+
+  // nullopt: none has it.
+  absl::StatusOr<std::optional<GitObject>> Read(const Oid& oid) const;
+  bool Contains(const Oid& oid) const;
+  // Consolidation takes packs from the list before it removes their files.
+  bool Uses(const PackReader& pack) const;
+
+  // See GitRepository.
+  absl::Status Consolidate(bool all, const std::function<bool()>& cancelled);
+
+ private:
+  absl::StatusOr<Packs> ListFolder(const Packs& open) const;
+  bool IsLeaving(const std::string& base) const;
+  Packs ChooseToMerge(bool all) const;
+  absl::Status Replace(const Packs& merged, const std::string& base);
+
+  const std::string folder_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Packs> packs_;
+  std::vector<std::string> leaving_;  // bases of packs off the list whose files are not removed yet
+  std::size_t least_packs_ =
+      0;  // below which merging waits: the smallest were too large to merge when there were fewer
+};
+
+}  // namespace greffe
