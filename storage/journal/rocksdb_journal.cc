@@ -18,6 +18,7 @@
 #include "storage/base/kept_memory.h"
 #include "storage/journal/encoding.h"
 #include "storage/journal/group_rows.h"
+#include "storage/journal/log_check.h"
 #include "storage/journal/repository_state.h"
 
 namespace greffe {
@@ -175,18 +176,23 @@ class RocksDbJournal final : public Journal {
   }
 
   absl::Status Trim(std::string_view repository, Sequence through) override {
-    const std::shared_lock open(open_mutex_);
+    std::shared_lock open(open_mutex_);
     GREFFE_RETURN_IF_ERROR(Usable());
     const std::shared_ptr<RepositoryState> state = StateOf(repository);
-    const std::lock_guard lock(state->mutex);
     rocksdb::WriteBatch batch;
     for (const Sequence sequence : state->UnpackedUpTo(through)) {
       batch.Delete(families_[kCommits], CommitKey(repository, sequence));
     }
-    // Without a sync: a trim that is lost is done again after the next start.
-    GREFFE_RETURN_IF_ERROR(FromRocks(Write(rocksdb::WriteOptions(), batch)));
-    state->Forget(through);
-    return absl::OkStatus();
+    if (batch.Count() == 0) return absl::OkStatus();
+    // Synced, though a trim that is lost would be done again after the next start: CheckLogs counts on it.
+    const rocksdb::Status written = Write(Durable(), batch);
+    if (written.ok()) {
+      state->Forget(through);
+      return absl::OkStatus();
+    }
+    open.unlock();
+    AfterFailure({}, written).IgnoreError();  // of groups; what becomes of the trim does not matter
+    return FromRocks(written);
   }
 
   JournalStats Stats(std::string_view repository) const override {
@@ -310,8 +316,10 @@ class RocksDbJournal final : public Journal {
     rocksdb::DBOptions options;
     options.create_if_missing = true;
     options.create_missing_column_families = true;
-    // A record that a crash cut off at the end was never acknowledged; damage anywhere else is an error.
-    options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+    // A record that a crash cut off at the end was never acknowledged; damage anywhere else is an error. The other
+    // modes take either for the other at times, hence our own check.
+    GREFFE_ASSIGN_OR_RETURN(const std::uint64_t next_sequence, CheckLogs(options_.directory));
+    options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
     options.max_total_wal_size = 4 * static_cast<std::uint64_t>(options_.write_buffer_bytes);
     options.enable_pipelined_write = true;
     options.info_log = std::make_shared<NoLog>();
@@ -331,6 +339,11 @@ class RocksDbJournal final : public Journal {
                            : rocksdb::DB::Open(options, options_.directory, descriptors, &families_, &db)));
     db_.reset(db);
     write_failed_ = false;
+    if (db_->GetLatestSequenceNumber() + 1 < next_sequence) {
+      return Error(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED",
+                   "journal is damaged: records up to " + std::to_string(next_sequence - 1) + " are in the logs of " +
+                       options_.directory + ", and " + std::to_string(db_->GetLatestSequenceNumber()) + " were read");
+    }
     return absl::OkStatus();
   }
 

@@ -1,8 +1,8 @@
 """Cuts the power of a recorded run of the trace at many moments, and has what is left checked.
 
 What a run asked of the file system (io_record.h) is replayed up to a moment. What was synced is there. Of the rest
-anything may be: each write that no sync followed is there, is not, or is torn at a sector; of the names of a folder that no
-sync of it followed, the first few are there. That is more than any file system in use would do.
+anything may be: each write that no sync followed is there, is not, ends early, or lacks any of its sectors; of the names of
+a folder that no sync of it followed, the first few are there. That is more than any file system in use would do.
 
 Exit code 0: nothing that was acknowledged is ever missing, and nothing is there by half.
 """
@@ -137,9 +137,13 @@ class Disk:
                 fate = random_.random()
                 if fate < 0.4:
                     apply(contents.setdefault(inode, bytearray()), write)
-                elif fate < 0.7 and write[0] == "W":
+                elif fate < 0.55 and write[0] == "W":
                     half = random_.randrange(len(write[3]) // SECTOR + 1) * SECTOR
                     apply(contents.setdefault(inode, bytearray()), (*write[:3], write[3][:half]))
+                elif fate < 0.8 and write[0] == "W":
+                    for sector in sectors(write):
+                        if random_.random() < 0.5:
+                            apply(contents.setdefault(inode, bytearray()), sector)
         tree = {}
 
         def walk(folder, path):
@@ -161,6 +165,16 @@ def rename(names, changes):
         names.pop(name, None)
         if inode is not None:
             names[name] = inode
+
+
+def sectors(write):
+    """The same write, as one of each sector of the file."""
+    letter, number, offset, data = write
+    at = 0
+    while at < len(data):
+        end = min(len(data), at + SECTOR - (offset + at) % SECTOR)
+        yield (letter, number, offset + at, data[at:end])
+        at = end
 
 
 def apply(content, call):

@@ -1,0 +1,280 @@
+#include "storage/journal/log_check.h"
+
+#include <fcntl.h>
+#include <isa-l/crc.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
+
+namespace greffe {
+namespace {
+
+constexpr std::int64_t kBlock = 32 << 10;
+constexpr std::int64_t kSector = 512;     // the smallest that a disk writes whole
+constexpr std::int64_t kHeader = 7;       // of a fragment: checksum 4, length 2, type 1
+constexpr std::size_t kBatchHeader = 12;  // of a record: sequence number 8, count 4
+enum FragmentType : std::uint8_t { kZero = 0, kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
+
+std::uint64_t LittleEndian(std::string_view bytes) {
+  std::uint64_t value = 0;
+  for (std::size_t i = bytes.size(); i > 0; --i) value = value << 8 | static_cast<std::uint8_t>(bytes[i - 1]);
+  return value;
+}
+
+bool AllZero(std::string_view bytes) { return bytes.find_first_not_of('\0') == std::string_view::npos; }
+
+std::uint32_t Crc32c(std::string_view bytes) {
+  // The library's signature lacks a const.
+  auto* data = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));
+  return ~crc32_iscsi(data, static_cast<int>(bytes.size()), 0xffffffffU);
+}
+
+// Checksums are stored so, since data that holds its own checksum has one that is no use.
+constexpr std::uint32_t kMaskDelta = 0xa282ead8U;
+std::uint32_t Mask(std::uint32_t crc) { return std::rotr(crc, 15) + kMaskDelta; }
+std::uint32_t Unmask(std::uint32_t masked) { return std::rotl(masked - kMaskDelta, 15); }
+
+// A fragment as it should begin at the first byte of `bytes`, which end with its block or the file.
+struct Header {
+  explicit Header(std::string_view bytes)
+      : checksum(static_cast<std::uint32_t>(LittleEndian(bytes.substr(0, 4)))),
+        length(LittleEndian(bytes.substr(4, 2))),
+        type(static_cast<std::uint8_t>(bytes[6])) {}
+
+  std::uint32_t checksum;
+  std::size_t length;
+  std::uint8_t type;
+};
+
+// What the checksum of a fragment covers: its type and `length` bytes of content.
+std::optional<std::uint32_t> ChecksumOf(std::string_view bytes, std::size_t length) {
+  if (bytes.size() < kHeader + length) return std::nullopt;
+  return Crc32c(bytes.substr(kHeader - 1, length + 1));
+}
+
+// Whether flipping one bit of a fragment, which is not whole as it is, makes it so.
+bool IsOneBitOff(std::string_view bytes) {
+  if (bytes.size() < kHeader) return false;
+  const Header header(bytes);
+  for (int bit = 0; bit < 16; ++bit) {
+    const auto crc = ChecksumOf(bytes, header.length ^ std::size_t{1} << bit);
+    if (crc && Mask(*crc) == header.checksum) return true;
+  }
+  const auto crc = ChecksumOf(bytes, header.length);
+  if (!crc) return false;
+  if (std::popcount(Mask(*crc) ^ header.checksum) == 1) return true;
+  // A CRC is linear: a flipped bit changes it by what depends on nothing but how many bits follow.
+  const std::uint32_t change = *crc ^ Unmask(header.checksum);
+  std::uint32_t of_bit = 0x82f63b78U;  // the last one
+  for (std::size_t bit = 0; bit < 8 * (header.length + 1); ++bit) {
+    if (of_bit == change) return true;
+    of_bit = of_bit >> 1 ^ (of_bit & 1 ? 0x82f63b78U : 0U);
+  }
+  return false;
+}
+
+struct Record {
+  enum State { kWhole, kBad, kEnd };  // kEnd: nothing but zeros follows
+
+  State state = kEnd;
+  std::int64_t begin = 0;
+  std::int64_t end = 0;  // kBad: where the fragment begins that is not as it should be
+  std::uint64_t sequence = 0;
+  std::uint64_t next_sequence = 0;
+};
+
+class Log {
+ public:
+  // NOT_FOUND when it is not there any more.
+  static absl::StatusOr<Log> Open(const std::string& path) {
+    GREFFE_ASSIGN_OR_RETURN(FileHandle file, OpenFile(path, O_RDONLY));
+    struct stat found = {};
+    if (::fstat(file.get(), &found) != 0) return FromErrno(errno, "stat", path);
+    return Log(path, std::move(file), found.st_size);
+  }
+
+  const std::string& path() const { return path_; }
+
+  absl::StatusOr<Record> Read(std::int64_t offset) {
+    Record record;
+    record.begin = offset;
+    record.end = offset;
+    std::string head;
+    for (bool first = true;; first = false) {
+      GREFFE_ASSIGN_OR_RETURN(std::string_view bytes, FragmentAt(record.end));
+      if (first) record.begin = record.end;
+      if (!IsWhole(bytes)) {
+        GREFFE_ASSIGN_OR_RETURN(const bool zeros, EndsInZeros(record.end));
+        record.state = first && zeros ? Record::kEnd : Record::kBad;
+        return record;
+      }
+      const Header header(bytes);
+      const bool begins = header.type == kFull || header.type == kFirst;
+      if (begins != first) {
+        record.state = Record::kBad;
+        return record;
+      }
+      head += bytes.substr(kHeader, std::min(header.length, kBatchHeader - head.size()));
+      record.end += kHeader + static_cast<std::int64_t>(header.length);
+      if (header.type == kFull || header.type == kLast) break;
+    }
+    if (head.size() < kBatchHeader) {
+      record.state = Record::kBad;
+      record.end = record.begin;
+      return record;
+    }
+    record.state = Record::kWhole;
+    record.sequence = LittleEndian(std::string_view(head).substr(0, 8));
+    record.next_sequence = record.sequence + LittleEndian(std::string_view(head).substr(8, 4));
+    return record;
+  }
+
+  // Whether a whole record of `sequence` or a later one lies behind a bad one.
+  absl::StatusOr<bool> WholeRecordFollows(const Record& bad, std::uint64_t sequence) {
+    const std::int64_t next_block = (bad.end / kBlock + 1) * kBlock;
+    // In the block of the bad one nothing tells where the next one begins.
+    for (std::int64_t at = bad.end + 1; at < std::min(next_block, size_); ++at) {
+      GREFFE_RETURN_IF_ERROR(Load(at));
+      if (!IsWhole(Rest(at))) continue;
+      GREFFE_ASSIGN_OR_RETURN(const Record record, Read(at));
+      if (record.state == Record::kWhole && record.sequence >= sequence) return true;
+    }
+    for (std::int64_t block = next_block; block < size_; block += kBlock) {
+      for (std::int64_t at = block; at < block + kBlock;) {
+        GREFFE_ASSIGN_OR_RETURN(const std::string_view bytes, FragmentAt(at));
+        if (at >= block + kBlock || !IsWhole(bytes)) break;
+        GREFFE_ASSIGN_OR_RETURN(const Record record, Read(at));
+        if (record.state == Record::kWhole && record.sequence >= sequence) return true;
+        GREFFE_RETURN_IF_ERROR(Load(block));
+        at += kHeader + static_cast<std::int64_t>(Header(Rest(at)).length);
+      }
+    }
+    return false;
+  }
+
+  // Whether a crash explains a bad record that is the last one.
+  absl::StatusOr<bool> IsCutOff(const Record& bad) {
+    std::int64_t at = bad.end;
+    GREFFE_ASSIGN_OR_RETURN(const std::string_view bytes, FragmentAt(at));
+    if (IsOneBitOff(bytes)) return false;
+    const std::int64_t left = static_cast<std::int64_t>(bytes.size());
+    if (at + left == size_ && (left < kHeader || left < kHeader + static_cast<std::int64_t>(Header(bytes).length))) {
+      return true;
+    }
+    for (std::int64_t sector = bad.begin; sector < size_; sector = (sector / kSector + 1) * kSector) {
+      GREFFE_RETURN_IF_ERROR(Load(sector));
+      const std::int64_t size = (sector / kSector + 1) * kSector - sector;
+      if (AllZero(Rest(sector).substr(0, static_cast<std::size_t>(size)))) return true;
+    }
+    return false;
+  }
+
+ private:
+  Log(std::string path, FileHandle file, std::int64_t size)
+      : path_(std::move(path)), file_(std::move(file)), size_(size) {}
+
+  // Moves `offset` over what fills a block behind its last fragment, and returns the rest of the block.
+  absl::StatusOr<std::string_view> FragmentAt(std::int64_t& offset) {
+    if (kBlock - offset % kBlock < kHeader) offset = (offset / kBlock + 1) * kBlock;
+    if (offset >= size_) return std::string_view();
+    GREFFE_RETURN_IF_ERROR(Load(offset));
+    return Rest(offset);
+  }
+
+  absl::Status Load(std::int64_t offset) {
+    const std::int64_t begin = offset / kBlock * kBlock;
+    if (begin == loaded_) return absl::OkStatus();
+    loaded_ = -1;
+    block_.resize(static_cast<std::size_t>(std::min(kBlock, size_ - begin)));
+    GREFFE_RETURN_IF_ERROR(ReadAt(file_, block_.data(), static_cast<std::int64_t>(block_.size()), begin, path_));
+    loaded_ = begin;
+    return absl::OkStatus();
+  }
+  std::string_view Rest(std::int64_t offset) const {
+    return std::string_view(block_).substr(static_cast<std::size_t>(offset - loaded_));
+  }
+
+  static bool IsWhole(std::string_view bytes) {
+    if (bytes.size() < kHeader) return false;
+    const Header header(bytes);
+    if (header.type == kZero || header.type > kLast) return false;
+    const auto crc = ChecksumOf(bytes, header.length);
+    return crc && Mask(*crc) == header.checksum;
+  }
+
+  absl::StatusOr<bool> EndsInZeros(std::int64_t offset) {
+    for (; offset < size_; offset = (offset / kBlock + 1) * kBlock) {
+      GREFFE_RETURN_IF_ERROR(Load(offset));
+      if (!AllZero(Rest(offset))) return false;
+    }
+    return true;
+  }
+
+  std::string path_;
+  FileHandle file_;
+  std::int64_t size_ = 0;     // when it was opened
+  std::int64_t loaded_ = -1;  // where the block begins that is in memory
+  std::string block_;
+};
+
+absl::Status DamagedLog(const Log& log, std::int64_t offset, const std::string& finding) {
+  return Error(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED",
+               "journal is damaged: " + log.path() + " at byte " + std::to_string(offset) + ": " + finding);
+}
+
+// The numbers of the logs of a database, oldest first.
+absl::StatusOr<std::vector<std::pair<std::uint64_t, std::string>>> ListLogs(const std::string& directory) {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(directory));
+  std::vector<std::pair<std::uint64_t, std::string>> logs;
+  for (const std::string& name : names) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (error == std::errc() && std::string_view(end) == ".log") logs.emplace_back(number, directory + "/" + name);
+  }
+  std::ranges::sort(logs);
+  return logs;
+}
+
+}  // namespace
+
+absl::StatusOr<std::uint64_t> CheckLogs(const std::string& directory) {
+  GREFFE_ASSIGN_OR_RETURN(const auto logs, ListLogs(directory));
+  std::uint64_t next = 0;
+  for (const auto& [number, path] : logs) {
+    absl::StatusOr<Log> log = Log::Open(path);
+    if (absl::IsNotFound(log.status())) {  // its content is in tables by now
+      next = 0;
+      continue;
+    }
+    GREFFE_RETURN_IF_ERROR(log.status());
+    Record record;
+    while (true) {
+      GREFFE_ASSIGN_OR_RETURN(record, log->Read(record.end));
+      if (record.state != Record::kWhole) break;
+      // A log that a crash cut off may be there still when the next one is begun: that one goes on where it ends.
+      if (next != 0 && record.sequence != next) {
+        return DamagedLog(*log, record.begin, "records before this one are gone");
+      }
+      next = record.next_sequence;
+    }
+    if (record.state == Record::kEnd) continue;
+    GREFFE_ASSIGN_OR_RETURN(const bool follows, log->WholeRecordFollows(record, next));
+    if (follows) return DamagedLog(*log, record.end, "the record is damaged, and whole ones follow it");
+    GREFFE_ASSIGN_OR_RETURN(const bool cut_off, log->IsCutOff(record));
+    if (!cut_off) return DamagedLog(*log, record.end, "the record is damaged, and was not cut off by a crash");
+  }
+  return next;
+}
+
+}  // namespace greffe

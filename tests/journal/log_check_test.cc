@@ -1,0 +1,215 @@
+// What a crash leaves of the journal's log opens, what damage leaves is named: each log here is that of a real journal.
+#include "storage/journal/log_check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "storage/base/errors.h"
+#include "storage/journal/rocksdb_journal.h"
+#include "tests/journal/conformance.h"
+
+namespace greffe {
+namespace {
+
+constexpr std::size_t kSector = 512;
+constexpr std::size_t kBlock = 32 << 10;
+
+class LogCheckTest : public testing::Test {
+ protected:
+  // A journal of "apollo" with a commit for each blob, as a machine that stops right then leaves it.
+  void Make(const std::vector<std::string>& blobs) {
+    const std::string live = directory_.path() + "/live";
+    auto journal = OpenIn(live);
+    ASSERT_TRUE(journal.ok()) << journal.status();
+    const std::string log = LogIn(live);
+    Oid expected;
+    for (const std::string& blob : blobs) {
+      ends_.push_back(std::filesystem::file_size(log));
+      const CommitGroup group = GroupOf("apollo", {CommitOf(++count_, {blob})}, expected);
+      ASSERT_TRUE((*journal)->Append(group).ok());
+      expected = group.refs.front().target;
+    }
+    ends_.push_back(std::filesystem::file_size(log));
+    std::filesystem::copy(live, stopped_);
+    log_name_ = std::filesystem::path(log).filename();
+    log_ = Read(log);
+    ASSERT_EQ(log_.size(), ends_.back());
+  }
+
+  static absl::StatusOr<std::unique_ptr<Journal>> OpenIn(const std::string& directory) {
+    RocksDbJournalOptions options;
+    options.directory = directory;
+    return OpenRocksDbJournal(options);
+  }
+  static std::string LogIn(const std::string& directory) {
+    std::string newest;
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+      if (entry.path().extension() == ".log") newest = std::max(newest, entry.path().string());
+    }
+    return newest;
+  }
+  static std::string Read(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  // What the check says to these bytes in place of the log: "whole" or the reason.
+  std::string Check(const std::string& log) const {
+    Write(log);
+    const auto next = CheckLogs(stopped_);
+    if (next.ok()) return "whole";
+    EXPECT_THAT(std::string(next.status().message()), testing::HasSubstr(log_name_ + " at byte "));
+    return ReasonOf(next.status());
+  }
+  // How many commits a start finds with these bytes in place of the log; -1 when it is refused.
+  int CommitsIn(const std::string& log) const {
+    Write(log);
+    const std::string opened = directory_.path() + "/opened";
+    std::filesystem::remove_all(opened);
+    std::filesystem::copy(stopped_, opened);
+    const auto journal = OpenIn(opened);
+    if (!journal.ok()) return -1;
+    const auto commits = (*journal)->ReadCommits("apollo", 0, 1 << 30);
+    EXPECT_TRUE(commits.ok()) << commits.status();
+    const auto head = (*journal)->ReadHead("apollo", kMain);
+    EXPECT_EQ((*head)->target, commits->back().commit);
+    return static_cast<int>(commits->size());
+  }
+  void Write(const std::string& log) const {
+    std::ofstream file(stopped_ + "/" + log_name_, std::ios::binary | std::ios::trunc);
+    file << log;
+  }
+  // Where commit `sequence` begins in the log, and ends.
+  std::size_t Begin(Sequence sequence) const { return ends_[static_cast<std::size_t>(sequence) - 1]; }
+  std::size_t End(Sequence sequence) const { return ends_[static_cast<std::size_t>(sequence)]; }
+
+  // Without what lies in these sectors from `begin` on: they read as zeros, or the file ends before them.
+  static std::string Without(std::string log, std::size_t begin, const std::function<bool(std::size_t)>& is_lost) {
+    std::size_t kept = begin;
+    for (std::size_t at = begin, next = 0; at < log.size(); at = next) {
+      next = std::min(log.size(), (at / kSector + 1) * kSector);
+      if (is_lost(at / kSector)) {
+        std::fill(log.begin() + static_cast<std::ptrdiff_t>(at), log.begin() + static_cast<std::ptrdiff_t>(next), '\0');
+      } else {
+        kept = next;
+      }
+    }
+    log.resize(kept);
+    return log;
+  }
+
+  TemporaryDirectory directory_;
+  const std::string stopped_ = directory_.path() + "/stopped";
+  std::string log_name_;
+  std::string log_;
+  std::vector<std::size_t> ends_;
+  Sequence count_ = 0;
+};
+
+TEST_F(LogCheckTest, EveryFlippedBitOfTheLastRecordIsDamage) {
+  // The zeros are what a lost sector would leave, and are none.
+  Make({"first", "second", std::string(2 * kSector, '\0') + "third"});
+  ASSERT_EQ(Check(log_), "whole");
+  for (std::size_t at = Begin(2); at < log_.size(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string flipped = log_;
+      flipped[at] = static_cast<char>(flipped[at] ^ 1 << bit);
+      ASSERT_EQ(Check(flipped), "JOURNAL_DAMAGED") << "bit " << bit << " of byte " << at;
+    }
+  }
+}
+
+TEST_F(LogCheckTest, FlippedBitsOfARecordInManyBlocksAreDamage) {
+  Make({"first", std::string(3 * kBlock, 'x'), "third"});
+  std::mt19937 random(7);
+  for (int i = 0; i < 500; ++i) {
+    std::string flipped = log_;
+    const std::size_t at = random() % log_.size();
+    flipped[at] = static_cast<char>(flipped[at] ^ 1 << random() % 8);
+    ASSERT_EQ(Check(flipped), "JOURNAL_DAMAGED") << "byte " << at;
+  }
+}
+
+TEST_F(LogCheckTest, ARecordThatIsCutShortAnywhereWasNeverAcknowledged) {
+  Make({"first", "second", std::string(kBlock, 'x')});
+  for (std::size_t size = Begin(3); size < log_.size(); size += size < Begin(3) + 600 ? 1 : 97) {
+    ASSERT_EQ(Check(log_.substr(0, size)), "whole") << size;
+  }
+  for (const std::size_t size : {Begin(3), Begin(3) + 3, Begin(3) + 300, log_.size() - 1}) {
+    EXPECT_EQ(CommitsIn(log_.substr(0, size)), 2) << size;
+  }
+  EXPECT_EQ(CommitsIn(log_), 3);
+}
+
+TEST_F(LogCheckTest, ARecordThatLacksAnySectorsWasNeverAcknowledged) {
+  Make({"first", std::string(kBlock, 'x'), std::string(2 * kBlock, 'y')});
+  std::mt19937 random(7);
+  for (int i = 0; i < 1000; ++i) {
+    // All but one, one alone, and all between.
+    const std::uint32_t odds = 1 + random() % 99;
+    const std::size_t one = (Begin(3) + random() % (End(3) - Begin(3))) / kSector;
+    const std::string torn =
+        Without(log_, Begin(3), [&](std::size_t sector) { return sector == one || random() % 100 < odds; });
+    ASSERT_EQ(Check(torn), "whole") << i;
+    if (i % 50 == 0) {
+      EXPECT_EQ(CommitsIn(torn), 2) << i;
+    }
+  }
+}
+
+TEST_F(LogCheckTest, ARecordWhoseBeginningNeverReachedTheDiskBeforeABlockEndsIsNoDamage) {
+  // What a cut of the power has shown: RocksDB takes the zeros for the end of the block and misses the record's first
+  // part when it reads the second one.
+  Make({std::string(kBlock - 1000, 'x'), std::string(2000, 'y')});
+  ASSERT_LT(Begin(2), kBlock);
+  ASSERT_GT(End(2), kBlock);
+  const std::string torn = Without(log_, Begin(2), [](std::size_t sector) { return sector < kBlock / kSector; });
+  ASSERT_EQ(torn.size(), log_.size());
+  EXPECT_EQ(CommitsIn(torn), 1);
+}
+
+TEST_F(LogCheckTest, ALostSectorOfAnAcknowledgedRecordIsDamage) {
+  // RocksDB's own reader drops what lies between zeros and the end of their block without a word.
+  Make({"first", std::string(2 * kSector, 'y'), "third", std::string(kBlock, 'z'), "fifth"});
+  for (std::size_t sector = 0; sector <= Begin(5) / kSector; ++sector) {
+    std::string holed = log_;
+    const std::size_t begin = sector * kSector;
+    std::fill_n(holed.begin() + static_cast<std::ptrdiff_t>(begin), std::min(kSector, Begin(5) - begin), '\0');
+    EXPECT_EQ(Check(holed), "JOURNAL_DAMAGED") << sector;
+    EXPECT_EQ(CommitsIn(holed), -1) << sector;
+  }
+}
+
+TEST_F(LogCheckTest, ALogThatWasCutOffMayStillBeThereBesideTheNextOne) {
+  Make({"first", "second", std::string(1000, 'x')});
+  const std::string torn = log_.substr(0, log_.size() - 100);
+  Write(torn);
+  auto journal = OpenIn(stopped_);
+  ASSERT_TRUE(journal.ok()) << journal.status();
+  const CommitGroup group = GroupOf("apollo", {CommitOf(3, {"again"})}, CommitOf(2, {}).commit);
+  ASSERT_TRUE((*journal)->Append(group).ok());
+  journal->reset();
+  ASSERT_NE(std::filesystem::path(LogIn(stopped_)).filename(), log_name_);
+  EXPECT_EQ(CommitsIn(torn), 3) << "as when it stops before the old log is removed";
+}
+
+TEST_F(LogCheckTest, ALogWithRecordsMissingBeforeTheNextOneIsDamage) {
+  Make({"first", "second", std::string(1000, 'x')});
+  auto journal = OpenIn(stopped_);
+  ASSERT_TRUE(journal.ok()) << journal.status();
+  const CommitGroup group = GroupOf("apollo", {CommitOf(4, {"fourth"})}, CommitOf(3, {}).commit);
+  ASSERT_TRUE((*journal)->Append(group).ok());
+  journal->reset();
+  Write(log_.substr(0, Begin(3)));
+  const auto damaged = CheckLogs(stopped_);
+  EXPECT_EQ(ReasonOf(damaged.status()), "JOURNAL_DAMAGED") << damaged.status();
+  EXPECT_THAT(std::string(damaged.status().message()), testing::HasSubstr("records before this one are gone"));
+}
+
+}  // namespace
+}  // namespace greffe
