@@ -1,7 +1,6 @@
 #include "storage/journal/log_check.h"
 
 #include <fcntl.h>
-#include <isa-l/crc.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include "absl/status/status.h"
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
+#include "storage/base/hashing.h"
 
 namespace greffe {
 namespace {
@@ -33,12 +33,6 @@ std::uint64_t LittleEndian(std::string_view bytes) {
 }
 
 bool AllZero(std::string_view bytes) { return bytes.find_first_not_of('\0') == std::string_view::npos; }
-
-std::uint32_t Crc32c(std::string_view bytes) {
-  // The library's signature lacks a const.
-  auto* data = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));
-  return ~crc32_iscsi(data, static_cast<int>(bytes.size()), 0xffffffffU);
-}
 
 // Checksums are stored so, since data that holds its own checksum has one that is no use.
 constexpr std::uint32_t kMaskDelta = 0xa282ead8U;
@@ -248,10 +242,11 @@ absl::StatusOr<std::vector<std::pair<std::uint64_t, std::string>>> ListLogs(cons
 
 }  // namespace
 
-absl::StatusOr<std::uint64_t> CheckLogs(const std::string& directory) {
+absl::StatusOr<std::uint64_t> CheckLogs(const std::string& directory, std::uint64_t first_log) {
   GREFFE_ASSIGN_OR_RETURN(const auto logs, ListLogs(directory));
   std::uint64_t next = 0;
   for (const auto& [number, path] : logs) {
+    if (number < first_log) continue;
     absl::StatusOr<Log> log = Log::Open(path);
     if (absl::IsNotFound(log.status())) {  // its content is in tables by now
       next = 0;

@@ -8,16 +8,16 @@
 
 namespace greffe {
 
-// Reads the write-ahead logs of the RocksDB database in `directory`. Each record is synced before the next one is
-// written, so after a crash at most the last one may be there in part: cut short, or with zeros for sectors that never
-// reached the disk. RocksDB itself cannot tell this from damage: it refuses some such records, and where the damage
-// looks like the end of a log to it, it drops whole records behind it without a word.
+// Reads the write-ahead logs of the RocksDB database in `directory` whose number is `first_log` or larger. Each record
+// is synced before the next one is written, so after a crash at most the last one may be there in part: cut short, or
+// with zeros for sectors that never reached the disk. RocksDB itself cannot tell this from damage: it refuses some such
+// records, and where the damage looks like the end of a log to it, it drops whole records behind it without a word.
 //
 // Returns the sequence number of RocksDB that follows the last whole record; 0 when there is none. DATA_LOSS
 // (JOURNAL_DAMAGED), naming file and offset: a record is damaged, or records between two whole ones are gone. Every
 // single bit that was flipped in a whole record is found.
 //
 // Layout: https://github.com/facebook/rocksdb/wiki/Write-Ahead-Log-File-Format. May run beside a process that writes.
-absl::StatusOr<std::uint64_t> CheckLogs(const std::string& directory);
+absl::StatusOr<std::uint64_t> CheckLogs(const std::string& directory, std::uint64_t first_log = 0);
 
 }  // namespace greffe

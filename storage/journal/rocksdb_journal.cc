@@ -58,7 +58,6 @@ class RocksDbJournal final : public Journal {
 
   absl::Status Open() {
     std::error_code error;
-    if (std::filesystem::exists(options_.directory + "/CURRENT", error)) GREFFE_RETURN_IF_ERROR(CheckFormat());
     std::filesystem::create_directories(options_.directory, error);
     if (error) return FromErrno(error.value(), "make directory", options_.directory);
     GREFFE_RETURN_IF_ERROR(OpenDatabase());
@@ -289,18 +288,22 @@ class RocksDbJournal final : public Journal {
  private:
   enum Family { kMeta, kCommits, kHeads, kState, kFamilies };
 
-  absl::Status CheckFormat() const {
+  // Opens for reading, so that another format stays untouched. Returns the number of the first log that counts: of
+  // those before it all is in tables, and some may be deleted.
+  absl::StatusOr<std::uint64_t> CheckFormat() const {
     rocksdb::DB* raw = nullptr;
     rocksdb::Options options;
     options.info_log = std::make_shared<NoLog>();
     GREFFE_RETURN_IF_ERROR(FromRocks(rocksdb::DB::OpenForReadOnly(options, options_.directory, &raw)));
     const std::unique_ptr<rocksdb::DB> db(raw);
     std::string value;
+    std::uint64_t first_log = 0;
+    db->GetIntProperty(rocksdb::DB::Properties::kMinLogNumberToKeep, &first_log);
     const rocksdb::Status read = db->Get(rocksdb::ReadOptions(), kFormatKey, &value);
-    if (read.IsNotFound()) return absl::OkStatus();  // killed while it was made
+    if (read.IsNotFound()) return first_log;  // killed while it was made
     GREFFE_RETURN_IF_ERROR(FromRocks(read));
     const int format = std::atoi(value.c_str());
-    if (format == kJournalFormat) return absl::OkStatus();
+    if (format == kJournalFormat) return first_log;
     if (format < kJournalFormat) {
       return Error(absl::StatusCode::kFailedPrecondition, "JOURNAL_FORMAT_OLDER",
                    "journal in '" + options_.directory + "' has format " + value + ", this program needs " +
@@ -313,12 +316,17 @@ class RocksDbJournal final : public Journal {
   }
 
   absl::Status OpenDatabase() {
+    std::uint64_t first_log = 0;
+    std::error_code error;
+    if (std::filesystem::exists(options_.directory + "/CURRENT", error)) {
+      GREFFE_ASSIGN_OR_RETURN(first_log, CheckFormat());
+    }
     rocksdb::DBOptions options;
     options.create_if_missing = true;
     options.create_missing_column_families = true;
     // A record that a crash cut off at the end was never acknowledged; damage anywhere else is an error. The other
     // modes take either for the other at times, hence our own check.
-    GREFFE_ASSIGN_OR_RETURN(const std::uint64_t next_sequence, CheckLogs(options_.directory));
+    GREFFE_ASSIGN_OR_RETURN(const std::uint64_t next_sequence, CheckLogs(options_.directory, first_log));
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
     options.max_total_wal_size = 4 * static_cast<std::uint64_t>(options_.write_buffer_bytes);
     options.enable_pipelined_write = true;
@@ -326,7 +334,7 @@ class RocksDbJournal final : public Journal {
     options.max_background_jobs = 2;
     rocksdb::ColumnFamilyOptions family;
     family.write_buffer_size = static_cast<std::size_t>(options_.write_buffer_bytes);
-    family.arena_block_size = kKeptBlockBytes;
+    family.arena_block_size = std::min(kKeptBlockBytes, family.write_buffer_size / 8);
     family.compression = rocksdb::kNoCompression;  // what lies here is packed within seconds
     rocksdb::BlockBasedTableOptions table;
     table.filter_policy.reset();

@@ -11,7 +11,7 @@ namespace greffe {
 
 struct RocksDbJournalOptions {
   std::string directory;                       // "<data>/journal"; made when it is not there
-  std::int64_t write_buffer_bytes = 64 << 20;  // memtable of each column family
+  std::int64_t write_buffer_bytes = 64 << 20;  // memtable of each column family, 64 KiB at least; four of them a log
   // For reading beside the process that writes it: what was appended before this opens is there. Every change is
   // refused (FAILED_PRECONDITION, JOURNAL_READ_ONLY).
   bool read_only = false;

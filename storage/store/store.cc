@@ -76,6 +76,7 @@ struct Store::State {
     RocksDbJournalOptions journal_options;
     journal_options.sync = options.sync_journal;
     journal_options.directory = options.directory + "/journal";
+    journal_options.write_buffer_bytes = options.journal_buffer_bytes;
     GREFFE_ASSIGN_OR_RETURN(journal, OpenRocksDbJournal(journal_options));
     GREFFE_RETURN_IF_ERROR(OpenIndex());
     const std::string repositories = options.directory + "/repositories";

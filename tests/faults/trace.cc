@@ -35,12 +35,32 @@ absl::Status CheckInItem(Transaction& transaction, const TraceItem& item, Staged
 
 }  // namespace
 
+std::vector<TraceStep> MakeTrace() {
+  constexpr int kSteps = 200;
+  std::mt19937_64 random(7);
+  std::vector<TraceStep> trace = {{Kind::kCreateProject, "apollo", {}, "Apollo"},
+                                  {Kind::kCreateProject, "borealis", {}, "Borealis"}};
+  TraceState state;
+  for (const TraceStep& step : trace) Apply(step, state);
+  while (trace.size() < kSteps) {
+    trace.push_back(MakeStep(static_cast<int>(trace.size()), state, random));
+    if (trace.back().IsWrite()) Apply(Hashed(trace.back()), state);
+  }
+  return trace;
+}
+
+TraceStep Hashed(TraceStep step) {
+  for (TraceItem& item : step.items) item.content = Sha256Of(item.content).Hex();
+  return step;
+}
+
 absl::Status TraceStore::Open() {
   StoreOptions options;
   options.directory = directory_;
   options.reserve_bytes = 0;
   options.background = false;
   options.committers = 1;
+  options.journal_buffer_bytes = 64 << 10;  // small enough for its logs and tables to change within the trace
   options.sync_journal = std::getenv("GREFFE_TRACE_NO_SYNC") == nullptr;
   GREFFE_ASSIGN_OR_RETURN(store_, Store::Open(options, clock_, log_));
   return absl::OkStatus();
@@ -161,8 +181,8 @@ absl::StatusOr<TraceState> TraceStore::Dump() const {
           document.withdrawn = listed.state() == v1::DOCUMENT_STATE_WITHDRAWN;
           for (std::int64_t v = 1; v <= listed.latest_version().number(); ++v) {
             GREFFE_ASSIGN_OR_RETURN(const v1::Version version, view->GetVersion(number, v));
-            GREFFE_ASSIGN_OR_RETURN(std::string content, store_->ReadContent(name, version.main_file()));
-            document.contents.push_back(std::move(content));
+            GREFFE_ASSIGN_OR_RETURN(const std::string content, store_->ReadContent(name, version.main_file()));
+            document.contents.push_back(Sha256Of(content).Hex());
           }
         }
       } while (!after.empty());

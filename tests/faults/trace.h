@@ -12,6 +12,12 @@
 
 namespace greffe {
 
+// 200 steps of all kinds; always the same.
+std::vector<TraceStep> MakeTrace();
+
+// The step as the model gets it: contents are their SHA-256.
+TraceStep Hashed(TraceStep step);
+
 // A store in which nothing happens by itself: one thread after another does what a step asks for.
 class TraceStore {
  public:
@@ -23,7 +29,7 @@ class TraceStore {
   absl::Status Close();
   // The sequence of a write, 0 of other steps. The request id of a write is that of its index.
   absl::StatusOr<WriteResult> Do(int index, const TraceStep& step);
-  // All that it holds, each content read and held against its hashes.
+  // All that it holds, as the model has it after hashed steps: each content read, and its SHA-256 taken.
   absl::StatusOr<TraceState> Dump() const;
   // The same as lines of text, for a store that is damaged: where an answer is an error, a line says so
   // ("<what>: error: <status>") and the others go on.

@@ -52,20 +52,6 @@ TraceStep MakeStep(int index, const TraceState& state, std::mt19937_64& random) 
   return step;
 }
 
-std::vector<TraceStep> MakeTrace() {
-  constexpr int kSteps = 200;
-  std::mt19937_64 random(7);
-  std::vector<TraceStep> trace = {{Kind::kCreateProject, "apollo", {}, "Apollo"},
-                                  {Kind::kCreateProject, "borealis", {}, "Borealis"}};
-  TraceState state;
-  for (const TraceStep& step : trace) Apply(step, state);
-  while (trace.size() < kSteps) {
-    trace.push_back(MakeStep(static_cast<int>(trace.size()), state, random));
-    if (trace.back().IsWrite()) Apply(trace.back(), state);
-  }
-  return trace;
-}
-
 bool Apply(const TraceStep& step, TraceState& state) {
   if (step.kind == Kind::kCreateProject) {
     const bool made = state.try_emplace(step.project).second;

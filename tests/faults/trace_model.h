@@ -42,7 +42,8 @@ struct TraceDocument {
   std::string path;
   std::string title;
   bool withdrawn = false;
-  std::vector<std::string> contents;  // by version
+  std::vector<std::string>
+      contents;  // by version: what items of steps had as content, best a hash (it is copied a lot)
 
   friend bool operator==(const TraceDocument&, const TraceDocument&) = default;
 };
@@ -59,9 +60,6 @@ using TraceState = std::map<std::string, TraceProject>;
 // A step that `state`, which has both projects, allows most of the time. Numbers and paths of new documents are made of
 // `index`.
 TraceStep MakeStep(int index, const TraceState& state, std::mt19937_64& random);
-
-// 200 steps of all kinds; always the same.
-std::vector<TraceStep> MakeTrace();
 
 // Does a write in the model; false, and nothing done, when it must be refused.
 bool Apply(const TraceStep& step, TraceState& state);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <random>
 
 #include "storage/base/errors.h"
@@ -41,9 +42,11 @@ class LogCheckTest : public testing::Test {
     ASSERT_EQ(log_.size(), ends_.back());
   }
 
-  static absl::StatusOr<std::unique_ptr<Journal>> OpenIn(const std::string& directory) {
+  static absl::StatusOr<std::unique_ptr<Journal>> OpenIn(const std::string& directory,
+                                                         std::int64_t buffer_bytes = 64 << 20) {
     RocksDbJournalOptions options;
     options.directory = directory;
+    options.write_buffer_bytes = buffer_bytes;
     return OpenRocksDbJournal(options);
   }
   static std::string LogIn(const std::string& directory) {
@@ -209,6 +212,51 @@ TEST_F(LogCheckTest, ALogWithRecordsMissingBeforeTheNextOneIsDamage) {
   const auto damaged = CheckLogs(stopped_);
   EXPECT_EQ(ReasonOf(damaged.status()), "JOURNAL_DAMAGED") << damaged.status();
   EXPECT_THAT(std::string(damaged.status().message()), testing::HasSubstr("records before this one are gone"));
+}
+
+// A journal whose logs are begun anew often: by name, all that it ever had, as they were at their end.
+class LogsCheckTest : public LogCheckTest {
+ protected:
+  void MakeMany(Sequence count) {
+    const std::string live = directory_.path() + "/live";
+    auto journal = OpenIn(live, 64 << 10);
+    ASSERT_TRUE(journal.ok()) << journal.status();
+    Oid expected;
+    for (count_ = 1; count_ <= count; ++count_) {
+      const CommitGroup group = GroupOf("apollo", {CommitOf(count_, {std::string(1000, 'x')})}, expected);
+      ASSERT_TRUE((*journal)->Append(group).ok());
+      expected = group.refs.front().target;
+      for (const auto& entry : std::filesystem::directory_iterator(live)) {
+        if (entry.path().extension() == ".log") logs_[entry.path().filename()] = Read(entry.path());
+      }
+    }
+    std::filesystem::copy(live, stopped_);
+  }
+
+  std::map<std::string, std::string> logs_;
+};
+
+TEST_F(LogsCheckTest, LogsWhoseRowsAreInTablesDoNotCount) {
+  MakeMany(1000);
+  ASSERT_GT(logs_.size(), 8U);
+  // Some of them are there still, and one between them is not.
+  const auto first = logs_.begin();
+  for (const auto& log : {*first, *std::next(first), *std::next(first, 3)}) {
+    ASSERT_FALSE(std::filesystem::exists(stopped_ + "/" + log.first));
+    std::ofstream(stopped_ + "/" + log.first, std::ios::binary) << log.second;
+  }
+  EXPECT_EQ(ReasonOf(CheckLogs(stopped_).status()), "JOURNAL_DAMAGED") << "if they counted";
+  const auto journal = OpenIn(stopped_);
+  ASSERT_TRUE(journal.ok()) << journal.status();
+  EXPECT_EQ((*journal)->ReadCommits("apollo", 0, 1 << 30)->size(), 1000U);
+}
+
+TEST_F(LogsCheckTest, AMissingLogBetweenOthersIsDamage) {
+  MakeMany(150);
+  ASSERT_GE(logs_.size(), 3U);
+  // Heads are not in tables before all logs together are full.
+  std::filesystem::remove(stopped_ + "/" + std::next(logs_.begin())->first);
+  EXPECT_EQ(ReasonOf(OpenIn(stopped_).status()), "JOURNAL_DAMAGED");
 }
 
 }  // namespace
