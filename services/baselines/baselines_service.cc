@@ -106,9 +106,7 @@ grpc::ServerUnaryReactor* BaselinesService::ListBaselines(grpc::CallbackServerCo
                                                           const v1::ListBaselinesRequest* request,
                                                           v1::ListBaselinesResponse* response) {
   return AnswerFromPool(runtime_, context, "Baselines.ListBaselines", [this, request, response] {
-    return AnswerPage<v1::Baseline>(
-        runtime_, *request, request->filter(), request->order_by(), response,
-        [response](v1::Baseline& baseline) { *response->add_baselines() = std::move(baseline); });
+    return AnswerPage<v1::Baseline>(runtime_, *request, response, v1::ListBaselinesResponse::kBaselinesFieldNumber);
   });
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "google/protobuf/unknown_field_set.h"
 #include "services/call/unary.h"
 #include "storage/base/names.h"
 #include "storage/base/record_filter.h"
@@ -21,8 +22,15 @@ absl::Status AnswerRecord(const Runtime& runtime, const Request& request, Record
   return absl::OkStatus();
 }
 
+// Adds a serialized message to a repeated field of messages, without parsing it: as an unknown field, which is the same
+// on the wire. Who reads `response` here and not there does not see it.
+inline absl::Status AddSerialized(google::protobuf::Message& response, int field, std::string message) {
+  response.GetReflection()->MutableUnknownFields(&response)->AddLengthDelimited(field)->swap(message);
+  return absl::OkStatus();
+}
+
 // A page of the project's records of a kind, by a request with `page_size`, `page_token`, `as_of`: those that match
-// `filter`, in `order_by`. `add` takes each; the response has `next_page_token` and `sequence`.
+// `filter`, in `order_by`. `add` takes each, serialized; the response has `next_page_token` and `sequence`.
 template <typename Request, typename Response, typename Add>
 absl::Status AnswerPageOf(const Runtime& runtime, const RecordKind& kind, const std::string& project,
                           const Request& request, const std::string& filter, const std::string& order_by,
@@ -40,8 +48,8 @@ absl::Status AnswerPageOf(const Runtime& runtime, const RecordKind& kind, const 
     as_of.set_sequence(token.sequence);
   }
   GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project, as_of));
-  GREFFE_ASSIGN_OR_RETURN(RecordPage page, view.ListRecords(kind, parsed, ordering, size, token.position));
-  for (const RecordPtr& record : page.records) add(*record);
+  GREFFE_ASSIGN_OR_RETURN(RowPage page, view.ListRows(kind, parsed, ordering, size, token.position));
+  for (std::string& row : page.rows) GREFFE_RETURN_IF_ERROR(add(std::move(row)));
   response->set_sequence(view.sequence());
   if (!page.next.empty()) {
     response->set_next_page_token(EncodePageToken({view.sequence(), std::move(page.next)}, query, runtime.clock.Now()));
@@ -49,13 +57,12 @@ absl::Status AnswerPageOf(const Runtime& runtime, const RecordKind& kind, const 
   return absl::OkStatus();
 }
 
-// The same for records of one type, by a request with `parent`.
-template <typename Record, typename Request, typename Response, typename Add>
-absl::Status AnswerPage(const Runtime& runtime, const Request& request, const std::string& filter,
-                        const std::string& order_by, Response* response, Add add) {
+// The same for records of one type, by a request with `parent`: they are the response's `field`, which is repeated.
+template <typename Record, typename Request, typename Response>
+absl::Status AnswerPage(const Runtime& runtime, const Request& request, Response* response, int field) {
   GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
-  return AnswerPageOf(runtime, KindOf<Record>(), project, request, filter, order_by, response,
-                      [&add](google::protobuf::Message& record) { add(static_cast<Record&>(record)); });
+  return AnswerPageOf(runtime, KindOf<Record>(), project, request, request.filter(), request.order_by(), response,
+                      [&](std::string row) { return AddSerialized(*response, field, std::move(row)); });
 }
 
 // A write about the record that `name` names: `act(transaction, id)` does it.

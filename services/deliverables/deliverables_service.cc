@@ -40,9 +40,8 @@ grpc::ServerUnaryReactor* DeliverablesService::ListDeliverables(grpc::CallbackSe
                                                                 const v1::ListDeliverablesRequest* request,
                                                                 v1::ListDeliverablesResponse* response) {
   return AnswerFromPool(runtime_, context, "Deliverables.ListDeliverables", [this, request, response] {
-    return AnswerDuePage<v1::Deliverable>(runtime_, *request, response, [response](v1::Deliverable& deliverable) {
-      *response->add_deliverables() = std::move(deliverable);
-    });
+    return AnswerDuePage<v1::Deliverable>(runtime_, *request, response,
+                                          v1::ListDeliverablesResponse::kDeliverablesFieldNumber);
   });
 }
 

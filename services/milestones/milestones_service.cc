@@ -32,9 +32,8 @@ grpc::ServerUnaryReactor* MilestonesService::ListMilestones(grpc::CallbackServer
                                                             const v1::ListMilestonesRequest* request,
                                                             v1::ListMilestonesResponse* response) {
   return AnswerFromPool(runtime_, context, "Milestones.ListMilestones", [this, request, response] {
-    return AnswerDuePage<v1::Milestone>(runtime_, *request, response, [response](v1::Milestone& milestone) {
-      *response->add_milestones() = std::move(milestone);
-    });
+    return AnswerDuePage<v1::Milestone>(runtime_, *request, response,
+                                        v1::ListMilestonesResponse::kMilestonesFieldNumber);
   });
 }
 

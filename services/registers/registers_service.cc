@@ -104,8 +104,8 @@ grpc::ServerUnaryReactor* RegistersService::ListEntries(grpc::CallbackServerCont
                                                         v1::ListEntriesResponse* response) {
   return AnswerFromPool(runtime_, context, "Registers.ListEntries", [this, request, response]() -> absl::Status {
     GREFFE_ASSIGN_OR_RETURN(const EntryName name, ParseRegisterName(request->parent(), "parent"));
-    return AnswerDuePageOf(runtime_, *name.kind, name.project, *request, response, [&](Message& record) {
-      record.GetReflection()->Swap(SetEntry(*response->add_entries(), *name.kind), &record);
+    return AnswerDuePageOf(runtime_, *name.kind, name.project, *request, response, [&](const std::string& row) {
+      return AddSerialized(*response, v1::ListEntriesResponse::kEntriesFieldNumber, SerializedEntry(*name.kind, row));
     });
   });
 }

@@ -153,9 +153,15 @@ grpc::ServerUnaryReactor* ReviewsService::ListReviews(grpc::CallbackServerContex
                                                       v1::ListReviewsResponse* response) {
   return AnswerFromPool(runtime_, context, "Reviews.ListReviews", [this, request, response]() -> absl::Status {
     GREFFE_ASSIGN_OR_RETURN(const std::string filter, FilterOf(runtime_, *request));
-    return AnswerPage<v1::Review>(
-        runtime_, *request, filter, request->order_by(), response,
-        [response](v1::Review& review) { *response->add_reviews() = Summary(std::move(review)); });
+    GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request->parent(), "parent"));
+    return AnswerPageOf(runtime_, KindOf<v1::Review>(), project, *request, filter, request->order_by(), response,
+                        [response](const std::string& row) -> absl::Status {
+                          v1::Review review;
+                          if (!review.ParseFromString(row))
+                            return Damaged("index", "the row of a review cannot be read");
+                          *response->add_reviews() = Summary(std::move(review));
+                          return absl::OkStatus();
+                        });
   });
 }
 

@@ -74,8 +74,7 @@ grpc::ServerUnaryReactor* TraceService::ListLinks(grpc::CallbackServerContext* c
                                                   const v1::ListLinksRequest* request,
                                                   v1::ListLinksResponse* response) {
   return AnswerNow(context, "Trace.ListLinks", [&] {
-    return AnswerPage<v1::Link>(runtime_, *request, request->filter(), request->order_by(), response,
-                                [&](v1::Link& link) { *response->add_links() = std::move(link); });
+    return AnswerPage<v1::Link>(runtime_, *request, response, v1::ListLinksResponse::kLinksFieldNumber);
   });
 }
 

@@ -110,9 +110,8 @@ grpc::ServerUnaryReactor* TransmittalsService::ListTransmittals(grpc::CallbackSe
                                                                 const v1::ListTransmittalsRequest* request,
                                                                 v1::ListTransmittalsResponse* response) {
   return AnswerFromPool(runtime_, context, "Transmittals.ListTransmittals", [this, request, response] {
-    return AnswerPage<v1::Transmittal>(
-        runtime_, *request, request->filter(), request->order_by(), response,
-        [response](v1::Transmittal& transmittal) { *response->add_transmittals() = std::move(transmittal); });
+    return AnswerPage<v1::Transmittal>(runtime_, *request, response,
+                                       v1::ListTransmittalsResponse::kTransmittalsFieldNumber);
   });
 }
 

@@ -1,6 +1,9 @@
 #include "storage/base/register_entry.h"
 
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "google/protobuf/wire_format_lite.h"
 #include "greffe/v1/annotations.pb.h"
 #include "storage/base/errors.h"
 #include "storage/base/field_value.h"
@@ -42,6 +45,19 @@ google::protobuf::Message* SetEntry(v1::Entry& entry, const RecordKind& kind) {
   google::protobuf::Message* message = entry.GetReflection()->MutableMessage(&entry, FieldOf(kind));
   message->Clear();
   return message;
+}
+
+std::string SerializedEntry(const RecordKind& kind, std::string_view record) {
+  using google::protobuf::internal::WireFormatLite;
+  std::string entry;
+  entry.reserve(record.size() + 8);
+  google::protobuf::io::StringOutputStream stream(&entry);
+  google::protobuf::io::CodedOutputStream output(&stream);
+  output.WriteTag(WireFormatLite::MakeTag(FieldOf(kind)->number(), WireFormatLite::WIRETYPE_LENGTH_DELIMITED));
+  output.WriteVarint32(static_cast<std::uint32_t>(record.size()));
+  output.WriteRaw(record.data(), static_cast<int>(record.size()));
+  output.Trim();
+  return entry;
 }
 
 const std::string& EntryFieldName(const RecordKind& kind) { return FieldOf(kind)->name(); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
@@ -21,6 +22,9 @@ absl::StatusOr<const google::protobuf::Message*> EntryIn(const v1::Entry& entry,
 
 // An empty message of the kind, which is a register's, set in `entry`.
 google::protobuf::Message* SetEntry(v1::Entry& entry, const RecordKind& kind);
+
+// The Entry, serialized, in which a serialized record of the kind is set.
+std::string SerializedEntry(const RecordKind& kind, std::string_view record);
 
 // Name of the kind's field in Entry ("risk"): what paths of errors begin with.
 const std::string& EntryFieldName(const RecordKind& kind);

@@ -208,20 +208,31 @@ absl::StatusOr<v1::Version> ProjectView::ResolveVersion(const VersionName& name)
                {{"document", FormatDocumentName(project_, name.number)}, {"revision", name.revision}});
 }
 
-absl::StatusOr<RecordPtr> ProjectView::FindRecord(const RecordKind& kind, std::string_view id) const {
+absl::StatusOr<std::optional<std::string>> ProjectView::FindRow(const RecordKind& kind, std::string_view id) const {
   // As for documents: the newest state is one look-up, and most often the answer.
   GREFFE_ASSIGN_OR_RETURN(
-      const std::optional<std::string> current,
+      std::optional<std::string> row,
       index_->state_->Get(index_->state_->current, keys::CurrentRecordKey(project_, kind.collection, id)));
-  if (current) {
-    GREFFE_ASSIGN_OR_RETURN(RecordRow row, RecordRow::Decode(kind, *current));
-    if (row.sequence <= sequence_) return std::move(row.record);
+  for (const bool current : {true, false}) {
+    if (!current) {
+      GREFFE_ASSIGN_OR_RETURN(row, index_->state_->GetAt(keys::RecordPrefix(project_, kind.collection, id), sequence_));
+    }
+    if (!row || row->empty()) continue;
+    std::string_view record = *row;
+    GREFFE_ASSIGN_OR_RETURN(const std::int64_t sequence, RecordRow::TakeSequence(kind, record));
+    if (sequence > sequence_) continue;
+    row->erase(0, row->size() - record.size());
+    return row;
   }
-  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> then,
-                          index_->state_->GetAt(keys::RecordPrefix(project_, kind.collection, id), sequence_));
-  if (!then || then->empty()) return RecordPtr();
-  GREFFE_ASSIGN_OR_RETURN(RecordRow row, RecordRow::Decode(kind, *then));
-  return std::move(row.record);
+  return std::nullopt;
+}
+
+absl::StatusOr<RecordPtr> ProjectView::FindRecord(const RecordKind& kind, std::string_view id) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, FindRow(kind, id));
+  if (!row) return RecordPtr();
+  RecordPtr record = kind.New();
+  if (!record->ParseFromString(*row)) return DamagedRow(kind.collection);
+  return record;
 }
 
 absl::StatusOr<RecordPtr> ProjectView::GetRecord(const RecordKind& kind, std::string_view id) const {
@@ -267,6 +278,18 @@ absl::StatusOr<RecordPage> ProjectView::ListRevisions(const RecordKind& kind, st
 absl::StatusOr<RecordPage> ProjectView::ListRecords(const RecordKind& kind, const RecordFilter& filter,
                                                     const RecordOrdering& ordering, int limit,
                                                     std::string_view after) const {
+  GREFFE_ASSIGN_OR_RETURN(RowPage rows, ListRows(kind, filter, ordering, limit, after));
+  RecordPage page;
+  for (const std::string& row : rows.rows) {
+    page.records.push_back(kind.New());
+    if (!page.records.back()->ParseFromString(row)) return DamagedRow(kind.collection);
+  }
+  page.next = std::move(rows.next);
+  return page;
+}
+
+absl::StatusOr<RowPage> ProjectView::ListRows(const RecordKind& kind, const RecordFilter& filter,
+                                              const RecordOrdering& ordering, int limit, std::string_view after) const {
   return RecordLister(*index_, *this, kind, filter, ordering, limit, after).List();
 }
 

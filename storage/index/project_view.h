@@ -54,6 +54,11 @@ struct RecordPage {
   std::string next;
 };
 
+struct RowPage {
+  std::vector<std::string> rows;  // records, serialized
+  std::string next;
+};
+
 // Thread-safe; cheap to copy. The index must outlive it.
 class ProjectView {
  public:
@@ -94,6 +99,8 @@ class ProjectView {
 
   // nullptr: there is none at this moment.
   absl::StatusOr<RecordPtr> FindRecord(const RecordKind& kind, std::string_view id) const;
+  // The same, serialized; nullopt: there is none.
+  absl::StatusOr<std::optional<std::string>> FindRow(const RecordKind& kind, std::string_view id) const;
   // NOT_FOUND (RECORD_NOT_FOUND) naming the record.
   absl::StatusOr<RecordPtr> GetRecord(const RecordKind& kind, std::string_view id) const;
   template <typename Record>
@@ -103,6 +110,9 @@ class ProjectView {
   }
   absl::StatusOr<RecordPage> ListRecords(const RecordKind& kind, const RecordFilter& filter,
                                          const RecordOrdering& ordering, int limit, std::string_view after) const;
+  // The same, for who sends them on as they are.
+  absl::StatusOr<RowPage> ListRows(const RecordKind& kind, const RecordFilter& filter, const RecordOrdering& ordering,
+                                   int limit, std::string_view after) const;
 
   // The record after each of its changes, newest first. `after` is a former page's `next`. NOT_FOUND (RECORD_NOT_FOUND)
   // for one that is not there at this moment.

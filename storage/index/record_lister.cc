@@ -60,8 +60,8 @@ bool Contains(const absl::flat_hash_set<std::string>& ids, std::string_view id) 
 
 }  // namespace
 
-absl::StatusOr<RecordPage> RecordLister::List() {
-  RecordPage page;
+absl::StatusOr<RowPage> RecordLister::List() {
+  RowPage page;
   if (const std::optional<Rows> within = OrderedWithinRows()) {
     GREFFE_RETURN_IF_ERROR(ListInOrder(*within, nullptr, SIZE_MAX, page).status());
     return page;
@@ -93,8 +93,7 @@ absl::StatusOr<std::optional<RecordLister::Ids>> RecordLister::IdsOf(const Rows&
   return ids;
 }
 
-absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, const Ids* among, std::size_t budget,
-                                               RecordPage& page) const {
+absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, const Ids* among, std::size_t budget, RowPage& page) const {
   if (!after_.empty()) {
     // The page before ended there. A posting's key goes on with a zero byte after the value, as a sort key does.
     if (ordering_.descending) {
@@ -110,16 +109,22 @@ absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, const Ids* among, std:
       return false;
     }
     if (value.empty() || (among != nullptr && !Contains(*among, IdOf(key)))) return true;
-    GREFFE_ASSIGN_OR_RETURN(RecordPtr record, RecordOf(rows, key, value));
-    if (record == nullptr) return true;
-    const std::string place = SortKey(*record);
-    if (!after_.empty() && (ordering_.descending ? place >= after_ : place <= after_)) return true;
-    if (!Matches(filter_, *record)) return true;
-    if (static_cast<int>(page.records.size()) == limit_) {
-      page.next = SortKey(*page.records.back());
+    GREFFE_ASSIGN_OR_RETURN(std::optional<std::string> row, RecordOf(rows, key, value));
+    if (!row) return true;
+    if (!after_.empty() || !filter_.terms.empty()) {
+      GREFFE_RETURN_IF_ERROR(Parse(*row));
+      if (!Matches(filter_, *record_)) return true;
+    }
+    if (!after_.empty()) {
+      const std::string place = SortKey();
+      if (ordering_.descending ? place >= after_ : place <= after_) return true;
+    }
+    if (static_cast<int>(page.rows.size()) == limit_) {
+      GREFFE_RETURN_IF_ERROR(Parse(page.rows.back()));
+      page.next = SortKey();
       return false;
     }
-    page.records.push_back(std::move(record));
+    page.rows.push_back(*std::move(row));
     return true;
   };
   GREFFE_RETURN_IF_ERROR(Walk(rows, ordering_.descending, look));
@@ -128,8 +133,8 @@ absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, const Ids* among, std:
 }
 
 // Keeps the best page's worth of all that match.
-absl::StatusOr<RecordPage> RecordLister::ListSorted(const Rows& rows) const {
-  using Candidate = std::pair<std::string, RecordPtr>;
+absl::StatusOr<RowPage> RecordLister::ListSorted(const Rows& rows) const {
+  using Candidate = std::pair<std::string, std::string>;
   const bool descending = ordering_.descending;
   const auto before = [descending](const std::string& a, const std::string& b) { return descending ? a > b : a < b; };
   const auto worse = [&](const Candidate& a, const Candidate& b) { return before(a.first, b.first); };
@@ -137,12 +142,14 @@ absl::StatusOr<RecordPage> RecordLister::ListSorted(const Rows& rows) const {
   const std::size_t wanted = static_cast<std::size_t>(limit_) + 1;
   const auto look = [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
     if (value.empty()) return true;
-    GREFFE_ASSIGN_OR_RETURN(RecordPtr record, RecordOf(rows, key, value));
-    if (record == nullptr || !Matches(filter_, *record)) return true;
-    std::string place = SortKey(*record);
+    GREFFE_ASSIGN_OR_RETURN(std::optional<std::string> row, RecordOf(rows, key, value));
+    if (!row) return true;
+    GREFFE_RETURN_IF_ERROR(Parse(*row));
+    if (!Matches(filter_, *record_)) return true;
+    std::string place = SortKey();
     if (!after_.empty() && !before(std::string(after_), place)) return true;
     if (best.size() == wanted && !before(place, best.front().first)) return true;
-    best.emplace_back(std::move(place), std::move(record));
+    best.emplace_back(std::move(place), *std::move(row));
     std::push_heap(best.begin(), best.end(), worse);
     if (best.size() > wanted) {
       std::pop_heap(best.begin(), best.end(), worse);
@@ -152,12 +159,12 @@ absl::StatusOr<RecordPage> RecordLister::ListSorted(const Rows& rows) const {
   };
   GREFFE_RETURN_IF_ERROR(Walk(rows, false, look));
   std::sort_heap(best.begin(), best.end(), worse);
-  RecordPage page;
+  RowPage page;
   if (best.size() == wanted) {
     best.pop_back();
     page.next = best.back().first;
   }
-  for (Candidate& candidate : best) page.records.push_back(std::move(candidate.second));
+  for (Candidate& candidate : best) page.rows.push_back(std::move(candidate.second));
   return page;
 }
 
@@ -255,16 +262,21 @@ absl::Status RecordLister::Walk(const Rows& rows, bool backwards, const VisitRow
                    : walk_.Forwards(rows.prefix, rows.from, rows.until, visit);
 }
 
-absl::StatusOr<RecordPtr> RecordLister::RecordOf(const Rows& rows, std::string_view key, std::string_view value) const {
-  if (rows.prefix.front() == keys::kPosting) return view_.FindRecord(kind_, IdOf(key));
-  GREFFE_ASSIGN_OR_RETURN(RecordRow row, RecordRow::Decode(kind_, value));
-  return std::move(row.record);
+absl::StatusOr<std::optional<std::string>> RecordLister::RecordOf(const Rows& rows, std::string_view key,
+                                                                  std::string_view value) const {
+  if (rows.prefix.front() == keys::kPosting) return view_.FindRow(kind_, IdOf(key));
+  GREFFE_RETURN_IF_ERROR(RecordRow::TakeSequence(kind_, value).status());
+  return std::string(value);
 }
 
-std::string RecordLister::SortKey(const Message& record) const {
-  const std::string order = NumberOrder(IdOfRecord(record));
+absl::Status RecordLister::Parse(const std::string& row) const {
+  return record_->ParseFromString(row) ? absl::OkStatus() : DamagedRow(kind_.collection);
+}
+
+std::string RecordLister::SortKey() const {
+  const std::string order = NumberOrder(IdOfRecord(*record_));
   if (ordering_.field == nullptr) return order;
-  std::string key = FieldTexts(record, *ordering_.field).front();
+  std::string key = FieldTexts(*record_, *ordering_.field).front();
   key += '\0';
   return key + order;
 }

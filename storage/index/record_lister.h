@@ -26,9 +26,10 @@ class RecordLister {
         filter_(filter),
         ordering_(ordering),
         limit_(limit),
-        after_(after) {}
+        after_(after),
+        record_(kind.New()) {}
 
-  absl::StatusOr<RecordPage> List();
+  absl::StatusOr<RowPage> List();
 
  private:
   // Rows that hold candidates: of one value of a field, of a range of its values, or of the collection.
@@ -51,15 +52,19 @@ class RecordLister {
   using Ids = absl::flat_hash_set<std::string>;
 
   absl::Status Walk(const Rows& rows, bool backwards, const VisitRow& visit) const;
-  // The record of a row.
-  absl::StatusOr<RecordPtr> RecordOf(const Rows& rows, std::string_view key, std::string_view value) const;
+  // The record of a row, serialized; nullopt: there is none.
+  absl::StatusOr<std::optional<std::string>> RecordOf(const Rows& rows, std::string_view key,
+                                                      std::string_view value) const;
+  // Of a serialized record, which stays parsed in `record_`.
+  absl::Status Parse(const std::string& row) const;
   // Those of `rows` that count now, without a look at records; nullopt when they are more than `most`.
   absl::StatusOr<std::optional<Ids>> IdsOf(const Rows& rows, std::size_t most) const;
   // Looks at the records of `among` (null: of all) in the order of `rows`, and at no more rows than `budget`; false:
   // they were not enough.
-  absl::StatusOr<bool> ListInOrder(Rows rows, const Ids* among, std::size_t budget, RecordPage& page) const;
-  absl::StatusOr<RecordPage> ListSorted(const Rows& rows) const;
-  std::string SortKey(const google::protobuf::Message& record) const;
+  absl::StatusOr<bool> ListInOrder(Rows rows, const Ids* among, std::size_t budget, RowPage& page) const;
+  absl::StatusOr<RowPage> ListSorted(const Rows& rows) const;
+  // Of the record that was parsed last.
+  std::string SortKey() const;
 
   const VersionedWalk walk_;
   const ProjectView& view_;
@@ -68,6 +73,7 @@ class RecordLister {
   const RecordOrdering& ordering_;
   const int limit_;
   const std::string_view after_;
+  const RecordPtr record_;  // one for all that are looked at: to parse into it again costs no memory
 };
 
 }  // namespace greffe

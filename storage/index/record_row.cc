@@ -1,5 +1,6 @@
 #include "storage/index/record_row.h"
 
+#include "storage/base/errors.h"
 #include "storage/index/keys.h"
 #include "storage/index/state.h"
 
@@ -11,13 +12,18 @@ std::string RecordRow::Encode() const {
   return row + SerializeRow(*record);
 }
 
-absl::StatusOr<RecordRow> RecordRow::Decode(const RecordKind& kind, std::string_view row) {
+absl::StatusOr<std::int64_t> RecordRow::TakeSequence(const RecordKind& kind, std::string_view& row) {
   const auto sequence = keys::TakeVarint(row);
-  RecordPtr record = kind.New();
-  if (!sequence || !record->ParseFromArray(row.data(), static_cast<int>(row.size()))) {
-    return DamagedRow(kind.collection);
-  }
-  return RecordRow{static_cast<std::int64_t>(*sequence), std::move(record)};
+  if (!sequence) return DamagedRow(kind.collection);
+  return static_cast<std::int64_t>(*sequence);
+}
+
+absl::StatusOr<RecordRow> RecordRow::Decode(const RecordKind& kind, std::string_view row) {
+  RecordRow decoded;
+  GREFFE_ASSIGN_OR_RETURN(decoded.sequence, TakeSequence(kind, row));
+  decoded.record = kind.New();
+  if (!decoded.record->ParseFromArray(row.data(), static_cast<int>(row.size()))) return DamagedRow(kind.collection);
+  return decoded;
 }
 
 }  // namespace greffe

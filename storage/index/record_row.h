@@ -15,6 +15,9 @@ struct RecordRow {
   RecordPtr record;
 
   std::string Encode() const;
+  // Takes the sequence off `row`, which is then the record as it was serialized. UNAVAILABLE (INDEX_DAMAGED) when it
+  // has none.
+  static absl::StatusOr<std::int64_t> TakeSequence(const RecordKind& kind, std::string_view& row);
   // UNAVAILABLE (INDEX_DAMAGED) when it is none.
   static absl::StatusOr<RecordRow> Decode(const RecordKind& kind, std::string_view row);
 };
