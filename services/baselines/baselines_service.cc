@@ -105,9 +105,8 @@ grpc::ServerUnaryReactor* BaselinesService::GetBaseline(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* BaselinesService::ListBaselines(grpc::CallbackServerContext* context,
                                                           const v1::ListBaselinesRequest* request,
                                                           v1::ListBaselinesResponse* response) {
-  return AnswerFromPool(runtime_, context, "Baselines.ListBaselines", [this, request, response] {
-    return AnswerPage<v1::Baseline>(runtime_, *request, response, v1::ListBaselinesResponse::kBaselinesFieldNumber);
-  });
+  return AnswerFromPool(runtime_, context, "Baselines.ListBaselines",
+                        [this, request, response] { return AnswerPage<v1::Baseline>(runtime_, *request, response); });
 }
 
 grpc::ServerUnaryReactor* BaselinesService::ListBaselineDocuments(grpc::CallbackServerContext* context,

@@ -48,12 +48,12 @@ absl::Status AnswerDuePageOf(const Runtime& runtime, const RecordKind& kind, con
                       request.order_by().empty() ? "open_due_date" : request.order_by(), response, add);
 }
 
-// The same for records of one type, by a request with `parent`: they are the response's `field`, which is repeated.
+// The same for records of one type, which the response has a repeated field of, by a request with `parent`.
 template <typename Record, typename Request, typename Response>
-absl::Status AnswerDuePage(const Runtime& runtime, const Request& request, Response* response, int field) {
+absl::Status AnswerDuePage(const Runtime& runtime, const Request& request, Response* response) {
   GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
   return AnswerDuePageOf(runtime, KindOf<Record>(), project, request, response,
-                         [&](std::string row) { return AddSerialized(*response, field, std::move(row)); });
+                         [&](std::string row) { AddSerialized(*response, *Record::descriptor(), std::move(row)); });
 }
 
 }  // namespace greffe

@@ -2,16 +2,22 @@
 #pragma once
 
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "services/call/unary.h"
 #include "storage/base/names.h"
 #include "storage/base/record_filter.h"
 
 namespace greffe {
+
+// The number of the repeated field of `message` that has messages of `type`; anything else is a mistake of the program.
+int RepeatedFieldOf(const google::protobuf::Descriptor& message, const google::protobuf::Descriptor& type);
 
 // For a request with `name` and `as_of`.
 template <typename Record, typename Request>
@@ -22,15 +28,17 @@ absl::Status AnswerRecord(const Runtime& runtime, const Request& request, Record
   return absl::OkStatus();
 }
 
-// Adds a serialized message to a repeated field of messages, without parsing it: as an unknown field, which is the same
-// on the wire. Who reads `response` here and not there does not see it.
-inline absl::Status AddSerialized(google::protobuf::Message& response, int field, std::string message) {
-  response.GetReflection()->MutableUnknownFields(&response)->AddLengthDelimited(field)->swap(message);
-  return absl::OkStatus();
+// Adds a serialized message to the response's repeated field of that type, without parsing it: as an unknown field,
+// which is the same to who parses the answer. Who reads `response` itself does not see it.
+template <typename Response>
+void AddSerialized(Response& response, const google::protobuf::Descriptor& type, std::string message) {
+  static const int number = RepeatedFieldOf(*Response::descriptor(), type);
+  response.GetReflection()->MutableUnknownFields(&response)->AddLengthDelimited(number)->swap(message);
 }
 
 // A page of the project's records of a kind, by a request with `page_size`, `page_token`, `as_of`: those that match
-// `filter`, in `order_by`. `add` takes each, serialized; the response has `next_page_token` and `sequence`.
+// `filter`, in `order_by`. `add` takes each, as a std::string when it is sent on as the index has it, or as a Message&;
+// the response has `next_page_token` and `sequence`.
 template <typename Request, typename Response, typename Add>
 absl::Status AnswerPageOf(const Runtime& runtime, const RecordKind& kind, const std::string& project,
                           const Request& request, const std::string& filter, const std::string& order_by,
@@ -48,21 +56,29 @@ absl::Status AnswerPageOf(const Runtime& runtime, const RecordKind& kind, const 
     as_of.set_sequence(token.sequence);
   }
   GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project, as_of));
-  GREFFE_ASSIGN_OR_RETURN(RowPage page, view.ListRows(kind, parsed, ordering, size, token.position));
-  for (std::string& row : page.rows) GREFFE_RETURN_IF_ERROR(add(std::move(row)));
+  std::string next;
+  if constexpr (std::is_invocable_v<Add, google::protobuf::Message&>) {
+    GREFFE_ASSIGN_OR_RETURN(RecordPage page, view.ListRecords(kind, parsed, ordering, size, token.position));
+    for (const RecordPtr& record : page.records) add(*record);
+    next = std::move(page.next);
+  } else {
+    GREFFE_ASSIGN_OR_RETURN(RowPage page, view.ListRows(kind, parsed, ordering, size, token.position));
+    for (std::string& row : page.rows) add(std::move(row));
+    next = std::move(page.next);
+  }
   response->set_sequence(view.sequence());
-  if (!page.next.empty()) {
-    response->set_next_page_token(EncodePageToken({view.sequence(), std::move(page.next)}, query, runtime.clock.Now()));
+  if (!next.empty()) {
+    response->set_next_page_token(EncodePageToken({view.sequence(), std::move(next)}, query, runtime.clock.Now()));
   }
   return absl::OkStatus();
 }
 
-// The same for records of one type, by a request with `parent`: they are the response's `field`, which is repeated.
+// The same for records of one type, which the response has a repeated field of, by a request with `parent`.
 template <typename Record, typename Request, typename Response>
-absl::Status AnswerPage(const Runtime& runtime, const Request& request, Response* response, int field) {
+absl::Status AnswerPage(const Runtime& runtime, const Request& request, Response* response) {
   GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
   return AnswerPageOf(runtime, KindOf<Record>(), project, request, request.filter(), request.order_by(), response,
-                      [&](std::string row) { return AddSerialized(*response, field, std::move(row)); });
+                      [&](std::string row) { AddSerialized(*response, *Record::descriptor(), std::move(row)); });
 }
 
 // A write about the record that `name` names: `act(transaction, id)` does it.

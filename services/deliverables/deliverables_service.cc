@@ -40,8 +40,7 @@ grpc::ServerUnaryReactor* DeliverablesService::ListDeliverables(grpc::CallbackSe
                                                                 const v1::ListDeliverablesRequest* request,
                                                                 v1::ListDeliverablesResponse* response) {
   return AnswerFromPool(runtime_, context, "Deliverables.ListDeliverables", [this, request, response] {
-    return AnswerDuePage<v1::Deliverable>(runtime_, *request, response,
-                                          v1::ListDeliverablesResponse::kDeliverablesFieldNumber);
+    return AnswerDuePage<v1::Deliverable>(runtime_, *request, response);
   });
 }
 

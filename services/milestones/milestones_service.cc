@@ -32,8 +32,7 @@ grpc::ServerUnaryReactor* MilestonesService::ListMilestones(grpc::CallbackServer
                                                             const v1::ListMilestonesRequest* request,
                                                             v1::ListMilestonesResponse* response) {
   return AnswerFromPool(runtime_, context, "Milestones.ListMilestones", [this, request, response] {
-    return AnswerDuePage<v1::Milestone>(runtime_, *request, response,
-                                        v1::ListMilestonesResponse::kMilestonesFieldNumber);
+    return AnswerDuePage<v1::Milestone>(runtime_, *request, response);
   });
 }
 

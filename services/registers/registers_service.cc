@@ -105,7 +105,7 @@ grpc::ServerUnaryReactor* RegistersService::ListEntries(grpc::CallbackServerCont
   return AnswerFromPool(runtime_, context, "Registers.ListEntries", [this, request, response]() -> absl::Status {
     GREFFE_ASSIGN_OR_RETURN(const EntryName name, ParseRegisterName(request->parent(), "parent"));
     return AnswerDuePageOf(runtime_, *name.kind, name.project, *request, response, [&](const std::string& row) {
-      return AddSerialized(*response, v1::ListEntriesResponse::kEntriesFieldNumber, SerializedEntry(*name.kind, row));
+      AddSerialized(*response, *v1::Entry::descriptor(), SerializedEntry(*name.kind, row));
     });
   });
 }

@@ -155,12 +155,8 @@ grpc::ServerUnaryReactor* ReviewsService::ListReviews(grpc::CallbackServerContex
     GREFFE_ASSIGN_OR_RETURN(const std::string filter, FilterOf(runtime_, *request));
     GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request->parent(), "parent"));
     return AnswerPageOf(runtime_, KindOf<v1::Review>(), project, *request, filter, request->order_by(), response,
-                        [response](const std::string& row) -> absl::Status {
-                          v1::Review review;
-                          if (!review.ParseFromString(row))
-                            return Damaged("index", "the row of a review cannot be read");
-                          *response->add_reviews() = Summary(std::move(review));
-                          return absl::OkStatus();
+                        [response](google::protobuf::Message& record) {
+                          *response->add_reviews() = Summary(std::move(static_cast<v1::Review&>(record)));
                         });
   });
 }

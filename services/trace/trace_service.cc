@@ -73,9 +73,7 @@ grpc::ServerUnaryReactor* TraceService::GetLink(grpc::CallbackServerContext* con
 grpc::ServerUnaryReactor* TraceService::ListLinks(grpc::CallbackServerContext* context,
                                                   const v1::ListLinksRequest* request,
                                                   v1::ListLinksResponse* response) {
-  return AnswerNow(context, "Trace.ListLinks", [&] {
-    return AnswerPage<v1::Link>(runtime_, *request, response, v1::ListLinksResponse::kLinksFieldNumber);
-  });
+  return AnswerNow(context, "Trace.ListLinks", [&] { return AnswerPage<v1::Link>(runtime_, *request, response); });
 }
 
 grpc::ServerUnaryReactor* TraceService::ConfirmLink(grpc::CallbackServerContext* context,

@@ -110,8 +110,7 @@ grpc::ServerUnaryReactor* TransmittalsService::ListTransmittals(grpc::CallbackSe
                                                                 const v1::ListTransmittalsRequest* request,
                                                                 v1::ListTransmittalsResponse* response) {
   return AnswerFromPool(runtime_, context, "Transmittals.ListTransmittals", [this, request, response] {
-    return AnswerPage<v1::Transmittal>(runtime_, *request, response,
-                                       v1::ListTransmittalsResponse::kTransmittalsFieldNumber);
+    return AnswerPage<v1::Transmittal>(runtime_, *request, response);
   });
 }
 

@@ -1,9 +1,7 @@
 #include "storage/base/register_entry.h"
 
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
-#include "google/protobuf/wire_format_lite.h"
+#include "google/protobuf/unknown_field_set.h"
 #include "greffe/v1/annotations.pb.h"
 #include "storage/base/errors.h"
 #include "storage/base/field_value.h"
@@ -48,15 +46,10 @@ google::protobuf::Message* SetEntry(v1::Entry& entry, const RecordKind& kind) {
 }
 
 std::string SerializedEntry(const RecordKind& kind, std::string_view record) {
-  using google::protobuf::internal::WireFormatLite;
+  google::protobuf::UnknownFieldSet fields;
+  fields.AddLengthDelimited(FieldOf(kind)->number(), std::string(record));
   std::string entry;
-  entry.reserve(record.size() + 8);
-  google::protobuf::io::StringOutputStream stream(&entry);
-  google::protobuf::io::CodedOutputStream output(&stream);
-  output.WriteTag(WireFormatLite::MakeTag(FieldOf(kind)->number(), WireFormatLite::WIRETYPE_LENGTH_DELIMITED));
-  output.WriteVarint32(static_cast<std::uint32_t>(record.size()));
-  output.WriteRaw(record.data(), static_cast<int>(record.size()));
-  output.Trim();
+  fields.SerializeToString(&entry);
   return entry;
 }
 

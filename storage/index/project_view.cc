@@ -213,18 +213,14 @@ absl::StatusOr<std::optional<std::string>> ProjectView::FindRow(const RecordKind
   GREFFE_ASSIGN_OR_RETURN(
       std::optional<std::string> row,
       index_->state_->Get(index_->state_->current, keys::CurrentRecordKey(project_, kind.collection, id)));
-  for (const bool current : {true, false}) {
-    if (!current) {
-      GREFFE_ASSIGN_OR_RETURN(row, index_->state_->GetAt(keys::RecordPrefix(project_, kind.collection, id), sequence_));
-    }
-    if (!row || row->empty()) continue;
-    std::string_view record = *row;
-    GREFFE_ASSIGN_OR_RETURN(const std::int64_t sequence, RecordRow::TakeSequence(kind, record));
-    if (sequence > sequence_) continue;
-    row->erase(0, row->size() - record.size());
-    return row;
+  if (row) {
+    GREFFE_ASSIGN_OR_RETURN(const std::int64_t sequence, RecordRow::CutSequence(kind, *row));
+    if (sequence <= sequence_) return row;
   }
-  return std::nullopt;
+  GREFFE_ASSIGN_OR_RETURN(row, index_->state_->GetAt(keys::RecordPrefix(project_, kind.collection, id), sequence_));
+  if (!row || row->empty()) return std::nullopt;
+  GREFFE_RETURN_IF_ERROR(RecordRow::CutSequence(kind, *row).status());
+  return row;
 }
 
 absl::StatusOr<RecordPtr> ProjectView::FindRecord(const RecordKind& kind, std::string_view id) const {

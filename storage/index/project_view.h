@@ -99,7 +99,7 @@ class ProjectView {
 
   // nullptr: there is none at this moment.
   absl::StatusOr<RecordPtr> FindRecord(const RecordKind& kind, std::string_view id) const;
-  // The same, serialized; nullopt: there is none.
+  // The same, serialized and not looked at; nullopt: there is none.
   absl::StatusOr<std::optional<std::string>> FindRow(const RecordKind& kind, std::string_view id) const;
   // NOT_FOUND (RECORD_NOT_FOUND) naming the record.
   absl::StatusOr<RecordPtr> GetRecord(const RecordKind& kind, std::string_view id) const;
@@ -110,7 +110,7 @@ class ProjectView {
   }
   absl::StatusOr<RecordPage> ListRecords(const RecordKind& kind, const RecordFilter& filter,
                                          const RecordOrdering& ordering, int limit, std::string_view after) const;
-  // The same, for who sends them on as they are.
+  // The same, for who sends them on as they are: what no filter asked to be parsed has not been looked at.
   absl::StatusOr<RowPage> ListRows(const RecordKind& kind, const RecordFilter& filter, const RecordOrdering& ordering,
                                    int limit, std::string_view after) const;
 

@@ -20,7 +20,6 @@ namespace greffe {
 namespace {
 
 using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
 
 // A look at a record costs about as much as this many steps from row to row.
 constexpr std::size_t kStepsForOne = 10;
@@ -93,7 +92,7 @@ absl::StatusOr<std::optional<RecordLister::Ids>> RecordLister::IdsOf(const Rows&
   return ids;
 }
 
-absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, const Ids* among, std::size_t budget, RowPage& page) const {
+absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, const Ids* among, std::size_t budget, RowPage& page) {
   if (!after_.empty()) {
     // The page before ended there. A posting's key goes on with a zero byte after the value, as a sort key does.
     if (ordering_.descending) {
@@ -103,28 +102,31 @@ absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, const Ids* among, std:
     }
   }
   bool within = true;
+  bool past = after_.empty();  // the rows of the page before
+  std::string held;
   const auto look = [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
     if (budget-- == 0) {
       within = false;
       return false;
     }
     if (value.empty() || (among != nullptr && !Contains(*among, IdOf(key)))) return true;
-    GREFFE_ASSIGN_OR_RETURN(std::optional<std::string> row, RecordOf(rows, key, value));
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string_view> row, RecordOf(rows, key, value, held));
     if (!row) return true;
-    if (!after_.empty() || !filter_.terms.empty()) {
+    if (!past || !filter_.terms.empty()) {
       GREFFE_RETURN_IF_ERROR(Parse(*row));
       if (!Matches(filter_, *record_)) return true;
     }
-    if (!after_.empty()) {
+    if (!past) {
       const std::string place = SortKey();
       if (ordering_.descending ? place >= after_ : place <= after_) return true;
+      past = true;
     }
     if (static_cast<int>(page.rows.size()) == limit_) {
       GREFFE_RETURN_IF_ERROR(Parse(page.rows.back()));
       page.next = SortKey();
       return false;
     }
-    page.rows.push_back(*std::move(row));
+    page.rows.push_back(held.empty() ? std::string(*row) : std::exchange(held, {}));
     return true;
   };
   GREFFE_RETURN_IF_ERROR(Walk(rows, ordering_.descending, look));
@@ -133,23 +135,24 @@ absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, const Ids* among, std:
 }
 
 // Keeps the best page's worth of all that match.
-absl::StatusOr<RowPage> RecordLister::ListSorted(const Rows& rows) const {
+absl::StatusOr<RowPage> RecordLister::ListSorted(const Rows& rows) {
   using Candidate = std::pair<std::string, std::string>;
   const bool descending = ordering_.descending;
   const auto before = [descending](const std::string& a, const std::string& b) { return descending ? a > b : a < b; };
   const auto worse = [&](const Candidate& a, const Candidate& b) { return before(a.first, b.first); };
   std::vector<Candidate> best;  // a heap, the last in order on top
   const std::size_t wanted = static_cast<std::size_t>(limit_) + 1;
+  std::string held;
   const auto look = [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
     if (value.empty()) return true;
-    GREFFE_ASSIGN_OR_RETURN(std::optional<std::string> row, RecordOf(rows, key, value));
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string_view> row, RecordOf(rows, key, value, held));
     if (!row) return true;
     GREFFE_RETURN_IF_ERROR(Parse(*row));
     if (!Matches(filter_, *record_)) return true;
     std::string place = SortKey();
     if (!after_.empty() && !before(std::string(after_), place)) return true;
     if (best.size() == wanted && !before(place, best.front().first)) return true;
-    best.emplace_back(std::move(place), *std::move(row));
+    best.emplace_back(std::move(place), held.empty() ? std::string(*row) : std::exchange(held, {}));
     std::push_heap(best.begin(), best.end(), worse);
     if (best.size() > wanted) {
       std::pop_heap(best.begin(), best.end(), worse);
@@ -262,15 +265,22 @@ absl::Status RecordLister::Walk(const Rows& rows, bool backwards, const VisitRow
                    : walk_.Forwards(rows.prefix, rows.from, rows.until, visit);
 }
 
-absl::StatusOr<std::optional<std::string>> RecordLister::RecordOf(const Rows& rows, std::string_view key,
-                                                                  std::string_view value) const {
-  if (rows.prefix.front() == keys::kPosting) return view_.FindRow(kind_, IdOf(key));
+absl::StatusOr<std::optional<std::string_view>> RecordLister::RecordOf(const Rows& rows, std::string_view key,
+                                                                       std::string_view value,
+                                                                       std::string& held) const {
+  if (rows.prefix.front() == keys::kPosting) {
+    GREFFE_ASSIGN_OR_RETURN(std::optional<std::string> row, view_.FindRow(kind_, IdOf(key)));
+    if (!row) return std::nullopt;
+    held = *std::move(row);
+    return held;
+  }
   GREFFE_RETURN_IF_ERROR(RecordRow::TakeSequence(kind_, value).status());
-  return std::string(value);
+  return value;
 }
 
-absl::Status RecordLister::Parse(const std::string& row) const {
-  return record_->ParseFromString(row) ? absl::OkStatus() : DamagedRow(kind_.collection);
+absl::Status RecordLister::Parse(std::string_view row) {
+  return record_->ParseFromArray(row.data(), static_cast<int>(row.size())) ? absl::OkStatus()
+                                                                           : DamagedRow(kind_.collection);
 }
 
 std::string RecordLister::SortKey() const {

@@ -52,17 +52,17 @@ class RecordLister {
   using Ids = absl::flat_hash_set<std::string>;
 
   absl::Status Walk(const Rows& rows, bool backwards, const VisitRow& visit) const;
-  // The record of a row, serialized; nullopt: there is none.
-  absl::StatusOr<std::optional<std::string>> RecordOf(const Rows& rows, std::string_view key,
-                                                      std::string_view value) const;
-  // Of a serialized record, which stays parsed in `record_`.
-  absl::Status Parse(const std::string& row) const;
+  // The record of a row, serialized: a part of `value`, or `held`; nullopt: there is none.
+  absl::StatusOr<std::optional<std::string_view>> RecordOf(const Rows& rows, std::string_view key,
+                                                           std::string_view value, std::string& held) const;
+  // Parses a record into `record_`.
+  absl::Status Parse(std::string_view row);
   // Those of `rows` that count now, without a look at records; nullopt when they are more than `most`.
   absl::StatusOr<std::optional<Ids>> IdsOf(const Rows& rows, std::size_t most) const;
   // Looks at the records of `among` (null: of all) in the order of `rows`, and at no more rows than `budget`; false:
   // they were not enough.
-  absl::StatusOr<bool> ListInOrder(Rows rows, const Ids* among, std::size_t budget, RowPage& page) const;
-  absl::StatusOr<RowPage> ListSorted(const Rows& rows) const;
+  absl::StatusOr<bool> ListInOrder(Rows rows, const Ids* among, std::size_t budget, RowPage& page);
+  absl::StatusOr<RowPage> ListSorted(const Rows& rows);
   // Of the record that was parsed last.
   std::string SortKey() const;
 
@@ -73,7 +73,7 @@ class RecordLister {
   const RecordOrdering& ordering_;
   const int limit_;
   const std::string_view after_;
-  const RecordPtr record_;  // one for all that are looked at: to parse into it again costs no memory
+  const RecordPtr record_;  // one for all that are looked at: to parse into it again takes little memory
 };
 
 }  // namespace greffe

@@ -18,6 +18,13 @@ absl::StatusOr<std::int64_t> RecordRow::TakeSequence(const RecordKind& kind, std
   return static_cast<std::int64_t>(*sequence);
 }
 
+absl::StatusOr<std::int64_t> RecordRow::CutSequence(const RecordKind& kind, std::string& row) {
+  std::string_view record = row;
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t sequence, TakeSequence(kind, record));
+  row.erase(0, row.size() - record.size());
+  return sequence;
+}
+
 absl::StatusOr<RecordRow> RecordRow::Decode(const RecordKind& kind, std::string_view row) {
   RecordRow decoded;
   GREFFE_ASSIGN_OR_RETURN(decoded.sequence, TakeSequence(kind, row));

@@ -18,6 +18,7 @@ struct RecordRow {
   // Takes the sequence off `row`, which is then the record as it was serialized. UNAVAILABLE (INDEX_DAMAGED) when it
   // has none.
   static absl::StatusOr<std::int64_t> TakeSequence(const RecordKind& kind, std::string_view& row);
+  static absl::StatusOr<std::int64_t> CutSequence(const RecordKind& kind, std::string& row);
   // UNAVAILABLE (INDEX_DAMAGED) when it is none.
   static absl::StatusOr<RecordRow> Decode(const RecordKind& kind, std::string_view row);
 };

@@ -361,6 +361,56 @@ TEST_F(RegistersTest, WhatOneOwnerOwesComesByDueDateAPageAfterAnother) {
   }
 }
 
+TEST_F(RegistersTest, AListHasAllThatAGetHas) {
+  Make(R"({"risk": {"title": "Late", "owner": "ada", "probability": 4, "impact": 5, "labels": {"site": "north"}}})");
+  Make(R"({"meeting": {"title": "Steering", "minutes": [{"kind": "MINUTES_KIND_ACTION", "text": "Order it"}]}})");
+  Make(R"({"budgetLine": {"title": "Pumps", "currency": "EUR", "planned": "10"}})");
+  Move("risks/RISK-0001", "CLOSED");
+  for (const char* id : {"risks/RISK-0001", "meetings/MTG-0001", "budgetLines/BGL-0001"}) {
+    const std::string collection = std::string(id).substr(0, std::string(id).find('/'));
+    for (const char* filter : {"", "title != \"none\""}) {
+      const v1::ListEntriesResponse list = Call(*registers_, &Stub::ListEntries, ListRequest(collection, filter));
+      ASSERT_EQ(list.entries_size(), 1) << id;
+      EXPECT_EQ(list.entries(0).DebugString(), Get(id).DebugString());
+      EXPECT_TRUE(list.GetReflection()->GetUnknownFields(list).empty());
+    }
+  }
+}
+
+TEST_F(RegistersTest, PagesGoOnAtTheMomentTheyBeganAt) {
+  for (int i = 1; i <= 6; ++i) {
+    Make(R"({"risk": {"title": "Risk", "owner": "ada", "probability": )" + std::to_string(1 + i % 5) +
+         R"(, "impact": )" + std::to_string(1 + i / 2) + "}}");
+  }
+  for (const char* order : {"open_score", "open_score desc", "title", ""}) {
+    v1::ListEntriesRequest request = ListRequest("risks", "owner = ada");
+    request.set_order_by(order);
+    const v1::ListEntriesResponse all = Call(*registers_, &Stub::ListEntries, request);
+    std::string whole;
+    for (const v1::Entry& entry : all.entries()) whole += entry.DebugString();
+    request.set_page_size(2);
+    std::string paged;
+    int pages = 0;
+    do {
+      const v1::ListEntriesResponse page = Call(*registers_, &Stub::ListEntries, request);
+      for (const v1::Entry& entry : page.entries()) paged += entry.DebugString();
+      request.set_page_token(page.next_page_token());
+      // What was listed and what comes next change meanwhile.
+      const std::string impact = std::to_string(1 + ++pages);
+      for (const char* id : {"RISK-0001", "RISK-0004", "RISK-0006"}) {
+        Update(R"({"risk": {"name": "projects/apollo/risks/)" + std::string(id) + R"(", "owner": "ben", "impact": )" +
+                   impact + "}}",
+               {"owner", "impact"});
+      }
+    } while (!request.page_token().empty());
+    EXPECT_EQ(pages, 3) << order;
+    EXPECT_EQ(paged, whole) << order;
+    for (const char* id : {"RISK-0001", "RISK-0004", "RISK-0006"}) {
+      Update(R"({"risk": {"name": "projects/apollo/risks/)" + std::string(id) + R"(", "owner": "ada"}})", {"owner"});
+    }
+  }
+}
+
 TEST_F(RegistersTest, LinksReachEntries) {
   Make(R"({"risk": {"title": "Late"}})");
   v1::CreateLinkRequest request;
