@@ -22,9 +22,10 @@ namespace greffe {
 namespace {
 
 constexpr std::int64_t kBlock = 32 << 10;
-constexpr std::int64_t kSector = 512;     // the smallest that a disk writes whole
-constexpr std::int64_t kHeader = 7;       // of a fragment: checksum 4, length 2, type 1
-constexpr std::size_t kBatchHeader = 12;  // of a record: sequence number 8, count 4
+constexpr std::int64_t kSector = 512;           // the smallest that a disk writes whole
+constexpr std::size_t kZerosOfLostSector = 32;  // at its end; an earlier write may have left something at its beginning
+constexpr std::int64_t kHeader = 7;             // of a fragment: checksum 4, length 2, type 1
+constexpr std::size_t kBatchHeader = 12;        // of a record: sequence number 8, count 4
 enum FragmentType : std::uint8_t { kZero = 0, kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
 
 std::uint64_t LittleEndian(std::string_view bytes) {
@@ -135,42 +136,42 @@ class Log {
     return record;
   }
 
-  // Whether a whole record of `sequence` or a later one lies behind a bad one.
+  // Whether a whole record of `sequence` or a later one lies behind a bad one. Where something is not whole nothing
+  // tells where the next one begins: each byte is tried.
   absl::StatusOr<bool> WholeRecordFollows(const Record& bad, std::uint64_t sequence) {
-    const std::int64_t next_block = (bad.end / kBlock + 1) * kBlock;
-    // In the block of the bad one nothing tells where the next one begins.
-    for (std::int64_t at = bad.end + 1; at < std::min(next_block, size_); ++at) {
+    // A record has no more changes than bytes. A larger number is that of a document that is itself such a log.
+    const std::uint64_t last = sequence + static_cast<std::uint64_t>(size_);
+    for (std::int64_t at = bad.end; at < size_;) {
       GREFFE_RETURN_IF_ERROR(Load(at));
-      if (!IsWhole(Rest(at))) continue;
-      GREFFE_ASSIGN_OR_RETURN(const Record record, Read(at));
-      if (record.state == Record::kWhole && record.sequence >= sequence) return true;
-    }
-    for (std::int64_t block = next_block; block < size_; block += kBlock) {
-      for (std::int64_t at = block; at < block + kBlock;) {
-        GREFFE_ASSIGN_OR_RETURN(const std::string_view bytes, FragmentAt(at));
-        if (at >= block + kBlock || !IsWhole(bytes)) break;
-        GREFFE_ASSIGN_OR_RETURN(const Record record, Read(at));
-        if (record.state == Record::kWhole && record.sequence >= sequence) return true;
-        GREFFE_RETURN_IF_ERROR(Load(block));
-        at += kHeader + static_cast<std::int64_t>(Header(Rest(at)).length);
+      if (!IsWhole(Rest(at))) {
+        ++at;
+        continue;
       }
+      const std::int64_t fragment = kHeader + static_cast<std::int64_t>(Header(Rest(at)).length);
+      GREFFE_ASSIGN_OR_RETURN(const Record record, Read(at));
+      if (record.state == Record::kWhole && record.sequence >= sequence && record.sequence <= last) return true;
+      at += fragment;
     }
     return false;
   }
 
-  // Whether a crash explains a bad record that is the last one.
+  // Whether a crash explains a bad record that is the last one: by the fragment that is not as it should be.
   absl::StatusOr<bool> IsCutOff(const Record& bad) {
     std::int64_t at = bad.end;
     GREFFE_ASSIGN_OR_RETURN(const std::string_view bytes, FragmentAt(at));
-    if (!FaultIsOn("bit-unnoticed") && IsOneBitOff(bytes)) return false;
-    const std::int64_t left = static_cast<std::int64_t>(bytes.size());
-    if (at + left == size_ && (left < kHeader || left < kHeader + static_cast<std::int64_t>(Header(bytes).length))) {
-      return true;
-    }
-    for (std::int64_t sector = bad.begin; sector < size_; sector = (sector / kSector + 1) * kSector) {
-      GREFFE_RETURN_IF_ERROR(Load(sector));
-      const std::int64_t size = (sector / kSector + 1) * kSector - sector;
-      if (AllZero(Rest(sector).substr(0, static_cast<std::size_t>(size)))) return true;
+    if (IsWhole(bytes) || (!FaultIsOn("bit-unnoticed") && IsOneBitOff(bytes))) return false;
+    const auto left = static_cast<std::int64_t>(bytes.size());
+    std::int64_t size = left;
+    if (left >= kHeader && Header(bytes).type != kZero)
+      size = kHeader + static_cast<std::int64_t>(Header(bytes).length);
+    if (at + left == size_ && (left < kHeader || left < size)) return true;
+    // Sectors that did not reach the disk are zeros, from where the fragment or what was written of it before ends.
+    for (std::int64_t begin = at; begin < at + std::min(size, left);) {
+      const std::int64_t end = (begin / kSector + 1) * kSector;
+      const std::string_view sector =
+          bytes.substr(static_cast<std::size_t>(begin - at), static_cast<std::size_t>(end - begin));
+      if (AllZero(sector.substr(sector.size() - std::min(sector.size(), kZerosOfLostSector)))) return true;
+      begin = end;
     }
     return false;
   }
@@ -228,7 +229,8 @@ absl::Status DamagedLog(const Log& log, std::int64_t offset, const std::string& 
                "journal is damaged: " + log.path() + " at byte " + std::to_string(offset) + ": " + finding);
 }
 
-// The numbers of the logs of a database, oldest first.
+}  // namespace
+
 absl::StatusOr<std::vector<std::pair<std::uint64_t, std::string>>> ListLogs(const std::string& directory) {
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(directory));
   std::vector<std::pair<std::uint64_t, std::string>> logs;
@@ -240,8 +242,6 @@ absl::StatusOr<std::vector<std::pair<std::uint64_t, std::string>>> ListLogs(cons
   std::ranges::sort(logs);
   return logs;
 }
-
-}  // namespace
 
 absl::StatusOr<std::uint64_t> CheckLogs(const std::string& directory, std::uint64_t first_log) {
   if (FaultIsOn("logs-unchecked")) return 0;

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -20,5 +22,8 @@ namespace greffe {
 //
 // Layout: https://github.com/facebook/rocksdb/wiki/Write-Ahead-Log-File-Format. May run beside a process that writes.
 absl::StatusOr<std::uint64_t> CheckLogs(const std::string& directory, std::uint64_t first_log = 0);
+
+// The logs of a RocksDB database by number, oldest first, with their paths.
+absl::StatusOr<std::vector<std::pair<std::uint64_t, std::string>>> ListLogs(const std::string& directory);
 
 }  // namespace greffe

@@ -10,15 +10,12 @@
 #include <utility>
 
 #include "rocksdb/db.h"
-#include "rocksdb/env.h"
-#include "rocksdb/table.h"
 #include "rocksdb/write_batch.h"
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
-#include "storage/base/kept_memory.h"
+#include "storage/journal/database.h"
 #include "storage/journal/encoding.h"
 #include "storage/journal/group_rows.h"
-#include "storage/journal/log_check.h"
 #include "storage/journal/repository_state.h"
 
 namespace greffe {
@@ -26,30 +23,8 @@ namespace {
 
 using namespace journal_encoding;  // NOLINT: with group_rows.cc the encoding's only user
 
-constexpr int kJournalFormat = 2;
-constexpr char kFormatKey[] = "format";
-
 rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
-
-absl::Status FromRocks(const rocksdb::Status& status) {
-  if (status.ok()) return absl::OkStatus();
-  if (status.IsNoSpace()) {
-    return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", "journal: no space left: " + status.ToString());
-  }
-  if (status.IsCorruption()) {
-    return Error(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED", "journal is damaged: " + status.ToString());
-  }
-  return Error(absl::StatusCode::kUnavailable, "IO_ERROR", "journal: " + status.ToString());
-}
-
-// RocksDB's own log file aborts the process when the disk is full (an assertion that Debian's build keeps), and tells
-// nothing that the statuses do not.
-class NoLog final : public rocksdb::Logger {
- public:
-  void Logv(const char*, va_list) override {}
-  using rocksdb::Logger::Logv;
-};
 
 class RocksDbJournal final : public Journal {
  public:
@@ -63,8 +38,8 @@ class RocksDbJournal final : public Journal {
     GREFFE_RETURN_IF_ERROR(OpenDatabase());
     if (options_.read_only) return LoadState();
     rocksdb::WriteBatch format;
-    format.Put(families_[kMeta], kFormatKey, std::to_string(kJournalFormat));
-    GREFFE_RETURN_IF_ERROR(FromRocks(Write(Durable(), format)));
+    format.Put(database_.families[kMeta], kJournalFormatKey, std::to_string(kJournalFormat));
+    GREFFE_RETURN_IF_ERROR(FromJournalStatus(Write(Durable(), format)));
     return LoadState();
   }
 
@@ -79,7 +54,7 @@ class RocksDbJournal final : public Journal {
     }
     std::vector<std::unique_lock<std::mutex>> locks = LockAll(states);
     rocksdb::WriteBatch batch(size);
-    const GroupFamilies families{families_[kCommits], families_[kHeads], families_[kState]};
+    const GroupFamilies families{database_.families[kCommits], database_.families[kHeads], database_.families[kState]};
     std::vector<std::vector<Manifest>> manifests(groups.size());
     for (std::size_t i = 0; i < groups.size(); ++i) {
       GREFFE_RETURN_IF_ERROR(states[i]->Check(*groups[i]));
@@ -119,7 +94,7 @@ class RocksDbJournal final : public Journal {
       GREFFE_ASSIGN_OR_RETURN(Head head, DecodeHead(ToView(row->key()), ToView(row->value())));
       heads.push_back(std::move(head));
     }
-    GREFFE_RETURN_IF_ERROR(FromRocks(row->status()));
+    GREFFE_RETURN_IF_ERROR(FromJournalStatus(row->status()));
     return heads;
   }
 
@@ -140,10 +115,10 @@ class RocksDbJournal final : public Journal {
     const std::optional<ObjectRow> place = state->Find(oid);
     if (!place) return std::nullopt;
     rocksdb::PinnableSlice row;
-    const rocksdb::Status status =
-        db_->Get(rocksdb::ReadOptions(), families_[kCommits], CommitKey(repository, place->sequence), &row);
+    const rocksdb::Status status = database_.db->Get(rocksdb::ReadOptions(), database_.families[kCommits],
+                                                     CommitKey(repository, place->sequence), &row);
     if (status.IsNotFound()) return std::nullopt;  // trimmed in between
-    GREFFE_RETURN_IF_ERROR(FromRocks(status));
+    GREFFE_RETURN_IF_ERROR(FromJournalStatus(status));
     if (row.size() < std::size_t{place->offset} + place->size) return DamagedObject(oid);
     return GitObject{place->type, std::string(ToView(row).substr(place->offset, place->size))};
   }
@@ -170,7 +145,7 @@ class RocksDbJournal final : public Journal {
       }
       commits.push_back(std::move(commit));
     }
-    GREFFE_RETURN_IF_ERROR(FromRocks(row->status()));
+    GREFFE_RETURN_IF_ERROR(FromJournalStatus(row->status()));
     return commits;
   }
 
@@ -180,7 +155,7 @@ class RocksDbJournal final : public Journal {
     const std::shared_ptr<RepositoryState> state = StateOf(repository);
     rocksdb::WriteBatch batch;
     for (const Sequence sequence : state->UnpackedUpTo(through)) {
-      batch.Delete(families_[kCommits], CommitKey(repository, sequence));
+      batch.Delete(database_.families[kCommits], CommitKey(repository, sequence));
     }
     if (batch.Count() == 0) return absl::OkStatus();
     // Synced, though a trim that is lost would be done again after the next start: CheckLogs counts on it.
@@ -190,8 +165,9 @@ class RocksDbJournal final : public Journal {
       return absl::OkStatus();
     }
     open.unlock();
-    AfterFailure({}, written).IgnoreError();  // of groups; what becomes of the trim does not matter
-    return FromRocks(written);
+    // Of a full disk the next append takes care, which has to.
+    if (!written.IsNoSpace()) AfterFailure({}, written).IgnoreError();
+    return FromJournalStatus(written);
   }
 
   JournalStats Stats(std::string_view repository) const override {
@@ -220,9 +196,10 @@ class RocksDbJournal final : public Journal {
     const std::shared_lock open(open_mutex_);
     GREFFE_RETURN_IF_ERROR(Opened());
     std::string value;
-    const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), families_[kState], ToSlice(key), &value);
+    const rocksdb::Status status =
+        database_.db->Get(rocksdb::ReadOptions(), database_.families[kState], ToSlice(key), &value);
     if (status.IsNotFound()) return std::nullopt;
-    GREFFE_RETURN_IF_ERROR(FromRocks(status));
+    GREFFE_RETURN_IF_ERROR(FromJournalStatus(status));
     return value;
   }
 
@@ -238,7 +215,7 @@ class RocksDbJournal final : public Journal {
          row->Next()) {
       rows.emplace_back(row->key().ToString(), row->value().ToString());
     }
-    GREFFE_RETURN_IF_ERROR(FromRocks(row->status()));
+    GREFFE_RETURN_IF_ERROR(FromJournalStatus(row->status()));
     return rows;
   }
 
@@ -260,7 +237,7 @@ class RocksDbJournal final : public Journal {
          row->Prev()) {
       rows.emplace_back(row->key().ToString(), row->value().ToString());
     }
-    GREFFE_RETURN_IF_ERROR(FromRocks(row->status()));
+    GREFFE_RETURN_IF_ERROR(FromJournalStatus(row->status()));
     return rows;
   }
 
@@ -277,95 +254,25 @@ class RocksDbJournal final : public Journal {
 
   absl::Status Close() override {
     const std::unique_lock open(open_mutex_);
-    if (db_ == nullptr) return absl::OkStatus();
+    if (database_.db == nullptr) return absl::OkStatus();
     // RocksDB asserts that nobody syncs a log to which a write has failed.
     const bool sync = !options_.read_only && health_.ok() && !write_failed_;
-    const rocksdb::Status synced = sync ? db_->SyncWAL() : rocksdb::Status::OK();
-    CloseDatabase();
-    return FromRocks(synced);
+    const rocksdb::Status synced = sync ? database_.db->SyncWAL() : rocksdb::Status::OK();
+    database_.Close();
+    return FromJournalStatus(synced);
   }
 
  private:
-  enum Family { kMeta, kCommits, kHeads, kState, kFamilies };
-
-  // Opens for reading, so that another format stays untouched. Returns the number of the first log that counts: of
-  // those before it all is in tables, and some may be deleted.
-  absl::StatusOr<std::uint64_t> CheckFormat() const {
-    rocksdb::DB* raw = nullptr;
-    rocksdb::Options options;
-    options.info_log = std::make_shared<NoLog>();
-    GREFFE_RETURN_IF_ERROR(FromRocks(rocksdb::DB::OpenForReadOnly(options, options_.directory, &raw)));
-    const std::unique_ptr<rocksdb::DB> db(raw);
-    std::string value;
-    std::uint64_t first_log = 0;
-    db->GetIntProperty(rocksdb::DB::Properties::kMinLogNumberToKeep, &first_log);
-    const rocksdb::Status read = db->Get(rocksdb::ReadOptions(), kFormatKey, &value);
-    if (read.IsNotFound()) return first_log;  // killed while it was made
-    GREFFE_RETURN_IF_ERROR(FromRocks(read));
-    const int format = std::atoi(value.c_str());
-    if (format == kJournalFormat) return first_log;
-    if (format < kJournalFormat) {
-      return Error(absl::StatusCode::kFailedPrecondition, "JOURNAL_FORMAT_OLDER",
-                   "journal in '" + options_.directory + "' has format " + value + ", this program needs " +
-                       std::to_string(kJournalFormat) +
-                       ": run `greffe-admin flush` of the version that wrote it, then remove the folder");
-    }
-    return Error(absl::StatusCode::kFailedPrecondition, "JOURNAL_FORMAT_NEWER",
-                 "journal in '" + options_.directory + "' has format " + value + ", this program knows up to " +
-                     std::to_string(kJournalFormat));
-  }
-
   absl::Status OpenDatabase() {
-    std::uint64_t first_log = 0;
-    std::error_code error;
-    if (std::filesystem::exists(options_.directory + "/CURRENT", error)) {
-      GREFFE_ASSIGN_OR_RETURN(first_log, CheckFormat());
-    }
-    rocksdb::DBOptions options;
-    options.create_if_missing = true;
-    options.create_missing_column_families = true;
-    // A record that a crash cut off at the end was never acknowledged; damage anywhere else is an error. The other
-    // modes take either for the other at times, hence our own check.
-    GREFFE_ASSIGN_OR_RETURN(const std::uint64_t next_sequence, CheckLogs(options_.directory, first_log));
-    options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-    options.max_total_wal_size = 4 * static_cast<std::uint64_t>(options_.write_buffer_bytes);
-    options.enable_pipelined_write = true;
-    options.info_log = std::make_shared<NoLog>();
-    options.max_background_jobs = 2;
-    rocksdb::ColumnFamilyOptions family;
-    family.write_buffer_size = static_cast<std::size_t>(options_.write_buffer_bytes);
-    family.arena_block_size = std::min(kKeptBlockBytes, family.write_buffer_size / 8);
-    family.compression = rocksdb::kNoCompression;  // what lies here is packed within seconds
-    rocksdb::BlockBasedTableOptions table;
-    table.filter_policy.reset();
-    family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-    const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
-        {rocksdb::kDefaultColumnFamilyName, family}, {"commits", family}, {"heads", family}, {"state", family}};
-    rocksdb::DB* db = nullptr;
-    GREFFE_RETURN_IF_ERROR(FromRocks(
-        options_.read_only ? rocksdb::DB::OpenForReadOnly(options, options_.directory, descriptors, &families_, &db)
-                           : rocksdb::DB::Open(options, options_.directory, descriptors, &families_, &db)));
-    db_.reset(db);
+    GREFFE_ASSIGN_OR_RETURN(database_, OpenJournalDatabase(options_));
     write_failed_ = false;
-    if (db_->GetLatestSequenceNumber() + 1 < next_sequence) {
-      return Error(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED",
-                   "journal is damaged: records up to " + std::to_string(next_sequence - 1) + " are in the logs of " +
-                       options_.directory + ", and " + std::to_string(db_->GetLatestSequenceNumber()) + " were read");
-    }
     return absl::OkStatus();
   }
 
   rocksdb::Status Write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch) {
-    const rocksdb::Status status = db_->Write(options, &batch);
+    const rocksdb::Status status = database_.db->Write(options, &batch);
     if (!status.ok()) write_failed_ = true;
     return status;
-  }
-
-  void CloseDatabase() {
-    for (rocksdb::ColumnFamilyHandle* family : families_) db_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
-    families_.clear();
-    db_->Close().PermitUncheckedError();
-    db_.reset();
   }
 
   absl::Status LoadState() {
@@ -381,14 +288,14 @@ class RocksDbJournal final : public Journal {
       GREFFE_ASSIGN_OR_RETURN(Head head, DecodeHead(ToView(head_row->key()), ToView(head_row->value())));
       state_of(head.repository).heads[head.ref] = head;
     }
-    GREFFE_RETURN_IF_ERROR(FromRocks(head_row->status()));
+    GREFFE_RETURN_IF_ERROR(FromJournalStatus(head_row->status()));
     const auto row = NewIterator(kCommits);
     for (row->SeekToFirst(); row->Valid(); row->Next()) {
       const std::string repository(ToView(row->key()).substr(0, ToView(row->key()).find('\0')));
       GREFFE_ASSIGN_OR_RETURN(const Manifest manifest, Decode(repository, *row));
       state_of(repository).Add(manifest);
     }
-    return FromRocks(row->status());
+    return FromJournalStatus(row->status());
   }
 
   rocksdb::WriteOptions Durable() const {
@@ -397,8 +304,9 @@ class RocksDbJournal final : public Journal {
     return options;
   }
 
-  std::unique_ptr<rocksdb::Iterator> NewIterator(Family family) const {
-    return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(rocksdb::ReadOptions(), families_[family]));
+  std::unique_ptr<rocksdb::Iterator> NewIterator(JournalFamily family) const {
+    return std::unique_ptr<rocksdb::Iterator>(
+        database_.db->NewIterator(rocksdb::ReadOptions(), database_.families[family]));
   }
 
   static absl::StatusOr<Manifest> Decode(std::string_view repository, const rocksdb::Iterator& row) {
@@ -416,7 +324,7 @@ class RocksDbJournal final : public Journal {
   }
 
   absl::Status Opened() const {
-    if (db_ != nullptr) return absl::OkStatus();
+    if (database_.db != nullptr) return absl::OkStatus();
     return Error(absl::StatusCode::kUnavailable, "JOURNAL_CLOSED", "the journal is closed");
   }
   absl::Status Usable() const {
@@ -461,7 +369,8 @@ class RocksDbJournal final : public Journal {
     if (!group.refs.empty()) return true;
     for (const StateChange& change : group.state) {
       std::string value;
-      const rocksdb::Status read = db_->Get(rocksdb::ReadOptions(), families_[kState], change.key, &value);
+      const rocksdb::Status read =
+          database_.db->Get(rocksdb::ReadOptions(), database_.families[kState], change.key, &value);
       if (change.value ? !read.ok() || value != *change.value : !read.IsNotFound()) return false;
     }
     return true;
@@ -473,14 +382,14 @@ class RocksDbJournal final : public Journal {
     const std::unique_lock open(open_mutex_);
     // Another one that failed with it may have left the database closed.
     GREFFE_RETURN_IF_ERROR(health_);
-    if (failure.IsNoSpace() && db_ != nullptr) {
-      CloseDatabase();
+    if (failure.IsNoSpace() && database_.db != nullptr) {
+      database_.Close();
       absl::Status reopened = OpenDatabase();
       if (reopened.ok()) reopened = LoadState();
       if (reopened.ok()) {
         // One record: all of them or none.
         const bool there = std::ranges::all_of(groups, [this](const CommitGroup* group) { return IsThere(*group); });
-        return there ? absl::OkStatus() : FromRocks(failure);
+        return there ? absl::OkStatus() : FromJournalStatus(failure);
       }
     }
     health_ = Error(absl::StatusCode::kUnknown, "SYNC_FAILED",
@@ -489,9 +398,8 @@ class RocksDbJournal final : public Journal {
   }
 
   const RocksDbJournalOptions options_;
-  mutable std::shared_mutex open_mutex_;  // exclusive: closing and opening again
-  std::unique_ptr<rocksdb::DB> db_;
-  std::vector<rocksdb::ColumnFamilyHandle*> families_;
+  mutable std::shared_mutex open_mutex_;    // exclusive: closing and opening again
+  JournalDatabase database_;                // its `db` is null while the journal is closed
   std::atomic<bool> write_failed_ = false;  // since the database was opened
   absl::Status health_;
   mutable std::mutex states_mutex_;

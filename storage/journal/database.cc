@@ -1,0 +1,157 @@
+#include "storage/journal/database.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "rocksdb/env.h"
+#include "rocksdb/listener.h"
+#include "rocksdb/table.h"
+#include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
+#include "storage/base/kept_memory.h"
+#include "storage/journal/log_check.h"
+
+namespace greffe {
+namespace {
+
+// RocksDB's own log file aborts the process when the disk is full (an assertion that Debian's build keeps), and tells
+// nothing that the statuses do not.
+class NoLog final : public rocksdb::Logger {
+ public:
+  void Logv(const char*, va_list) override {}
+  using rocksdb::Logger::Logv;
+};
+
+// When there is space again RocksDB would go on by itself at some moment, behind a log that ends in half a record. The
+// journal opens it again instead.
+class NoRecovery final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
+struct Contents {
+  std::uint64_t first_log = 0;      // that counts: of those before it all is in tables, and some may be deleted
+  std::uint64_t last_sequence = 0;  // that RocksDB reads
+};
+
+std::uint64_t FirstLog(rocksdb::DB& db) {
+  std::uint64_t number = 0;
+  return db.GetIntProperty(rocksdb::DB::Properties::kMinLogNumberToKeep, &number) ? number : 0;
+}
+
+// Opens for reading, so that another format stays untouched.
+absl::StatusOr<Contents> CheckFormat(const std::string& directory) {
+  rocksdb::DB* raw = nullptr;
+  rocksdb::Options options;
+  options.info_log = std::make_shared<NoLog>();
+  GREFFE_RETURN_IF_ERROR(FromJournalStatus(rocksdb::DB::OpenForReadOnly(options, directory, &raw)));
+  const std::unique_ptr<rocksdb::DB> db(raw);
+  const Contents contents{FirstLog(*db), db->GetLatestSequenceNumber()};
+  std::string value;
+  const rocksdb::Status read = db->Get(rocksdb::ReadOptions(), kJournalFormatKey, &value);
+  if (read.IsNotFound()) return contents;  // killed while it was made
+  GREFFE_RETURN_IF_ERROR(FromJournalStatus(read));
+  const int format = std::atoi(value.c_str());
+  if (format == kJournalFormat) return contents;
+  if (format < kJournalFormat) {
+    return Error(absl::StatusCode::kFailedPrecondition, "JOURNAL_FORMAT_OLDER",
+                 "journal in '" + directory + "' has format " + value + ", this program needs " +
+                     std::to_string(kJournalFormat) +
+                     ": run `greffe-admin flush` of the version that wrote it, then remove the folder");
+  }
+  return Error(absl::StatusCode::kFailedPrecondition, "JOURNAL_FORMAT_NEWER",
+               "journal in '" + directory + "' has format " + value + ", this program knows up to " +
+                   std::to_string(kJournalFormat));
+}
+
+absl::Status HasRead(const std::string& directory, std::uint64_t next_sequence, std::uint64_t last_sequence) {
+  if (last_sequence + 1 >= next_sequence) return absl::OkStatus();
+  return Error(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED",
+               "journal is damaged: records up to " + std::to_string(next_sequence - 1) + " are in the logs of " +
+                   directory + ", and " + std::to_string(last_sequence) + " are read");
+}
+
+// The sequence after the last record of the logs.
+absl::StatusOr<std::uint64_t> CheckFiles(const RocksDbJournalOptions& options) {
+  if (!FileExists(options.directory + "/CURRENT")) return 0;
+  GREFFE_ASSIGN_OR_RETURN(Contents contents, CheckFormat(options.directory));
+  while (true) {
+    const absl::StatusOr<std::uint64_t> next = CheckLogs(options.directory, contents.first_log);
+    if (!options.read_only) {
+      if (next.ok()) GREFFE_RETURN_IF_ERROR(HasRead(options.directory, *next, contents.last_sequence));
+      return next;
+    }
+    if (next.ok()) return next;
+    // The process that writes may have begun new logs meanwhile, and deleted some of these.
+    GREFFE_ASSIGN_OR_RETURN(const Contents now, CheckFormat(options.directory));
+    if (now.first_log == contents.first_log) return next;
+    contents = now;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<JournalDatabase> OpenJournalDatabase(const RocksDbJournalOptions& options) {
+  // A record that a crash cut off was never acknowledged; damage anywhere else is an error. RocksDB takes either for
+  // the other at times, hence our own check before.
+  GREFFE_ASSIGN_OR_RETURN(const std::uint64_t next_sequence, CheckFiles(options));
+  GREFFE_ASSIGN_OR_RETURN(const auto logs, ListLogs(options.directory));
+  rocksdb::DBOptions database;
+  database.create_if_missing = true;
+  database.create_missing_column_families = true;
+  database.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  database.max_total_wal_size = 4 * static_cast<std::uint64_t>(options.write_buffer_bytes);
+  database.enable_pipelined_write = true;
+  database.info_log = std::make_shared<NoLog>();
+  database.listeners.push_back(std::make_shared<NoRecovery>());
+  database.max_background_jobs = 2;
+  rocksdb::ColumnFamilyOptions family;
+  family.write_buffer_size = static_cast<std::size_t>(options.write_buffer_bytes);
+  family.arena_block_size = std::min(kKeptBlockBytes, family.write_buffer_size / 8);
+  family.compression = rocksdb::kNoCompression;  // what lies here is packed within seconds
+  rocksdb::BlockBasedTableOptions table;
+  table.filter_policy.reset();
+  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
+      {rocksdb::kDefaultColumnFamilyName, family}, {"commits", family}, {"heads", family}, {"state", family}};
+  JournalDatabase opened;
+  rocksdb::DB* db = nullptr;
+  GREFFE_RETURN_IF_ERROR(FromJournalStatus(
+      options.read_only ? rocksdb::DB::OpenForReadOnly(database, options.directory, descriptors, &opened.families, &db)
+                        : rocksdb::DB::Open(database, options.directory, descriptors, &opened.families, &db)));
+  opened.db.reset(db);
+  if (!options.read_only) return opened;
+  absl::Status read = HasRead(options.directory, next_sequence, db->GetLatestSequenceNumber());
+  // Logs that count were read if they were there to the end: RocksDB does not miss those that it does not find.
+  for (const auto& [number, path] : logs) {
+    if (number < FirstLog(*db) || FileExists(path)) continue;
+    read = Error(absl::StatusCode::kUnavailable, "JOURNAL_CHANGED", "the journal changed while it was opened");
+  }
+  if (read.ok()) return opened;
+  opened.Close();
+  return read;
+}
+
+void JournalDatabase::Close() {
+  for (rocksdb::ColumnFamilyHandle* family : families) db->DestroyColumnFamilyHandle(family).PermitUncheckedError();
+  families.clear();
+  db->Close().PermitUncheckedError();
+  db.reset();
+}
+
+absl::Status FromJournalStatus(const rocksdb::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  if (status.IsNoSpace()) {
+    return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", "journal: no space left: " + status.ToString());
+  }
+  if (status.IsCorruption()) {
+    return Error(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED", "journal is damaged: " + status.ToString());
+  }
+  return Error(absl::StatusCode::kUnavailable, "IO_ERROR", "journal: " + status.ToString());
+}
+
+}  // namespace greffe
