@@ -161,9 +161,8 @@ class Log {
     GREFFE_ASSIGN_OR_RETURN(const std::string_view bytes, FragmentAt(at));
     if (IsWhole(bytes) || (!FaultIsOn("bit-unnoticed") && IsOneBitOff(bytes))) return false;
     const auto left = static_cast<std::int64_t>(bytes.size());
-    std::int64_t size = left;
-    if (left >= kHeader && Header(bytes).type != kZero)
-      size = kHeader + static_cast<std::int64_t>(Header(bytes).length);
+    const bool has_header = left >= kHeader && Header(bytes).type != kZero;
+    const std::int64_t size = has_header ? kHeader + static_cast<std::int64_t>(Header(bytes).length) : left;
     if (at + left == size_ && (left < kHeader || left < size)) return true;
     // Sectors that did not reach the disk are zeros, from where the fragment or what was written of it before ends.
     for (std::int64_t begin = at; begin < at + std::min(size, left);) {
