@@ -13,9 +13,7 @@
 #include "storage/index/document_lister.h"
 #include "storage/index/impact.h"
 #include "storage/index/keys.h"
-#include "storage/index/record_lister.h"
 #include "storage/index/record_row.h"
-#include "storage/index/record_writer.h"
 #include "storage/index/state.h"
 #include "storage/index/status_figures.h"
 #include "storage/index/versioned_walk.h"
@@ -208,87 +206,6 @@ absl::StatusOr<v1::Version> ProjectView::ResolveVersion(const VersionName& name)
                {{"document", FormatDocumentName(project_, name.number)}, {"revision", name.revision}});
 }
 
-absl::StatusOr<std::optional<std::string>> ProjectView::FindRow(const RecordKind& kind, std::string_view id) const {
-  // As for documents: the newest state is one look-up, and most often the answer.
-  GREFFE_ASSIGN_OR_RETURN(
-      std::optional<std::string> row,
-      index_->state_->Get(index_->state_->current, keys::CurrentRecordKey(project_, kind.collection, id)));
-  if (row) {
-    GREFFE_ASSIGN_OR_RETURN(const std::int64_t sequence, RecordRow::CutSequence(kind, *row));
-    if (sequence <= sequence_) return row;
-  }
-  GREFFE_ASSIGN_OR_RETURN(row, index_->state_->GetAt(keys::RecordPrefix(project_, kind.collection, id), sequence_));
-  if (!row || row->empty()) return std::nullopt;
-  GREFFE_RETURN_IF_ERROR(RecordRow::CutSequence(kind, *row).status());
-  return row;
-}
-
-absl::StatusOr<RecordPtr> ProjectView::FindRecord(const RecordKind& kind, std::string_view id) const {
-  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, FindRow(kind, id));
-  if (!row) return RecordPtr();
-  RecordPtr record = kind.New();
-  if (!record->ParseFromString(*row)) return DamagedRow(kind.collection);
-  return record;
-}
-
-absl::StatusOr<RecordPtr> ProjectView::GetRecord(const RecordKind& kind, std::string_view id) const {
-  GREFFE_ASSIGN_OR_RETURN(RecordPtr record, FindRecord(kind, id));
-  if (record == nullptr) return NoRecord(kind, id);
-  return record;
-}
-
-absl::Status ProjectView::NoRecord(const RecordKind& kind, std::string_view id) const {
-  const std::string name = FormatRecordName(project_, kind.collection, id);
-  return Error(absl::StatusCode::kNotFound, "RECORD_NOT_FOUND", "there is no '" + name + "' at this moment",
-               {{"resource", name}});
-}
-
-absl::StatusOr<RecordPage> ProjectView::ListRevisions(const RecordKind& kind, std::string_view id, int limit,
-                                                      std::string_view after) const {
-  std::int64_t newest = sequence_;
-  if (!after.empty()) {
-    const auto parsed = std::from_chars(after.data(), after.data() + after.size(), newest);
-    if (parsed.ec != std::errc() || newest > sequence_) {
-      return InvalidField("page_token", "PAGE_TOKEN_INVALID", "is not of this listing");
-    }
-  }
-  const std::string prefix = keys::RecordPrefix(project_, kind.collection, id);
-  const std::string end = keys::PrefixEnd(prefix);
-  const rocksdb::Slice upper = ToSlice(end);
-  const auto row = index_->state_->NewIterator(&upper);
-  RecordPage page;
-  for (row->Seek(keys::AtSequence(prefix, newest)); row->Valid(); row->Next()) {
-    if (static_cast<int>(page.records.size()) == limit) {
-      page.next = std::to_string(keys::SequenceOf(ToView(row->key())));
-      break;
-    }
-    if (row->value().empty()) continue;  // deleted then
-    GREFFE_ASSIGN_OR_RETURN(RecordRow revision, RecordRow::Decode(kind, ToView(row->value())));
-    page.records.push_back(std::move(revision.record));
-  }
-  GREFFE_RETURN_IF_ERROR(index_->state_->Check(row->status()));
-  if (page.records.empty() && after.empty()) return NoRecord(kind, id);
-  return page;
-}
-
-absl::StatusOr<RecordPage> ProjectView::ListRecords(const RecordKind& kind, const RecordFilter& filter,
-                                                    const RecordOrdering& ordering, int limit,
-                                                    std::string_view after) const {
-  GREFFE_ASSIGN_OR_RETURN(RowPage rows, ListRows(kind, filter, ordering, limit, after));
-  RecordPage page;
-  for (const std::string& row : rows.rows) {
-    page.records.push_back(kind.New());
-    if (!page.records.back()->ParseFromString(row)) return DamagedRow(kind.collection);
-  }
-  page.next = std::move(rows.next);
-  return page;
-}
-
-absl::StatusOr<RowPage> ProjectView::ListRows(const RecordKind& kind, const RecordFilter& filter,
-                                              const RecordOrdering& ordering, int limit, std::string_view after) const {
-  return RecordLister(*index_, *this, kind, filter, ordering, limit, after).List();
-}
-
 absl::Status ProjectView::CompleteStates(std::string_view number, std::vector<v1::Version>& versions) const {
   if (versions.empty()) return absl::OkStatus();
   const std::string prefix =
@@ -348,20 +265,6 @@ absl::StatusOr<VersionPage> ProjectView::ListVersions(std::string_view number, i
 absl::StatusOr<DocumentPage> ProjectView::ListDocuments(const DocumentFilter& filter, const DocumentOrdering& ordering,
                                                         int limit, std::string_view after) const {
   return DocumentLister(*index_, *this, filter, ordering, limit, after).List();
-}
-
-absl::Status ProjectView::VisitValues(const RecordKind& kind, std::string_view field, const std::string& from,
-                                      const std::string& until,
-                                      const std::function<bool(std::string_view, std::string_view)>& visit) const {
-  const std::string prefix = keys::PostingFieldPrefix(project_, RecordPostingField(kind.collection, field));
-  return VersionedWalk(*index_, sequence_)
-      .Forwards(prefix, from, until, [&](std::string_view key, std::string_view there) -> absl::StatusOr<bool> {
-        if (there.empty()) return true;  // left
-        key.remove_suffix(1);
-        const std::string_view id = NumberOfOrder(key);
-        key.remove_prefix(prefix.size());
-        return visit(key.substr(0, key.find('\0')), id);
-      });
 }
 
 absl::StatusOr<Tallies> ProjectView::ReadTallies() const {
