@@ -57,10 +57,14 @@ TEST(NamesTest, AHostileNameDoesNotFillALog) {
 using Judge = absl::Status (*)(std::string_view, const std::string&);
 
 struct Grammar {
+  std::string of;
   Judge judge;
   std::vector<std::string> good;
   std::vector<std::string> bad;
 };
+
+// What the test is called after; without it gtest prints bytes.
+void PrintTo(const Grammar& grammar, std::ostream* out) { *out << grammar.of; }
 
 class GrammarTest : public testing::TestWithParam<Grammar> {};
 
@@ -73,25 +77,34 @@ TEST_P(GrammarTest, SaysWhatFits) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    NamesTest, GrammarTest,
-    testing::Values(
-        Grammar{ValidateProjectId,
-                {"a", "7", "apollo-11", std::string(63, 'a')},
-                {"", "-a", "a-", "A", "a_b", "a.b", "a b", "\xc3\xa9", std::string(64, 'a'), std::string("a\0", 2)}},
-        Grammar{ValidateDocumentNumber,
-                {"A", "SPC-0001", "spc_1.2-b", std::string(64, 'A')},
-                {"", "-A", "A-", ".A", "A.", "A..B", "A/B", "A B", "\xc3\xa9", std::string(65, 'A')}},
-        Grammar{ValidateAlternateNumber,
-                {"x", "Plan n\xc2\xb0 7/b", std::string(128, 'x')},
-                {"", " x", "x ", "a\nb", "\xff", std::string(129, 'x')}},
-        Grammar{ValidatePrincipalId,
-                {"ann", "ann@example.org", "h\xc3\xa9l\xc3\xa8ne"},
-                {"", "a<b", "a>b", "a\nb", "\xc0\x80", std::string(129, 'x')}},
-        Grammar{ValidateRequestId,
-                {"", "550e8400-e29b-41d4-a716-446655440000", std::string(64, 'x')},
-                {"a b", "a_b", "\xc3\xa9", std::string(65, 'x')}},
-        Grammar{ValidateImportSourceId, {"eips", "my-specs_2.0"}, {"", "Eips", "a/b", "a b", std::string(65, 'x')}}));
+INSTANTIATE_TEST_SUITE_P(NamesTest, GrammarTest,
+                         testing::Values(Grammar{"ProjectId",
+                                                 ValidateProjectId,
+                                                 {"a", "7", "apollo-11", std::string(63, 'a')},
+                                                 {"", "-a", "a-", "A", "a_b", "a.b", "a b", "\xc3\xa9",
+                                                  std::string(64, 'a'), std::string("a\0", 2)}},
+                                         Grammar{"DocumentNumber",
+                                                 ValidateDocumentNumber,
+                                                 {"A", "SPC-0001", "spc_1.2-b", std::string(64, 'A')},
+                                                 {"", "-A", "A-", ".A", "A.", "A..B", "A/B", "A B", "\xc3\xa9",
+                                                  std::string(65, 'A')}},
+                                         Grammar{"AlternateNumber",
+                                                 ValidateAlternateNumber,
+                                                 {"x", "Plan n\xc2\xb0 7/b", std::string(128, 'x')},
+                                                 {"", " x", "x ", "a\nb", "\xff", std::string(129, 'x')}},
+                                         Grammar{"PrincipalId",
+                                                 ValidatePrincipalId,
+                                                 {"ann", "ann@example.org", "h\xc3\xa9l\xc3\xa8ne"},
+                                                 {"", "a<b", "a>b", "a\nb", "\xc0\x80", std::string(129, 'x')}},
+                                         Grammar{"RequestId",
+                                                 ValidateRequestId,
+                                                 {"", "550e8400-e29b-41d4-a716-446655440000", std::string(64, 'x')},
+                                                 {"a b", "a_b", "\xc3\xa9", std::string(65, 'x')}},
+                                         Grammar{"ImportSourceId",
+                                                 ValidateImportSourceId,
+                                                 {"eips", "my-specs_2.0"},
+                                                 {"", "Eips", "a/b", "a b", std::string(65, 'x')}}),
+                         [](const testing::TestParamInfo<Grammar>& grammar) { return grammar.param.of; });
 
 TEST(NamesTest, TextIsCountedInCharactersNotBytes) {
   EXPECT_TRUE(ValidateText("\xc3\xa9\xc3\xa9", "title", 1, 2).ok());

@@ -15,6 +15,9 @@ struct RuleCase {
   std::vector<std::string> paths;
 };
 
+// What the test is called after; without it gtest prints bytes.
+void PrintTo(const RuleCase& rule_case, std::ostream* out) { *out << rule_case.rule; }
+
 std::string Deep(int parts) {
   std::string path = "a";
   for (int i = 1; i < parts; ++i) path += "/a";
