@@ -19,7 +19,8 @@ struct RocksDbJournalOptions {
 };
 
 // FAILED_PRECONDITION (JOURNAL_FORMAT_NEWER, JOURNAL_FORMAT_OLDER) for another format, and nothing is touched;
-// DATA_LOSS (JOURNAL_DAMAGED) naming the file.
+// DATA_LOSS (JOURNAL_DAMAGED) naming the file; UNAVAILABLE (JOURNAL_CHANGED) for reading alone, when the process that
+// writes was faster: to be tried again.
 absl::StatusOr<std::unique_ptr<Journal>> OpenRocksDbJournal(const RocksDbJournalOptions& options);
 
 }  // namespace greffe
