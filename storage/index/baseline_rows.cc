@@ -16,9 +16,8 @@ absl::StatusOr<ProjectView> ProjectView::OpenBaseline(const Index& index, std::s
     return InvalidField("as_of.baseline", "FIELD_INVALID", "'" + baseline + "': is of another project");
   }
   // A baseline is there from its commit on and for good; the moment that it froze is an earlier one.
-  GREFFE_ASSIGN_OR_RETURN(
-      const std::optional<std::string> row,
-      index.state_->Get(index.state_->current, keys::CurrentRecordKey(project, name.collection, name.id)));
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                          index.state_->GetCurrent(keys::CurrentRecordKey(project, name.collection, name.id)));
   if (!row) {
     return Error(absl::StatusCode::kNotFound, "RECORD_NOT_FOUND", "there is no '" + baseline + "'",
                  {{"resource", baseline}});

@@ -25,6 +25,7 @@ namespace {
 
 // Raised whenever a row's key or value changes its meaning: an index of another number is made anew.
 constexpr int kIndexFormat = 7;
+constexpr std::int64_t kRowCacheShare = 8;
 constexpr char kFormatKey[] = "format";
 // A file beside the database: what was found damaged while it was open. It is discarded at the next start.
 constexpr char kDamageMark[] = "/DAMAGED";
@@ -79,7 +80,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const IndexOptions& options, const st
 // Opens the database as it stands, whatever its format.
 rocksdb::Status OpenDatabase(const IndexOptions& options, rocksdb::DB** db,
                              std::vector<rocksdb::ColumnFamilyHandle*>* families) {
-  const auto cache = rocksdb::NewLRUCache(static_cast<std::size_t>(options.cache_bytes));
+  const auto cache =
+      rocksdb::NewLRUCache(static_cast<std::size_t>(options.cache_bytes - options.cache_bytes / kRowCacheShare));
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
       {rocksdb::kDefaultColumnFamilyName, FamilyOptions(options, cache, true)},
       {"rows", FamilyOptions(options, cache, false)},
@@ -144,6 +146,7 @@ absl::StatusOr<std::unique_ptr<Index>> Index::Open(const IndexOptions& options, 
 
   auto state = std::make_unique<State>();
   state->options = options;
+  state->cached = std::make_unique<RowCache>(options.cache_bytes / kRowCacheShare);
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   for (bool retry = true;; retry = false) {
     if (discard || !reason.empty()) GREFFE_RETURN_IF_ERROR(Discard(options.directory));
@@ -207,6 +210,7 @@ absl::Status Index::WriteBulk(IndexBatch& batch) {
   bulk.overlay_bytes = 0;
   bulk.complete = false;
   if (rows.empty()) return absl::OkStatus();
+  const RowCache::Writing writing(*state_->cached);
   // Without the lock that Write takes: nobody asks for contents of a project before its history is indexed.
   rocksdb::IngestExternalFileOptions take;
   take.move_files = true;
@@ -226,6 +230,11 @@ absl::Status Index::Write(IndexBatch& batch) {
 }
 
 absl::Status Index::WriteAndKeep(const IndexBatch& batch) {
+  std::vector<std::string_view> cached;
+  for (const auto& [key, value] : batch.overlay_) {
+    if (key[0] == keys::kCurrentDocument || key[0] == keys::kCurrentRecord) cached.push_back(key);
+  }
+  const RowCache::Writing writing(*state_->cached, cached);
   const std::shared_lock lock(state_->latest_mutex);
   rocksdb::WriteOptions unlogged;
   unlogged.disableWAL = true;
@@ -339,7 +348,10 @@ absl::Status Index::Clear() {
   }
   rocksdb::WriteOptions unlogged;
   unlogged.disableWAL = true;
-  GREFFE_RETURN_IF_ERROR(state_->Check(state_->db->Write(unlogged, &batch)));
+  {
+    const RowCache::Writing writing(*state_->cached);
+    GREFFE_RETURN_IF_ERROR(state_->Check(state_->db->Write(unlogged, &batch)));
+  }
   return Flush();
 }
 

@@ -22,8 +22,8 @@
 namespace greffe {
 
 struct IndexOptions {
-  std::string directory;  // "<data>/index"; made when it is not there
-  std::int64_t cache_bytes = 256 << 20;
+  std::string directory;                 // "<data>/index"; made when it is not there
+  std::int64_t cache_bytes = 256 << 20;  // an eighth of them for documents and records, the rest for blocks of files
   std::int64_t write_buffer_bytes = 64 << 20;
   std::int64_t bulk_bytes = 256 << 20;  // rows of a whole history that wait for the others
 };

@@ -16,9 +16,8 @@ namespace greffe {
 
 absl::StatusOr<std::optional<std::string>> ProjectView::FindRow(const RecordKind& kind, std::string_view id) const {
   // As for documents: the newest state is one look-up, and most often the answer.
-  GREFFE_ASSIGN_OR_RETURN(
-      std::optional<std::string> row,
-      index_->state_->Get(index_->state_->current, keys::CurrentRecordKey(project_, kind.collection, id)));
+  GREFFE_ASSIGN_OR_RETURN(std::optional<std::string> row,
+                          index_->state_->GetCurrent(keys::CurrentRecordKey(project_, kind.collection, id)));
   if (row) {
     GREFFE_ASSIGN_OR_RETURN(const std::int64_t sequence, RecordRow::CutSequence(kind, *row));
     if (sequence <= sequence_) return row;

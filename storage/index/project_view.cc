@@ -107,9 +107,8 @@ template <typename Document>
 absl::StatusOr<Document> ProjectView::DocumentAt(std::string_view number,
                                                  absl::StatusOr<Document> (*decode)(std::string_view)) const {
   // The newest state is one look-up, and most often the answer.
-  GREFFE_ASSIGN_OR_RETURN(
-      const std::optional<std::string> current,
-      index_->state_->Get(index_->state_->current, keys::Point(keys::kCurrentDocument, project_, number)));
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> current,
+                          index_->state_->GetCurrent(keys::Point(keys::kCurrentDocument, project_, number)));
   if (!current) return NoDocument(project_, "number", number);
   GREFFE_ASSIGN_OR_RETURN(Document document, decode(*current));
   if (SequenceIn(document) <= sequence_) return document;

@@ -53,6 +53,23 @@ std::string_view IdOf(std::string_view key) {
   return NumberOfOrder(key);
 }
 
+// A filter has 32 comparisons at most.
+std::uint64_t Bit(std::size_t term) { return std::uint64_t{1} << term; }
+
+// Whether the values of a field lie below, at and above `text`, a term's value, as its index's keys do, so that a range
+// of them has what the comparison asks for and nothing else.
+bool IsExact(const FieldDescriptor& field, const std::string& text) {
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      return std::none_of(text.begin(), text.end(), [](char c) { return c == '\0' || c == '\1'; });  // escaped there
+    case FieldDescriptor::CPPTYPE_INT32:
+    case FieldDescriptor::CPPTYPE_INT64:
+      return !text.starts_with('-');
+    default:
+      return false;  // a time that is not set is before none
+  }
+}
+
 bool Contains(const absl::flat_hash_set<std::string>& ids, std::string_view id) {
   return ids.contains(absl::string_view(id.data(), id.size()));
 }
@@ -65,7 +82,7 @@ absl::StatusOr<RowPage> RecordLister::List() {
     GREFFE_RETURN_IF_ERROR(ListInOrder(*within, nullptr, SIZE_MAX, page).status());
     return page;
   }
-  const std::optional<Rows> ordered = OrderedRows();
+  std::optional<Rows> ordered = OrderedRows();
   const std::optional<Rows> chosen = ChosenRows();
   if (!ordered) return ListSorted(chosen.value_or(AllRows()));
   const auto limit = static_cast<std::size_t>(limit_);
@@ -77,6 +94,7 @@ absl::StatusOr<RowPage> RecordLister::List() {
   if (ids && ids->size() <= limit * kRecordsForOne) return ListSorted(*chosen);
   // Of very many, enough are among the first in order.
   const std::size_t budget = ids ? ids->size() * kStepsForOne : limit * kRecordsForOne;
+  if (ids) ordered->meets |= chosen->meets;
   GREFFE_ASSIGN_OR_RETURN(const bool enough, ListInOrder(*ordered, ids ? &*ids : nullptr, budget, page));
   if (enough) return page;
   return ListSorted(*chosen);
@@ -103,6 +121,7 @@ absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, const Ids* among, std:
   }
   bool within = true;
   bool past = after_.empty();  // the rows of the page before
+  const bool all_match = AllMatch(rows);
   std::string held;
   const auto look = [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
     if (budget-- == 0) {
@@ -112,10 +131,8 @@ absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, const Ids* among, std:
     if (value.empty() || (among != nullptr && !Contains(*among, IdOf(key)))) return true;
     GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string_view> row, RecordOf(rows, key, value, held));
     if (!row) return true;
-    if (!past || !filter_.terms.empty()) {
-      GREFFE_RETURN_IF_ERROR(Parse(*row));
-      if (!Matches(filter_, *record_)) return true;
-    }
+    if (!past || !all_match) GREFFE_RETURN_IF_ERROR(Parse(*row));
+    if (!all_match && !Matches(filter_, *record_)) return true;
     if (!past) {
       const std::string place = SortKey();
       if (ordering_.descending ? place >= after_ : place <= after_) return true;
@@ -142,13 +159,14 @@ absl::StatusOr<RowPage> RecordLister::ListSorted(const Rows& rows) {
   const auto worse = [&](const Candidate& a, const Candidate& b) { return before(a.first, b.first); };
   std::vector<Candidate> best;  // a heap, the last in order on top
   const std::size_t wanted = static_cast<std::size_t>(limit_) + 1;
+  const bool all_match = AllMatch(rows);
   std::string held;
   const auto look = [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
     if (value.empty()) return true;
     GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string_view> row, RecordOf(rows, key, value, held));
     if (!row) return true;
     GREFFE_RETURN_IF_ERROR(Parse(*row));
-    if (!Matches(filter_, *record_)) return true;
+    if (!all_match && !Matches(filter_, *record_)) return true;
     std::string place = SortKey();
     if (!after_.empty() && !before(std::string(after_), place)) return true;
     if (best.size() == wanted && !before(place, best.front().first)) return true;
@@ -175,22 +193,27 @@ RecordLister::Rows RecordLister::AllRows() const {
   return {keys::CollectionPrefix(view_.project(), kind_.collection), "", "", true};
 }
 
+bool RecordLister::AllMatch(const Rows& rows) const {
+  return rows.meets == (std::uint64_t{1} << filter_.terms.size()) - 1;
+}
+
 std::optional<RecordLister::Rows> RecordLister::ChosenRows() const {
   std::optional<Rows> range;
-  for (const FilterTerm& term : filter_.terms) {
+  for (std::size_t i = 0; i < filter_.terms.size(); ++i) {
+    const FilterTerm& term = filter_.terms[i];
     const FieldDescriptor* field = kind_.prototype->GetDescriptor()->FindFieldByName(term.field);
     if (term.field == "attributes" && !term.negated && term.op == FilterOperator::kEqual &&
         IsAttributeText(term.value)) {
       return Rows{keys::PostingPrefix(view_.project(), RecordPostingField(kind_.collection, "attributes." + term.key),
                                       term.value),
-                  "", "", true};
+                  "", "", true, Bit(i)};
     }
     if (term.negated || field == nullptr || !IsIndexed(*field)) continue;
     if (term.op == FilterOperator::kEqual ||
         (term.op == FilterOperator::kHas && field->cpp_type() != FieldDescriptor::CPPTYPE_STRING)) {
       return Rows{keys::PostingPrefix(view_.project(), RecordPostingField(kind_.collection, field->name()),
                                       IndexText(term, *field)),
-                  "", "", true};
+                  "", "", true, Bit(i)};
     }
     // A record with many values would come once for each that lies in the range.
     if (!range && term.op != FilterOperator::kNotEqual && !field->is_repeated()) range = RangeRows(*field);
@@ -202,36 +225,45 @@ RecordLister::Rows RecordLister::RangeRows(const FieldDescriptor& field) const {
   Rows rows;
   rows.prefix = keys::PostingFieldPrefix(view_.project(), RecordPostingField(kind_.collection, field.name()));
   rows.by_id = false;
-  for (const FilterTerm& term : filter_.terms) {
+  for (std::size_t i = 0; i < filter_.terms.size(); ++i) {
+    const FilterTerm& term = filter_.terms[i];
     if (term.negated || term.field != field.name()) continue;
     const std::string text = IndexText(term, field);
     const auto raise = [&](const std::string& from) { rows.from = std::max(rows.from, from); };
     const auto lower = [&](const std::string& until) {
       if (rows.until.empty() || until < rows.until) rows.until = until;
     };
+    const std::string above = text + '\1';  // above the zero byte that ends the value
+    bool exact = IsExact(field, text);
     switch (term.op) {
       case FilterOperator::kGreater:
+        raise(exact ? above : text);
+        break;
       case FilterOperator::kGreaterOrEqual:
         raise(text);
         break;
       case FilterOperator::kLess:
         if (!text.empty()) lower(text);
+        exact = exact && !text.empty();
         break;
       case FilterOperator::kLessOrEqual:
-        lower(text + '\1');  // above the zero byte that ends the value
+        lower(above);
         break;
       case FilterOperator::kEqual:
         raise(text);
-        lower(text + '\1');
+        lower(above);
         break;
       case FilterOperator::kHas:
         raise(text);
+        exact = false;
         break;
       case FilterOperator::kNotEqual:
         // Records whose field is not set come first.
-        if (text.empty()) raise("\1");
+        if (text.empty()) raise(above);
+        exact = exact && text.empty();
         break;
     }
+    if (exact) rows.meets |= Bit(i);
   }
   return rows;
 }
@@ -239,12 +271,14 @@ RecordLister::Rows RecordLister::RangeRows(const FieldDescriptor& field) const {
 std::optional<RecordLister::Rows> RecordLister::OrderedWithinRows() const {
   for (const OrderedWithin& pair : FieldsOrderedWithin(*kind_.prototype->GetDescriptor())) {
     if (pair.field != ordering_.field) continue;
-    for (const FilterTerm& term : filter_.terms) {
+    for (std::size_t i = 0; i < filter_.terms.size(); ++i) {
+      const FilterTerm& term = filter_.terms[i];
       if (term.negated || term.op != FilterOperator::kEqual || term.field != pair.within->name()) continue;
       Rows rows = RangeRows(*pair.field);
       rows.prefix = keys::PostingPrefix(view_.project(), RecordPostingField(kind_.collection, pair),
                                         IndexText(term, *pair.within) + '\0');
       rows.prefix.pop_back();  // the value goes on
+      rows.meets |= Bit(i);
       return rows;
     }
   }

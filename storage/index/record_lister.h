@@ -1,6 +1,7 @@
 // One page of records of one kind: chooses the rows that lead to the answer soonest, and looks at few others.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,8 +38,11 @@ class RecordLister {
     std::string prefix;
     std::string from;
     std::string until;
-    bool by_id = true;  // whether they come in the order of ids
+    bool by_id = true;        // whether they come in the order of ids
+    std::uint64_t meets = 0;  // a bit for each comparison of the filter that all of these records meet
   };
+  // Whether all records of the rows match the filter, so that none need be looked at for it.
+  bool AllMatch(const Rows& rows) const;
   Rows AllRows() const;
   // The rows of an equality of the filter on a field that is indexed, or of a range of one.
   std::optional<Rows> ChosenRows() const;

@@ -25,6 +25,15 @@ absl::StatusOr<std::optional<std::string>> Index::State::Get(rocksdb::ColumnFami
   return value;
 }
 
+absl::StatusOr<std::optional<std::string>> Index::State::GetCurrent(std::string_view key) const {
+  std::string held;
+  if (cached->Find(key, held)) return held;
+  const std::uint64_t now = cached->Now(key);
+  GREFFE_ASSIGN_OR_RETURN(std::optional<std::string> row, Get(current, key));
+  if (row) cached->Keep(key, *row, now);
+  return row;
+}
+
 std::unique_ptr<rocksdb::Iterator> Index::State::NewIterator(const rocksdb::Slice* upper) const {
   return NewIterator(rows, upper);
 }

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "rocksdb/db.h"
 #include "storage/index/index.h"
+#include "storage/index/row_cache.h"
 
 namespace greffe {
 
@@ -23,6 +24,7 @@ struct Index::State {
   rocksdb::ColumnFamilyHandle* rows = nullptr;
   rocksdb::ColumnFamilyHandle* current = nullptr;
   rocksdb::ColumnFamilyHandle* content = nullptr;
+  std::unique_ptr<RowCache> cached;  // of `current`: documents and records
 
   std::function<void(const absl::Status&)> on_damage;
   mutable std::atomic<bool> damaged = false;
@@ -36,6 +38,8 @@ struct Index::State {
   absl::Status Check(const rocksdb::Status& status) const;
 
   absl::StatusOr<std::optional<std::string>> Get(rocksdb::ColumnFamilyHandle* family, std::string_view key) const;
+  // The row of `current` of a document or a record, from memory when it was read lately.
+  absl::StatusOr<std::optional<std::string>> GetCurrent(std::string_view key) const;
 
   // An iterator over `rows`, kept within [.., upper): the caller keeps `upper` alive.
   std::unique_ptr<rocksdb::Iterator> NewIterator(const rocksdb::Slice* upper) const;

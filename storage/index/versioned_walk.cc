@@ -19,19 +19,24 @@ absl::Status VersionedWalk::Forwards(const std::string& prefix, const std::strin
   const auto row = index_.state_->NewIterator(&upper);
   row->Seek(prefix + from);
   std::string key;
+  int looked = 0;     // rows of that key
+  bool done = false;  // the one that counts is among them
   while (row->Valid()) {
-    if (keys::SequenceOf(ToView(row->key())) > sequence_) {
-      // A long history of one key is skipped by a seek.
-      key = keys::WithoutSequence(ToView(row->key()));
-      row->Seek(keys::AtSequence(key, sequence_));
-      continue;
+    const std::string_view here = ToView(row->key());
+    if (keys::WithoutSequence(here) != key) {
+      key = keys::WithoutSequence(here);
+      looked = 0;
+      done = false;
     }
-    key = keys::WithoutSequence(ToView(row->key()));
-    GREFFE_ASSIGN_OR_RETURN(const bool more, visit(key, ToView(row->value())));
-    if (!more) return absl::OkStatus();
-    row->Next();
-    if (row->Valid() && keys::WithoutSequence(ToView(row->key())) == key) {
-      row->Seek(keys::AtSequence(key, 0) + '\0');  // past its oldest row
+    if (!done && keys::SequenceOf(here) <= sequence_) {
+      GREFFE_ASSIGN_OR_RETURN(const bool more, visit(key, ToView(row->value())));
+      if (!more) return absl::OkStatus();
+      done = true;
+    }
+    if (++looked < kFewRows) {
+      row->Next();
+    } else {
+      row->Seek(done ? keys::AtSequence(key, 0) + '\0' : keys::AtSequence(key, sequence_));
     }
   }
   return index_.state_->Check(row->status());

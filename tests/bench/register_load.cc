@@ -64,11 +64,12 @@ void Fill(const std::shared_ptr<grpc::Channel>& channel, int count) {
   for (std::thread& thread : threads) thread.join();
 }
 
-void Measure(const std::shared_ptr<grpc::Channel>& channel, int rounds) {
+void Measure(const std::shared_ptr<grpc::Channel>& channel, int rounds, const std::string& only) {
   const auto documents = v1::Documents::NewStub(channel);
   const auto registers = v1::Registers::NewStub(channel);
   const char* separator = "{";
   const auto tell = [&](const char* view, const std::function<void()>& act) {
+    if (!only.empty() && only != view) return;
     std::cout << separator << "\"" << view << "\":" << MedianMicros(rounds, act);
     separator = ",";
   };
@@ -114,10 +115,12 @@ int main(int argc, char** argv) {
   int count = 20'000;
   int rounds = 300;
   app.add_option("--server", server);
-  app.add_option("--count", count, "Entries to make first");
+  app.add_option("--count", count, "Entries to make first; 0: those of a former run are there");
+  std::string only;
   app.add_option("--rounds", rounds);
+  app.add_option("--only", only, "One view alone");
   CLI11_PARSE(app, argc, argv);
   const auto channel = grpc::CreateChannel(server, grpc::InsecureChannelCredentials());
-  greffe::Fill(channel, count);
-  greffe::Measure(channel, rounds);
+  if (count > 0) greffe::Fill(channel, count);
+  greffe::Measure(channel, rounds, only);
 }
