@@ -14,8 +14,6 @@
 namespace greffe {
 namespace {
 
-// Of objects that are merged at once, and of their streams; a chain of deltas may inflate to forty times its size.
-constexpr std::int64_t kMaxMergedBytes = std::int64_t{256} << 20;
 constexpr std::size_t kOverheadBytes = 400;  // of each object: its places in maps and lists
 
 // Everything that is merged, in memory by the id, with what took whose place found by walking the history: two commits'
@@ -24,23 +22,32 @@ constexpr std::size_t kOverheadBytes = 400;  // of each object: its places in ma
 // are: to deflate texts of 4 KiB once more, at a higher level, would cost twice the first time and save 2 %.
 class Merger {
  public:
-  explicit Merger(const std::vector<std::shared_ptr<const PackReader>>& packs) : packs_(packs) {}
+  explicit Merger(std::int64_t most_bytes) : most_bytes_(most_bytes) {}
 
-  // CANCELLED when `cancelled` said so.
-  absl::Status Load(const std::function<bool()>& cancelled) {
+  // How many of the packs were loaded, from the first on: two at least, or all. CANCELLED when `cancelled` said so.
+  absl::StatusOr<std::size_t> Load(const std::vector<std::shared_ptr<const PackReader>>& packs,
+                                   const std::function<bool()>& cancelled) {
     const auto known = [this](const Oid& oid) -> const GitObject* {
       const Loaded* loaded = Find(oid);
       return loaded == nullptr ? nullptr : &loaded->object;
     };
     int count = 0;
-    for (const auto& pack : packs_) {
-      GREFFE_RETURN_IF_ERROR(pack->Scan(known, [&](const Oid& oid, absl::StatusOr<PackedObject> packed) {
+    for (std::size_t i = 0; i < packs.size(); ++i) {
+      const std::size_t objects = objects_.size();
+      const std::size_t commits = commits_.size();
+      const absl::Status scanned = packs[i]->Scan(known, [&](const Oid& oid, absl::StatusOr<PackedObject> packed) {
         if (++count % 1024 == 0 && cancelled()) return absl::CancelledError();
         if (by_oid_.contains(oid)) return absl::OkStatus();
-        return packed.ok() ? Keep(*pack, oid, *std::move(packed)) : packed.status();
-      }));
+        return packed.ok() ? Keep(*packs[i], oid, *std::move(packed)) : packed.status();
+      });
+      if (ReasonOf(scanned) == kMergeTooLarge && i >= 2) {
+        // A chain of deltas may inflate to forty times its size: that it is too much is found here.
+        Forget(objects, commits);
+        return i;
+      }
+      GREFFE_RETURN_IF_ERROR(scanned);
     }
-    return absl::OkStatus();
+    return packs.size();
   }
 
   // Objects with their predecessors, oldest first.
@@ -88,7 +95,7 @@ class Merger {
       return Damaged(pack.base() + ".pack", "object " + oid.Hex() + " has another hash");
     }
     bytes_ += static_cast<std::int64_t>(packed.object.data.size() + packed.deflated.size() + kOverheadBytes);
-    if (bytes_ > kMaxMergedBytes) {
+    if (bytes_ > most_bytes_) {
       return Error(absl::StatusCode::kResourceExhausted, kMergeTooLarge, "too much to merge in memory");
     }
     if (packed.object.type == ObjectType::kCommit) {
@@ -102,6 +109,12 @@ class Merger {
     if (loaded.delta_bytes > 0 && !by_oid_.contains(loaded.base)) loaded.deflated.clear();
     by_oid_[oid] = &loaded;
     return absl::OkStatus();
+  }
+
+  // What came after the first `objects` and `commits`; none of these is made from it.
+  void Forget(std::size_t objects, std::size_t commits) {
+    for (; objects_.size() > objects; objects_.pop_back()) by_oid_.erase(objects_.back().oid);
+    for (; commits_.size() > commits; commits_.pop_back()) links_.erase(commits_.back());
   }
 
   absl::Status SortCommits() {
@@ -174,7 +187,7 @@ class Merger {
     return absl::OkStatus();
   }
 
-  const std::vector<std::shared_ptr<const PackReader>>& packs_;
+  const std::int64_t most_bytes_;
   std::int64_t bytes_ = 0;      // in memory
   std::deque<Loaded> objects_;  // they stay where they are
   ByOid<Loaded*> by_oid_;
@@ -185,17 +198,17 @@ class Merger {
 
 }  // namespace
 
-absl::StatusOr<std::string> MergePacks(const std::string& directory,
-                                       const std::vector<std::shared_ptr<const PackReader>>& packs,
-                                       const std::function<bool()>& cancelled) {
-  Merger merger(packs);
-  const absl::Status loaded = merger.Load(cancelled);
-  if (absl::IsCancelled(loaded)) return std::string();
-  if (!loaded.ok()) return loaded;
+absl::StatusOr<MergedPack> MergePacks(const std::string& directory,
+                                      const std::vector<std::shared_ptr<const PackReader>>& packs,
+                                      const std::function<bool()>& cancelled, std::int64_t most_bytes) {
+  Merger merger(most_bytes);
+  const absl::StatusOr<std::size_t> loaded = merger.Load(packs, cancelled);
+  if (absl::IsCancelled(loaded.status())) return MergedPack{};
+  if (!loaded.ok()) return loaded.status();
   GREFFE_ASSIGN_OR_RETURN(std::vector<PackInput> inputs, merger.Order());
   if (FaultIsOn("merge-forgets")) inputs.pop_back();
   GREFFE_ASSIGN_OR_RETURN(const PackFiles files, WritePackFiles(directory, inputs));
-  return directory + "/" + files.pack_name;
+  return MergedPack{directory + "/" + files.pack_name, *loaded};
 }
 
 }  // namespace greffe

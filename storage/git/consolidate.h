@@ -1,6 +1,8 @@
 // Merging packs, with a search for deltas.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,12 +14,20 @@
 namespace greffe {
 
 inline constexpr char kMergeTooLarge[] = "MERGE_TOO_LARGE";
+// Of objects that are merged at once, and of their streams, which lie in memory.
+inline constexpr std::int64_t kMaxMergedBytes = std::int64_t{256} << 20;
 
-// Writes one pack with all objects of `packs` into `directory`, synced in the order pack, idx, directory, and returns
-// its path without ".pack"; "" when `cancelled` said so. The old packs stay. RESOURCE_EXHAUSTED (MERGE_TOO_LARGE) when
-// the objects inflate to more than 256 MiB, which would lie in memory; DATA_LOSS for damage, which is never copied.
-absl::StatusOr<std::string> MergePacks(const std::string& directory,
-                                       const std::vector<std::shared_ptr<const PackReader>>& packs,
-                                       const std::function<bool()>& cancelled);
+struct MergedPack {
+  std::string base;       // its path without ".pack"; "": none was written
+  std::size_t count = 0;  // of the packs given, from the first on, that are in it
+};
+
+// Writes one pack with all objects of the first of `packs` into `directory`, synced in the order pack, idx, directory:
+// of as many as inflate to `most_bytes` together. The old packs stay. Writes none when `cancelled` said so.
+// RESOURCE_EXHAUSTED (MERGE_TOO_LARGE) when the first two are too much; DATA_LOSS for damage, which is never copied.
+absl::StatusOr<MergedPack> MergePacks(const std::string& directory,
+                                      const std::vector<std::shared_ptr<const PackReader>>& packs,
+                                      const std::function<bool()>& cancelled,
+                                      std::int64_t most_bytes = kMaxMergedBytes);
 
 }  // namespace greffe

@@ -116,17 +116,15 @@ absl::Status PackSet::Consolidate(bool all, const std::function<bool()>& cancell
   const std::size_t count = List()->size();
   Packs chosen = ChooseToMerge(all);
   if (chosen.empty()) return absl::OkStatus();
-  absl::StatusOr<std::string> written = MergePacks(folder_, chosen, cancelled);
-  while (ReasonOf(written.status()) == kMergeTooLarge && chosen.size() > 2) {
-    chosen.resize(std::max<std::size_t>(2, chosen.size() / 2));
-    written = MergePacks(folder_, chosen, cancelled);
-  }
-  if (ReasonOf(written.status()) == kMergeTooLarge) {
+  const absl::StatusOr<MergedPack> merged = MergePacks(folder_, chosen, cancelled);
+  if (ReasonOf(merged.status()) == kMergeTooLarge) {
     least_packs_ = count + kMorePacks;
     return absl::OkStatus();
   }
-  if (!written.ok()) return written.status();
-  return written->empty() ? absl::OkStatus() : Replace(chosen, *written);  // empty: cancelled
+  if (!merged.ok()) return merged.status();
+  if (merged->base.empty()) return absl::OkStatus();
+  chosen.resize(merged->count);
+  return Replace(chosen, merged->base);
 }
 
 absl::Status PackSet::Replace(const Packs& merged, const std::string& base) {

@@ -16,6 +16,9 @@ namespace {
 constexpr std::size_t kMostAtATime = 4;                       // projects, each of which holds a batch
 constexpr std::int64_t kBatchBytes = std::int64_t{32} << 20;  // of objects in one pack
 constexpr int kPacksBeforeConsolidation = 10;
+// While much is being written: what writers need of processors and memory is left to them as long as reads do not
+// suffer from many packs.
+constexpr int kPacksWhileBusy = 40;
 
 absl::StatusOr<Oid> ParentOf(const JournalCommit& commit) {
   for (const JournalObject& object : commit.objects) {
@@ -63,7 +66,7 @@ void Packer::Run() {
   while (!stopping_) {
     event_.wait_for(lock, options_.delay, [this] { return stopping_ || hurry_; });
     if (stopping_) return;
-    hurry_ = false;
+    busy_ = std::exchange(hurry_, false);
     lock.unlock();
     const std::vector<std::string> projects = journal_.UnpackedRepositories();
     // A failure here loses nothing: the journal keeps what was not packed, and the next round tries again.
@@ -73,6 +76,7 @@ void Packer::Run() {
     }
     lock.lock();
     packed_.insert(projects.begin(), projects.end());
+    if (!busy_) packed_.merge(put_off_);
     event_.notify_all();
   }
 }
@@ -86,9 +90,11 @@ void Packer::RunConsolidation() {
     event_.wait(lock, [this] { return stopping_ || !packed_.empty(); });
     if (stopping_) return;
     const std::string project = packed_.extract(packed_.begin()).value();
+    const bool busy = busy_;
     lock.unlock();
-    Consolidate(project).IgnoreError();
+    const absl::StatusOr<bool> merged = Consolidate(project, busy ? kPacksWhileBusy : kPacksBeforeConsolidation);
     lock.lock();
+    if (busy && merged.ok() && !*merged) put_off_.insert(project);
   }
 }
 
@@ -125,7 +131,9 @@ absl::StatusOr<std::int64_t> Packer::PackAll() {
 absl::StatusOr<std::int64_t> Packer::Pack(const std::string& project) {
   const absl::StatusOr<std::int64_t> count = PackNow(project);
   // Many packs are slow to read, and no loss.
-  if (count.ok() && !consolidator_.joinable()) Consolidate(project).IgnoreError();
+  if (count.ok() && !consolidator_.joinable()) {
+    Consolidate(project, kPacksBeforeConsolidation).status().IgnoreError();
+  }
   return count;
 }
 
@@ -200,11 +208,11 @@ absl::Status Packer::WriteTags(GitRepository& repository, const std::string& pro
   return absl::OkStatus();
 }
 
-absl::Status Packer::Consolidate(const std::string& project) {
+absl::StatusOr<bool> Packer::Consolidate(const std::string& project, int least) {
   GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.FindRepository(project));
-  if (repository == nullptr) return absl::OkStatus();
-  if (repository->CountPacks() < kPacksBeforeConsolidation) return absl::OkStatus();
-  return repository->Consolidate(false, [this] { return stopping_.load(); });
+  if (repository == nullptr || repository->CountPacks() < least) return false;
+  GREFFE_RETURN_IF_ERROR(repository->Consolidate(false, [this] { return stopping_.load(); }));
+  return true;
 }
 
 }  // namespace greffe

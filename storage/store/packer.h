@@ -51,7 +51,8 @@ class Packer {
   absl::Status WriteTags(GitRepository& repository, const std::string& project, Sequence after, Sequence through);
   void Run();
   void RunConsolidation();
-  absl::Status Consolidate(const std::string& project);
+  // Merges when there are `least` packs; false: there are fewer.
+  absl::StatusOr<bool> Consolidate(const std::string& project, int least);
 
   const Options options_;
   Journal& journal_;
@@ -62,8 +63,10 @@ class Packer {
   std::mutex mutex_;
   std::condition_variable event_;
   bool hurry_ = false;
+  bool busy_ = false;  // the last round was a hurried one: much is being written
   std::atomic<bool> stopping_ = false;
-  std::set<std::string> packed_;  // projects that consolidation has not looked at since
+  std::set<std::string> packed_;   // projects that consolidation has not looked at since
+  std::set<std::string> put_off_;  // and those that it will look at when less is being written
   std::thread packer_;
   std::thread consolidator_;
 };

@@ -46,15 +46,15 @@ void TryPack(const std::string& base) {
     FUZZ_REQUIRE(walked.ok() || absl::IsCancelled(walked));
   }
   if (const auto merged = MergePacks(base.substr(0, base.rfind('/')), {*pack}, [] { return false; }); merged.ok()) {
-    const auto again = PackReader::Open(*merged);
+    const auto again = PackReader::Open(merged->base);
     FUZZ_REQUIRE(again.ok());
     const absl::Status sound = VerifyPack(
         **again, [] { return true; }, FullSpeed, [](const absl::Status&) { FUZZ_REQUIRE(false); },
         [](const Oid&, const auto&) {});
     FUZZ_REQUIRE(sound.ok());
-    if (*merged != base) {
-      FUZZ_REQUIRE(RemoveFile(*merged + ".pack").ok());
-      FUZZ_REQUIRE(RemoveFile(*merged + ".idx").ok());
+    if (merged->base != base) {
+      FUZZ_REQUIRE(RemoveFile(merged->base + ".pack").ok());
+      FUZZ_REQUIRE(RemoveFile(merged->base + ".idx").ok());
     }
   }
   const absl::Status verified = VerifyPack(

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -78,11 +79,12 @@ class ConsolidateTest : public testing::Test {
   void Merge() {
     const auto merged = MergePacks(Folder(), packs_, Never);
     ASSERT_TRUE(merged.ok()) << merged.status();
+    ASSERT_EQ(merged->count, packs_.size());
     for (const auto& pack : packs_) {
       ASSERT_EQ(Shell("rm -f " + pack->base() + ".pack " + pack->base() + ".idx").exit_code, 0);
     }
     packs_.clear();
-    Open(*merged);
+    Open(merged->base);
   }
 
   // What `git verify-pack -v` says of the only pack; it checks every object and the idx.
@@ -248,9 +250,41 @@ TEST_F(ConsolidateTest, ACancelledMergeWritesNothing) {
   int asked = 0;
   const auto merged = MergePacks(Folder(), packs_, [&asked] { return ++asked == 1; });
   ASSERT_TRUE(merged.ok()) << merged.status();
-  EXPECT_EQ(*merged, "");
+  EXPECT_EQ(merged->base, "");
   EXPECT_EQ(asked, 1) << "it went on after the answer";
   EXPECT_EQ(Shell("ls " + Folder()).output, before);
+}
+
+TEST_F(ConsolidateTest, OfMoreThanMemoryHoldsTheFirstAreMergedAndTheRestIsLeft) {
+  for (int i = 0; i < 5; ++i) WritePack(20);
+  std::set<std::size_t> counts;
+  for (std::int64_t most = 20'000;; most += 10'000) {
+    const auto merged = MergePacks(Folder(), packs_, Never, most);
+    if (!merged.ok()) {
+      ASSERT_EQ(ReasonOf(merged.status()), kMergeTooLarge);
+      ASSERT_LT(most, 10'000'000);
+      continue;
+    }
+    ASSERT_GE(merged->count, 2U);
+    const auto pack = PackReader::Open(merged->base);
+    ASSERT_TRUE(pack.ok()) << pack.status();
+    std::int64_t objects = 0;
+    for (std::size_t i = 0; i < merged->count; ++i) objects += packs_[i]->object_count();
+    EXPECT_EQ((*pack)->object_count(), objects) << merged->count << " packs with " << most << " bytes";
+    for (const auto& [oid, object] : objects_) {
+      bool expected = false;
+      for (std::size_t i = 0; i < merged->count; ++i) expected = expected || packs_[i]->Contains(oid);
+      ASSERT_EQ((*pack)->Contains(oid), expected) << oid.Hex();
+      if (!expected) continue;
+      const auto read = (*pack)->Read(oid);
+      ASSERT_TRUE(read.ok() && read->has_value()) << oid.Hex();
+      ASSERT_EQ((*read)->data, object.data);
+    }
+    counts.insert(merged->count);
+    if (merged->count == packs_.size()) break;
+    ASSERT_EQ(Shell("rm -f " + merged->base + ".pack " + merged->base + ".idx").exit_code, 0);
+  }
+  EXPECT_EQ(counts, (std::set<std::size_t>{2, 3, 4, 5}));
 }
 
 TEST_F(ConsolidateTest, AScanReadsEveryObjectOnceWithOrWithoutItsBases) {
