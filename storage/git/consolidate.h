@@ -14,7 +14,7 @@
 namespace greffe {
 
 inline constexpr char kMergeTooLarge[] = "MERGE_TOO_LARGE";
-// Of objects that are merged at once, and of their streams, which lie in memory.
+// What is merged at once lies in memory: objects, their streams, and 400 bytes for each.
 inline constexpr std::int64_t kMaxMergedBytes = std::int64_t{256} << 20;
 
 struct MergedPack {
@@ -22,9 +22,10 @@ struct MergedPack {
   std::size_t count = 0;  // of the packs given, from the first on, that are in it
 };
 
-// Writes one pack with all objects of the first of `packs` into `directory`, synced in the order pack, idx, directory:
-// of as many as inflate to `most_bytes` together. The old packs stay. Writes none when `cancelled` said so.
-// RESOURCE_EXHAUSTED (MERGE_TOO_LARGE) when the first two are too much; DATA_LOSS for damage, which is never copied.
+// Writes one pack into `directory`, synced in the order pack, idx, directory, with all objects of `packs`, or of as
+// many of the first of them as take `most_bytes` in memory. The old packs stay. Writes none when `cancelled` said so.
+// RESOURCE_EXHAUSTED (MERGE_TOO_LARGE) when not even two fit (or the only one); DATA_LOSS for damage, which is never
+// copied.
 absl::StatusOr<MergedPack> MergePacks(const std::string& directory,
                                       const std::vector<std::shared_ptr<const PackReader>>& packs,
                                       const std::function<bool()>& cancelled,

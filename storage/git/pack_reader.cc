@@ -131,6 +131,16 @@ Oid PackReader::OidAt(std::size_t position) const {
   return oid;
 }
 
+bool PackReader::ContainsAllOf(const PackReader& other) const {
+  std::int64_t here = 0;
+  for (std::int64_t there = 0; there < other.count_; ++there) {  // both are in the order of ids
+    const Oid oid = other.OidAt(static_cast<std::size_t>(there));
+    while (here < count_ && OidAt(static_cast<std::size_t>(here)) < oid) ++here;
+    if (here == count_ || OidAt(static_cast<std::size_t>(here)) != oid) return false;
+  }
+  return true;
+}
+
 std::int64_t PackReader::OffsetAt(std::size_t position) const {
   const auto count = static_cast<std::size_t>(count_);
   const std::uint32_t offset = Word(kOids + count * (Oid::kSize + 4) + position * 4);

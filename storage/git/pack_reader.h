@@ -41,6 +41,7 @@ class PackReader {
   std::int64_t object_count() const { return count_; }
 
   bool Contains(const Oid& oid) const { return Find(oid).has_value(); }
+  bool ContainsAllOf(const PackReader& other) const;
   // nullopt when it is not in here. Not verified against its id: the caller does.
   absl::StatusOr<std::optional<GitObject>> Read(const Oid& oid) const;
   // Every object, in the order of the pack, which is read from front to back: a base mostly comes before its deltas.

@@ -6,7 +6,7 @@
 
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
-#include "storage/git/consolidate.h"
+#include "storage/base/fault_switch.h"
 
 namespace greffe {
 namespace {
@@ -21,6 +21,12 @@ constexpr std::size_t kMorePacks = 10;
 std::shared_ptr<const PackSet::Packs> PackSet::List() const {
   const std::lock_guard lock(mutex_);
   return packs_;
+}
+
+std::size_t PackSet::CountSmall() const {
+  const auto packs = List();
+  return static_cast<std::size_t>(std::count_if(packs->begin(), packs->end(),
+                                                [](const auto& pack) { return pack->bytes() <= kMaxMergedPackBytes; }));
 }
 
 absl::Status PackSet::Refresh() {
@@ -116,19 +122,29 @@ absl::Status PackSet::Consolidate(bool all, const std::function<bool()>& cancell
   const std::size_t count = List()->size();
   Packs chosen = ChooseToMerge(all);
   if (chosen.empty()) return absl::OkStatus();
-  const absl::StatusOr<MergedPack> merged = MergePacks(folder_, chosen, cancelled);
+  const absl::StatusOr<MergedPack> merged = MergePacks(folder_, chosen, cancelled, most_merged_bytes_);
   if (ReasonOf(merged.status()) == kMergeTooLarge) {
     least_packs_ = count + kMorePacks;
     return absl::OkStatus();
   }
   if (!merged.ok()) return merged.status();
   if (merged->base.empty()) return absl::OkStatus();
-  chosen.resize(merged->count);
+  if (merged->count < chosen.size()) {
+    if (!FaultIsOn("merge-takes-all")) chosen.resize(merged->count);
+    std::int64_t below = 0;
+    for (std::size_t i = 0; i + 1 < merged->count; ++i) below += chosen[i]->bytes();
+    // A large one was written anew for the sake of little.
+    if (!all && chosen[merged->count - 1]->bytes() >= 2 * below) least_packs_ = count + kMorePacks;
+  }
   return Replace(chosen, merged->base);
 }
 
 absl::Status PackSet::Replace(const Packs& merged, const std::string& base) {
   GREFFE_ASSIGN_OR_RETURN(auto pack, PackReader::Open(base));
+  for (const auto& old : merged) {
+    if (pack->ContainsAllOf(*old)) continue;
+    return Damaged(base + ".pack", "it was merged from " + old->base() + ".pack and lacks objects of it");
+  }
   {
     const std::lock_guard lock(mutex_);
     Packs packs;

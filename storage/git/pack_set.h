@@ -1,6 +1,8 @@
 // The packs of a repository, which come and go while it is read.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -13,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "storage/base/git_object.h"
 #include "storage/base/oid.h"
+#include "storage/git/consolidate.h"
 #include "storage/git/pack_reader.h"
 
 namespace greffe {
@@ -23,13 +26,16 @@ class PackSet {
  public:
   using Packs = std::vector<std::shared_ptr<const PackReader>>;
 
-  // `folder`: ".../objects/pack".
-  explicit PackSet(std::string folder) : folder_(std::move(folder)), packs_(std::make_shared<const Packs>()) {}
+  // `folder`: ".../objects/pack". `most_merged_bytes`: see MergePacks.
+  explicit PackSet(std::string folder, std::int64_t most_merged_bytes = kMaxMergedBytes)
+      : folder_(std::move(folder)), most_merged_bytes_(most_merged_bytes), packs_(std::make_shared<const Packs>()) {}
 
   const std::string& folder() const { return folder_; }
 
   // This generation.
   std::shared_ptr<const Packs> List() const;
+  // Those that are not too large to be merged.
+  std::size_t CountSmall() const;
 
   // Lists the folder again; packs that are open already stay.
   absl::Status Refresh();
@@ -50,14 +56,16 @@ class PackSet {
   absl::StatusOr<Packs> ListFolder(const Packs& open) const;
   bool IsLeaving(const std::string& base) const;
   Packs ChooseToMerge(bool all) const;
+  // Nothing goes that the pack at `base` does not hold: DATA_LOSS then.
   absl::Status Replace(const Packs& merged, const std::string& base);
 
   const std::string folder_;
+  const std::int64_t most_merged_bytes_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Packs> packs_;
   std::vector<std::string> leaving_;  // bases of packs off the list whose files are not removed yet
-  std::size_t least_packs_ =
-      0;  // below which merging waits: the smallest were too large to merge when there were fewer
+  // Below which merging waits: what was chosen was too large to be merged, or to be merged to some use.
+  std::size_t least_packs_ = 0;
 };
 
 }  // namespace greffe

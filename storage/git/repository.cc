@@ -250,7 +250,7 @@ absl::StatusOr<PackSummary> GitRepository::Summarize() const {
   return summary;
 }
 
-int GitRepository::CountPacks() const { return static_cast<int>(state_->packs.List()->size()); }
+std::size_t GitRepository::CountSmallPacks() const { return state_->packs.CountSmall(); }
 
 absl::Status GitRepository::ForEachLooseObject(const std::function<absl::Status(const Oid&)>& visit) const {
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> folders, ListDirectory(state_->path + "/objects"));

@@ -68,12 +68,13 @@ class GitRepository {
 
   // Merges packs so that sizes grow geometrically (each at least twice the sum of the smaller ones), with deltas along
   // the history of what is merged. Does nothing when the packs are in that shape already, unless `all`. New pack synced
-  // before old ones go. `cancelled` is asked now and then. May run beside WritePack, not beside itself.
+  // before old ones go. Of what memory does not hold at once the smallest are merged: to be called again as long as
+  // CountSmallPacks falls. `cancelled` is asked now and then. May run beside WritePack, not beside itself.
   absl::Status Consolidate(bool all, const std::function<bool()>& cancelled);
 
   absl::StatusOr<PackSummary> Summarize() const;
-  // Packs that are open: cheap.
-  int CountPacks() const;
+  // Packs that are open and not too large to be merged: cheap.
+  std::size_t CountSmallPacks() const;
 
   // Holds every pack and idx against its checksum, and every object, packed or loose, against its id: each finding is
   // given with its file, each object that is right told to `sound`. Packs that are taken away meanwhile are left out:

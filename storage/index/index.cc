@@ -339,12 +339,13 @@ absl::Status Index::Clear() {
   rocksdb::WriteBatch batch;  // one, so that no flush finds marks without their rows
   for (rocksdb::ColumnFamilyHandle* family : {state_->rows, state_->current, state_->content}) {
     const auto row = state_->NewIterator(family, nullptr);
-    row->SeekToFirst();
-    if (!row->Valid()) continue;
-    const std::string first = row->key().ToString();
     row->SeekToLast();
+    if (!row->Valid()) continue;
     const std::string last = row->key().ToString() + '\0';
-    GREFFE_RETURN_IF_ERROR(state_->Check(batch.DeleteRange(family, first, last)));
+    // From the empty key on, which has no prefix: RocksDB inserts a range under the hint that the rows of its first
+    // key's prefix left, which is a place in another list, and the next row of that prefix under the range's; it
+    // aborts.
+    GREFFE_RETURN_IF_ERROR(state_->Check(batch.DeleteRange(family, "", last)));
   }
   rocksdb::WriteOptions unlogged;
   unlogged.disableWAL = true;

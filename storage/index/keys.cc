@@ -98,16 +98,21 @@ std::string CurrentRevisionKey(std::string_view project, std::string_view number
   return key;
 }
 
-std::string PostingPrefix(std::string_view project, std::string_view field, std::string_view value) {
-  std::string key = PostingFieldPrefix(project, field);
+std::string PostingValue(std::string_view value) {
+  std::string escaped;
   for (const char c : value) {
     if (c == '\0' || c == '\1') {
-      key += '\1';
-      key += static_cast<char>(c + 1);
+      escaped += '\1';
+      escaped += static_cast<char>(c + 1);
     } else {
-      key += c;
+      escaped += c;
     }
   }
+  return escaped;
+}
+
+std::string PostingPrefix(std::string_view project, std::string_view field, std::string_view value) {
+  std::string key = PostingFieldPrefix(project, field) + PostingValue(value);
   key += '\0';
   return key;
 }

@@ -70,7 +70,9 @@ std::string AlternatePrefix(std::string_view project, std::string_view alternate
 // r project 0 number 0 code 0
 std::string RevisionPrefix(std::string_view project, std::string_view number, std::string_view revision);
 std::string CurrentRevisionKey(std::string_view project, std::string_view number, std::string_view revision);
-// x project 0 field 0 value 0. The value's bytes 0 and 1 are escaped.
+// A value as it stands in the key of a posting: its bytes 0 and 1 escaped, in the same order as values are.
+std::string PostingValue(std::string_view value);
+// x project 0 field 0 value 0.
 std::string PostingPrefix(std::string_view project, std::string_view field, std::string_view value);
 std::string RecordPrefix(std::string_view project, std::string_view collection, std::string_view id);
 std::string CurrentRecordKey(std::string_view project, std::string_view collection, std::string_view id);

@@ -61,7 +61,7 @@ std::uint64_t Bit(std::size_t term) { return std::uint64_t{1} << term; }
 bool IsExact(const FieldDescriptor& field, const std::string& text) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      return std::none_of(text.begin(), text.end(), [](char c) { return c == '\0' || c == '\1'; });  // escaped there
+      return true;
     case FieldDescriptor::CPPTYPE_INT32:
     case FieldDescriptor::CPPTYPE_INT64:
       return !text.starts_with('-');
@@ -228,7 +228,7 @@ RecordLister::Rows RecordLister::RangeRows(const FieldDescriptor& field) const {
   for (std::size_t i = 0; i < filter_.terms.size(); ++i) {
     const FilterTerm& term = filter_.terms[i];
     if (term.negated || term.field != field.name()) continue;
-    const std::string text = IndexText(term, field);
+    const std::string text = keys::PostingValue(IndexText(term, field));
     const auto raise = [&](const std::string& from) { rows.from = std::max(rows.from, from); };
     const auto lower = [&](const std::string& until) {
       if (rows.until.empty() || until < rows.until) rows.until = until;

@@ -9,6 +9,8 @@
 namespace greffe {
 namespace {
 
+constexpr std::size_t kMaxRowBytes = std::size_t{64} << 10;
+
 void Free(const rocksdb::Slice&, void* row) { delete static_cast<std::string*>(row); }
 
 }  // namespace
@@ -31,15 +33,16 @@ bool RowCache::Find(std::string_view key, std::string& row) const {
 std::uint64_t RowCache::Now(std::string_view key) const {
   const Part& part = parts_[PartOf(key)];
   const std::lock_guard lock(part.mutex);
-  return part.begun;
+  return part.changes;
 }
 
 void RowCache::Keep(std::string_view key, const std::string& row, std::uint64_t since) {
+  if (row.size() > kMaxRowBytes) return;
   Part& part = parts_[PartOf(key)];
   auto copy = std::make_unique<std::string>(row);
   const std::size_t bytes = sizeof(std::string) + copy->capacity();
   const std::lock_guard lock(part.mutex);
-  if (part.begun != since || (part.under_way > 0 && !FaultIsOn("written-row-kept"))) return;
+  if (part.changes != since || (part.under_way > 0 && !FaultIsOn("written-row-kept"))) return;
   // Takes the row, whatever it returns.
   rows_->Insert(ToSlice(key), copy.release(), bytes, &Free).PermitUncheckedError();
 }
@@ -66,7 +69,7 @@ void RowCache::Writing::Begin() {
     if ((parts_ >> i & 1) == 0) continue;
     Part& part = cache_.parts_[i];
     const std::lock_guard lock(part.mutex);
-    ++part.begun;
+    ++part.changes;
     ++part.under_way;
   }
 }
@@ -76,7 +79,7 @@ RowCache::Writing::~Writing() {
     if ((parts_ >> i & 1) == 0) continue;
     Part& part = cache_.parts_[i];
     const std::lock_guard lock(part.mutex);
-    ++part.begun;
+    ++part.changes;
     --part.under_way;
   }
 }

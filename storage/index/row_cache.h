@@ -1,6 +1,6 @@
 // Rows of the newest state that were read lately, in front of the database: a look there costs a search in its memory
-// and in its files, and a list makes one for each of its records. Never behind the database: nothing is kept of a row
-// while it is being written, nor what was read before.
+// and in its files, and a list makes one for each of its records. Never behind the database: who begins to read when a
+// write has ended never gets the row of before.
 #pragma once
 
 #include <array>
@@ -29,7 +29,8 @@ class RowCache {
 
   // A moment before the database is asked for the row, to be given to Keep with what it said.
   std::uint64_t Now(std::string_view key) const;
-  // Does nothing when the row has been written since that moment, or is being written.
+  // Does nothing when a write of the row has begun or ended since that moment, or is under way, nor for a row above
+  // 64 KiB: it would push out many.
   void Keep(std::string_view key, const std::string& row, std::uint64_t since);
 
   // As long as it lives these rows, or all, are being written: they are forgotten, and not kept.
@@ -52,7 +53,7 @@ class RowCache {
   // Writes are told apart by a part of all keys, which others share: they lose a row at times, nothing else.
   struct Part {
     mutable std::mutex mutex;
-    std::uint64_t begun = 0;  // writes
+    std::uint64_t changes = 0;  // beginnings and ends of writes
     int under_way = 0;
   };
   static constexpr std::size_t kParts = 64;

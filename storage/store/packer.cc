@@ -1,6 +1,7 @@
 #include "storage/store/packer.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -15,10 +16,10 @@ namespace {
 
 constexpr std::size_t kMostAtATime = 4;                       // projects, each of which holds a batch
 constexpr std::int64_t kBatchBytes = std::int64_t{32} << 20;  // of objects in one pack
-constexpr int kPacksBeforeConsolidation = 10;
-// While much is being written: what writers need of processors and memory is left to them as long as reads do not
-// suffer from many packs.
-constexpr int kPacksWhileBusy = 40;
+constexpr std::size_t kPacksBeforeConsolidation = 10;
+// While much is written to the project: what writers need of processors and memory is left to them as long as reads do
+// not suffer from many packs.
+constexpr std::size_t kPacksWhileBusy = 40;
 
 absl::StatusOr<Oid> ParentOf(const JournalCommit& commit) {
   for (const JournalObject& object : commit.objects) {
@@ -56,7 +57,7 @@ void Packer::Stop() {
 void Packer::Consider(const std::string& project) {
   if (journal_.Stats(project).unpacked_bytes < options_.bytes) return;
   const std::lock_guard lock(mutex_);
-  hurry_ = true;
+  full_.insert(project);
   event_.notify_all();
 }
 
@@ -64,9 +65,9 @@ void Packer::Run() {
   NameThisThread("packer");
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    event_.wait_for(lock, options_.delay, [this] { return stopping_ || hurry_; });
+    event_.wait_for(lock, options_.delay, [this] { return stopping_ || !full_.empty(); });
     if (stopping_) return;
-    busy_ = std::exchange(hurry_, false);
+    busy_ = std::exchange(full_, {});
     lock.unlock();
     const std::vector<std::string> projects = journal_.UnpackedRepositories();
     // A failure here loses nothing: the journal keeps what was not packed, and the next round tries again.
@@ -75,9 +76,7 @@ void Packer::Run() {
       Pack(project).status().IgnoreError();
     }
     lock.lock();
-    packed_.insert(projects.begin(), projects.end());
-    if (!busy_) packed_.merge(put_off_);
-    event_.notify_all();
+    for (const std::string& project : std::exchange(put_off_, {})) OfferToMerge(project);
   }
 }
 
@@ -90,11 +89,11 @@ void Packer::RunConsolidation() {
     event_.wait(lock, [this] { return stopping_ || !packed_.empty(); });
     if (stopping_) return;
     const std::string project = packed_.extract(packed_.begin()).value();
-    const bool busy = busy_;
+    const bool busy = busy_.contains(project);
+    if (busy) put_off_.insert(project);
     lock.unlock();
-    const absl::StatusOr<bool> merged = Consolidate(project, busy ? kPacksWhileBusy : kPacksBeforeConsolidation);
+    Consolidate(project, busy ? kPacksWhileBusy : kPacksBeforeConsolidation).IgnoreError();
     lock.lock();
-    if (busy && merged.ok() && !*merged) put_off_.insert(project);
   }
 }
 
@@ -130,11 +129,19 @@ absl::StatusOr<std::int64_t> Packer::PackAll() {
 
 absl::StatusOr<std::int64_t> Packer::Pack(const std::string& project) {
   const absl::StatusOr<std::int64_t> count = PackNow(project);
-  // Many packs are slow to read, and no loss.
-  if (count.ok() && !consolidator_.joinable()) {
-    Consolidate(project, kPacksBeforeConsolidation).status().IgnoreError();
+  if (!count.ok()) return count;
+  if (!consolidator_.joinable()) {
+    Consolidate(project, kPacksBeforeConsolidation).IgnoreError();  // many packs are slow to read, and no loss
+  } else if (*count > 0) {
+    const std::lock_guard lock(mutex_);
+    OfferToMerge(project);
   }
   return count;
+}
+
+void Packer::OfferToMerge(const std::string& project) {
+  packed_.insert(project);
+  event_.notify_all();
 }
 
 absl::StatusOr<std::int64_t> Packer::PackNow(const std::string& project) {
@@ -208,11 +215,16 @@ absl::Status Packer::WriteTags(GitRepository& repository, const std::string& pro
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> Packer::Consolidate(const std::string& project, int least) {
+absl::Status Packer::Consolidate(const std::string& project, std::size_t least) {
   GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.FindRepository(project));
-  if (repository == nullptr || repository->CountPacks() < least) return false;
-  GREFFE_RETURN_IF_ERROR(repository->Consolidate(false, [this] { return stopping_.load(); }));
-  return true;
+  if (repository == nullptr) return absl::OkStatus();
+  std::size_t before = SIZE_MAX;
+  for (std::size_t now = repository->CountSmallPacks(); now >= least && now < before && !stopping_;
+       now = repository->CountSmallPacks()) {
+    before = now;
+    GREFFE_RETURN_IF_ERROR(repository->Consolidate(false, [this] { return stopping_.load(); }));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace greffe

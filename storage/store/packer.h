@@ -51,8 +51,10 @@ class Packer {
   absl::Status WriteTags(GitRepository& repository, const std::string& project, Sequence after, Sequence through);
   void Run();
   void RunConsolidation();
-  // Merges when there are `least` packs; false: there are fewer.
-  absl::StatusOr<bool> Consolidate(const std::string& project, int least);
+  // Under the mutex: the project has new packs.
+  void OfferToMerge(const std::string& project);
+  // Merges as long as there are `least` packs that can be.
+  absl::Status Consolidate(const std::string& project, std::size_t least);
 
   const Options options_;
   Journal& journal_;
@@ -62,11 +64,11 @@ class Packer {
   std::condition_variable packed_event_;
   std::mutex mutex_;
   std::condition_variable event_;
-  bool hurry_ = false;
-  bool busy_ = false;  // the last round was a hurried one: much is being written
+  std::set<std::string> full_;  // projects that have enough to be packed now
+  std::set<std::string> busy_;  // those that the last round was early for: much is being written to them
   std::atomic<bool> stopping_ = false;
   std::set<std::string> packed_;   // projects that consolidation has not looked at since
-  std::set<std::string> put_off_;  // and those that it will look at when less is being written
+  std::set<std::string> put_off_;  // of these, and of the busy ones: what it will look at when they are not
   std::thread packer_;
   std::thread consolidator_;
 };

@@ -228,9 +228,12 @@ def come_to_rest(child):
     def used():
         return sum(map(int, pathlib.Path(f"/proc/{child.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]))
     before = -1000
-    while (now := used()) > before + 4:  # hundredths of a second
+    for _ in range(60):
+        if (now := used()) <= before + 4:  # hundredths of a second
+            return
         before = now
-        time.sleep(4)
+        time.sleep(4)  # store.pack_delay_ms is 3 s
+    sys.exit("greffed does not come to rest")
 
 
 def verify(data):

@@ -12,6 +12,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
 #include "storage/git/object_format.h"
+#include "storage/git/pack_set.h"
 #include "storage/git/pack_writer.h"
 #include "tests/shell.h"
 #include "tests/temporary_directory.h"
@@ -285,6 +286,36 @@ TEST_F(ConsolidateTest, OfMoreThanMemoryHoldsTheFirstAreMergedAndTheRestIsLeft) 
     ASSERT_EQ(Shell("rm -f " + merged->base + ".pack " + merged->base + ".idx").exit_code, 0);
   }
   EXPECT_EQ(counts, (std::set<std::size_t>{2, 3, 4, 5}));
+}
+
+TEST_F(ConsolidateTest, WhatIsNotMergedYetStays) {
+  for (int i = 0; i < 6; ++i) WritePack(20);
+  std::int64_t most = 20'000;
+  std::size_t count = 0;
+  for (; count != 3; most += 10'000) {  // as many bytes as three packs take
+    const auto merged = MergePacks(Folder(), packs_, Never, most);
+    if (!merged.ok()) continue;
+    count = merged->count;
+    ASSERT_LE(count, 3U);
+    ASSERT_EQ(Shell("rm -f " + merged->base + ".pack " + merged->base + ".idx").exit_code, 0);
+  }
+  PackSet packs(Folder(), most);
+  ASSERT_TRUE(packs.Refresh().ok());
+  ASSERT_EQ(packs.CountSmall(), 6U);
+  for (std::size_t before = 7; packs.CountSmall() < before;) {
+    before = packs.CountSmall();
+    const absl::Status merged = packs.Consolidate(true, Never);
+    ASSERT_TRUE(merged.ok()) << merged;
+    for (const auto& [oid, object] : objects_) {
+      const auto read = packs.Read(oid);
+      ASSERT_TRUE(read.ok() && read->has_value()) << oid.Hex();
+      ASSERT_EQ((*read)->data, object.data);
+    }
+    const ShellResult checked = Shell("git -C " + directory_.path() + " fsck --full --strict");
+    EXPECT_EQ(checked.exit_code, 0) << checked.output;
+  }
+  EXPECT_LT(packs.CountSmall(), 6U);
+  EXPECT_GT(packs.CountSmall(), 1U);
 }
 
 TEST_F(ConsolidateTest, AScanReadsEveryObjectOnceWithOrWithoutItsBases) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 #include <set>
 
@@ -10,6 +11,7 @@
 #include "storage/base/clock.h"
 #include "storage/base/hashing.h"
 #include "storage/index/index.h"
+#include "storage/index/project_view.h"
 #include "tests/temporary_directory.h"
 
 namespace greffe {
@@ -19,6 +21,8 @@ namespace {
 // between them, and of what is counted by its dates.
 class History {
  public:
+  explicit History(unsigned seed = 1) : random_(seed) {}
+
   CommitFacts Next() {
     CommitFacts facts;
     facts.project = "apollo";
@@ -106,7 +110,7 @@ class History {
     return {"budgetLines", id, std::move(line), ""};
   }
 
-  std::mt19937 random_{1};
+  std::mt19937 random_;
   std::int64_t sequence_ = 0;
   std::vector<v1::Document> documents_;
   std::set<std::string> links_;
@@ -164,6 +168,82 @@ TEST_P(BulkIndexTest, AWholeHistoryGivesTheRowsThatItGivesCommitByCommit) {
   bulk = Index::Open(options);
   ASSERT_TRUE(bulk.ok()) << bulk.status();
   compare();
+}
+
+// What is answered of all that a history has, or of a moment of it.
+std::string ReadAll(const Index& index, std::int64_t sequence = 0) {
+  v1::AsOf as_of;
+  if (sequence > 0) as_of.set_sequence(sequence);
+  const auto view = ProjectView::Open(index, "apollo", as_of);
+  EXPECT_TRUE(view.ok()) << view.status();
+  std::string all;
+  for (int i = 1; i <= 200; ++i) {
+    if (const auto document = view->GetDocument("SPC-" + std::to_string(i)); document.ok()) {
+      all += document->DebugString();
+    }
+  }
+  const auto add = [&](const char* collection, const char* prefix) {
+    for (int i = 0; i < 40; ++i) {
+      const auto row = view->FindRow(*FindRecordKind(collection), prefix + std::to_string(i));
+      EXPECT_TRUE(row.ok()) << row.status();
+      if (row.ok() && *row) all += **row + "\n";
+    }
+  };
+  add("links", "l-");
+  add("actions", "ACT-");
+  add("budgetLines", "BGL-");
+  return all;
+}
+
+// What was read lately is held in memory: it must not outlive what is written.
+TEST(IndexReadsTest, AreNeverOfWhatWasThereBefore) {
+  const TemporaryDirectory directory;
+  IndexOptions options;
+  options.directory = directory.path() + "/index";
+  const auto index = Index::Open(options);
+  options.directory = directory.path() + "/fresh";
+  const auto fresh = Index::Open(options);
+  ASSERT_TRUE(index.ok() && fresh.ok());
+  constexpr int kCommits = 400;
+  const auto apply = [](Index& to, History& history, int commits) {
+    for (int i = 0; i < commits; ++i) {
+      IndexBatch batch(to);
+      CommitFacts facts = history.Next();
+      ASSERT_TRUE(batch.Apply(facts).ok());
+      ASSERT_TRUE(to.Write(batch).ok());
+    }
+  };
+  History first;
+  std::map<int, std::string> moments;
+  for (int i = 10; i <= kCommits; i += 10) {
+    apply(**index, first, 10);
+    moments[i] = ReadAll(**index);
+    ASSERT_EQ(ReadAll(**index), moments[i]);
+  }
+  for (const auto& [sequence, text] : moments) ASSERT_EQ(ReadAll(**index, sequence), text) << sequence;
+
+  History other(2);
+  apply(**fresh, other, kCommits);
+  const std::string expected = ReadAll(**fresh);
+  ASSERT_NE(expected, moments[kCommits]);
+  for (const bool whole : {false, true}) {
+    ASSERT_TRUE((*index)->Clear().ok());
+    History again(2);
+    if (whole) {
+      IndexBatch batch = IndexBatch::OfWholeHistory(**index);
+      for (int i = 1; i <= kCommits; ++i) {
+        CommitFacts facts = again.Next();
+        ASSERT_TRUE(batch.Apply(facts).ok());
+        if (i % 100 != 0) continue;
+        ASSERT_TRUE((*index)->Write(batch).ok());
+        EXPECT_NE(ReadAll(**index), "");
+      }
+    } else {
+      apply(**index, again, kCommits);
+    }
+    EXPECT_EQ(ReadAll(**index), expected) << whole;
+    EXPECT_EQ(ReadAll(**index), expected) << whole;
+  }
 }
 
 // All at once, in several files, and in several files at several times.

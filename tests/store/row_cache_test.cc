@@ -88,6 +88,8 @@ TEST_F(RowCacheTest, StaysWithinItsBytes) {
   for (int i = 0; i < 2000; ++i) held += Find("row " + std::to_string(i)) ? 1 : 0;
   EXPECT_GT(held, 50);
   EXPECT_LE(held, kBytes / static_cast<std::int64_t>(row.size()));
+  Keep("large", std::string(65 << 10, 'x'));
+  EXPECT_EQ(Find("large"), std::nullopt);
 }
 
 // The database is a number for each key. Who begins to read after a write has ended sees that write, or a later one.

@@ -1,0 +1,88 @@
+#include "storage/store/packer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "tests/store/store_fixture.h"
+
+namespace greffe {
+namespace {
+
+constexpr int kFewPacks = 10;  // fewer are not merged
+
+// A store whose packer runs by itself.
+class PackerTest : public StoreFixture {
+ protected:
+  void SetUp() override {}  // each test opens its own
+
+  void Configure(StoreOptions& options) override {
+    options.background = true;
+    options.pack_delay = std::chrono::milliseconds(20);
+    options.pack_bytes = pack_bytes_;
+  }
+
+  int CountPacks() const {
+    int count = 0;
+    std::error_code error;
+    std::filesystem::directory_iterator file(directory_.path() + "/data/repositories/apollo.git/objects/pack", error);
+    for (; !error && file != std::filesystem::directory_iterator(); file.increment(error)) {
+      count += file->path().extension() == ".pack" ? 1 : 0;
+    }
+    return count;
+  }
+
+  // Nobody tells when packs are merged.
+  void ExpectFewPacksSoon() const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (CountPacks() >= kFewPacks && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    EXPECT_LT(CountPacks(), kFewPacks);
+  }
+
+  void ExpectVersions(int count) {
+    for (int i = 1; i <= count; ++i) {
+      const auto version = View().GetVersion("SPC-0001", i);
+      ASSERT_TRUE(version.ok()) << version.status();
+      const auto content = store_->ReadContent("apollo", version->main_file());
+      ASSERT_TRUE(content.ok()) << content.status();
+      EXPECT_EQ(*content, "text " + std::to_string(i));
+    }
+    EXPECT_EQ(Git("fsck --full --strict"), "");
+  }
+
+  std::int64_t pack_bytes_ = std::int64_t{1} << 30;
+};
+
+TEST_F(PackerTest, PacksThatWereAskedForAreMerged) {
+  Open();
+  ASSERT_TRUE(MakeProject().ok());
+  for (int i = 1; i <= 30; ++i) {
+    ASSERT_TRUE(Put("a.md", "text " + std::to_string(i), i == 1 ? "" : "SPC-0001").ok());
+    ASSERT_TRUE(store_->FlushRepositories().ok());
+  }
+  ExpectFewPacksSoon();
+  ExpectVersions(30);
+}
+
+TEST_F(PackerTest, PacksThatCameWhileMuchWasWrittenAreMergedAfterwards) {
+  pack_bytes_ = 1;  // more than that is much
+  Open();
+  ASSERT_TRUE(MakeProject().ok());
+  int most = 0;
+  for (int i = 1; i <= 60; ++i) {
+    ASSERT_TRUE(Put("a.md", "text " + std::to_string(i), i == 1 ? "" : "SPC-0001").ok());
+    ASSERT_TRUE(store_->FlushRepositories().ok());
+    most = std::max(most, CountPacks());
+  }
+  EXPECT_GT(most, kFewPacks);
+  ExpectFewPacksSoon();
+  ExpectVersions(60);
+}
+
+}  // namespace
+}  // namespace greffe
