@@ -30,6 +30,7 @@ class RecordListsTest : public ServiceFixture {
   void SetUp() override {
     ServiceFixture::SetUp();
     MakeProject();
+    DefineAttributes();
     for (int i = 0; i < kRisks; ++i) {
       v1::CreateEntryRequest request;
       request.set_parent(kProject);
@@ -42,7 +43,7 @@ class RecordListsTest : public ServiceFixture {
       v1::Risk& risk = *request.mutable_entry()->mutable_risk();
       Fill(risk);
       risk.set_name(RiskName(i));
-      for (const char* path : {"owner", "category", "probability", "impact", "review_date"}) {
+      for (const char* path : {"owner", "category", "probability", "impact", "review_date", "attributes", "labels"}) {
         request.mutable_update_mask()->add_paths(path);
       }
       Call(*registers_, &Stub::UpdateEntry, request);
@@ -57,6 +58,21 @@ class RecordListsTest : public ServiceFixture {
     moments_.push_back(Read({}));
   }
 
+  void DefineAttributes() {
+    v1::UpdateProjectRequest request;
+    request.mutable_project()->set_name(kProject);
+    for (const auto& [id, type] : {std::pair("package", v1::ATTRIBUTE_TYPE_INTEGER),
+                                   {"zone", v1::ATTRIBUTE_TYPE_TEXT},
+                                   {"weight", v1::ATTRIBUTE_TYPE_NUMBER}}) {
+      v1::AttributeDefinition& definition = *request.mutable_project()->add_attribute_definitions();
+      definition.set_id(id);
+      definition.set_type(type);
+      definition.add_collections("risks");
+    }
+    request.mutable_update_mask()->add_paths("attribute_definitions");
+    Call(*projects_, &v1::Projects::Stub::UpdateProject, request);
+  }
+
   static std::string RiskName(int number) {
     const std::string digits = std::to_string(number);
     return std::string(kProject) + "/risks/RISK-" + std::string(4 - digits.size(), '0') + digits;
@@ -69,6 +85,11 @@ class RecordListsTest : public ServiceFixture {
     risk.set_probability(static_cast<int>(random_() % 6));
     risk.set_impact(static_cast<int>(random_() % 6));
     risk.set_review_date(Any(dates_));
+    (*risk.mutable_labels())["site"] = Any(zones_);
+    auto& attributes = *risk.mutable_attributes();
+    if (random_() % 4 != 0) attributes["package"].set_integer(static_cast<int>(random_() % 4));
+    if (random_() % 4 != 0) attributes["zone"].set_text(Any(zones_));
+    if (random_() % 4 != 0) attributes["weight"].set_number(static_cast<double>(random_() % 4) / 2);
   }
 
   struct Moment {
@@ -93,7 +114,7 @@ class RecordListsTest : public ServiceFixture {
   std::string Comparison() {
     const std::vector<std::string> operators = {"=", "!=", "<", "<=", ">", ">=", ":"};
     const std::string negation = random_() % 5 == 0 ? "NOT " : "";
-    switch (random_() % 8) {
+    switch (random_() % 11) {
       case 0:
       case 1:
         return negation + "owner " + Any(operators) + " \"" + Any(owners_) + "\"";
@@ -105,6 +126,11 @@ class RecordListsTest : public ServiceFixture {
         return negation + "state = " + Any<std::string>({"IDENTIFIED", "CLOSED"});
       case 5:
         return negation + "score " + Any(operators) + " " + std::to_string(random_() % 26);
+      case 6:
+        return negation + "attributes." + Any<std::string>({"package", "zone", "weight"}) + " " + Any(operators) +
+               " \"" + Any(zones_) + "\"";
+      case 7:
+        return negation + "labels.site " + Any(operators) + " \"" + Any(zones_) + "\"";
       default:
         return negation + "open_score " + Any(operators) + " " + Any<std::string>({"0", "4", "9", "25", "-1"});
     }
@@ -133,6 +159,7 @@ class RecordListsTest : public ServiceFixture {
   const std::vector<std::string> owners_ = {"", "ad", "ada", "ada", "adam", "ben"};
   const std::vector<std::string> categories_ = {"", "a", "ab", "a b", "b", "\xC3\x84ra"};
   const std::vector<std::string> dates_ = {"", "2026-01-31", "2026-02-01", "2026-12-31"};
+  const std::vector<std::string> zones_ = {"0", "1", "1.0", "0.5", "007", "a", "true"};
   std::vector<Moment> moments_;
 };
 
