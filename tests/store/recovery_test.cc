@@ -65,6 +65,44 @@ TEST_F(RecoveryTest, AnIndexThatIsAheadIsDiscarded) {
   EXPECT_TRUE(View().FindByPath("docs/1.md").ok());
 }
 
+// The rows of the one are on their way into it when it shows that it does not fit the other.
+TEST_F(RecoveryTest, AnIndexBehindOneProjectAndAheadOfAnotherIsMadeAgain) {
+  const auto document_in_borealis = [this] {
+    return ActOn("borealis", [](Transaction& transaction) {
+      v1::Document document;
+      document.set_path("a.md");
+      return CreateDocument(transaction, document, "", "ada", "document", "id").status();
+    });
+  };
+  Fill();
+  ASSERT_TRUE(ActOn("borealis", [](Transaction& transaction) {
+                v1::Project project;
+                project.set_title("Borealis");
+                return CreateProject(transaction, project);
+              }).ok());
+  store_.reset();
+  const std::string old = directory_.path() + "/old";
+  const std::string ahead = directory_.path() + "/ahead";
+  std::filesystem::copy(Data(), old, std::filesystem::copy_options::recursive);
+  Open();
+  const auto lost = document_in_borealis();
+  ASSERT_TRUE(lost.ok()) << lost.status();
+  store_.reset();
+  std::filesystem::rename(Data() + "/index", ahead);
+  std::filesystem::remove_all(Data());
+  std::filesystem::rename(old, Data());
+  Open();
+  ASSERT_TRUE(Put("docs/new.md", "x").ok());
+  const std::string before = DumpIndex();
+  store_.reset();
+  std::filesystem::remove_all(Data() + "/index");
+  std::filesystem::rename(ahead, Data() + "/index");
+  Open();
+  EXPECT_EQ(DumpIndex(), before);
+  EXPECT_TRUE(document_in_borealis().ok());
+  EXPECT_TRUE(Put("docs/newer.md", "goes on").ok());
+}
+
 TEST_F(RecoveryTest, ADamagedProjectIsSetApartAndTheOthersWork) {
   ASSERT_TRUE(MakeProject().ok());
   ASSERT_TRUE(ActOn("gemini", [](Transaction& t) {
