@@ -203,7 +203,9 @@ TEST(IndexReadsTest, AreNeverOfWhatWasThereBefore) {
   const auto index = Index::Open(options);
   options.directory = directory.path() + "/fresh";
   const auto fresh = Index::Open(options);
-  ASSERT_TRUE(index.ok() && fresh.ok());
+  options.directory = directory.path() + "/unread";
+  const auto unread = Index::Open(options);
+  ASSERT_TRUE(index.ok() && fresh.ok() && unread.ok());
   constexpr int kCommits = 400;
   const auto apply = [](Index& to, History& history, int commits) {
     for (int i = 0; i < commits; ++i) {
@@ -220,7 +222,12 @@ TEST(IndexReadsTest, AreNeverOfWhatWasThereBefore) {
     moments[i] = ReadAll(**index);
     ASSERT_EQ(ReadAll(**index), moments[i]);
   }
-  for (const auto& [sequence, text] : moments) ASSERT_EQ(ReadAll(**index, sequence), text) << sequence;
+  History same;
+  apply(**unread, same, kCommits);
+  for (const auto& [sequence, text] : moments) {
+    ASSERT_EQ(ReadAll(**unread, sequence), text) << sequence;
+    ASSERT_EQ(ReadAll(**index, sequence), text) << sequence;
+  }
 
   History other(2);
   apply(**fresh, other, kCommits);
