@@ -7,6 +7,7 @@
 
 #include "rocksdb/env.h"
 #include "rocksdb/listener.h"
+#include "rocksdb/memtablerep.h"
 #include "rocksdb/table.h"
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
@@ -43,13 +44,27 @@ std::uint64_t FirstLog(rocksdb::DB& db) {
   return db.GetIntProperty(rocksdb::DB::Properties::kMinLogNumberToKeep, &number) ? number : 0;
 }
 
-// Opens for reading, so that another format stays untouched.
+// Opens for reading, so that another format stays untouched. All families: of the default one alone RocksDB reads no
+// log that only others need, and knows of no record in it.
 absl::StatusOr<Contents> CheckFormat(const std::string& directory) {
-  rocksdb::DB* raw = nullptr;
-  rocksdb::Options options;
+  rocksdb::DBOptions options;
   options.info_log = std::make_shared<NoLog>();
-  GREFFE_RETURN_IF_ERROR(FromJournalStatus(rocksdb::DB::OpenForReadOnly(options, directory, &raw)));
+  options.allow_concurrent_memtable_write = false;
+  rocksdb::ColumnFamilyOptions unsorted;  // nothing is read from the others
+  unsorted.memtable_factory = std::make_shared<rocksdb::VectorRepFactory>();
+  std::vector<std::string> names;
+  GREFFE_RETURN_IF_ERROR(FromJournalStatus(rocksdb::DB::ListColumnFamilies(options, directory, &names)));
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const std::string& name : names) {
+    const bool is_default = name == rocksdb::kDefaultColumnFamilyName;
+    descriptors.emplace_back(name, is_default ? rocksdb::ColumnFamilyOptions() : unsorted);
+  }
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  rocksdb::DB* raw = nullptr;
+  GREFFE_RETURN_IF_ERROR(
+      FromJournalStatus(rocksdb::DB::OpenForReadOnly(options, directory, descriptors, &families, &raw)));
   const std::unique_ptr<rocksdb::DB> db(raw);
+  for (rocksdb::ColumnFamilyHandle* family : families) db->DestroyColumnFamilyHandle(family).PermitUncheckedError();
   const Contents contents{FirstLog(*db), db->GetLatestSequenceNumber()};
   std::string value;
   const rocksdb::Status read = db->Get(rocksdb::ReadOptions(), kJournalFormatKey, &value);
