@@ -13,6 +13,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/kept_memory.h"
 #include "storage/journal/log_check.h"
+#include "storage/journal/zeroed_logs.h"
 
 namespace greffe {
 namespace {
@@ -90,20 +91,20 @@ absl::Status HasRead(const std::string& directory, std::uint64_t next_sequence, 
                    directory + ", and " + std::to_string(last_sequence) + " are read");
 }
 
-// The sequence after the last record of the logs.
-absl::StatusOr<std::uint64_t> CheckFiles(const RocksDbJournalOptions& options) {
-  if (!FileExists(options.directory + "/CURRENT")) return 0;
+absl::StatusOr<CheckedLogs> CheckFiles(const RocksDbJournalOptions& options) {
+  if (!FileExists(options.directory + "/CURRENT")) return CheckedLogs();
   GREFFE_ASSIGN_OR_RETURN(Contents contents, CheckFormat(options.directory));
+  if (!options.read_only) {
+    GREFFE_ASSIGN_OR_RETURN(CheckedLogs logs, CheckLogs(options.directory, contents.first_log));
+    GREFFE_RETURN_IF_ERROR(HasRead(options.directory, logs.next_sequence, contents.last_sequence));
+    return logs;
+  }
   while (true) {
-    const absl::StatusOr<std::uint64_t> next = CheckLogs(options.directory, contents.first_log);
-    if (!options.read_only) {
-      if (next.ok()) GREFFE_RETURN_IF_ERROR(HasRead(options.directory, *next, contents.last_sequence));
-      return next;
-    }
-    if (next.ok()) return next;
+    absl::StatusOr<CheckedLogs> logs = CheckLogs(options.directory, contents.first_log);
+    if (logs.ok()) return logs;
     // The process that writes may have begun new logs meanwhile, and deleted some of these.
     GREFFE_ASSIGN_OR_RETURN(const Contents now, CheckFormat(options.directory));
-    if (now.first_log == contents.first_log) return next;
+    if (now.first_log == contents.first_log) return logs;
     contents = now;
   }
 }
@@ -113,7 +114,8 @@ absl::StatusOr<std::uint64_t> CheckFiles(const RocksDbJournalOptions& options) {
 absl::StatusOr<JournalDatabase> OpenJournalDatabase(const RocksDbJournalOptions& options) {
   // A record that a crash cut off was never acknowledged; damage anywhere else is an error. RocksDB takes either for
   // the other at times, hence our own check before.
-  GREFFE_ASSIGN_OR_RETURN(const std::uint64_t next_sequence, CheckFiles(options));
+  GREFFE_ASSIGN_OR_RETURN(const CheckedLogs checked, CheckFiles(options));
+  if (!options.read_only) GREFFE_RETURN_IF_ERROR(CutOffTornEnds(checked));
   GREFFE_ASSIGN_OR_RETURN(const auto logs, ListLogs(options.directory));
   rocksdb::DBOptions database;
   database.create_if_missing = true;
@@ -124,6 +126,7 @@ absl::StatusOr<JournalDatabase> OpenJournalDatabase(const RocksDbJournalOptions&
   database.info_log = std::make_shared<NoLog>();
   database.listeners.push_back(std::make_shared<NoRecovery>());
   database.max_background_jobs = 2;
+  database.env = ZeroedLogsEnv();
   rocksdb::ColumnFamilyOptions family;
   family.write_buffer_size = static_cast<std::size_t>(options.write_buffer_bytes);
   family.arena_block_size = std::min(kKeptBlockBytes, family.write_buffer_size / 8);
@@ -140,7 +143,7 @@ absl::StatusOr<JournalDatabase> OpenJournalDatabase(const RocksDbJournalOptions&
                         : rocksdb::DB::Open(database, options.directory, descriptors, &opened.families, &db)));
   opened.db.reset(db);
   if (!options.read_only) return opened;
-  absl::Status read = HasRead(options.directory, next_sequence, db->GetLatestSequenceNumber());
+  absl::Status read = HasRead(options.directory, checked.next_sequence, db->GetLatestSequenceNumber());
   // Logs that count were read if they were there to the end: RocksDB does not miss those that it does not find.
   for (const auto& [number, path] : logs) {
     if (number < FirstLog(*db) || FileExists(path)) continue;

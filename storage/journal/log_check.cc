@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
@@ -164,15 +165,18 @@ class Log {
     const bool has_header = left >= kHeader && Header(bytes).type != kZero;
     const std::int64_t size = has_header ? kHeader + static_cast<std::int64_t>(Header(bytes).length) : left;
     if (at + left == size_ && (left < kHeader || left < size)) return true;
+    const std::int64_t fragment_end = at + std::min(size, left);
     // Sectors that did not reach the disk are zeros, from where the fragment or what was written of it before ends.
-    for (std::int64_t begin = at; begin < at + std::min(size, left);) {
-      const std::int64_t end = (begin / kSector + 1) * kSector;
+    for (std::int64_t begin = at; begin < fragment_end;) {
+      const std::int64_t end = std::min((begin / kSector + 1) * kSector, fragment_end);
       const std::string_view sector =
           bytes.substr(static_cast<std::size_t>(begin - at), static_cast<std::size_t>(end - begin));
       if (AllZero(sector.substr(sector.size() - std::min(sector.size(), kZerosOfLostSector)))) return true;
       begin = end;
     }
-    return false;
+    // Where it was not written to its end, or the one that would follow it was not begun, zeros are there from before.
+    const bool is_last = has_header && (Header(bytes).type == kFull || Header(bytes).type == kLast);
+    return EndsInZeros(is_last ? fragment_end - 1 : fragment_end);
   }
 
  private:
@@ -242,10 +246,11 @@ absl::StatusOr<std::vector<std::pair<std::uint64_t, std::string>>> ListLogs(cons
   return logs;
 }
 
-absl::StatusOr<std::uint64_t> CheckLogs(const std::string& directory, std::uint64_t first_log) {
-  if (FaultIsOn("logs-unchecked")) return 0;
+absl::StatusOr<CheckedLogs> CheckLogs(const std::string& directory, std::uint64_t first_log) {
+  CheckedLogs checked;
+  if (FaultIsOn("logs-unchecked")) return checked;
   GREFFE_ASSIGN_OR_RETURN(const auto logs, ListLogs(directory));
-  std::uint64_t next = 0;
+  std::uint64_t& next = checked.next_sequence;
   for (const auto& [number, path] : logs) {
     if (number < first_log) continue;
     absl::StatusOr<Log> log = Log::Open(path);
@@ -269,8 +274,18 @@ absl::StatusOr<std::uint64_t> CheckLogs(const std::string& directory, std::uint6
     if (follows) return DamagedLog(*log, record.end, "the record is damaged, and whole ones follow it");
     GREFFE_ASSIGN_OR_RETURN(const bool cut_off, log->IsCutOff(record));
     if (!cut_off) return DamagedLog(*log, record.end, "the record is damaged, and was not cut off by a crash");
+    checked.torn.push_back({path, record.begin});
   }
-  return next;
+  return checked;
+}
+
+absl::Status CutOffTornEnds(const CheckedLogs& logs) {
+  for (const CheckedLogs::End& end : logs.torn) {
+    GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(end.path, O_WRONLY));
+    if (::ftruncate(file.get(), end.size) != 0) return FromErrno(errno, "truncate", end.path);
+    GREFFE_RETURN_IF_ERROR(SyncFile(file, end.path));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace greffe

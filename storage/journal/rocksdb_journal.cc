@@ -16,6 +16,7 @@
 #include "storage/journal/database.h"
 #include "storage/journal/encoding.h"
 #include "storage/journal/group_rows.h"
+#include "storage/journal/log_check.h"
 #include "storage/journal/repository_state.h"
 
 namespace greffe {
@@ -270,6 +271,7 @@ class RocksDbJournal final : public Journal {
   }
 
   rocksdb::Status Write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch) {
+    batch.PutLogData(kRecordEnd).PermitUncheckedError();  // in the log alone
     const rocksdb::Status status = database_.db->Write(options, &batch);
     if (!status.ok()) write_failed_ = true;
     return status;

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <map>
 #include <random>
+#include <set>
 
 #include "storage/base/errors.h"
 #include "storage/journal/rocksdb_journal.h"
@@ -30,16 +31,17 @@ class LogCheckTest : public testing::Test {
     const std::string log = LogIn(live);
     Oid expected;
     for (const std::string& blob : blobs) {
-      ends_.push_back(std::filesystem::file_size(log));
+      ends_.push_back(EndOf(Read(log)));
       const CommitGroup group = GroupOf("apollo", {CommitOf(++count_, {blob})}, expected);
       ASSERT_TRUE((*journal)->Append(group).ok());
       expected = group.refs.front().target;
     }
-    ends_.push_back(std::filesystem::file_size(log));
+    log_ = Read(log);
+    ends_.push_back(EndOf(log_));
     std::filesystem::copy(live, stopped_);
     log_name_ = std::filesystem::path(log).filename();
-    log_ = Read(log);
-    ASSERT_EQ(log_.size(), ends_.back());
+    ASSERT_GT(log_.size(), ends_.back()) << "zeros behind what was appended";
+    log_.resize(ends_.back());
   }
 
   static absl::StatusOr<std::unique_ptr<Journal>> OpenIn(const std::string& directory,
@@ -61,16 +63,41 @@ class LogCheckTest : public testing::Test {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  // What the check says to these bytes in place of the log: "whole" or the reason.
-  std::string Check(const std::string& log) const {
-    Write(log);
-    const auto next = CheckLogs(stopped_);
-    if (next.ok()) return "whole";
-    EXPECT_THAT(std::string(next.status().message()), testing::HasSubstr(log_name_ + " at byte "));
-    return ReasonOf(next.status());
+  // Where the last record of a log ends, behind which there are zeros.
+  static std::size_t EndOf(const std::string& log) {
+    constexpr std::size_t kHeader = 7;
+    std::size_t at = 0;
+    while (true) {
+      if (kBlock - at % kBlock < kHeader) at = (at / kBlock + 1) * kBlock;
+      if (at + kHeader > log.size() || log[at + 6] == 0) return at;
+      at +=
+          kHeader + static_cast<std::uint8_t>(log[at + 4]) + (std::size_t{static_cast<std::uint8_t>(log[at + 5])} << 8);
+    }
   }
-  // How many commits a start finds with these bytes in place of the log; -1 when it is refused.
+
+  // What the check says to these bytes in place of the log: "whole" or the reason. The same whether the log ends there,
+  // as one that was closed, or goes on with zeros.
+  std::string Check(const std::string& log) const {
+    const std::string closed = CheckOnce(log);
+    EXPECT_EQ(CheckOnce(log + Zeros(log)), closed) << "with zeros behind " << log.size() << " bytes";
+    return closed;
+  }
+  std::string CheckOnce(const std::string& log) const {
+    Write(log);
+    const auto logs = CheckLogs(stopped_);
+    if (logs.ok()) return "whole";
+    EXPECT_THAT(std::string(logs.status().message()), testing::HasSubstr(log_name_ + " at byte "));
+    return ReasonOf(logs.status());
+  }
+  static std::string Zeros(const std::string& log) { return std::string(kBlock - log.size() % kBlock + 100, '\0'); }
+  // How many commits a start finds with these bytes in place of the log, ended there or with zeros behind; -1 when it
+  // is refused.
   int CommitsIn(const std::string& log) const {
+    const int closed = CommitsInOnce(log);
+    EXPECT_EQ(CommitsInOnce(log + Zeros(log)), closed) << "with zeros behind " << log.size() << " bytes";
+    return closed;
+  }
+  int CommitsInOnce(const std::string& log) const {
     Write(log);
     const std::string opened = directory_.path() + "/opened";
     std::filesystem::remove_all(opened);
@@ -122,7 +149,9 @@ TEST_F(LogCheckTest, EveryFlippedBitOfTheLastRecordIsDamage) {
     for (int bit = 0; bit < 8; ++bit) {
       std::string flipped = log_;
       flipped[at] = static_cast<char>(flipped[at] ^ 1 << bit);
-      ASSERT_EQ(Check(flipped), "JOURNAL_DAMAGED") << "bit " << bit << " of byte " << at;
+      const bool both_ways = (at + static_cast<std::size_t>(bit)) % 4 == 0;
+      ASSERT_EQ(both_ways ? Check(flipped) : CheckOnce(flipped), "JOURNAL_DAMAGED")
+          << "bit " << bit << " of byte " << at;
     }
   }
 }
@@ -211,6 +240,41 @@ TEST_F(LogCheckTest, ManyFlippedBitsAreNoLostSectorThoughTheRecordHasZeros) {
   std::string damaged = log_;
   for (std::size_t at = log_.size() - 400; at < log_.size() - 300; ++at) damaged[at] = '?';
   EXPECT_EQ(Check(damaged), "JOURNAL_DAMAGED");
+}
+
+TEST_F(LogCheckTest, WhatACrashLeftOfTheLastRecordIsCutOff) {
+  Make({"first", "second", std::string(kBlock, 'x')});
+  const std::string lost = Without(log_, Begin(3), [](std::size_t sector) { return sector % 7 == 3; });
+  for (const std::string& torn : {log_.substr(0, log_.size() - 100), lost, lost + Zeros(lost)}) {
+    Write(torn);
+    const auto logs = CheckLogs(stopped_);
+    ASSERT_TRUE(logs.ok()) << logs.status();
+    ASSERT_EQ(logs->torn.size(), 1U);
+    const absl::Status cut = CutOffTornEnds(*logs);
+    ASSERT_TRUE(cut.ok()) << cut;
+    EXPECT_EQ(Read(stopped_ + "/" + log_name_), log_.substr(0, Begin(3)));
+  }
+}
+
+TEST_F(LogCheckTest, ALogThatIsClosedEndsWithItsLastRecord) {
+  Make({"first", "second"});
+  const std::string closed = Read(LogIn(directory_.path() + "/live"));
+  EXPECT_EQ(EndOf(closed), closed.size());
+  EXPECT_EQ(closed.substr(0, log_.size()), log_);
+}
+
+TEST_F(LogCheckTest, ALogHasItsLengthBeforeMuchOfItIsWritten) {
+  auto journal = OpenIn(directory_.path() + "/growing");
+  ASSERT_TRUE(journal.ok()) << journal.status();
+  std::set<std::uintmax_t> sizes;
+  Oid expected;
+  for (Sequence i = 1; i <= 100; ++i) {
+    const CommitGroup group = GroupOf("apollo", {CommitOf(i, {std::string(9000, 'x')})}, expected);
+    ASSERT_TRUE((*journal)->Append(group).ok());
+    expected = group.refs.front().target;
+    sizes.insert(std::filesystem::file_size(LogIn(directory_.path() + "/growing")));
+  }
+  EXPECT_LE(sizes.size(), 5U) << "each is one more sync that writes more than what was appended";
 }
 
 TEST_F(LogCheckTest, ALogThatWasCutOffMayStillBeThereBesideTheNextOne) {
