@@ -4,6 +4,9 @@ What a run asked of the file system (io_record.h) is replayed up to a moment. Wh
 anything may be: each write that no sync followed is there, is not, ends early, or lacks any of its sectors; of the names of
 a folder that no sync of it followed, the first few are there. That is more than any file system in use would do.
 
+With --killed the program is killed at a random call first and the store is opened again; the power goes while that second
+program works, or behind it. It meets what the first one had done and not synced, which is not on the disk.
+
 Exit code 0: nothing that was acknowledged is ever missing, and nothing is there by half.
 """
 import argparse
@@ -12,6 +15,7 @@ import pathlib
 import posixpath
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +25,7 @@ parser.add_argument("build", type=pathlib.Path)
 parser.add_argument("--cuts", type=int, default=int(os.environ.get("GREFFE_POWER_CUTS", 24)))
 parser.add_argument("--seed", type=int, default=int(os.environ.get("GREFFE_SEED", 1)))
 parser.add_argument("--no-sync", action="store_true", help="run with the journal's sync switched off: losses must be found")
+parser.add_argument("--killed", action="store_true", help="cut the power of a second program, behind one that was killed")
 options = parser.parse_args()
 BUILD = options.build.resolve()
 SECTOR = 512
@@ -34,15 +39,17 @@ def run(*command, **environment):
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def record():
-    """Runs the trace; its calls, each a tuple that begins with the line's letter."""
+def record(command, fault="", allowed=(0,)):
+    """Runs the trace, or its check; its calls, each a tuple that begins with the line's letter."""
     path, log = scratch / "record", scratch / "log"
+    path.unlink(missing_ok=True)
     more = {"GREFFE_TRACE_NO_SYNC": 1} if options.no_sync else {}
-    done = run(BUILD / "tests/greffe_trace", "run", root, log, LD_PRELOAD=BUILD / "tests/greffe_io_calls.so",
+    if fault:
+        more["GREFFE_IO_FAULT"] = fault
+    done = run(BUILD / "tests/greffe_trace", command, root, log, LD_PRELOAD=BUILD / "tests/greffe_io_calls.so",
                GREFFE_IO_ROOT=root, GREFFE_IO_RECORD=path, GREFFE_IO_MARKS=log, **more)
-    if done.returncode != 0:
-        sys.exit(f"the trace ended with {done.returncode}: {done.stdout}")
-    shutil.rmtree(root)
+    if done.returncode not in allowed:
+        sys.exit(f"greffe_trace {command} {fault} ended with {done.returncode}: {done.stdout}")
     calls = []
     data = path.read_bytes()
     at = 0
@@ -211,21 +218,46 @@ def findings(marks):
     return ""
 
 
-try:
-    calls = record()
-    losses = []
-    disk, done = Disk(), 0
-    for i in range(options.cuts):
-        # Evenly over the run, and anywhere within each part of it.
-        at = int((i + random_.random()) * len(calls) / options.cuts)
+def cut_evenly(disk, calls, cuts, before, losses):
+    """Replays the calls; cuts the power evenly over them, and anywhere within each part."""
+    done = 0
+    for i in range(cuts):
+        at = int((i + random_.random()) * (len(calls) + 1) / cuts)
         for call in calls[done:at]:
             disk.do(call)
         done = at
         restore(disk.cut())
         if found := findings(disk.marks):
-            losses.append(f"after call {at} of {len(calls)}, {disk.marks.count(b' done ')} steps done: {found}")
-        if i % 100 == 99:
-            print(f"{i + 1} of {options.cuts} cuts, {len(losses)} with losses", flush=True)
+            losses.append(f"after call {before + at}, {disk.marks.count(b' done ')} steps done: {found}")
+    for call in calls[done:]:
+        disk.do(call)
+
+
+CUTS_BEHIND_A_KILL = 4
+try:
+    calls = record("run")
+    losses = []
+    if options.killed:
+        counted = [call for call in calls if call[0] != "M"]
+        name_syncs = [number for number, call in enumerate(counted, 1) if call[0] == "Y"]
+        for i in range(0, options.cuts, CUTS_BEHIND_A_KILL):
+            shutil.rmtree(root, ignore_errors=True)
+            # Mostly where names are there that no sync followed: what is easily taken for durable by the next program.
+            at = random_.choice(name_syncs) if random_.random() < 0.8 else random_.randrange(len(counted)) + 1
+            disk = Disk()
+            first = record("run", f"kill:{at}", (0, -signal.SIGKILL))
+            for call in first:
+                disk.do(call)
+            cut_evenly(disk, record("check"), CUTS_BEHIND_A_KILL, len(first), losses)
+            if i % 100 == 0:
+                print(f"{i + CUTS_BEHIND_A_KILL} of {options.cuts} cuts, {len(losses)} with losses", flush=True)
+    else:
+        shutil.rmtree(root)
+        disk = Disk()
+        for part in range(0, options.cuts, 100):
+            begin, end = (len(calls) * min(i, options.cuts) // options.cuts for i in (part, part + 100))
+            cut_evenly(disk, calls[begin:end], min(100, options.cuts - part), begin, losses)
+            print(f"{min(part + 100, options.cuts)} of {options.cuts} cuts, {len(losses)} with losses", flush=True)
     print(f"{options.cuts} cuts of the power over {len(calls)} calls, {len(losses)} with losses "
           f"(seed {options.seed}{', the journal does not sync' if options.no_sync else ''})")
     for loss in losses[:3]:
