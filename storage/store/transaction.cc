@@ -81,8 +81,7 @@ absl::StatusOr<bool> Transaction::HasNumber(const std::string& number) {
   if (IsHeld(number)) return true;
   GREFFE_ASSIGN_OR_RETURN(const bool document, HasDocument(number));
   if (document) return true;
-  if (const auto found = claims_.alternates.find(number); found != claims_.alternates.end())
-    return !found->second.empty();
+  if (const std::string* holder = FindClaim(&Claims::alternates, number)) return !holder->empty();
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> alternate, state_.FindAlternate(project_id_, number));
   return alternate.has_value();
 }
@@ -225,13 +224,15 @@ absl::Status Transaction::PutDocument(v1::Document record, const std::string& fi
   }
 
   // A refusal leaves the act as it was: an import goes on without the file.
-  const bool gives_up = before.has_latest_version() || !before.path().empty() || !before.alternate_numbers().empty();
-  std::optional<Claims> kept;
-  if (gives_up) kept = claims_;
-  if (const absl::Status claimed = ClaimAll(before, record, number, field); !claimed.ok()) {
-    if (kept) claims_ = *std::move(kept);
-    return claimed;
-  }
+  const absl::Status claimed = ClaimAll(before, record, number, field);
+  Claims claiming = std::exchange(claiming_, {});
+  GREFFE_RETURN_IF_ERROR(claimed);
+  const auto keep = [](auto& changed, auto& kept) {
+    for (auto& [key, value] : changed) kept.insert_or_assign(key, std::move(value));
+  };
+  keep(claiming.paths, claims_.paths);
+  keep(claiming.folders, claims_.folders);
+  keep(claiming.alternates, claims_.alternates);
   if (known != by_number_.end()) {
     documents_[known->second] = std::move(record);
     return absl::OkStatus();
@@ -247,14 +248,14 @@ absl::Status Transaction::ClaimAll(const v1::Document& before, const v1::Documen
   const std::vector<std::string> old_places = PlacesOf(before);
   const std::vector<std::string> new_places = PlacesOf(record);
   for (const std::string& place : Without(old_places, new_places)) {
-    claims_.paths[FoldPath(place)] = "";
+    claiming_.paths[FoldPath(place)] = "";
     GREFFE_RETURN_IF_ERROR(CountFolders(place, -1));
   }
   for (const std::string& place : Without(new_places, old_places)) {
     GREFFE_RETURN_IF_ERROR(Claim(place, number, field + ".path"));
   }
   for (const std::string& alternate : Without(before.alternate_numbers(), record.alternate_numbers())) {
-    claims_.alternates[alternate] = "";
+    claiming_.alternates[alternate] = "";
   }
   for (const std::string& alternate : Without(record.alternate_numbers(), before.alternate_numbers())) {
     GREFFE_RETURN_IF_ERROR(ClaimAlternate(alternate, number, field + ".alternate_numbers"));
@@ -270,13 +271,13 @@ Transaction::Effects Transaction::TakeEffects() {
 }
 
 absl::StatusOr<std::string> Transaction::HolderOf(const std::string& folded) const {
-  if (const auto found = claims_.paths.find(folded); found != claims_.paths.end()) return found->second;
+  if (const std::string* holder = FindClaim(&Claims::paths, folded)) return *holder;
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> holder, state_.FindPathClaim(project_id_, folded));
   return holder.value_or("");
 }
 
 absl::StatusOr<FolderClaim> Transaction::FolderAt(const std::string& folded) const {
-  if (const auto found = claims_.folders.find(folded); found != claims_.folders.end()) return found->second;
+  if (const FolderClaim* folder = FindClaim(&Claims::folders, folded)) return *folder;
   GREFFE_ASSIGN_OR_RETURN(const std::optional<FolderClaim> folder, state_.FindFolder(project_id_, folded));
   return folder.value_or(FolderClaim{});
 }
@@ -301,7 +302,7 @@ absl::Status Transaction::Claim(const std::string& place, const std::string& num
     GREFFE_ASSIGN_OR_RETURN(const FolderClaim sibling, FolderAt(folded_folder));
     if (sibling.count > 0 && sibling.path != folder) return taken("folder '" + sibling.path + "'", "");
   }
-  claims_.paths[folded] = number;
+  claiming_.paths[folded] = number;
   return CountFolders(place, +1);
 }
 
@@ -311,7 +312,7 @@ absl::Status Transaction::CountFolders(const std::string& place, int by) {
     GREFFE_ASSIGN_OR_RETURN(FolderClaim claim, FolderAt(folded));
     if (claim.count <= 0) claim = {std::string(folder), 0};
     claim.count += by;
-    claims_.folders[folded] = std::move(claim);
+    claiming_.folders[folded] = std::move(claim);
   }
   return absl::OkStatus();
 }
@@ -319,8 +320,8 @@ absl::Status Transaction::CountFolders(const std::string& place, int by) {
 absl::Status Transaction::ClaimAlternate(const std::string& alternate, const std::string& number,
                                          const std::string& field) {
   std::string holder;
-  if (const auto found = claims_.alternates.find(alternate); found != claims_.alternates.end()) {
-    holder = found->second;
+  if (const std::string* claimed = FindClaim(&Claims::alternates, alternate)) {
+    holder = *claimed;
   } else {
     GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> stored, state_.FindAlternate(project_id_, alternate));
     holder = stored.value_or("");
@@ -334,7 +335,7 @@ absl::Status Transaction::ClaimAlternate(const std::string& alternate, const std
                  field + " '" + alternate + "' is the number of document '" + holder + "'",
                  {{"number", alternate}, {"document", FormatDocumentName(project_id_, holder)}});
   }
-  claims_.alternates[alternate] = number;
+  claiming_.alternates[alternate] = number;
   return absl::OkStatus();
 }
 

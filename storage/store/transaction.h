@@ -186,7 +186,17 @@ class Transaction {
     absl::flat_hash_map<std::string, FolderClaim> folders;
     absl::flat_hash_map<std::string, std::string> alternates;  // as paths
   };
-  Claims claims_;
+  Claims claims_;    // of the documents that were put
+  Claims claiming_;  // of the one that is being put: a refusal leaves the act as it was
+  // In both; null: nothing changed.
+  template <typename Value>
+  const Value* FindClaim(absl::flat_hash_map<std::string, Value> Claims::*kind, const std::string& key) const {
+    for (const Claims* claims : {&claiming_, &claims_}) {
+      const auto found = (claims->*kind).find(key);
+      if (found != (claims->*kind).end()) return &found->second;
+    }
+    return nullptr;
+  }
   absl::flat_hash_map<std::string, std::int64_t> counters_;
   std::vector<RecordChange> records_;
   absl::flat_hash_map<std::string, std::size_t> by_record_;  // "<collection>/<id>"
