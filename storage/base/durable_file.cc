@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
@@ -26,6 +27,12 @@ std::string DirectoryOf(const std::string& path) {
 std::string TemporaryFor(const std::string& path) {
   static std::atomic<unsigned> counter = 0;
   return path + ".tmp_" + std::to_string(::getpid()) + "_" + std::to_string(counter.fetch_add(1)) + ".lock";
+}
+
+// A sector that cannot be read is lost; any other failure may pass.
+absl::Status ReadFailed(int error, const std::string& path) {
+  return error == EIO ? Damaged(path, "it cannot be read: " + std::string(std::strerror(error)))
+                      : FromErrno(error, "read", path);
 }
 
 }  // namespace
@@ -73,7 +80,7 @@ absl::Status ReadAt(const FileHandle& file, char* buffer, std::int64_t size, std
     const ssize_t got = ::pread(file.get(), buffer, static_cast<std::size_t>(size), offset);
     if (got < 0) {
       if (errno == EINTR) continue;
-      return FromErrno(errno, "read", path);
+      return ReadFailed(errno, path);
     }
     if (got == 0) return Damaged(path, "it ends at byte " + std::to_string(offset));
     buffer += got;
@@ -88,7 +95,7 @@ absl::Status ReadPartsAt(const FileHandle& file, std::span<iovec> parts, std::in
     ssize_t got = ::preadv(file.get(), parts.data(), static_cast<int>(parts.size()), offset);
     if (got < 0) {
       if (errno == EINTR) continue;
-      return FromErrno(errno, "read", path);
+      return ReadFailed(errno, path);
     }
     if (got == 0) return Damaged(path, "it ends at byte " + std::to_string(offset));
     offset += got;
@@ -119,8 +126,11 @@ absl::Status MakeDirectories(const std::string& path) {
   if (::mkdir(path.c_str(), 0755) == 0) return SyncDirectory(DirectoryOf(path));
   if (errno == EEXIST) {
     struct stat info {};
-    if (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return absl::OkStatus();
-    return FromErrno(ENOTDIR, "make directory", path);
+    if (::stat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) return FromErrno(ENOTDIR, "make directory", path);
+    // Who made it may have been killed before the sync. A parent that cannot be opened is nobody's who makes folders.
+    const absl::StatusOr<FileHandle> parent = OpenFile(DirectoryOf(path), O_RDONLY | O_DIRECTORY);
+    if (parent.ok() && ::fsync(parent->get()) != 0) return FromErrno(errno, "sync", DirectoryOf(path));
+    return absl::OkStatus();
   }
   if (errno != ENOENT) return FromErrno(errno, "make directory", path);
   GREFFE_RETURN_IF_ERROR(MakeDirectories(DirectoryOf(path)));
@@ -138,7 +148,7 @@ absl::StatusOr<std::int64_t> CopyFileDurably(const std::string& from, const std:
     for (;;) {
       const ssize_t got = ::pread(source.get(), piece.data(), piece.size(), copied);
       if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return FromErrno(errno, "read", from);
+      if (got < 0) return ReadFailed(errno, from);
       if (got == 0) break;
       GREFFE_RETURN_IF_ERROR(WriteAt(file, {piece.data(), static_cast<std::size_t>(got)}, copied, temporary));
       copied += got;

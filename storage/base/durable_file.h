@@ -35,7 +35,7 @@ absl::StatusOr<FileHandle> OpenFile(const std::string& path, int flags, int mode
 
 // All of `data` at `offset`, short writes and EINTR handled.
 absl::Status WriteAt(const FileHandle& file, std::string_view data, std::int64_t offset, const std::string& path);
-// Exactly `size` bytes; DATA_LOSS (DATA_DAMAGED) when the file ends before.
+// Exactly `size` bytes; DATA_LOSS (DATA_DAMAGED) when the file ends before, or the disk cannot read them (EIO).
 absl::Status ReadAt(const FileHandle& file, char* buffer, std::int64_t size, std::int64_t offset,
                     const std::string& path);
 
@@ -45,7 +45,8 @@ absl::Status ReadPartsAt(const FileHandle& file, std::span<iovec> parts, std::in
 absl::Status SyncFile(const FileHandle& file, const std::string& path);  // fdatasync
 absl::Status SyncDirectory(const std::string& path);
 
-// Makes a directory and its missing parents, and syncs the parent of each that was made.
+// Makes a directory and its missing parents, and syncs the parent of each that was made, and of the first that was
+// there.
 absl::Status MakeDirectories(const std::string& path);
 
 // Replaces or creates `path` with `data` so that after power loss either the old or the new whole content is there:

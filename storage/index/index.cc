@@ -120,7 +120,9 @@ absl::StatusOr<std::unique_ptr<Index>> Index::Open(const IndexOptions& options, 
   std::error_code error;
   std::string reason;
   bool discard = false;
-  if (std::filesystem::exists(options.directory + kDamageMark, error)) {
+  if (!options.discard.empty()) {
+    reason = options.discard;
+  } else if (std::filesystem::exists(options.directory + kDamageMark, error)) {
     reason = "it was found damaged: " + ReadWholeFile(options.directory + kDamageMark, 4096).value_or("");
   } else if (std::filesystem::exists(options.directory + "/CURRENT", error)) {
     const absl::StatusOr<int> format = ReadFormat(options.directory);
@@ -156,7 +158,7 @@ absl::StatusOr<std::unique_ptr<Index>> Index::Open(const IndexOptions& options, 
       break;
     }
     // A lock held by another process, or a full disk, is no reason to throw an index away.
-    if (!retry || !(status.IsCorruption() || status.IsInvalidArgument())) return FromIndexStatus(status);
+    if (!retry || !(IsDamage(status) || status.IsInvalidArgument())) return FromIndexStatus(status);
     reason = status.ToString();
   }
   state->meta = families[0];
@@ -176,7 +178,7 @@ void Index::OnDamage(std::function<void(const absl::Status&)> handler) { state_-
 absl::Status Index::State::Check(const rocksdb::Status& status) const {
   if (status.ok()) return absl::OkStatus();
   const absl::Status result = FromIndexStatus(status);
-  if (!status.IsCorruption() || damaged.exchange(true)) return result;
+  if (!IsDamage(status) || damaged.exchange(true)) return result;
   std::ofstream(options.directory + kDamageMark) << status.ToString();
   if (on_damage) on_damage(result);
   return result;

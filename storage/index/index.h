@@ -26,6 +26,7 @@ struct IndexOptions {
   std::int64_t cache_bytes = 256 << 20;  // an eighth of them for documents and records, the rest for blocks of files
   std::int64_t write_buffer_bytes = 64 << 20;
   std::int64_t bulk_bytes = 256 << 20;  // rows of a whole history that wait for the others
+  std::string discard = {};             // why what is there is to be discarded; empty: it is not
 };
 
 // Latest content above this has no row of its own: it is read from git.

@@ -1,5 +1,7 @@
 #include "storage/index/state.h"
 
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "google/protobuf/io/coded_stream.h"
@@ -56,12 +58,18 @@ absl::StatusOr<std::optional<std::string>> Index::State::GetAt(std::string prefi
   return std::nullopt;
 }
 
+bool IsDamage(const rocksdb::Status& status) {
+  // RocksDB keeps no errno, only what it means. A sector that cannot be read does not come back.
+  return status.IsCorruption() ||
+         (status.IsIOError() && status.ToString().find(std::strerror(EIO)) != std::string::npos);
+}
+
 absl::Status FromIndexStatus(const rocksdb::Status& status) {
   if (status.ok()) return absl::OkStatus();
   if (status.IsNoSpace()) {
     return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", "index: no space left: " + status.ToString());
   }
-  if (status.IsCorruption()) return DamagedRow(status.ToString());
+  if (IsDamage(status)) return DamagedRow(status.ToString());
   return Error(absl::StatusCode::kUnavailable, "IO_ERROR", "index: " + status.ToString());
 }
 

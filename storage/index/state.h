@@ -52,6 +52,8 @@ struct Index::State {
 
 // UNAVAILABLE (INDEX_DAMAGED) for corruption, RESOURCE_EXHAUSTED (DISK_FULL) for no space, else UNAVAILABLE.
 absl::Status FromIndexStatus(const rocksdb::Status& status);
+// Whether asking again would not help, and an index made anew does.
+bool IsDamage(const rocksdb::Status& status);
 
 inline rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
 inline std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }

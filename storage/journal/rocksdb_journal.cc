@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <filesystem>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -11,6 +10,7 @@
 
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
+#include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
 #include "storage/journal/database.h"
@@ -33,9 +33,7 @@ class RocksDbJournal final : public Journal {
   ~RocksDbJournal() override { Close().IgnoreError(); }
 
   absl::Status Open() {
-    std::error_code error;
-    std::filesystem::create_directories(options_.directory, error);
-    if (error) return FromErrno(error.value(), "make directory", options_.directory);
+    GREFFE_RETURN_IF_ERROR(MakeDirectories(options_.directory));
     GREFFE_RETURN_IF_ERROR(OpenDatabase());
     if (options_.read_only) return LoadState();
     rocksdb::WriteBatch format;
@@ -330,11 +328,12 @@ class RocksDbJournal final : public Journal {
     return Error(absl::StatusCode::kUnavailable, "JOURNAL_CLOSED", "the journal is closed");
   }
   absl::Status Usable() const {
+    GREFFE_RETURN_IF_ERROR(health_);  // first: it may be why the database is closed
     GREFFE_RETURN_IF_ERROR(Opened());
     if (options_.read_only) {
       return Error(absl::StatusCode::kFailedPrecondition, "JOURNAL_READ_ONLY", "the journal is open for reading alone");
     }
-    return health_;
+    return absl::OkStatus();
   }
 
   std::shared_ptr<RepositoryState> FindState(std::string_view repository) const {
@@ -381,22 +380,27 @@ class RocksDbJournal final : public Journal {
   // After a full disk RocksDB refuses all writes until it is opened again; what is in the log then decides. Any other
   // failure to write or sync leaves the outcome to the next start.
   absl::Status AfterFailure(std::span<const CommitGroup* const> groups, const rocksdb::Status& failure) {
-    const std::unique_lock open(open_mutex_);
-    // Another one that failed with it may have left the database closed.
-    GREFFE_RETURN_IF_ERROR(health_);
-    if (failure.IsNoSpace() && database_.db != nullptr) {
-      database_.Close();
-      absl::Status reopened = OpenDatabase();
-      if (reopened.ok()) reopened = LoadState();
-      if (reopened.ok()) {
-        // One record: all of them or none.
-        const bool there = std::ranges::all_of(groups, [this](const CommitGroup* group) { return IsThere(*group); });
-        return there ? absl::OkStatus() : FromJournalStatus(failure);
+    absl::Status failed;
+    {
+      const std::unique_lock open(open_mutex_);
+      // Another one that failed with it may have left the database closed.
+      GREFFE_RETURN_IF_ERROR(health_);
+      if (failure.IsNoSpace() && database_.db != nullptr) {
+        database_.Close();
+        absl::Status reopened = OpenDatabase();
+        if (reopened.ok()) reopened = LoadState();
+        if (reopened.ok()) {
+          // One record: all of them or none.
+          const bool there = std::ranges::all_of(groups, [this](const CommitGroup* group) { return IsThere(*group); });
+          return there ? absl::OkStatus() : FromJournalStatus(failure);
+        }
       }
+      health_ = Error(absl::StatusCode::kUnknown, "SYNC_FAILED",
+                      "journal: the outcome of a write is unknown, the next start decides: " + failure.ToString());
+      failed = health_;
     }
-    health_ = Error(absl::StatusCode::kUnknown, "SYNC_FAILED",
-                    "journal: the outcome of a write is unknown, the next start decides: " + failure.ToString());
-    return health_;
+    if (options_.on_failure) options_.on_failure(failed);
+    return failed;
   }
 
   const RocksDbJournalOptions options_;

@@ -1,9 +1,11 @@
 // The journal on one machine: RocksDB with a synced write-ahead log.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/journal/journal.h"
 
@@ -15,6 +17,8 @@ struct RocksDbJournalOptions {
   // For reading beside the process that writes it: what was appended before this opens is there. Every change is
   // refused (FAILED_PRECONDITION, JOURNAL_READ_ONLY).
   bool read_only = false;
+  // Told once, when no append will succeed any more (Journal::Health), whoever appended. May be called by any thread.
+  std::function<void(const absl::Status&)> on_failure = {};
   bool sync = true;  // off only in tests and benchmarks that prove what it is for
 };
 

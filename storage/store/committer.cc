@@ -285,7 +285,7 @@ void Committer::Tell(const ProjectWrites& writes) {
     if (appended_) appended_(writes.project());
     notifier_.Notify(writes.project());
   }
-  if (absl::IsUnknown(status) && (!parts_.journal.Health().ok() || ReasonOf(status) == kIndexFailed)) fatal_(status);
+  if (ReasonOf(status) == kIndexFailed) fatal_(status);  // of itself the journal tells, whoever appended
 }
 
 void Committer::DropIdleEditors() {

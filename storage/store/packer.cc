@@ -168,6 +168,15 @@ absl::StatusOr<std::int64_t> Packer::PackAlone(const std::string& project) {
     GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.Repository(project));
     GREFFE_ASSIGN_OR_RETURN(const Oid parent, ParentOf(commits.front()));
     GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> ref, repository->ReadRef(kMainRef));
+    const auto reached = std::ranges::find(commits, ref.value_or(Oid{}), &JournalCommit::commit);
+    if (reached != commits.end()) {
+      // What came behind the ref failed: a trim on a full disk, or the sync of the ref's name, which is made up for.
+      GREFFE_RETURN_IF_ERROR(repository->MoveRef(kMainRef, *ref));
+      GREFFE_RETURN_IF_ERROR(journal_.Trim(project, reached->sequence));
+      count += reached - commits.begin() + 1;
+      packed = reached->sequence;
+      continue;
+    }
     if (ref.value_or(Oid{}) != parent) {
       const absl::Status status =
           Error(absl::StatusCode::kFailedPrecondition, kQuarantined,

@@ -40,6 +40,8 @@ absl::Status Foreign(const std::string& project, const std::string& finding) {
 
 absl::Status Recovery::CheckRepositories(const std::string& directory) {
   GREFFE_RETURN_IF_ERROR(MakeDirectories(directory));
+  // The process before may have been killed between a repository's name and its sync.
+  GREFFE_RETURN_IF_ERROR(SyncDirectory(directory));
   GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(journal_));
   std::set<std::string> known;
   for (const ProjectHeads& heads : projects) {
@@ -64,6 +66,11 @@ absl::Status Recovery::CheckRepositories(const std::string& directory) {
 }
 
 absl::Status Recovery::OfOneProject(const std::string& project, const absl::Status& status) {
+  // A file of the repository that is not there is damage as well.
+  if (ReasonOf(status) == "FILE_NOT_FOUND") {
+    quarantine_(project, Damaged("repository of project '" + project + "'", std::string(status.message())));
+    return absl::OkStatus();
+  }
   if (!absl::IsDataLoss(status)) return status;
   quarantine_(project, status);
   return absl::OkStatus();
@@ -104,7 +111,11 @@ absl::Status Recovery::CheckRepository(const Head& head) {
     if (commits.empty()) break;
     for (const JournalCommit& commit : commits) {
       after = commit.sequence;
-      if (commit.commit == actual) return journal_.Trim(project, commit.sequence);  // stopped between ref and trim
+      if (commit.commit == actual) {  // stopped between ref and trim; the ref's name need not be on the disk yet
+        GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.Repository(project));
+        GREFFE_RETURN_IF_ERROR(repository->MoveRef(kMainRef, actual));
+        return journal_.Trim(project, commit.sequence);
+      }
       if (!first) continue;
       first = false;
       GREFFE_ASSIGN_OR_RETURN(const CommitObject parsed, ReadCommit(project, commit.commit));

@@ -74,6 +74,7 @@ struct Store::State {
     GREFFE_ASSIGN_OR_RETURN(lock, TakeDataDirectory(options.directory));
     start_time = clock.Now();
     RocksDbJournalOptions journal_options;
+    journal_options.on_failure = [this](const absl::Status& why) { Fail(why); };
     journal_options.sync = options.sync_journal;
     journal_options.directory = options.directory + "/journal";
     journal_options.write_buffer_bytes = options.journal_buffer_bytes;
@@ -101,7 +102,7 @@ struct Store::State {
     absl::StatusOr<Micros> newest = catch_up();
     if (ReasonOf(newest.status()) == "INDEX_DAMAGED") {
       index.reset();
-      GREFFE_RETURN_IF_ERROR(OpenIndex());
+      GREFFE_RETURN_IF_ERROR(OpenIndex(std::string(newest.status().message())));
       newest = catch_up();
     }
     GREFFE_RETURN_IF_ERROR(newest.status());
@@ -133,8 +134,9 @@ struct Store::State {
     return absl::OkStatus();
   }
 
-  absl::Status OpenIndex() {
+  absl::Status OpenIndex(std::string discard = "") {
     IndexOptions index_options;
+    index_options.discard = std::move(discard);
     index_options.directory = options.directory + "/index";
     index_options.cache_bytes = options.index_cache_bytes;
     std::string discarded;

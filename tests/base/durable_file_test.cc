@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "storage/base/errors.h"
 #include "tests/temporary_directory.h"
@@ -35,6 +36,17 @@ TEST_F(DurableFileTest, AWriteThatFailsLeavesNothing) {
   EXPECT_THAT(*ListDirectory(directory_.path()), UnorderedElementsAre("a"));
   const absl::Status missing = WriteFileDurably(At("none/a"), "one");
   EXPECT_THAT(std::string(missing.message()), HasSubstr(At("none/a")));
+}
+
+TEST_F(DurableFileTest, WhatTheDiskCannotReadIsDamage) {
+  const auto file = OpenFile("/proc/self/mem", O_RDONLY);  // nothing is mapped at its beginning
+  ASSERT_TRUE(file.ok()) << file.status();
+  char byte = 0;
+  const absl::Status unreadable = ReadAt(*file, &byte, 1, 0, "objects/pack/pack-1.pack");
+  EXPECT_EQ(unreadable.code(), absl::StatusCode::kDataLoss) << unreadable;
+  EXPECT_THAT(std::string(unreadable.message()), HasSubstr("objects/pack/pack-1.pack"));
+  std::vector<iovec> parts = {{&byte, 1}};
+  EXPECT_EQ(ReadPartsAt(*file, parts, 0, "pack-1.pack").code(), absl::StatusCode::kDataLoss);
 }
 
 TEST_F(DurableFileTest, ReadsWhatIsThereAndNamesWhatIsNot) {

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -184,6 +185,32 @@ TEST_F(RocksDbJournalTest, ACrashWhileSomeFamiliesAreInTablesAndOthersInTheLogLo
   const auto commits = journal->ReadCommits("apollo", 0, 1 << 30);
   ASSERT_TRUE(commits.ok()) << commits.status();
   EXPECT_EQ(commits->size(), 3);
+}
+
+TEST_F(RocksDbJournalTest, AWriteThatFailsIsToldOnceWhoeverMadeItAndNoneIsTakenAfterwards) {
+  std::vector<absl::Status> told;
+  RocksDbJournalOptions options;
+  options.directory = path_;
+  options.on_failure = [&](const absl::Status& why) { told.push_back(why); };
+  const auto journal = OpenRocksDbJournal(options);
+  ASSERT_TRUE(journal.ok()) << journal.status();
+  Fill(**journal, 3);
+  CommitGroup state;
+  state.repository = "_server";
+  state.state.push_back({"locks/apollo/SPC-0001", "mine"});
+  rlimit limit = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &limit), 0);
+  const rlimit none = {1, limit.rlim_max};
+  const auto former = ::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &none), 0);  // each write fails
+  const absl::Status failed = (*journal)->Append(state);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+  ::signal(SIGXFSZ, former);
+  EXPECT_EQ(ReasonOf(failed), "SYNC_FAILED") << failed;
+  EXPECT_EQ(ReasonOf((*journal)->Append(state)), "SYNC_FAILED");
+  EXPECT_EQ(ReasonOf((*journal)->Health()), "SYNC_FAILED");
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told.front(), failed);
 }
 
 TEST_F(RocksDbJournalTest, AnotherFormatIsRefusedAndNothingIsTouched) {

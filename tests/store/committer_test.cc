@@ -8,6 +8,7 @@
 #include "storage/base/hashing.h"
 #include "storage/base/record_layout.h"
 #include "storage/store/lock_acts.h"
+#include "storage/store/packer.h"
 #include "tests/store/committer_fixture.h"
 
 namespace greffe {
@@ -78,6 +79,31 @@ TEST_F(CommitterTest, AMishapOfOneProjectIsNoneOfTheOthers) {
   EXPECT_EQ((*index_->FindMark("vostok"))->sequence, 1);
   EXPECT_EQ(*index_->FindMark("gemini"), std::nullopt);
   EXPECT_TRUE(fatal_.ok()) << fatal_;
+}
+
+TEST_F(CommitterTest, APackWhoseTrimFailedIsNoForeignWriter) {
+  absl::Status foreign;
+  Packer packer({std::chrono::milliseconds(0), 1 << 20}, *held_journal_, *objects_,
+                [&](const std::string&, const absl::Status& why) { foreign = why; });
+  ASSERT_TRUE(Write("apollo", Make).get().ok());
+  held_journal_->FailTrim(absl::ResourceExhaustedError("the disk is full"));
+  EXPECT_EQ(packer.Pack("apollo").status().code(), absl::StatusCode::kResourceExhausted);
+  const auto rename = [](Transaction& transaction) -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const v1::Project* stored, transaction.GetProject());
+    v1::Project project = *stored;
+    project.set_title("Apollo");
+    transaction.PutProject(std::move(project));
+    return absl::OkStatus();
+  };
+  ASSERT_TRUE(Write("apollo", rename).get().ok());
+  const auto packed = packer.Pack("apollo");
+  ASSERT_TRUE(packed.ok()) << packed.status();
+  EXPECT_EQ(*packed, 2);
+  EXPECT_TRUE(foreign.ok()) << foreign;
+  EXPECT_EQ(journal_->Stats("apollo").unpacked_commits, 0);
+  const auto repository = objects_->Repository("apollo");
+  ASSERT_TRUE(repository.ok()) << repository.status();
+  EXPECT_EQ((*repository)->ReadRef(kMainRef)->value(), (*journal_->ReadHead("apollo", kMainRef))->target);
 }
 
 TEST_F(CommitterTest, OfTwoWhoAskForALockInOneGroupOneGetsIt) {

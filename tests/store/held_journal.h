@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "storage/base/errors.h"
 #include "storage/journal/journal.h"
 
 namespace greffe {
@@ -36,6 +37,9 @@ class HeldJournal final : public Journal {
 
   // Appends fail, without having done anything, when `fails` says so.
   void FailWhen(std::function<bool()> fails) { fails_ = std::move(fails); }
+
+  // The next trim fails, without having done anything.
+  void FailTrim(absl::Status status) { trim_status_ = std::move(status); }
 
   absl::Status Append(std::span<const CommitGroup* const> groups) override {
     if (fails_ && fails_()) return absl::AbortedError("as the test asked for");
@@ -74,6 +78,7 @@ class HeldJournal final : public Journal {
     return journal_.ReadCommits(repository, after, max_bytes);
   }
   absl::Status Trim(std::string_view repository, Sequence through) override {
+    GREFFE_RETURN_IF_ERROR(std::exchange(trim_status_, absl::OkStatus()));
     return journal_.Trim(repository, through);
   }
   JournalStats Stats(std::string_view repository) const override { return journal_.Stats(repository); }
@@ -104,6 +109,7 @@ class HeldJournal final : public Journal {
   std::condition_variable event_;
   std::string held_;
   absl::Status status_;
+  absl::Status trim_status_;
   int waiting_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "storage/index/state.h"
 #include "tests/store/store_fixture.h"
 
 namespace greffe {
@@ -119,6 +120,29 @@ TEST_F(RecoveryTest, ADamagedProjectIsSetApartAndTheOthersWork) {
   EXPECT_EQ(store_->View("gemini").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(store_->Status().quarantined_projects(0), "projects/gemini");
   EXPECT_NE(progress_.back().find("refs/heads/main"), std::string::npos) << progress_.back();
+}
+
+TEST_F(RecoveryTest, ARepositoryThatLacksAFolderIsSetApartAndTheOthersWork) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(ActOn("gemini", [](Transaction& t) {
+                v1::Project project;
+                project.set_title("Gemini");
+                return CreateProject(t, project);
+              }).ok());
+  ASSERT_TRUE(store_->Close().ok());
+  store_.reset();
+  std::filesystem::remove_all(Data() + "/index");
+  std::filesystem::remove_all(Data() + "/repositories/gemini.git/objects/pack");
+  Open();
+  EXPECT_TRUE(Put("more.md", "x").ok());
+  EXPECT_EQ(store_->View("gemini").status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(RecoveryTest, AnIndexWhoseSectorsCannotBeReadIsDamaged) {
+  EXPECT_TRUE(IsDamage(rocksdb::Status::IOError("While pread offset 0 len 4096: 000012.sst", std::strerror(EIO))));
+  EXPECT_TRUE(IsDamage(rocksdb::Status::Corruption("block checksum mismatch")));
+  EXPECT_FALSE(IsDamage(rocksdb::Status::IOError("While open a file for random read", std::strerror(EMFILE))));
+  EXPECT_FALSE(IsDamage(rocksdb::Status::NoSpace("While appending")));
 }
 
 TEST_F(RecoveryTest, AFolderOfSomethingElseIsNotTakenOver) {
