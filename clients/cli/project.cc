@@ -2,11 +2,11 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "clients/cli/commands.h"
 #include "clients/cli/moment.h"
+#include "clients/cli/read_input.h"
 #include "clients/cli/table.h"
 #include "clients/cli/text.h"
 #include "clients/cpp/macros.h"
@@ -58,9 +58,7 @@ void AddProjectFields(CLI::App* command, ProjectFields& fields) {
 }
 
 absl::StatusOr<v1::Project> ReadProject(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return client::FromErrno(errno, "open", path);
-  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string text, ReadInput(path));
   v1::Project project;
   const auto parsed = google::protobuf::util::JsonStringToMessage(text, &project);
   if (!parsed.ok()) {

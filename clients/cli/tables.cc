@@ -1,15 +1,12 @@
 // greffe table export, import: registers, deliverables and documents as CSV, out to a spreadsheet and back.
 #include "clients/cpp/tables.h"
 
-#include <cerrno>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <memory>
 
 #include "clients/cli/commands.h"
 #include "clients/cli/moment.h"
 #include "clients/cli/planning.h"
+#include "clients/cli/read_input.h"
 #include "clients/cli/register.h"
 #include "clients/cli/table.h"
 #include "clients/cli/text.h"
@@ -111,14 +108,6 @@ absl::StatusOr<std::string> CollectionName(Session& session, const std::string& 
   return parent + "/" + text;
 }
 
-absl::StatusOr<std::string> ReadAll(const std::string& path) {
-  if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes(std::istreambuf_iterator<char>(file), {});
-  if (!file.is_open() || file.bad()) return client::FromErrno(errno, "read", path);
-  return bytes;
-}
-
 absl::Status ExportTable(Session& session, const TableOptions& options) {
   v1::ExportTableRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), CollectionName(session, options.collection));
@@ -188,7 +177,7 @@ absl::Status ImportTable(Session& session, const TableOptions& options) {
   };
   GREFFE_CLIENT_RETURN_IF_ERROR(ParsePairs(options.maps, "--map", map));
   for (const std::string& heading : options.ignored) map(heading, "");
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string bytes, ReadAll(options.file));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string bytes, ReadInput(options.file));
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ImportTableResponse response,
                                  client::ImportTable(session.client(), request, bytes));
   if (session.json()) {
