@@ -1,6 +1,7 @@
 #include "clients/cli/exit_code.h"
 
 #include "clients/cli/text.h"
+#include "clients/cpp/utf8.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 
@@ -44,7 +45,7 @@ void PrintError(Session& session, const absl::Status& status) {
   google::protobuf::Struct document;
   auto& error = *(*document.mutable_fields())["error"].mutable_struct_value()->mutable_fields();
   error["code"].set_string_value(absl::StatusCodeToString(status.code()));
-  error["message"].set_string_value(ValidUtf8(std::string(status.message())));
+  error["message"].set_string_value(client::ValidUtf8(std::string(status.message())));
   error["reason"].set_string_value(details.reason);
   auto& metadata = *error["metadata"].mutable_struct_value()->mutable_fields();
   for (const auto& [key, value] : details.metadata) metadata[key].set_string_value(value);

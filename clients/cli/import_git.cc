@@ -16,6 +16,7 @@
 #include "clients/cpp/macros.h"
 #include "clients/cpp/retry.h"
 #include "clients/cpp/upload.h"
+#include "clients/cpp/utf8.h"
 
 namespace greffe::cli {
 namespace {
@@ -88,14 +89,14 @@ class ImportRun {
   static v1::ImportCommit Described(const GitCommit& commit) {
     v1::ImportCommit message;
     message.set_source_commit(commit.id);
-    const std::string name = ValidUtf8(commit.author_name);
-    const std::string mail = ValidUtf8(commit.author_email);
+    const std::string name = client::ValidUtf8(commit.author_name);
+    const std::string mail = client::ValidUtf8(commit.author_email);
     message.mutable_author()->set_id(!mail.empty() ? mail : !name.empty() ? name : "unknown");
     message.mutable_author()->set_display_name(name);
     message.mutable_author_time()->set_seconds(commit.author_time);
     message.set_author_utc_offset_minutes(commit.author_offset);
     message.mutable_commit_time()->set_seconds(commit.commit_time);
-    message.set_message(ValidUtf8(commit.message));
+    message.set_message(client::ValidUtf8(commit.message));
     return message;
   }
 
@@ -112,7 +113,7 @@ class ImportRun {
       request.set_parent(parent_);
       request.set_path(Normalized(planned.change.previous_path()));
       // What is not UTF-8 cannot be asked for, nor was it kept.
-      const bool text = ValidUtf8(request.path()) == request.path();
+      const bool text = client::ValidUtf8(request.path()) == request.path();
       const absl::Status status =
           text ? session_.client().LookupDocument(request).status() : absl::InvalidArgumentError("not UTF-8");
       if (client::IsRetryable(status)) return status;

@@ -2,6 +2,7 @@
 
 #include "clients/cli/table.h"
 #include "clients/cli/text.h"
+#include "clients/cpp/utf8.h"
 #include "google/protobuf/struct.pb.h"
 
 namespace greffe::cli {
@@ -102,9 +103,9 @@ void ImportReport::PrintJson(Session& session, const std::string& source, std::i
   auto& skipped = *fields["skipped"].mutable_list_value();
   for (const auto& [key, left] : left_out_) {
     auto& one = *skipped.add_values()->mutable_struct_value()->mutable_fields();
-    one["reason"].set_string_value(ValidUtf8(key.first));
-    one["path"].set_string_value(ValidUtf8(key.second));
-    one["detail"].set_string_value(ValidUtf8(left.detail));
+    one["reason"].set_string_value(client::ValidUtf8(key.first));
+    one["path"].set_string_value(client::ValidUtf8(key.second));
+    one["detail"].set_string_value(client::ValidUtf8(left.detail));
     one["times"].set_number_value(static_cast<double>(left.times));
     one["firstCommit"].set_string_value(left.first_commit);
   }

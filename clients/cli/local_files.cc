@@ -6,6 +6,7 @@
 #include "clients/cli/text.h"
 #include "clients/cpp/error.h"
 #include "clients/cpp/macros.h"
+#include "clients/cpp/utf8.h"
 
 namespace greffe::cli {
 namespace {
@@ -106,7 +107,7 @@ absl::StatusOr<LocalFiles> CollectFolder(const std::string& folder, const std::s
 }
 
 absl::Status CheckUtf8(const LocalFile& file) {
-  if (ValidUtf8(file.path) == file.path) return absl::OkStatus();
+  if (client::ValidUtf8(file.path) == file.path) return absl::OkStatus();
   return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_INVALID",
                            "\"" + file.path + "\" is not UTF-8; --to gives another path to a file");
 }

@@ -34,13 +34,6 @@ std::string TimeText(const char* format, const google::protobuf::Timestamp& time
 
 }  // namespace
 
-std::string ValidUtf8(const std::string& text) {
-  std::string result;
-  ForEachCodePoint(
-      text, [&](int code_point, const std::string& bytes) { result += code_point < 0 ? "\xef\xbf\xbd" : bytes; });
-  return result;
-}
-
 std::string Normalized(const std::string& text) {
   utf8proc_uint8_t* const normalized = utf8proc_NFC(reinterpret_cast<const utf8proc_uint8_t*>(text.c_str()));
   if (normalized == nullptr) return text;

@@ -9,9 +9,6 @@
 
 namespace greffe::cli {
 
-// The text with what is not UTF-8 replaced by U+FFFD.
-std::string ValidUtf8(const std::string& text);
-
 // In Unicode NFC, as paths are compared; the input when it is not UTF-8.
 std::string Normalized(const std::string& text);
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "absl/strings/cord.h"
+#include "clients/cpp/utf8.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/error_info.pb.h"
 #include "google/rpc/status.pb.h"
@@ -48,7 +49,8 @@ absl::Status MakeError(absl::StatusCode code, const std::string& reason, const s
   google::rpc::ErrorInfo info;
   info.set_domain("greffe");
   info.set_reason(reason);
-  info.mutable_metadata()->insert(metadata.begin(), metadata.end());
+  // Names of local files may be any bytes, with which the whole detail would not parse.
+  for (const auto& [key, value] : metadata) (*info.mutable_metadata())[key] = ValidUtf8(value);
   status.SetPayload(kErrorInfoUrl, absl::Cord(info.SerializeAsString()));
   return status;
 }

@@ -32,7 +32,8 @@ ErrorDetails DetailsOf(const absl::Status& status);
 // DetailsOf(status).reason.
 std::string ReasonOf(const absl::Status& status);
 
-// A status with reason and metadata of the client's own making, in the domain "greffe".
+// A status with reason and metadata of the client's own making, in the domain "greffe". What of the metadata is not
+// UTF-8 is replaced by U+FFFD; the message keeps its bytes.
 absl::Status MakeError(absl::StatusCode code, const std::string& reason, const std::string& message,
                        const std::map<std::string, std::string>& metadata = {});
 

@@ -17,5 +17,14 @@ TEST_F(CliTest, AFolderInPlaceOfAFileToReadIsAnError) {
   EXPECT_THAT(err_, HasSubstr("LOCAL_FILE_NOT_FOUND"));
 }
 
+TEST_F(CliTest, AFileWhoseNameIsNotUtf8KeepsItsReason) {
+  EXPECT_EQ(Greffe({"put", "missing\xff.md"}), 1);
+  EXPECT_THAT(err_, HasSubstr("missing\\xff.md"));
+  EXPECT_THAT(err_, HasSubstr("LOCAL_FILE_NOT_FOUND"));
+  EXPECT_EQ(Greffe({"put", "missing\xff.md", "--output", "json"}), 1);
+  EXPECT_THAT(err_, HasSubstr("\"reason\":\"LOCAL_FILE_NOT_FOUND\""));
+  EXPECT_THAT(err_, HasSubstr("\"path\":\"missing\xef\xbf\xbd.md\""));
+}
+
 }  // namespace
 }  // namespace greffe::cli
