@@ -43,6 +43,9 @@ class FakeContents : public v1::Contents::Service {
     const std::lock_guard lock(state_.mutex);
     const grpc::Status begun = BeginCall(state_, *context, "CreateUpload", request->request_id());
     if (!begun.ok()) return begun;
+    if (state_.uploads.size() >= state_.max_uploads) {
+      return ServerError(grpc::StatusCode::RESOURCE_EXHAUSTED, "TOO_MANY_UPLOADS", "too many sessions");
+    }
     response->set_name(request->parent() + "/uploads/u" + std::to_string(state_.next_upload++));
     response->set_size(request->size());
     state_.uploads[response->name()].upload = *response;
@@ -153,7 +156,11 @@ class FakeContents : public v1::Contents::Service {
  private:
   std::string Content(const v1::CheckInItem& item) {
     const v1::FileSource& source = item.main_file();
-    return source.has_upload() ? state_.uploads[source.upload()].data : source.data();
+    if (!source.has_upload()) return source.data();
+    std::string& data = state_.consumed[source.upload()];
+    data = std::move(state_.uploads[source.upload()].data);
+    state_.uploads.erase(source.upload());
+    return data;
   }
 
   grpc::Status Find(const std::string& name, v1::Version& version, std::string& content) {

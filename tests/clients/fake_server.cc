@@ -126,64 +126,19 @@ class FakeChanges : public v1::Changes::Service {
   FakeState& state_;
 };
 
-class FakeImports : public v1::Imports::Service {
+class FakeWebhooks : public v1::Webhooks::Service {
  public:
-  explicit FakeImports(FakeState& state) : state_(state) {}
+  explicit FakeWebhooks(FakeState& state) : state_(state) {}
 
-  grpc::Status GetImportSource(grpc::ServerContext* context, const v1::GetImportSourceRequest* request,
-                               v1::ImportSource* response) override {
+  grpc::Status DeleteWebhook(grpc::ServerContext* context, const v1::DeleteWebhookRequest* request,
+                             google::protobuf::Empty*) override {
     const std::lock_guard lock(state_.mutex);
-    const grpc::Status begun = BeginCall(state_, *context, "GetImportSource");
+    const grpc::Status begun = BeginCall(state_, *context, "DeleteWebhook");
     if (!begun.ok()) return begun;
-    response->set_name(request->name());
-    if (!state_.imported.empty()) response->set_last_commit(state_.imported.back().source_commit());
-    response->set_commit_count(static_cast<std::int64_t>(state_.imported.size()));
-    return grpc::Status::OK;
-  }
-
-  grpc::Status ImportCommits(
-      grpc::ServerContext* context,
-      grpc::ServerReaderWriter<v1::ImportCommitsResponse, v1::ImportCommitsRequest>* stream) override {
-    {
-      const std::lock_guard lock(state_.mutex);
-      const grpc::Status begun = BeginCall(state_, *context, "ImportCommits");
-      if (!begun.ok()) return begun;
+    if (state_.webhooks.erase(request->name()) == 0) {
+      return ServerError(grpc::StatusCode::NOT_FOUND, "WEBHOOK_NOT_FOUND", "no \"" + request->name() + "\"");
     }
-    v1::ImportCommitsRequest message;
-    stream->Read(&message);
-    state_.import_header = message.header();
-    const std::string here = state_.imported.empty() ? "" : state_.imported.back().source_commit();
-    if (message.header().expected_last_commit() != here) {
-      return ServerError(grpc::StatusCode::ABORTED, "IMPORT_POSITION", "import stands at \"" + here + "\"");
-    }
-    v1::ImportCommit whole;
-    std::int64_t count = 0;
-    while (stream->Read(&message)) {
-      const std::lock_guard lock(state_.mutex);
-      whole.MergeFrom(message.commit());
-      if (message.commit().continued()) continue;
-      if (state_.break_import_at > 0 && count++ == state_.break_import_at) {
-        state_.break_import_at = 0;
-        return {grpc::StatusCode::UNAVAILABLE, "broken"};
-      }
-      v1::ImportCommitsResponse response;
-      response.set_source_commit(whole.source_commit());
-      response.set_sequence(++state_.sequence);
-      for (const v1::ImportChange& change : whole.changes()) {
-        if (change.path().find(':') != std::string::npos) {
-          v1::ImportSkip* skip = response.add_skipped();
-          skip->set_path(change.path());
-          skip->set_reason("PATH_INVALID");
-          skip->set_detail("has a colon");
-        } else if (change.action() == v1::IMPORT_ACTION_WRITE) {
-          response.set_versions_created(response.versions_created() + 1);
-        }
-      }
-      state_.imported.push_back(whole);
-      whole.Clear();
-      stream->Write(response);
-    }
-    return grpc::Status::OK;
+    return EndCall(state_, "DeleteWebhook");
   }
 
  private:
@@ -332,9 +287,10 @@ void FakeServer::AddDocument(const std::string& project, const std::string& numb
 FakeServer::FakeServer() : state_(std::make_unique<FakeState>()) {
   services_.push_back(std::make_unique<FakeProjects>(*state_));
   services_.push_back(std::make_unique<FakeChanges>(*state_));
-  services_.push_back(std::make_unique<FakeImports>(*state_));
   services_.push_back(std::make_unique<FakeAdmin>(*state_));
+  services_.push_back(std::make_unique<FakeWebhooks>(*state_));
   services_.push_back(NewFakeDocuments(*state_));
+  services_.push_back(NewFakeImports(*state_));
   services_.push_back(NewFakeVersions(*state_));
   services_.push_back(NewFakeContents(*state_));
   services_.push_back(NewFakeTransmittals(*state_));

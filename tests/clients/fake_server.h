@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "greffe/v1/projects.grpc.pb.h"
 #include "greffe/v1/transmittals.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
+#include "greffe/v1/webhooks.grpc.pb.h"
 #include "grpcpp/server.h"
 
 namespace greffe::client {
@@ -44,6 +46,8 @@ struct FakeState {
   std::map<std::string, v1::Project> projects;
   std::map<std::string, StoredDocument> documents;  // by name
   std::map<std::string, StoredUpload> uploads;
+  std::map<std::string, std::string> consumed;  // contents of uploads that a check-in or an import took, by name
+  std::set<std::string> webhooks;
   std::vector<v1::Change> changes;
   std::map<std::string, std::string> answered;  // serialized answers of mutations by request id
   std::vector<v1::ImportCommit> imported;
@@ -77,6 +81,7 @@ struct FakeState {
   bool silent_watch = false;      // the next feed sends nothing and stays open
   std::int64_t inline_limit = 1 << 20;
   std::int64_t batch_limit = 4 << 20;
+  std::size_t max_uploads = 1000;
 };
 
 class FakeServer {
@@ -105,6 +110,7 @@ v1::CheckInResponse CheckInto(FakeState& state, const std::string& project, cons
 
 std::unique_ptr<grpc::Service> NewFakeContents(FakeState& state);
 std::unique_ptr<grpc::Service> NewFakeDocuments(FakeState& state);
+std::unique_ptr<grpc::Service> NewFakeImports(FakeState& state);
 std::unique_ptr<grpc::Service> NewFakeTransmittals(FakeState& state);
 std::unique_ptr<grpc::Service> NewFakeVersions(FakeState& state);
 

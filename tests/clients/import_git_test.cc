@@ -160,7 +160,7 @@ TEST_F(ImportGitTest, LargeContentIsUploadedAndLargeCommitsComeInParts) {
   ASSERT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
   ASSERT_THAT(state_.imported, SizeIs(1));
   EXPECT_EQ(state_.imported[0].changes_size(), 4);
-  EXPECT_EQ(state_.uploads["projects/p/uploads/u1"].data.size(), 1'500'000U);
+  EXPECT_EQ(state_.consumed["projects/p/uploads/u1"].size(), 1'500'000U);
   EXPECT_EQ(state_.imported[0].changes(3).data(), std::string(400'000, '3'));
 }
 
