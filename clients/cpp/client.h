@@ -193,9 +193,10 @@ class Client {
   const Stubs& stubs() const { return *stubs_; }  // stubs.h
 
  private:
+  // `attempts`, where it is given, receives how many it took.
   template <typename Stub, typename Request, typename Response, typename Result>
   absl::StatusOr<Response> Call(Stub& stub, Result (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                                Request& request) const;
+                                Request& request, int* attempts = nullptr) const;
 
   const ClientOptions options_;
   mutable std::atomic<bool> answered_ = false;  // a server has answered, be it with an error of its own

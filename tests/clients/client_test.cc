@@ -133,6 +133,16 @@ TEST_F(ClientTest, DeletingAnUploadTwiceBecauseOfALostAnswerSucceeds) {
   EXPECT_EQ(state_.calls["DeleteUpload"], 2);
 }
 
+TEST_F(ClientTest, DeletingAWebhookTwiceBecauseOfALostAnswerSucceeds) {
+  state_.webhooks = {"webhooks/w1"};
+  state_.faults_after["DeleteWebhook"] = {kUnavailable};
+  v1::DeleteWebhookRequest remove;
+  remove.set_name("webhooks/w1");
+  EXPECT_TRUE(client_.DeleteWebhook(remove).ok());
+  EXPECT_EQ(state_.calls["DeleteWebhook"], 2);
+  EXPECT_EQ(ReasonOf(client_.DeleteWebhook(remove)), "WEBHOOK_NOT_FOUND") << "it was not there at the first attempt";
+}
+
 TEST_F(ClientTest, ThePrincipalTravelsWithEveryCall) {
   ClientOptions options = Options();
   options.principal_id = "ann";
