@@ -12,6 +12,7 @@
 #include "clients/cpp/check_in.h"
 #include "clients/cpp/macros.h"
 #include "clients/cpp/retry.h"
+#include "clients/cpp/upload.h"
 
 namespace greffe::cli {
 namespace {
@@ -196,6 +197,17 @@ class Putting {
     GREFFE_CLIENT_RETURN_IF_ERROR(client::AttachContents(session_.client(), parent_, files,
                                                          [&](std::int64_t moved) { progress.Update(sent_ + moved); }));
     sent_ += bytes;
+    const absl::Status status = CheckInAll(batch);
+    if (!status.ok()) {
+      std::vector<std::string> uploads;
+      for (const Pending& one : batch) uploads.push_back(one.item.main_file().upload());
+      client::GiveUploadsUp(session_.client(), uploads);
+    }
+    return status;
+  }
+
+  // Takes what is left out away from `batch`.
+  absl::Status CheckInAll(std::vector<Pending>& batch) {
     while (!batch.empty()) {
       v1::BatchCheckInRequest request;
       request.set_parent(parent_);
@@ -209,11 +221,13 @@ class Putting {
       }
       const int refused = RefusedFile(response.status(), batch);
       if (refused < 0) return response.status();
-      GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool made, WasMadeMeanwhile(batch[static_cast<std::size_t>(refused)].item));
+      Pending& one = batch[static_cast<std::size_t>(refused)];
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool made, WasMadeMeanwhile(one.item));
       if (made) continue;
       if (!rules_.skip_bad_paths) return response.status();
-      skipped_.push_back({batch[static_cast<std::size_t>(refused)].file.path, client::ReasonOf(response.status()),
-                          std::string(response.status().message())});
+      skipped_.push_back(
+          {one.file.path, client::ReasonOf(response.status()), std::string(response.status().message())});
+      client::GiveUploadsUp(session_.client(), {one.item.main_file().upload()});
       batch.erase(batch.begin() + refused);
     }
     return absl::OkStatus();

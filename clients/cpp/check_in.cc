@@ -9,14 +9,10 @@
 namespace greffe::client {
 namespace {
 
-// Best effort: what is left expires.
-void GiveUploadsUp(Client& client, const std::vector<PendingFile>& files) {
-  for (const PendingFile& file : files) {
-    if (file.place->upload().empty()) continue;
-    v1::DeleteUploadRequest request;
-    request.set_name(file.place->upload());
-    if (!client.DeleteUpload(request).ok()) return;
-  }
+std::vector<std::string> UploadsOf(const std::vector<PendingFile>& files) {
+  std::vector<std::string> names;
+  for (const PendingFile& file : files) names.push_back(file.place->upload());
+  return names;
 }
 
 }  // namespace
@@ -44,7 +40,7 @@ absl::Status AttachContents(Client& client, const std::string& parent, std::vect
       failure = upload.status();
     }
     if (!failure.ok()) {
-      GiveUploadsUp(client, files);
+      GiveUploadsUp(client, UploadsOf(files));
       return failure;
     }
     done += size;
@@ -58,7 +54,7 @@ absl::StatusOr<v1::CheckInResponse> CheckInContents(Client& client, v1::CheckInR
                                                     const TransferProgress& progress) {
   GREFFE_CLIENT_RETURN_IF_ERROR(AttachContents(client, request.parent(), files, progress));
   auto response = client.CheckIn(request);
-  if (!response.ok()) GiveUploadsUp(client, files);
+  if (!response.ok()) GiveUploadsUp(client, UploadsOf(files));
   return response;
 }
 
@@ -67,7 +63,7 @@ absl::StatusOr<v1::BatchCheckInResponse> BatchCheckInContents(Client& client, v1
                                                               const TransferProgress& progress) {
   GREFFE_CLIENT_RETURN_IF_ERROR(AttachContents(client, request.parent(), files, progress));
   auto response = client.BatchCheckIn(request);
-  if (!response.ok()) GiveUploadsUp(client, files);
+  if (!response.ok()) GiveUploadsUp(client, UploadsOf(files));
   return response;
 }
 

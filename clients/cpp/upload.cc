@@ -148,4 +148,13 @@ absl::StatusOr<v1::Upload> ResumeUpload(Client& client, const std::string& name,
   return Uploading(client, content, progress).Run(std::move(upload));
 }
 
+void GiveUploadsUp(Client& client, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (name.empty()) continue;
+    v1::DeleteUploadRequest request;
+    request.set_name(name);
+    if (!client.DeleteUpload(request).ok()) return;
+  }
+}
+
 }  // namespace greffe::client

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "clients/cpp/client.h"
@@ -20,5 +21,8 @@ absl::StatusOr<v1::Upload> UploadContent(Client& client, const std::string& pare
 // when `content` is not as large as was announced.
 absl::StatusOr<v1::Upload> ResumeUpload(Client& client, const std::string& name, const ContentSource& content,
                                         const TransferProgress& progress = {});
+
+// Deletes uploads that nothing will name any more; "" stands for none. Best effort: what is left expires.
+void GiveUploadsUp(Client& client, const std::vector<std::string>& names);
 
 }  // namespace greffe::client

@@ -6,7 +6,9 @@
 namespace greffe::cli {
 namespace {
 
+using client::ServerError;
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 TEST_F(CliTest, AFolderInPlaceOfAFileToReadIsAnError) {
   EXPECT_EQ(Greffe({"table", "import", "risks", "."}), 1);
@@ -24,6 +26,27 @@ TEST_F(CliTest, AFileWhoseNameIsNotUtf8KeepsItsReason) {
   EXPECT_EQ(Greffe({"put", "missing\xff.md", "--output", "json"}), 1);
   EXPECT_THAT(err_, HasSubstr("\"reason\":\"LOCAL_FILE_NOT_FOUND\""));
   EXPECT_THAT(err_, HasSubstr("\"path\":\"missing\xef\xbf\xbd.md\""));
+}
+
+TEST_F(CliTest, AFolderThatIsRefusedLeavesNoUploads) {
+  for (const char* name : {"f/a", "f/b"}) WriteFile(name, std::string(1'200'000, 'x'));
+  state_.faults["BatchCheckIn"] = {ServerError(grpc::StatusCode::FAILED_PRECONDITION, "DOCUMENT_LOCKED", "locked")};
+  EXPECT_EQ(Greffe({"put", "f"}), 4);
+  EXPECT_EQ(state_.calls["CreateUpload"], 2);
+  EXPECT_TRUE(state_.uploads.empty());
+}
+
+TEST_F(CliTest, AFileThatIsLeftOutLeavesNoUpload) {
+  for (const char* name : {"tree/a", "tree/b:c"}) WriteFile(name, std::string(1'200'000, 'x'));
+  const auto refusal = ServerError(grpc::StatusCode::INVALID_ARGUMENT, "PATH_INVALID", "has a colon",
+                                   {{"field", "items[1].new_document.path"}}, "items[1].new_document.path");
+  state_.faults["BatchCheckIn"] = {refusal};
+  EXPECT_EQ(Greffe({"import", "folder", "tree"}), 2);
+  EXPECT_TRUE(state_.uploads.empty());
+  state_.faults["BatchCheckIn"] = {refusal};
+  EXPECT_EQ(Greffe({"import", "folder", "tree", "--on-bad-path", "skip"}), 0);
+  EXPECT_THAT(state_.documents, SizeIs(1));
+  EXPECT_TRUE(state_.uploads.empty());
 }
 
 }  // namespace
