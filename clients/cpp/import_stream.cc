@@ -63,7 +63,11 @@ bool ImportStream::Write(const v1::ImportCommit& commit) {
     }
     guard_.Progress();
   }
-  return stream_->Write(request);
+  const bool written = stream_->Write(request);
+  const std::lock_guard lock(mutex_);
+  // Nobody answers a part, and what the caller does before the next one may take as long as an upload.
+  if (unanswered_.empty()) guard_.Pause();
+  return written;
 }
 
 bool ImportStream::Drain() {

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <mutex>
+#include <thread>
+
 #include "clients/cpp/import_stream.h"
 #include "tests/clients/fake_server.h"
 
@@ -105,6 +109,32 @@ TEST_F(ImportStreamTest, ABrokenStreamStopsTheWriter) {
   EXPECT_LT(written, 100'000);
   EXPECT_EQ(stream.Finish().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(answers_.size(), 700U);
+}
+
+TEST_F(ImportStreamTest, APauseBetweenThePartsOfACommitIsNoStall) {
+  ClientOptions options = client_.options();
+  options.stall_timeout = milliseconds(1000);
+  Client client(options);
+  ImportStream stream(client, {}, note_);
+  v1::ImportCommit commit = Commit(1);
+  commit.set_continued(true);
+  ASSERT_TRUE(stream.Write(commit));
+  // As long as an upload takes: a part has no answer, so nothing is awaited meanwhile.
+  std::this_thread::sleep_for(milliseconds(1500));
+  EXPECT_TRUE(stream.Write(Commit(1)));
+  const absl::Status status = stream.Finish();
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(answers_, std::vector<std::string>{"1"});
+}
+
+TEST_F(ImportStreamTest, ACommitThatIsNotAnsweredIsAStall) {
+  ClientOptions options = client_.options();
+  options.stall_timeout = milliseconds(50);
+  Client client(options);
+  const std::lock_guard hanging(state_.mutex);
+  ImportStream stream(client, {}, note_);
+  stream.Write(Commit(1));
+  EXPECT_EQ(stream.Finish(), absl::UnavailableError("import stalled"));
 }
 
 TEST_F(ImportStreamTest, AnAbandonedStreamEndsWithoutFinish) {
