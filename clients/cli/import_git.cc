@@ -9,6 +9,7 @@
 #include "clients/cli/git_changes.h"
 #include "clients/cli/git_source.h"
 #include "clients/cli/import_report.h"
+#include "clients/cli/import_uploads.h"
 #include "clients/cli/progress.h"
 #include "clients/cli/text.h"
 #include "clients/cpp/atomic_file.h"
@@ -40,6 +41,7 @@ class ImportRun {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(blobs_, GitBlobs::Open(source_.folder()));
     first_parent_ = header.expected_last_commit();
     client::ImportStream stream(session_.client(), header, [&](const v1::ImportCommitsResponse& response) {
+      uploads_.Answered(response.skipped_size() == 0);
       report_.Add(response);
       progress.Update(report_.commits());
     });
@@ -52,8 +54,10 @@ class ImportRun {
       underway_.pop_front();
     }
     const absl::Status status = stream.Finish();
-    if (!status.ok()) return status;
-    return local;
+    // What was wrong with an earlier commit comes first; that the stream ended early is only what follows from `local`.
+    const bool cause = status.ok() || client::ReasonOf(status) == "STREAM_ENDED_EARLY";
+    uploads_.GiveUp(session_.client());
+    return cause && !local.ok() ? local : status;
   }
 
  private:
@@ -162,6 +166,7 @@ class ImportRun {
       }
       *message.add_changes() = std::move(planned.change);
     }
+    uploads_.Sending();
     open = stream.Write(message);
     return absl::OkStatus();
   }
@@ -186,6 +191,7 @@ class ImportRun {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto content, client::FileContent::Open(path));
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Upload upload,
                                    client::UploadContent(session_.client(), parent_, *content));
+    uploads_.Add(upload.name());
     change.set_upload(upload.name());
     return absl::OkStatus();
   }
@@ -199,6 +205,7 @@ class ImportRun {
   std::unique_ptr<GitHistory> history_;
   std::unique_ptr<GitBlobs> blobs_;
   std::deque<Underway> underway_;
+  ImportUploads uploads_;
   bool begun_ = false;
   bool ended_ = false;
 };

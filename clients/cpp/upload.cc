@@ -131,8 +131,11 @@ absl::StatusOr<v1::Upload> UploadContent(Client& client, const std::string& pare
   v1::CreateUploadRequest request;
   request.set_parent(parent);
   request.set_size(content.size());
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(v1::Upload upload, client.CreateUpload(request));
-  return Uploading(client, content, progress).Run(std::move(upload));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Upload upload, client.CreateUpload(request));
+  absl::StatusOr<v1::Upload> complete = Uploading(client, content, progress).Run(upload);
+  // Nobody else knows its name. A server that was waited for already is not waited for again.
+  if (!complete.ok() && !IsRetryable(complete.status())) GiveUploadsUp(client, {upload.name()});
+  return complete;
 }
 
 absl::StatusOr<v1::Upload> ResumeUpload(Client& client, const std::string& name, const ContentSource& content,

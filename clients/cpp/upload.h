@@ -13,7 +13,8 @@ namespace greffe::client {
 // Uploads `content`, 1 byte or more, into the project `parent` (`projects/{id}`) and answers the complete upload, for
 // a FileSource to name. A stream that breaks off is taken up where the server says it ended, as often as it makes
 // progress; a chunk that arrived damaged is sent again. DATA_LOSS (CHECKSUM_MISMATCH) when the server has other bytes
-// in the end than were read here. What could not be completed stays at the server until it expires, for ResumeUpload.
+// in the end than were read here. What could not be completed is given up, or expires where the server is away; who
+// wants to go on with it later makes the upload himself and calls ResumeUpload.
 absl::StatusOr<v1::Upload> UploadContent(Client& client, const std::string& parent, const ContentSource& content,
                                          const TransferProgress& progress = {});
 

@@ -164,6 +164,36 @@ TEST_F(ImportGitTest, LargeContentIsUploadedAndLargeCommitsComeInParts) {
   EXPECT_EQ(state_.imported[0].changes(3).data(), std::string(400'000, '3'));
 }
 
+TEST_F(ImportGitTest, AnUploadThatIsRefusedEndsTheImportAndLeavesNone) {
+  Sh("git init -q repo; cd repo; for i in 1 2; do head -c 800000 /dev/zero > a$i; done; "
+     "for i in 1 2 3; do head -c 1100000 /dev/zero > b$i; done; git add .; git commit -qm large");
+  state_.max_uploads = 2;
+  EXPECT_EQ(Greffe({"import", "git", "repo"}), 1);
+  EXPECT_THAT(err_, HasSubstr("TOO_MANY_UPLOADS"));
+  EXPECT_TRUE(state_.imported.empty());
+  EXPECT_EQ(state_.next_upload, 3);
+  EXPECT_TRUE(state_.uploads.empty());
+}
+
+TEST_F(ImportGitTest, TheUploadsOfABrokenStreamAreGivenUp) {
+  Sh("git init -q repo; cd repo; for i in 1 2 3; do head -c 1100000 /dev/zero > b; echo $i >> b; git add .; "
+     "git commit -qm $i; done");
+  state_.break_import_at = 1;
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
+  EXPECT_THAT(state_.imported, SizeIs(3));
+  EXPECT_THAT(state_.consumed, SizeIs(3));
+  EXPECT_TRUE(state_.uploads.empty());
+}
+
+TEST_F(ImportGitTest, TheUploadOfAFileThatIsLeftOutIsGivenUp) {
+  Sh("git init -q repo; cd repo; for f in a:b c; do head -c 1100000 /dev/zero > $f; echo $f >> $f; done; "
+     "git add .; git commit -qm large");
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
+  EXPECT_EQ(state_.next_upload, 3);
+  EXPECT_THAT(state_.consumed, SizeIs(1));
+  EXPECT_TRUE(state_.uploads.empty());
+}
+
 TEST_F(ImportGitTest, WhatTheServerLeavesOutIsListed) {
   Sh("git init -q repo; cd repo; printf 1 > 'a:b'; printf 2 > c; git add .; git commit -qm one");
   ASSERT_EQ(Greffe({"import", "git", "repo"}), 0);

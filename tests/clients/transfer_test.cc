@@ -278,6 +278,12 @@ TEST_F(TransferTest, FetchManyAsksAgainForWhatDidNotFit) {
   EXPECT_LE(state_.calls["BatchFetchContents"], 4);
 }
 
+TEST_F(TransferTest, AnUploadThatIsRefusedIsGivenUp) {
+  state_.faults["WriteUpload"] = {ServerError(grpc::StatusCode::RESOURCE_EXHAUSTED, "DISK_FULL", "no space")};
+  EXPECT_EQ(ReasonOf(UploadContent(client_, "projects/p", MemoryContent("abc")).status()), "DISK_FULL");
+  EXPECT_TRUE(state_.uploads.empty());
+}
+
 TEST(ChecksumsTest, MatchPublishedVectors) {
   EXPECT_EQ(Crc32c("123456789"), 0xe3069283U);
   EXPECT_EQ(Crc32c(""), 0U);
