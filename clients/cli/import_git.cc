@@ -141,29 +141,29 @@ class ImportRun {
     constexpr int kPartChanges = 500;
     GREFFE_CLIENT_RETURN_IF_ERROR(SettleRenames(underway, stream, open));
     if (!open) return absl::OkStatus();
+    const std::int64_t limit = session_.client().options().inline_limit;
     v1::ImportCommit message = Described(underway.commit);
     std::int64_t bytes = 0;
     for (PlannedChange& planned : underway.changes) {
+      const bool filled = !planned.blob.empty() && !planned.if_missing;
+      std::int64_t size = 0;
       if (!planned.blob.empty()) {
-        GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::int64_t size, blobs_->Next());
-        if (planned.if_missing) {
-          GREFFE_CLIENT_RETURN_IF_ERROR(Drop(size));
-          *message.add_changes() = std::move(planned.change);
-          continue;
-        }
-        const bool whole = size <= session_.client().options().inline_limit;
-        // A part is sent when the next content would make it too large for a message.
-        if (message.changes_size() == kPartChanges ||
-            (message.changes_size() > 0 && whole && bytes + size > session_.client().options().inline_limit)) {
-          message.set_continued(true);
-          open = stream.Write(message);
-          if (!open) return absl::OkStatus();
-          message = Described(underway.commit);
-          bytes = 0;
-        }
-        GREFFE_CLIENT_RETURN_IF_ERROR(Fill(planned.change, size, whole));
-        if (whole) bytes += size;
+        GREFFE_CLIENT_ASSIGN_OR_RETURN(size, blobs_->Next());
+        if (!filled) GREFFE_CLIENT_RETURN_IF_ERROR(Drop(size));
       }
+      const bool whole = size <= limit;
+      const auto names = static_cast<std::int64_t>(planned.change.ByteSizeLong());
+      const std::int64_t added = names + (filled && whole ? size : 0);
+      // A part is sent when the next change would make it too large for a message.
+      if (message.changes_size() >= kPartChanges || (message.changes_size() > 0 && bytes + added > limit)) {
+        message.set_continued(true);
+        open = stream.Write(message);
+        if (!open) return absl::OkStatus();
+        message = Described(underway.commit);
+        bytes = 0;
+      }
+      if (filled) GREFFE_CLIENT_RETURN_IF_ERROR(Fill(planned.change, size, whole));
+      bytes += added;
       *message.add_changes() = std::move(planned.change);
     }
     uploads_.Sending();

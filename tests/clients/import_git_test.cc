@@ -185,6 +185,37 @@ TEST_F(ImportGitTest, TheUploadsOfABrokenStreamAreGivenUp) {
   EXPECT_TRUE(state_.uploads.empty());
 }
 
+// A repository with two commits: `files` files, each with a content of its own and a path of 600 bytes, of which the
+// second commit does what `change` (awk) prints for the i-th at `path`.
+std::string ManyFiles(int files, const std::string& change) {
+  return "git init -q -b main repo; cd repo; awk 'BEGIN { "
+         "commit = \"commit refs/heads/main\\ncommitter C <c@example.org> 1600000000 +0000\\ndata 1\\nx\"; "
+         "for (n = 0; n < 600; n++) pad = pad (n % 200 < 199 ? \"x\" : \"/\"); print commit; n = " +
+         std::to_string(files) +
+         "; for (i = 0; i < n; i++) print \"M 100644 inline \" pad i \"\\ndata \" length(i) \"\\n\" i; "
+         "print commit; for (i = 0; i < n; i++) { path = pad i; " +
+         change + " } }' | git fast-import --quiet";
+}
+
+TEST_F(ImportGitTest, ManyDeletionsComeInParts) {
+  Sh(ManyFiles(10'000, "print \"D \" path"));
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
+  ASSERT_THAT(state_.imported, SizeIs(2));
+  EXPECT_EQ(state_.imported[1].changes_size(), 10'000);
+}
+
+TEST_F(ImportGitTest, ManyRenamesComeInParts) {
+  Sh(ManyFiles(4'000, "print \"R \" path \" \" path \"r\""));
+  std::string folder;
+  for (int i = 0; i < 3; ++i) folder += std::string(199, 'x') + "/";
+  for (int i = 0; i < 4'000; ++i) server_.AddDocument("p", std::to_string(i), folder + std::to_string(i), {"x"});
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
+  ASSERT_THAT(state_.imported, SizeIs(2));
+  EXPECT_EQ(state_.imported[1].changes_size(), 4'000);
+  EXPECT_EQ(state_.imported[1].changes(0).action(), v1::IMPORT_ACTION_RENAME);
+  EXPECT_FALSE(state_.imported[1].changes(0).has_data());
+}
+
 TEST_F(ImportGitTest, TheUploadOfAFileThatIsLeftOutIsGivenUp) {
   Sh("git init -q repo; cd repo; for f in a:b c; do head -c 1100000 /dev/zero > $f; echo $f >> $f; done; "
      "git add .; git commit -qm large");
