@@ -15,6 +15,7 @@ namespace greffe::cli {
 struct PlannedChange {
   v1::ImportChange change;
   std::string blob;         // empty: none
+  bool upload = false;      // the blob travels as an upload, however small it is
   bool if_missing = false;  // a rename that changes nothing: the blob counts if its former path was not kept
 };
 

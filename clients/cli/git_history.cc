@@ -29,6 +29,20 @@ int OffsetMinutes(const std::string& zone) {
   return std::clamp(minutes, -1439, 1439);
 }
 
+// Requests of so many blobs at a time. All of them must fit the pipe: git does not read on while nobody reads what it
+// writes.
+constexpr std::size_t kBlobsAtATime = 1000;
+
+// The size in what `git cat-file` says first of a blob.
+absl::StatusOr<std::int64_t> ReadBlobSize(GitProcess& process) {
+  std::string header;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool more, process.ReadUntil('\n', header));
+  // `<id> blob <size>`; anything else, such as `<id> missing`, is a repository that is damaged or not whole.
+  const std::size_t type = header.find(" blob ");
+  if (!more || type == std::string::npos) return Unexpected("\"" + header + "\" instead of a blob");
+  return std::atoll(header.c_str() + type + 6);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GitHistory>> GitHistory::Open(const std::string& folder, const std::string& after,
@@ -122,10 +136,8 @@ absl::StatusOr<std::unique_ptr<GitBlobs>> GitBlobs::Open(const std::string& fold
 }
 
 absl::Status GitBlobs::Send() {
-  // All of it must fit the pipe: git does not read on while nobody reads what it writes.
-  constexpr std::size_t kMost = 1000;
   std::string lines;
-  while (!waiting_.empty() && sent_ < kMost) {
+  while (!waiting_.empty() && sent_ < kBlobsAtATime) {
     lines += waiting_.front() + "\n";
     waiting_.pop_front();
     ++sent_;
@@ -135,14 +147,8 @@ absl::Status GitBlobs::Send() {
 
 absl::StatusOr<std::int64_t> GitBlobs::Next() {
   GREFFE_CLIENT_RETURN_IF_ERROR(Send());
-  std::string header;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool more, process_->ReadUntil('\n', header));
-  // `<id> blob <size>`; anything else, such as `<id> missing`, is a repository that is damaged or not whole.
-  const std::size_t type = header.find(" blob ");
-  if (!more || type == std::string::npos) {
-    return Unexpected("\"" + header + "\" instead of a blob");
-  }
-  left_ = static_cast<std::size_t>(std::atoll(header.c_str() + type + 6));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::int64_t size, ReadBlobSize(*process_));
+  left_ = static_cast<std::size_t>(size);
   --sent_;
   if (left_ == 0) {
     std::string end;
@@ -158,6 +164,26 @@ absl::Status GitBlobs::Read(std::size_t count, std::string& data) {
   if (left_ > 0) return absl::OkStatus();
   std::string end;
   return process_->ReadExactly(1, end);
+}
+
+absl::StatusOr<std::unique_ptr<GitBlobSizes>> GitBlobSizes::Open(const std::string& folder) {
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(auto process, GitProcess::Start({"-C", folder, "cat-file", "--batch-check"}, true));
+  return std::unique_ptr<GitBlobSizes>(new GitBlobSizes(std::move(process)));
+}
+
+absl::StatusOr<std::vector<std::int64_t>> GitBlobSizes::Of(const std::vector<std::string>& blobs) {
+  std::vector<std::int64_t> sizes;
+  while (sizes.size() < blobs.size()) {
+    const std::size_t end = std::min(blobs.size(), sizes.size() + kBlobsAtATime);
+    std::string lines;
+    for (std::size_t i = sizes.size(); i < end; ++i) lines += blobs[i] + "\n";
+    GREFFE_CLIENT_RETURN_IF_ERROR(process_->Write(lines));
+    while (sizes.size() < end) {
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::int64_t size, ReadBlobSize(*process_));
+      sizes.push_back(size);
+    }
+  }
+  return sizes;
 }
 
 }  // namespace greffe::cli

@@ -73,4 +73,17 @@ class GitBlobs {
   std::size_t left_ = 0;             // bytes of the current blob
 };
 
+// Sizes of blobs, without their bytes.
+class GitBlobSizes {
+ public:
+  static absl::StatusOr<std::unique_ptr<GitBlobSizes>> Open(const std::string& folder);
+  // In the order of `blobs`.
+  absl::StatusOr<std::vector<std::int64_t>> Of(const std::vector<std::string>& blobs);
+
+ private:
+  explicit GitBlobSizes(std::unique_ptr<GitProcess> process) : process_(std::move(process)) {}
+
+  const std::unique_ptr<GitProcess> process_;
+};
+
 }  // namespace greffe::cli

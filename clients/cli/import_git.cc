@@ -22,6 +22,9 @@
 namespace greffe::cli {
 namespace {
 
+// Of one source commit a server takes so much inside messages (imports.proto).
+constexpr std::int64_t kCommitInlineBytes = 64 << 20;
+
 // A source commit on its way, whose blobs git is already looking for.
 struct Underway {
   GitCommit commit;
@@ -136,11 +139,44 @@ class ImportRun {
     return absl::OkStatus();
   }
 
+  // Of a commit with more content than a server takes inside messages the largest travel as uploads: those are the
+  // fewest, and a server keeps a bounded number.
+  absl::Status ChooseUploads(std::vector<PlannedChange>& changes) {
+    const std::int64_t limit = session_.client().options().inline_limit;
+    std::vector<PlannedChange*> filled;
+    std::vector<std::string> blobs;
+    for (PlannedChange& planned : changes) {
+      if (planned.blob.empty() || planned.if_missing) continue;
+      filled.push_back(&planned);
+      blobs.push_back(planned.blob);
+    }
+    if (static_cast<std::int64_t>(blobs.size()) <= kCommitInlineBytes / limit) return absl::OkStatus();
+    if (sizes_ == nullptr) {
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(sizes_, GitBlobSizes::Open(source_.folder()));
+    }
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::vector<std::int64_t> sizes, sizes_->Of(blobs));
+    std::vector<std::pair<std::int64_t, PlannedChange*>> inlined;
+    std::int64_t bytes = 0;
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      if (sizes[i] > limit) continue;
+      inlined.emplace_back(sizes[i], filled[i]);
+      bytes += sizes[i];
+    }
+    std::stable_sort(inlined.begin(), inlined.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    for (const auto& [size, planned] : inlined) {
+      if (bytes <= kCommitInlineBytes) break;
+      planned->upload = true;
+      bytes -= size;
+    }
+    return absl::OkStatus();
+  }
+
   // Sends a commit, in parts where it is large. `open` becomes false when the stream is broken.
   absl::Status Send(Underway& underway, client::ImportStream& stream, bool& open) {
     constexpr int kPartChanges = 500;
     GREFFE_CLIENT_RETURN_IF_ERROR(SettleRenames(underway, stream, open));
     if (!open) return absl::OkStatus();
+    GREFFE_CLIENT_RETURN_IF_ERROR(ChooseUploads(underway.changes));
     const std::int64_t limit = session_.client().options().inline_limit;
     v1::ImportCommit message = Described(underway.commit);
     std::int64_t bytes = 0;
@@ -151,7 +187,7 @@ class ImportRun {
         GREFFE_CLIENT_ASSIGN_OR_RETURN(size, blobs_->Next());
         if (!filled) GREFFE_CLIENT_RETURN_IF_ERROR(Drop(size));
       }
-      const bool whole = size <= limit;
+      const bool whole = size <= limit && !planned.upload;
       const auto names = static_cast<std::int64_t>(planned.change.ByteSizeLong());
       const std::int64_t added = names + (filled && whole ? size : 0);
       // A part is sent when the next change would make it too large for a message.
@@ -204,6 +240,7 @@ class ImportRun {
   std::string first_parent_;  // of the first commit of the run; empty: any
   std::unique_ptr<GitHistory> history_;
   std::unique_ptr<GitBlobs> blobs_;
+  std::unique_ptr<GitBlobSizes> sizes_;  // once a commit needs them
   std::deque<Underway> underway_;
   ImportUploads uploads_;
   bool begun_ = false;

@@ -225,6 +225,18 @@ TEST_F(ImportGitTest, TheUploadOfAFileThatIsLeftOutIsGivenUp) {
   EXPECT_TRUE(state_.uploads.empty());
 }
 
+TEST_F(ImportGitTest, WhatACommitHasAboveTheInlineLimitIsUploaded) {
+  // The largest are sent as uploads: they are the fewest.
+  Sh("git init -q repo; cd repo; for i in $(seq 10 79); do (echo $i; head -c 960000 /dev/zero) > f$i; done; "
+     "for i in 1 2; do head -c 1040000 /dev/zero > z$i; done; git add .; git commit -qm large");
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
+  ASSERT_THAT(state_.imported, SizeIs(1));
+  EXPECT_EQ(state_.imported[0].changes_size(), 72);
+  EXPECT_LE(state_.consumed.size(), 4U);
+  EXPECT_THAT(Changes(state_.imported[0]).back(), HasSubstr("W z2 = projects/p/uploads/"));
+  EXPECT_TRUE(state_.uploads.empty());
+}
+
 TEST_F(ImportGitTest, WhatTheServerLeavesOutIsListed) {
   Sh("git init -q repo; cd repo; printf 1 > 'a:b'; printf 2 > c; git add .; git commit -qm one");
   ASSERT_EQ(Greffe({"import", "git", "repo"}), 0);
