@@ -121,6 +121,9 @@ absl::Status FetchMany(Client& client, const std::string& parent, const std::vec
       return absl::InternalError("batch of " + std::to_string(indexes.size()) + " answered with " +
                                  std::to_string(response.results_size()) + " results");
     }
+    // Asked for again, what no answer brings would be asked for for ever.
+    const bool stuck = again && std::all_of(response.results().begin(), response.results().end(),
+                                            [](const auto& result) { return result.response().content_omitted(); });
     for (std::size_t i = 0; i < indexes.size(); ++i) {
       auto& result = *response.mutable_results(static_cast<int>(i));
       if (result.error_code() != 0) {
@@ -129,8 +132,7 @@ absl::Status FetchMany(Client& client, const std::string& parent, const std::vec
         continue;
       }
       v1::FetchContentResponse& one = *result.mutable_response();
-      const bool alone = again && indexes.size() == 1;
-      if (one.content_omitted() && one.file().size() <= client.options().inline_limit && !alone) {
+      if (one.content_omitted() && one.file().size() <= client.options().inline_limit && !stuck) {
         // Left out because the others filled the answer: asked for again, in the version that was seen.
         v1::FetchContentRequest request = requests[indexes[i]];
         request.set_name(one.version().name());

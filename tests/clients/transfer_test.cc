@@ -278,6 +278,22 @@ TEST_F(TransferTest, FetchManyAsksAgainForWhatDidNotFit) {
   EXPECT_LE(state_.calls["BatchFetchContents"], 4);
 }
 
+TEST_F(TransferTest, FetchManyHandsOverWhatNoAnswerHas) {
+  std::vector<v1::FetchContentRequest> requests;
+  for (const char* number : {"D-1", "D-2", "D-3"}) {
+    server_.AddDocument("p", number, number, {"0123456789"});
+    requests.emplace_back().set_name(std::string("projects/p/documents/") + number);
+  }
+  state_.batch_limit = 5;
+  int omitted = 0;
+  const absl::Status status = FetchMany(client_, "projects/p", requests, [&](std::size_t, auto response) {
+    omitted += response->content_omitted() ? 1 : 0;
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(omitted, 3);
+}
+
 TEST_F(TransferTest, AnUploadThatIsRefusedIsGivenUp) {
   state_.faults["WriteUpload"] = {ServerError(grpc::StatusCode::RESOURCE_EXHAUSTED, "DISK_FULL", "no space")};
   EXPECT_EQ(ReasonOf(UploadContent(client_, "projects/p", MemoryContent("abc")).status()), "DISK_FULL");
