@@ -264,10 +264,14 @@ absl::Status ImportGit(Session& session, const GitSource& source, const v1::Impo
                        const ImportSelection& selection, ImportReport& report) {
   client::Backoff backoff(session.client().options().retry, client::Backoff::Clock::time_point::max());
   Progress progress(session, "import", 0, "commits");
+  bool broken = false;
   while (true) {
     const std::int64_t before = report.commits();
     const absl::Status status = ImportRest(session, source, header, selection, report, progress);
-    if (status.ok() || !client::IsRetryable(status)) return status;
+    // The server may still be at work on what a stream that broke off had sent.
+    const bool moved_on = broken && client::ReasonOf(status) == "IMPORT_POSITION";
+    if (status.ok() || (!client::IsRetryable(status) && !moved_on)) return status;
+    broken = true;
     if (report.commits() > before) backoff.Reset();
     if (!backoff.Wait()) return status;
   }

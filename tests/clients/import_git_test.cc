@@ -9,6 +9,7 @@
 namespace greffe::cli {
 namespace {
 
+using client::ServerError;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -114,6 +115,17 @@ TEST_F(ImportGitTest, ABrokenStreamIsTakenUpAgain) {
   EXPECT_THAT(out_, HasSubstr("\"commitsInAll\":7"));
   EXPECT_THAT(out_, HasSubstr("\"commitsPassedOver\":1"));
   EXPECT_THAT(out_, HasSubstr("\"times\":1"));
+}
+
+TEST_F(ImportGitTest, APlaceThatABrokenStreamStillMovesIsAskedForAgain) {
+  Sh(kHistory);
+  const auto elsewhere = ServerError(grpc::StatusCode::ABORTED, "IMPORT_POSITION", "stands elsewhere");
+  state_.faults["ImportCommits"] = {client::kUnavailable, elsewhere};
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
+  EXPECT_THAT(state_.imported, SizeIs(7));
+  Sh("cd repo; printf new > new.md; git add .; git commit -qm new");
+  state_.faults["ImportCommits"] = {elsewhere};
+  EXPECT_EQ(Greffe({"import", "git", "repo"}), 4) << "nobody but another import has moved it";
 }
 
 TEST_F(ImportGitTest, ABundleIsASourceToo) {
