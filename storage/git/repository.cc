@@ -18,7 +18,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
 #include "storage/base/hashing.h"
-#include "storage/git/loose_object.h"
+#include "storage/git/loose_places.h"
 #include "storage/git/pack_reader.h"
 #include "storage/git/pack_set.h"
 
@@ -84,6 +84,10 @@ absl::Status Sweep(const std::string& path) {
       }
     }
   }
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> loose, ListDirectory(path + "/objects"));
+  for (const std::string& name : loose) {
+    if (name.starts_with(LoosePlaces::kTemporary)) GREFFE_RETURN_IF_ERROR(RemoveFile(path + "/objects/" + name));
+  }
   const std::string packs = path + "/objects/pack";
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(packs));
   const std::set<std::string> present(names.begin(), names.end());
@@ -100,7 +104,8 @@ absl::Status Sweep(const std::string& path) {
 }  // namespace
 
 struct GitRepository::State {
-  explicit State(const std::string& repository) : path(repository), packs(repository + "/objects/pack") {}
+  explicit State(const std::string& repository)
+      : path(repository), packs(repository + "/objects/pack"), loose(repository + "/objects") {}
 
   static absl::StatusOr<std::unique_ptr<GitRepository>> Open(const std::string& path) {
     auto state = std::make_unique<State>(path);
@@ -110,6 +115,7 @@ struct GitRepository::State {
 
   const std::string path;
   PackSet packs;
+  LoosePlaces loose;
 };
 
 absl::Status InitializeGit() {
@@ -290,18 +296,14 @@ absl::Status GitRepository::VerifyObjects(const Pace& pace, const DamageFinding&
   });
 }
 
-std::string GitRepository::LooseObjectPath(const Oid& oid) const {
-  const std::string hex = oid.Hex();
-  return state_->path + "/objects/" + hex.substr(0, 2) + "/" + hex.substr(2);
+std::string GitRepository::LooseObjectPath(const Oid& oid) const { return state_->loose.PathOf(oid); }
+
+absl::Status GitRepository::AdmitLooseObject(const BlobHasher::Result& content) const {
+  return state_->loose.Admit(content);
 }
 
-absl::Status GitRepository::PlaceLooseObject(const std::string& from, const Oid& oid) {
-  const std::string to = LooseObjectPath(oid);
-  const std::string folder = to.substr(0, to.rfind('/'));
-  GREFFE_RETURN_IF_ERROR(MakeDirectories(folder));
-  if (::link(from.c_str(), to.c_str()) != 0 && errno != EEXIST) return FromErrno(errno, "link to '" + to + "'", from);
-  if (FaultIsOn("place-without-sync")) return absl::OkStatus();
-  return SyncDirectory(folder);
+absl::Status GitRepository::PlaceLooseObject(const std::string& from, const BlobHasher::Result& content) {
+  return state_->loose.Place(from, content);
 }
 
 }  // namespace greffe

@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/base/git_object.h"
+#include "storage/base/hashing.h"
 #include "storage/base/oid.h"
 #include "storage/base/pace.h"
 #include "storage/git/pack_writer.h"
@@ -83,9 +84,14 @@ class GitRepository {
 
   // "<path>/objects/ab/cdef...": where a large object lies or will lie (see loose_object.h).
   std::string LooseObjectPath(const Oid& oid) const;
-  // Gives the finished loose file at `from` (same file system, synced) its place by a hard link, and syncs the
-  // directories. OK when it is there already.
-  absl::Status PlaceLooseObject(const std::string& from, const Oid& oid);
+  // Whether a large content may come: INVALID_ARGUMENT (CONTENT_COLLISION) when another one lies under its oid, since
+  // git would take one for the other. One that is damaged hinders nobody. (Small contents, which are packed, were
+  // looked at by HashForeignBlob: no part of a collision is among them.) Reads the one that is there to its end.
+  absl::Status AdmitLooseObject(const BlobHasher::Result& content) const;
+  // Gives the finished loose file at `from` (same file system, synced, of these hashes) its place by a hard link, and
+  // syncs the directories. It takes the place of what lies there, unless that is another content: CONTENT_COLLISION;
+  // that is read only when it was neither placed nor admitted lately. NOT_FOUND when `from` is not there.
+  absl::Status PlaceLooseObject(const std::string& from, const BlobHasher::Result& content);
 
  private:
   absl::Status ForEachLooseObject(const std::function<absl::Status(const Oid&)>& visit) const;

@@ -84,10 +84,11 @@ struct Store::State {
     objects = std::make_unique<ObjectSource>(repositories, *journal, options.open_repositories);
     options.uploads.directory = options.directory + "/uploads";
     options.uploads.reserve_bytes = options.reserve_bytes;
-    uploads = std::make_unique<Uploads>(options.uploads, *journal, clock, seals,
-                                        [this](std::string_view project, const BlobHasher::Result& content) {
-                                          return CheckCollision(*objects, project, content);
-                                        });
+    const auto admit = [this](std::string_view project, const BlobHasher::Result& content) -> absl::Status {
+      GREFFE_ASSIGN_OR_RETURN(const auto repository, objects->FindRepository(project));
+      return repository == nullptr ? absl::OkStatus() : repository->AdmitLooseObject(content);
+    };
+    uploads = std::make_unique<Uploads>(options.uploads, *journal, clock, seals, admit);
     timeline = std::make_unique<Timeline>(clock);
 
     std::vector<std::pair<std::string, absl::Status>> quarantined;

@@ -109,27 +109,6 @@ absl::StatusOr<std::string> ReadStoredContent(ObjectSource& objects, std::string
   return std::move(object.data);
 }
 
-absl::Status CheckCollision(ObjectSource& objects, std::string_view project, const BlobHasher::Result& content) {
-  GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects.FindRepository(project));
-  if (repository == nullptr) return absl::OkStatus();
-  const auto reader = LooseObjectReader::Open(repository->LooseObjectPath(content.oid));
-  // Small contents, which lie elsewhere, were looked at by HashForeignBlob: no part of a collision is among them.
-  if (!reader.ok()) return absl::OkStatus();
-  Sha256Hasher hasher;
-  std::string piece(1 << 20, '\0');
-  for (std::int64_t offset = 0; offset < (*reader)->size();) {
-    const std::int64_t length = std::min<std::int64_t>(1 << 20, (*reader)->size() - offset);
-    GREFFE_RETURN_IF_ERROR((*reader)->Read(offset, length, piece.data()));
-    hasher.Update({piece.data(), static_cast<std::size_t>(length)});
-    offset += length;
-  }
-  if (hasher.Finish() == content.sha256) return absl::OkStatus();
-  return Error(absl::StatusCode::kInvalidArgument, "CONTENT_COLLISION",
-               "the content has the oid " + content.oid.Hex() + " of another one in project '" + std::string(project) +
-                   "', but not its SHA-256",
-               {{"oid", content.oid.Hex()}});
-}
-
 absl::StatusOr<std::unique_ptr<ContentReader>> OpenStoredContent(ObjectSource& objects, ContentSeals& seals,
                                                                  std::string_view project, const v1::File& file) {
   const std::optional<Oid> oid = Oid::FromHex(file.oid());

@@ -7,7 +7,6 @@
 
 #include "absl/status/statusor.h"
 #include "greffe/v1/versions.pb.h"
-#include "storage/base/hashing.h"
 #include "storage/store/content_reader.h"
 #include "storage/store/content_seals.h"
 #include "storage/store/object_source.h"
@@ -20,9 +19,5 @@ absl::StatusOr<std::string> ReadStoredContent(ObjectSource& objects, std::string
 // The content by ranges: a large one from its loose file, a small one from memory. `seals` outlives it.
 absl::StatusOr<std::unique_ptr<ContentReader>> OpenStoredContent(ObjectSource& objects, ContentSeals& seals,
                                                                  std::string_view project, const v1::File& file);
-
-// INVALID_ARGUMENT (CONTENT_COLLISION) when the repository holds another large content under the same oid: git would
-// take one for the other. Reads the one that is there.
-absl::Status CheckCollision(ObjectSource& objects, std::string_view project, const BlobHasher::Result& content);
 
 }  // namespace greffe

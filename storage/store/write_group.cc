@@ -6,6 +6,7 @@
 
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
+#include "storage/base/hashing.h"
 #include "storage/base/names.h"
 #include "storage/base/record_layout.h"
 
@@ -173,11 +174,15 @@ bool WriteGroup::IsConsumed(const std::string& upload) const {
 // Gives a large content its place in the repository before the append names it.
 absl::Status WriteGroup::PlaceUpload(const StagedContent& content) {
   GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, parts_.objects.Repository(project_));
-  const Oid oid = Oid::FromHex(content.file.oid()).value_or(Oid{});
-  const absl::Status placed = repository->PlaceLooseObject(parts_.uploads.FilePath(project_, content.upload), oid);
-  // Another write consumed it, or it was deleted, after this one was staged.
-  if (absl::IsNotFound(placed)) return parts_.uploads.Get(project_, content.upload).status();
-  return placed;
+  const BlobHasher::Result hashes = {Oid::FromHex(content.file.oid()).value_or(Oid{}),
+                                     Sha256::FromHex(content.file.sha256()).value_or(Sha256{})};
+  const std::string file = parts_.uploads.FilePath(project_, content.upload);
+  const absl::Status placed = repository->PlaceLooseObject(file, hashes);
+  if (!absl::IsNotFound(placed)) return placed;
+  // Another write consumed it, or it was deleted, after this one was staged: who does that forgets it before its file.
+  GREFFE_RETURN_IF_ERROR(parts_.uploads.Get(project_, content.upload).status());
+  return Damaged("upload '" + content.upload + "' of project '" + project_ + "'",
+                 "'" + file + "' cannot be given its place: " + std::string(placed.message()));
 }
 
 void WriteGroup::IndexContents(const CommitFacts& facts, const std::vector<StagedContent>& contents) {

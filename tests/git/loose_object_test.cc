@@ -42,8 +42,8 @@ TEST_P(LooseObjectTest, StockGitReadsItAndRangesAreExact) {
   ASSERT_TRUE(InitializeGit().ok());
   const auto repository = GitRepository::Open(directory_.path() + "/p.git");
   ASSERT_TRUE(repository.ok()) << repository.status();
-  ASSERT_TRUE((*repository)->PlaceLooseObject(path_, hashes->oid).ok());
-  ASSERT_TRUE((*repository)->PlaceLooseObject(path_, hashes->oid).ok());
+  ASSERT_TRUE((*repository)->PlaceLooseObject(path_, *hashes).ok());
+  ASSERT_TRUE((*repository)->PlaceLooseObject(path_, *hashes).ok());
   const ShellResult stock = Shell("git -C " + (*repository)->path() + " cat-file blob " + hashes->oid.Hex() +
                                   " | sha256sum && git -C " + (*repository)->path() + " fsck --full --strict");
   EXPECT_EQ(stock.exit_code, 0) << stock.output;

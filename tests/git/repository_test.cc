@@ -142,9 +142,9 @@ TEST_F(RepositoryTest, ReadsGoOnWhilePacksComeAndGo) {
 TEST_F(RepositoryTest, OpeningSweepsWhatAKilledProcessLeft) {
   Commit("text\n");
   repository_.reset();
-  for (const char* name :
-       {"/HEAD.lock", "/refs/heads/main.lock", "/objects/pack/tmp_pack_1.pack",
-        "/objects/pack/pack-0000000000000000000000000000000000000000.pack", "/refs/heads/main.tmp_12_0"}) {
+  for (const char* name : {"/HEAD.lock", "/refs/heads/main.lock", "/objects/pack/tmp_pack_1.pack",
+                           "/objects/pack/pack-0000000000000000000000000000000000000000.pack",
+                           "/refs/heads/main.tmp_12_0", "/objects/tmp_obj_abc"}) {
     std::ofstream(path_ + name) << "leftover";
   }
   repository_ = *GitRepository::Open(path_);
@@ -179,9 +179,10 @@ TEST_F(RepositoryTest, AWellFormedObjectWithOtherBytesIsNamedAndNotRead) {
   const auto writer = LooseObjectWriter::Create(file, 5);
   ASSERT_TRUE(writer.ok());
   ASSERT_TRUE((*writer)->Append("bytes").ok());
-  ASSERT_TRUE((*writer)->Finish().ok());
+  const auto hashes = (*writer)->Finish();
+  ASSERT_TRUE(hashes.ok());
   const Oid other = HashObject(ObjectType::kBlob, "other");
-  ASSERT_TRUE(repository_->PlaceLooseObject(file, other).ok());
+  ASSERT_TRUE(repository_->PlaceLooseObject(file, {other, hashes->sha256}).ok());
   ASSERT_EQ(Findings().size(), 1U);
   EXPECT_NE(Findings()[0].find(repository_->LooseObjectPath(other)), std::string::npos) << Findings()[0];
   const auto read = repository_->ReadObject(other);

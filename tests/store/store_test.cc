@@ -7,7 +7,6 @@
 #include <future>
 #include <thread>
 
-#include "storage/git/loose_object.h"
 #include "storage/store/lock_acts.h"
 #include "tests/store/store_fixture.h"
 
@@ -241,25 +240,6 @@ TEST_F(StoreTest, LargeContentComesAsAnUploadThatSurvivesARestart) {
   ASSERT_TRUE(store_->FlushRepositories().ok());
   EXPECT_EQ(Git("fsck --full --strict"), "");
   EXPECT_EQ(Shell("ls -A " + directory_.path() + "/data/uploads").output, "");
-}
-
-TEST_F(StoreTest, AnUploadThatWouldTakeTheOidOfAnotherContentIsRefused) {
-  ASSERT_TRUE(MakeProject().ok());
-  ASSERT_TRUE(store_->FlushRepositories().ok());
-  // No such pair is known for git's hash of a blob, so another object is put where this one would go.
-  const std::string content(2'000'000, 'x');
-  const std::string oid = HashObject(ObjectType::kBlob, content).Hex();
-  const std::string folder = directory_.path() + "/data/repositories/apollo.git/objects/" + oid.substr(0, 2);
-  std::filesystem::create_directories(folder);
-  auto other = LooseObjectWriter::Create(folder + "/" + oid.substr(2), 3);
-  ASSERT_TRUE(other.ok() && (*other)->Append("abc").ok() && (*other)->Finish().ok());
-
-  const auto upload = store_->uploads().Create("apollo", 2'000'000, "", "");
-  const std::string id = upload->name().substr(upload->name().rfind('/') + 1);
-  auto writer = store_->uploads().OpenWriter("apollo", id);
-  ASSERT_TRUE((*writer)->Append(0, content, Crc32c(content)).ok());
-  EXPECT_EQ(ReasonOf((*writer)->Finish().status()), "CONTENT_COLLISION");
-  EXPECT_EQ(ReasonOf(store_->StageUpload("apollo", id, "a.bin", "").status()), "UPLOAD_INCOMPLETE");
 }
 
 TEST_F(StoreTest, ListsByFilterOrderAndPage) {

@@ -1,0 +1,40 @@
+// Where large contents lie in a repository, each under its id, and how they come there.
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "storage/base/hashing.h"
+#include "storage/base/oid.h"
+
+namespace greffe {
+
+// Thread-safe; Place is not to run beside itself. See GitRepository for what they do.
+class LoosePlaces {
+ public:
+  // `objects`: "<repository>/objects".
+  explicit LoosePlaces(std::string objects) : objects_(std::move(objects)) {}
+
+  std::string PathOf(const Oid& oid) const;
+  absl::Status Admit(const BlobHasher::Result& content);
+  absl::Status Place(const std::string& from, const BlobHasher::Result& content);
+
+  // Names in `objects` that begin so were on their way to a place.
+  static constexpr char kTemporary[] = "tmp_obj_";
+
+ private:
+  absl::Status TakePlaceOfOther(const std::string& from, const BlobHasher::Result& content);
+  std::optional<Sha256> FindKnown(const Oid& oid) const;
+  void Remember(const BlobHasher::Result& content);
+
+  const std::string objects_;
+  mutable std::mutex mutex_;  // never held over I/O
+  // What was lately seen or put under an id, so that Place need not read it.
+  std::unordered_map<Oid, Sha256> known_;
+};
+
+}  // namespace greffe
