@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::int64_t kMaxSealedBytes = std::int64_t{64} << 30;  // of contents; their seals have 1 MiB
 
+// What it takes of them: a small content's seal takes as much memory as that of a whole block, and more for its names.
+std::int64_t CountedBytes(std::int64_t size) { return std::max(size, kSealedBlockBytes); }
+
 struct CipherDeleter {
   void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 };
@@ -107,9 +110,9 @@ void ContentSeals::Put(const std::string& sha256, std::int64_t size, std::shared
   if (by_sha256_.contains(sha256)) return;
   recent_.push_front({sha256, size, std::move(seal)});
   by_sha256_[sha256] = recent_.begin();
-  bytes_ += size;
+  bytes_ += CountedBytes(size);
   while (bytes_ > kMaxSealedBytes && recent_.size() > 1) {
-    bytes_ -= recent_.back().size;
+    bytes_ -= CountedBytes(recent_.back().size);
     by_sha256_.erase(recent_.back().sha256);
     recent_.pop_back();
   }

@@ -57,7 +57,8 @@ class ContentSealer {
   std::int64_t in_block_ = 0;
 };
 
-// The newest-used seals, by the content's SHA-256 in hexadecimal; of 64 GiB of contents. Thread-safe.
+// The newest-used seals, by the content's SHA-256 in hexadecimal; of 64 GiB of contents, each of which
+// counts as a block at least. Thread-safe.
 class ContentSeals {
  public:
   void Put(const std::string& sha256, std::int64_t size, std::shared_ptr<const ContentSeal> seal);

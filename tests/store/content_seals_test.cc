@@ -63,5 +63,17 @@ TEST(ContentSealsTest, KeepsTheNewestUsed) {
   EXPECT_EQ(seals.Find("d"), nullptr);
 }
 
+TEST(ContentSealsTest, SmallContentsCountAsABlockEach) {
+  ContentSeals seals;
+  const auto seal = SealOf("text", 4);
+  constexpr int kMost = 64 << 10;
+  for (int i = 0; i <= kMost; ++i) seals.Put(std::to_string(i), 10'000, seal);
+  EXPECT_EQ(seals.Find("0"), nullptr);
+  EXPECT_NE(seals.Find("1"), nullptr);
+  for (int i = 0; i < kMost; ++i) seals.Put("x" + std::to_string(i), 10'000, seal);
+  EXPECT_EQ(seals.Find(std::to_string(kMost)), nullptr) << "what went is no longer counted";
+  EXPECT_NE(seals.Find("x0"), nullptr);
+}
+
 }  // namespace
 }  // namespace greffe
