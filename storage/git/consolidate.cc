@@ -24,9 +24,10 @@ class Merger {
  public:
   explicit Merger(std::int64_t most_bytes) : most_bytes_(most_bytes) {}
 
-  // How many of the packs were loaded, from the first on: two at least, or all. CANCELLED when `cancelled` said so.
-  absl::StatusOr<std::size_t> Load(const std::vector<std::shared_ptr<const PackReader>>& packs,
-                                   const std::function<bool()>& cancelled) {
+  // How many of the packs were loaded, from the first on: two at least, or all, or those before a damaged one.
+  // CANCELLED when `cancelled` said so.
+  absl::StatusOr<MergedPack> Load(const std::vector<std::shared_ptr<const PackReader>>& packs,
+                                  const std::function<bool()>& cancelled) {
     const auto known = [this](const Oid& oid) -> const GitObject* {
       const Loaded* loaded = Find(oid);
       return loaded == nullptr ? nullptr : &loaded->object;
@@ -43,11 +44,13 @@ class Merger {
       if (ReasonOf(scanned) == kMergeTooLarge && i >= 2) {
         // A chain of deltas may inflate to forty times its size: that it is too much is found here.
         Forget(objects, commits);
-        return i;
+        return MergedPack{"", i, absl::OkStatus()};
       }
+      // A sector that cannot be read is UNAVAILABLE.
+      if (absl::IsDataLoss(scanned) || absl::IsUnavailable(scanned)) return MergedPack{"", i, scanned};
       GREFFE_RETURN_IF_ERROR(scanned);
     }
-    return packs.size();
+    return MergedPack{"", packs.size(), absl::OkStatus()};
   }
 
   // Objects with their predecessors, oldest first.
@@ -202,13 +205,14 @@ absl::StatusOr<MergedPack> MergePacks(const std::string& directory,
                                       const std::vector<std::shared_ptr<const PackReader>>& packs,
                                       const std::function<bool()>& cancelled, std::int64_t most_bytes) {
   Merger merger(most_bytes);
-  const absl::StatusOr<std::size_t> loaded = merger.Load(packs, cancelled);
-  if (absl::IsCancelled(loaded.status())) return MergedPack{};
-  if (!loaded.ok()) return loaded.status();
+  absl::StatusOr<MergedPack> merged = merger.Load(packs, cancelled);
+  if (absl::IsCancelled(merged.status())) return MergedPack{};
+  if (!merged.ok() || !merged->damage.ok()) return merged;
   GREFFE_ASSIGN_OR_RETURN(std::vector<PackInput> inputs, merger.Order());
   if (FaultIsOn("merge-forgets")) inputs.pop_back();
   GREFFE_ASSIGN_OR_RETURN(const PackFiles files, WritePackFiles(directory, inputs));
-  return MergedPack{directory + "/" + files.pack_name, *loaded};
+  merged->base = directory + "/" + files.pack_name;
+  return merged;
 }
 
 }  // namespace greffe

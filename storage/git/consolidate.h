@@ -20,12 +20,13 @@ inline constexpr std::int64_t kMaxMergedBytes = std::int64_t{256} << 20;
 struct MergedPack {
   std::string base;       // its path without ".pack"; "": none was written
   std::size_t count = 0;  // of the packs given, from the first on, that are in it
+  absl::Status damage;    // why the pack after these could not be read, and none was written
 };
 
 // Writes one pack into `directory`, synced in the order pack, idx, directory, with all objects of `packs`, or of as
-// many of the first of them as take `most_bytes` in memory. The old packs stay. Writes none when `cancelled` said so.
-// RESOURCE_EXHAUSTED (MERGE_TOO_LARGE) when not even two fit (or the only one); DATA_LOSS for damage, which is never
-// copied.
+// many of the first of them as take `most_bytes` in memory. The old packs stay. Writes none when `cancelled` said so,
+// or when one of the packs is damaged: damage is never copied. RESOURCE_EXHAUSTED (MERGE_TOO_LARGE) when not even two
+// fit (or the only one).
 absl::StatusOr<MergedPack> MergePacks(const std::string& directory,
                                       const std::vector<std::shared_ptr<const PackReader>>& packs,
                                       const std::function<bool()>& cancelled,

@@ -23,10 +23,15 @@ std::shared_ptr<const PackSet::Packs> PackSet::List() const {
   return packs_;
 }
 
-std::size_t PackSet::CountSmall() const {
-  const auto packs = List();
-  return static_cast<std::size_t>(std::count_if(packs->begin(), packs->end(),
-                                                [](const auto& pack) { return pack->bytes() <= kMaxMergedPackBytes; }));
+std::size_t PackSet::CountSmall() const { return SmallOf(*List()).size(); }
+
+PackSet::Packs PackSet::SmallOf(const Packs& packs) const {
+  const std::lock_guard lock(mutex_);
+  Packs small;
+  for (const auto& pack : packs) {
+    if (pack->bytes() <= kMaxMergedPackBytes && !damaged_.contains(pack->base())) small.push_back(pack);
+  }
+  return small;
 }
 
 absl::Status PackSet::Refresh() {
@@ -102,10 +107,7 @@ bool PackSet::Uses(const PackReader& pack) const {
 PackSet::Packs PackSet::ChooseToMerge(bool all) const {
   const auto packs = List();
   if (!all && packs->size() < least_packs_) return {};
-  Packs small;
-  for (const auto& pack : *packs) {
-    if (pack->bytes() <= kMaxMergedPackBytes) small.push_back(pack);
-  }
+  Packs small = SmallOf(*packs);
   std::sort(small.begin(), small.end(), [](const auto& a, const auto& b) { return a->bytes() < b->bytes(); });
   std::size_t merged = 0;
   std::int64_t below = 0;
@@ -128,6 +130,11 @@ absl::Status PackSet::Consolidate(bool all, const std::function<bool()>& cancell
     return absl::OkStatus();
   }
   if (!merged.ok()) return merged.status();
+  if (!merged->damage.ok()) {
+    const std::lock_guard lock(mutex_);
+    damaged_.insert(chosen[merged->count]->base());
+    return merged->damage;
+  }
   if (merged->base.empty()) return absl::OkStatus();
   if (merged->count < chosen.size()) {
     if (!FaultIsOn("merge-takes-all")) chosen.resize(merged->count);

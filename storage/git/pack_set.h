@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,7 +35,7 @@ class PackSet {
 
   // This generation.
   std::shared_ptr<const Packs> List() const;
-  // Those that are not too large to be merged.
+  // Those that can be merged: neither too large nor found damaged.
   std::size_t CountSmall() const;
 
   // Lists the folder again; packs that are open already stay.
@@ -55,6 +56,8 @@ class PackSet {
  private:
   absl::StatusOr<Packs> ListFolder(const Packs& open) const;
   bool IsLeaving(const std::string& base) const;
+  // Those that can be merged, of `packs`.
+  Packs SmallOf(const Packs& packs) const;
   Packs ChooseToMerge(bool all) const;
   // Nothing goes that the pack at `base` does not hold: DATA_LOSS then.
   absl::Status Replace(const Packs& merged, const std::string& base);
@@ -64,6 +67,7 @@ class PackSet {
   mutable std::mutex mutex_;
   std::shared_ptr<const Packs> packs_;
   std::vector<std::string> leaving_;  // bases of packs off the list whose files are not removed yet
+  std::set<std::string> damaged_;     // bases of packs that a merge could not read
   // Below which merging waits: what was chosen was too large to be merged, or to be merged to some use.
   std::size_t least_packs_ = 0;
 };

@@ -70,11 +70,12 @@ class GitRepository {
   // Merges packs so that sizes grow geometrically (each at least twice the sum of the smaller ones), with deltas along
   // the history of what is merged. Does nothing when the packs are in that shape already, unless `all`. New pack synced
   // before old ones go. Of what memory does not hold at once the smallest are merged: to be called again as long as
-  // CountSmallPacks falls. `cancelled` is asked now and then. May run beside WritePack, not beside itself.
+  // CountSmallPacks falls. `cancelled` is asked now and then. May run beside WritePack, not beside itself. A pack that
+  // cannot be read (DATA_LOSS, UNAVAILABLE) is told of once, and left out of what is merged from then on.
   absl::Status Consolidate(bool all, const std::function<bool()>& cancelled);
 
   absl::StatusOr<PackSummary> Summarize() const;
-  // Packs that are open and not too large to be merged: cheap.
+  // Packs that are open and can be merged: not too large, nor found damaged. Cheap.
   std::size_t CountSmallPacks() const;
 
   // Holds every pack and idx against its checksum, and every object, packed or loose, against its id: each finding is

@@ -111,8 +111,8 @@ absl::Status RebuildIndex(const std::string& directory, const ReportLine& progre
 
 absl::StatusOr<std::int64_t> FlushData(const std::string& directory, const ReportLine& progress) {
   GREFFE_ASSIGN_OR_RETURN(Parts parts, Parts::Open(directory));
-  Packer packer({std::chrono::milliseconds(1000), 1}, *parts.journal, *parts.objects,
-                [&](const std::string&, const absl::Status& why) { progress(std::string(why.message())); });
+  const auto tell = [&](const std::string&, const absl::Status& why) { progress(std::string(why.message())); };
+  Packer packer({std::chrono::milliseconds(1000), 1}, *parts.journal, *parts.objects, tell, tell);
   GREFFE_ASSIGN_OR_RETURN(const std::int64_t count, packer.PackAll());
   GREFFE_RETURN_IF_ERROR(parts.journal->Close());
   return count;

@@ -32,9 +32,12 @@ absl::StatusOr<Oid> ParentOf(const JournalCommit& commit) {
 
 }  // namespace
 
-Packer::Packer(Options options, Journal& journal, ObjectSource& objects,
-               std::function<void(const std::string&, const absl::Status&)> foreign)
-    : options_(options), journal_(journal), objects_(objects), foreign_(std::move(foreign)) {}
+Packer::Packer(Options options, Journal& journal, ObjectSource& objects, Told foreign, Told damaged)
+    : options_(options),
+      journal_(journal),
+      objects_(objects),
+      foreign_(std::move(foreign)),
+      damaged_(std::move(damaged)) {}
 
 Packer::~Packer() { Stop(); }
 
@@ -231,7 +234,12 @@ absl::Status Packer::Consolidate(const std::string& project, std::size_t least) 
   for (std::size_t now = repository->CountSmallPacks(); now >= least && now < before && !stopping_;
        now = repository->CountSmallPacks()) {
     before = now;
-    GREFFE_RETURN_IF_ERROR(repository->Consolidate(false, [this] { return stopping_.load(); }));
+    const absl::Status merged = repository->Consolidate(false, [this] { return stopping_.load(); });
+    if (absl::IsDataLoss(merged) || absl::IsUnavailable(merged)) {
+      damaged_(project, merged);  // the others are merged without it
+    } else if (!merged.ok()) {
+      return merged;
+    }
   }
   return absl::OkStatus();
 }

@@ -28,9 +28,9 @@ class Packer {
     std::chrono::milliseconds delay;
     std::int64_t bytes;  // unpacked bytes of a project that do not wait
   };
-  // `foreign` is told of a repository whose ref is not where Greffe left it.
-  Packer(Options options, Journal& journal, ObjectSource& objects,
-         std::function<void(const std::string& project, const absl::Status&)> foreign);
+  using Told = std::function<void(const std::string& project, const absl::Status&)>;
+  // `foreign` is told of a repository whose ref is not where Greffe left it, `damaged` of a pack that cannot be merged.
+  Packer(Options options, Journal& journal, ObjectSource& objects, Told foreign, Told damaged);
   ~Packer();
 
   void Start();
@@ -59,7 +59,8 @@ class Packer {
   const Options options_;
   Journal& journal_;
   ObjectSource& objects_;
-  const std::function<void(const std::string&, const absl::Status&)> foreign_;
+  const Told foreign_;
+  const Told damaged_;
   std::set<std::string> being_packed_;  // a project is packed by one thread at a time
   std::condition_variable packed_event_;
   std::mutex mutex_;

@@ -118,7 +118,10 @@ struct Store::State {
 
     packer = std::make_unique<Packer>(
         Packer::Options{options.pack_delay, options.pack_bytes}, *journal, *objects,
-        [this](const std::string& project, const absl::Status& why) { Quarantine(project, why); });
+        [this](const std::string& project, const absl::Status& why) { Quarantine(project, why); },
+        [this](const std::string& project, const absl::Status& why) {
+          log(Severity::kError, "a merge of packs of project '" + project + "': " + std::string(why.message()));
+        });
     committer = std::make_unique<Committer>(
         options, WriteParts{*journal, *index, *objects, *uploads, *timeline, locks, reservations}, notifier,
         [this](const absl::Status& why) { Fail(why); });

@@ -45,7 +45,8 @@ void TryPack(const std::string& base) {
     });
     FUZZ_REQUIRE(walked.ok() || absl::IsCancelled(walked));
   }
-  if (const auto merged = MergePacks(base.substr(0, base.rfind('/')), {*pack}, [] { return false; }); merged.ok()) {
+  if (const auto merged = MergePacks(base.substr(0, base.rfind('/')), {*pack}, [] { return false; });
+      merged.ok() && merged->damage.ok()) {
     const auto again = PackReader::Open(merged->base);
     FUZZ_REQUIRE(again.ok());
     const absl::Status sound = VerifyPack(

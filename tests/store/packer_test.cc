@@ -84,5 +84,25 @@ TEST_F(PackerTest, PacksThatCameWhileMuchWasWrittenAreMergedAfterwards) {
   ExpectVersions(60);
 }
 
+TEST_F(PackerTest, APackThatIsDamagedKeepsNoOthersFromBeingMergedAndIsNamedOnce) {
+  Open();
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("first.md", "first").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  const std::string packs = directory_.path() + "/data/repositories/apollo.git/objects/pack/";
+  const ShellResult damaged = Shell(
+      "cd " + packs + " && chmod u+w *.pack && printf ZZZZ | dd of=$(ls *.pack | head -1) bs=1 seek=30 conv=notrunc");
+  ASSERT_EQ(damaged.exit_code, 0) << damaged.output;
+  for (int i = 1; i <= 30; ++i) {
+    ASSERT_TRUE(Put("a.md", "text " + std::to_string(i), i == 1 ? "" : "SPC-0002").ok());
+    ASSERT_TRUE(store_->FlushRepositories().ok());
+  }
+  ExpectFewPacksSoon();
+  store_.reset();
+  int named = 0;
+  for (const std::string& line : progress_) named += line.find(".pack is damaged") != std::string::npos ? 1 : 0;
+  EXPECT_EQ(named, 1);
+}
+
 }  // namespace
 }  // namespace greffe
