@@ -79,9 +79,7 @@ absl::Status Sweep(const std::string& path) {
     if (!FileExists(path + folder)) continue;
     GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(path + folder));
     for (const std::string& name : names) {
-      if (name.ends_with(".lock") || name.find(".tmp_") != std::string::npos) {
-        GREFFE_RETURN_IF_ERROR(RemoveFile(path + folder + "/" + name));
-      }
+      if (name.ends_with(".lock")) GREFFE_RETURN_IF_ERROR(RemoveFile(path + folder + "/" + name));
     }
   }
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> loose, ListDirectory(path + "/objects"));

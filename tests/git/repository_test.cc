@@ -142,9 +142,9 @@ TEST_F(RepositoryTest, ReadsGoOnWhilePacksComeAndGo) {
 TEST_F(RepositoryTest, OpeningSweepsWhatAKilledProcessLeft) {
   Commit("text\n");
   repository_.reset();
-  for (const char* name : {"/HEAD.lock", "/refs/heads/main.lock", "/objects/pack/tmp_pack_1.pack",
-                           "/objects/pack/pack-0000000000000000000000000000000000000000.pack",
-                           "/refs/heads/main.tmp_12_0", "/objects/tmp_obj_abc"}) {
+  for (const char* name :
+       {"/HEAD.lock", "/refs/heads/main.lock", "/objects/pack/tmp_pack_1.pack",
+        "/objects/pack/pack-0000000000000000000000000000000000000000.pack", "/refs/heads/main.tmp_12_0.lock"}) {
     std::ofstream(path_ + name) << "leftover";
   }
   repository_ = *GitRepository::Open(path_);
@@ -172,6 +172,18 @@ TEST_F(RepositoryTest, DamageIsNamed) {
     }
   }
   EXPECT_GE(lost, 1);
+}
+
+TEST_F(RepositoryTest, OpeningSweepsLocksAndNoTagWhateverItsName) {
+  Commit("text\n");
+  const std::string tag = "refs/tags/baselines/rel.tmp_2";
+  ASSERT_TRUE(repository_->MoveRef(tag, head_).ok());
+  ASSERT_EQ(Shell("touch " + path_ + "/" + tag + ".tmp_1_2.lock " + path_ + "/objects/tmp_obj_abc").exit_code, 0);
+  auto again = GitRepository::Open(path_);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(*(*again)->ReadRef(tag), head_);
+  EXPECT_EQ(Shell("ls " + path_ + "/refs/tags/baselines").output, "rel.tmp_2\n");
+  EXPECT_EQ(Shell("ls " + path_ + "/objects | grep tmp_").output, "");
 }
 
 TEST_F(RepositoryTest, AWellFormedObjectWithOtherBytesIsNamedAndNotRead) {
