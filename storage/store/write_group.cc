@@ -50,8 +50,9 @@ absl::Status WriteGroup::Begin() {
   if (head) expected_ = head_ = head->target;
   mark_ = mark.value_or(ProjectMark{});
   if (mark_.commit != head_) {
-    return Error(absl::StatusCode::kDataLoss, "INDEX_POSITION",
-                 "index of project '" + project_ + "' is not at the journal's head; restart the server");
+    // An index that could not follow stops the server; the next start brings it forward.
+    return Error(absl::StatusCode::kUnavailable, "INDEX_POSITION",
+                 "index of project '" + project_ + "' is not at the journal's head; the server starts again");
   }
   return absl::OkStatus();
 }

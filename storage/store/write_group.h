@@ -44,6 +44,7 @@ class WriteGroup {
              std::shared_ptr<const WriteGroup> before);
   ~WriteGroup() { Settle(); }
 
+  // UNAVAILABLE (INDEX_POSITION) when the index has not followed the journal.
   absl::Status Begin();
 
   // One write, built on those before. An error inside the StatusOr is the write's own; the outer one is the whole

@@ -49,6 +49,18 @@ TEST_F(CommitterTest, ProjectsThatWaitShareAnAppend) {
   EXPECT_EQ(Appends(), 2U) << "of what held the others up, and of them";
 }
 
+TEST_F(CommitterTest, AWriteBehindAnIndexThatDidNotFollowIsToBeAskedAgain) {
+  // As it is between an index that failed and the stop of the server.
+  CommitGroup group;
+  group.repository = "apollo";
+  group.refs.push_back({kMainRef, Oid{}, HashObject(ObjectType::kCommit, "a commit"), 1});
+  ASSERT_TRUE(journal_->Append(group).ok());
+  const absl::Status refused = Write("apollo", Make).get().status();
+  EXPECT_TRUE(absl::IsUnavailable(refused)) << refused;
+  EXPECT_EQ(ReasonOf(refused), "INDEX_POSITION");
+  EXPECT_TRUE(Write("gemini", Make).get().ok());
+}
+
 TEST_F(CommitterTest, AMishapOfOneProjectIsNoneOfTheOthers) {
   std::promise<void> go;
   Answer held = Hold(go.get_future().share());
