@@ -1,6 +1,9 @@
 #include "storage/git/copy_objects.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <system_error>
 
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
@@ -23,20 +26,29 @@ absl::Status CopyOne(const std::string& from, const std::string& to, CopiedObjec
   return absl::OkStatus();
 }
 
-// "pack-<hash>" of each pack that has both its files.
+absl::Status Settle(const std::string& folder) {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(folder));
+  for (const std::string& name : names) {
+    if (name.ends_with(".lock")) GREFFE_RETURN_IF_ERROR(RemoveFile(folder + "/" + name));
+  }
+  return SyncDirectory(folder);
+}
+
+// "pack-<hash>" of each pack that has both its files, in order.
 absl::StatusOr<std::vector<std::string>> ListPacks(const std::string& path) {
   GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> names, ListDirectory(path + kPacks));
   std::vector<std::string> packs;
   for (const std::string& name : names) {
     if (name.starts_with("pack-") && name.ends_with(".idx")) packs.push_back(name.substr(0, name.size() - 4));
   }
+  std::sort(packs.begin(), packs.end());
   return packs;
 }
 
 // NOT_FOUND when one was merged into another meanwhile.
-absl::Status CopyPacks(const std::string& from, const std::string& to, CopiedObjects& result) {
-  GREFFE_ASSIGN_OR_RETURN(result.packs, ListPacks(from));
-  for (const std::string& pack : result.packs) {
+absl::Status CopyEach(const std::string& from, const std::string& to, const std::vector<std::string>& packs,
+                      CopiedObjects& result) {
+  for (const std::string& pack : packs) {
     // The idx last: a pack is there when its idx is.
     for (const char* ending : {".pack", ".idx"}) {
       const std::string file = std::string(kPacks) + "/" + pack + ending;
@@ -46,9 +58,24 @@ absl::Status CopyPacks(const std::string& from, const std::string& to, CopiedObj
   return absl::OkStatus();
 }
 
+// The same. A folder is not listed at one moment: while packs are merged, a listing may have passed the place of the
+// new one before it is there, and come to those of the old ones when they are gone. So a second listing must have all
+// of the first.
+absl::Status CopyPacks(const std::string& from, const std::string& to, CopiedObjects& result) {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> packs, ListPacks(from));
+  GREFFE_RETURN_IF_ERROR(CopyEach(from, to, packs, result));
+  GREFFE_ASSIGN_OR_RETURN(result.packs, ListPacks(from));
+  if (!std::includes(result.packs.begin(), result.packs.end(), packs.begin(), packs.end())) {
+    return Error(absl::StatusCode::kNotFound, "FILE_NOT_FOUND", "packs of '" + from + "' were merged meanwhile");
+  }
+  std::vector<std::string> others;
+  std::set_difference(result.packs.begin(), result.packs.end(), packs.begin(), packs.end(), std::back_inserter(others));
+  return CopyEach(from, to, others, result);
+}
+
 }  // namespace
 
-absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to) {
+absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to, bool resumed) {
   CopiedObjects result;
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> folders, ListDirectory(from + "/objects"));
   for (const std::string& folder : folders) {
@@ -60,11 +87,37 @@ absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::st
       const bool object = name.find_first_not_of("0123456789abcdef") == std::string::npos;
       if (object) GREFFE_RETURN_IF_ERROR(CopyOne(from + place + "/" + name, to + place + "/" + name, result));
     }
+    // It may have ended between a file's rename and the sync of its folder.
+    if (resumed) GREFFE_RETURN_IF_ERROR(Settle(to + place));
+  }
+  if (resumed) {
+    GREFFE_RETURN_IF_ERROR(SyncDirectory(to + "/objects"));
+    GREFFE_RETURN_IF_ERROR(SyncDirectory(to + kPacks));
   }
   absl::Status copied = CopyPacks(from, to, result);
   for (int round = 1; absl::IsNotFound(copied) && round < kMostRounds; ++round) copied = CopyPacks(from, to, result);
   if (!copied.ok()) return copied;
   return result;
+}
+
+absl::Status RemoveOtherRefs(const std::string& path, const std::set<std::string>& keep) {
+  std::vector<std::string> others;
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator entry(path + "/refs", error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (!entry->is_regular_file(error)) continue;
+    const std::string file = entry->path().string();
+    if (!keep.contains(file.substr(path.size() + 1))) others.push_back(file);
+  }
+  if (error) return FromErrno(error.value(), "list", path + "/refs");
+  for (const std::string& file : others) {
+    GREFFE_RETURN_IF_ERROR(RemoveFile(file));
+    GREFFE_RETURN_IF_ERROR(SyncDirectory(file.substr(0, file.rfind('/'))));
+  }
+  // Where `git gc` puts refs, of an operator's.
+  if (!FileExists(path + "/packed-refs")) return absl::OkStatus();
+  GREFFE_RETURN_IF_ERROR(RemoveFile(path + "/packed-refs"));
+  return SyncDirectory(path);
 }
 
 absl::Status RemoveOtherPacks(const std::string& path, const std::vector<std::string>& keep) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,7 +19,11 @@ struct CopiedObjects {
 
 // Copies each pack and loose object of the bare repository at `from` that the one at `to` lacks, synced. The source may
 // be written to and consolidated meanwhile: what it had when this began is in the copy, in these packs or in others.
-absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to);
+// `resumed`: a copy to `to` was broken off; what it brought is made durable, what it left half copied is removed.
+absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to, bool resumed);
+
+// Removes the refs of the repository at `path` that are not in `keep`, which have a file each.
+absl::Status RemoveOtherRefs(const std::string& path, const std::set<std::string>& keep);
 
 // Removes the packs of the repository at `path` whose names are not in `keep`.
 absl::Status RemoveOtherPacks(const std::string& path, const std::vector<std::string>& keep);

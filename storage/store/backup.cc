@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -65,8 +66,10 @@ struct Part {
 
 class Copier {
  public:
-  Copier(const std::string& source, const std::string& destination, const Journal& journal, const ReportLine& progress)
-      : source_(source), destination_(destination), journal_(journal), progress_(progress) {}
+  // `resumed`: a copy to the destination was broken off.
+  Copier(const std::string& source, const std::string& destination, bool resumed, const Journal& journal,
+         const ReportLine& progress)
+      : source_(source), destination_(destination), resumed_(resumed), journal_(journal), progress_(progress) {}
 
   absl::StatusOr<BackupResult> Run() {
     GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(journal_));
@@ -80,20 +83,45 @@ class Copier {
     GREFFE_RETURN_IF_ERROR(RemoveAll(journal));
     GREFFE_RETURN_IF_ERROR(RenameDurably(journal + ".new", journal));
     GREFFE_RETURN_IF_ERROR(RemoveAll(destination_ + "/index"));
-    for (const Part& part : parts_) {
-      if (part.packed.IsZero()) continue;
-      const std::string path = RepositoryIn(destination_, part.head.repository);
-      GREFFE_ASSIGN_OR_RETURN(const auto repository, GitRepository::Open(path));
-      for (const Head& tag : part.tags) {
-        if (tag.sequence <= part.packed_sequence) GREFFE_RETURN_IF_ERROR(repository->MoveRef(tag.ref, tag.target));
-      }
-      GREFFE_RETURN_IF_ERROR(repository->MoveRef(kMainRef, part.packed));
-      GREFFE_RETURN_IF_ERROR(RemoveOtherPacks(path, part.objects.packs));
-    }
+    for (const Part& part : parts_) GREFFE_RETURN_IF_ERROR(SetNames(part));
+    GREFFE_RETURN_IF_ERROR(RemoveOtherRepositories());
     return result_;
   }
 
  private:
+  // The refs of the journal's moment and no others, and what they need.
+  absl::Status SetNames(const Part& part) const {
+    const std::string path = RepositoryIn(destination_, part.head.repository);
+    if (!FileExists(path)) return absl::OkStatus();  // nothing of it is packed
+    std::set<std::string> names;
+    if (!part.packed.IsZero()) {
+      GREFFE_ASSIGN_OR_RETURN(const auto repository, GitRepository::Open(path));
+      for (const Head& tag : part.tags) {
+        if (tag.sequence > part.packed_sequence) continue;
+        GREFFE_RETURN_IF_ERROR(repository->MoveRef(tag.ref, tag.target));
+        names.insert(tag.ref);
+      }
+      GREFFE_RETURN_IF_ERROR(repository->MoveRef(kMainRef, part.packed));
+      names.insert(kMainRef);
+    }
+    GREFFE_RETURN_IF_ERROR(RemoveOtherRefs(path, names));
+    return RemoveOtherPacks(path, part.objects.packs);
+  }
+
+  // Those of a former copy: a server would take them up as projects.
+  absl::Status RemoveOtherRepositories() const {
+    const std::string folder = destination_ + "/repositories";
+    std::set<std::string> kept;
+    for (const Part& part : parts_) kept.insert(part.head.repository + ".git");
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(folder));
+    for (const std::string& name : names) {
+      if (kept.contains(name) || !name.ends_with(".git")) continue;
+      progress_("removing '" + name + "', of a project that is not in '" + source_ + "'");
+      GREFFE_RETURN_IF_ERROR(RemoveAll(folder + "/" + name));
+    }
+    return SyncDirectory(folder);
+  }
+
   absl::Status CopyProject(const ProjectHeads& heads) {
     const Head& head = heads.main;
     Part part{head, heads.tags, head.target, head.sequence, {}};
@@ -108,7 +136,7 @@ class Copier {
     if (FileExists(from)) {
       const std::string to = RepositoryIn(destination_, head.repository);
       GREFFE_ASSIGN_OR_RETURN(const auto repository, GitRepository::Open(to));
-      GREFFE_ASSIGN_OR_RETURN(part.objects, CopyObjects(from, to));
+      GREFFE_ASSIGN_OR_RETURN(part.objects, CopyObjects(from, to, resumed_));
       result_.copied_files += part.objects.copied_files;
       result_.copied_bytes += part.objects.copied_bytes;
       result_.unchanged_files += part.objects.kept_files;
@@ -182,6 +210,7 @@ class Copier {
 
   const std::string& source_;
   const std::string& destination_;
+  const bool resumed_;
   const Journal& journal_;
   const ReportLine& progress_;
   std::vector<Part> parts_;
@@ -201,10 +230,11 @@ absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::st
   }
   GREFFE_ASSIGN_OR_RETURN(const FileHandle lock, TakeDataDirectory(destination, true));
   const std::string mark = destination + "/" + kUnfinishedCopy;
+  const bool resumed = FileExists(mark);
   GREFFE_RETURN_IF_ERROR(WriteFileDurably(mark, "a copy of " + source + "\n"));
   GREFFE_RETURN_IF_ERROR(MakeDirectories(destination + "/repositories"));
   GREFFE_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, OpenBesideTheWriter(source + "/journal"));
-  GREFFE_ASSIGN_OR_RETURN(const BackupResult result, Copier(source, destination, *journal, progress).Run());
+  GREFFE_ASSIGN_OR_RETURN(const BackupResult result, Copier(source, destination, resumed, *journal, progress).Run());
   GREFFE_RETURN_IF_ERROR(RemoveFile(mark));
   GREFFE_RETURN_IF_ERROR(SyncDirectory(destination));
   return result;

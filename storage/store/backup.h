@@ -20,7 +20,8 @@ struct BackupResult {
 
 // Makes `destination` the state that `source` had at one moment after this began: each write acknowledged before it is
 // in there, of all projects, and of later ones none or all. `source` is only read; a server may be at work on it. What
-// `destination` has of an earlier copy stays there and is not copied again. Until the end it is marked as unfinished,
+// `destination` has of an earlier copy is not copied again; projects, refs and packs of it that are not of that moment
+// are removed. Until the end it is marked as unfinished,
 // so that nothing starts on it; a copy that was broken off is made good by the next one. Uploads that were under way
 // begin anew. FAILED_PRECONDITION: DATA_DIRECTORY_FOREIGN or DATA_DIRECTORY_LOCKED (of `destination`),
 // DATA_COPY_UNFINISHED (of `source`); INVALID_ARGUMENT (BACKUP_INSIDE_DATA) when one lies in the other; NOT_FOUND
