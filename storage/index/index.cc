@@ -185,9 +185,7 @@ absl::Status Index::State::Check(const rocksdb::Status& status) const {
 }
 
 absl::Status Index::WriteSome(IndexBatch& batch) {
-  if (batch.bulk_ != nullptr && batch.bulk_->rows.bytes() + batch.bulk_->overlay_bytes < state_->options.bulk_bytes) {
-    return absl::OkStatus();
-  }
+  if (batch.bulk_ != nullptr && batch.bytes() < state_->options.bulk_bytes) return absl::OkStatus();
   return Write(batch);
 }
 

@@ -33,6 +33,11 @@ IndexBatch IndexBatch::OfWholeHistory(const Index& index) {
   return batch;
 }
 
+std::int64_t IndexBatch::bytes() const {
+  if (bulk_ != nullptr) return bulk_->rows.bytes() + bulk_->overlay_bytes;
+  return static_cast<std::int64_t>(rows_->GetDataSize());
+}
+
 void IndexBatch::Put(std::string_view key, std::string_view value) {
   if (bulk_ != nullptr) return bulk_->rows.Put(key, value);
   rows_->Put(index_.state_->rows, ToSlice(key), ToSlice(value));

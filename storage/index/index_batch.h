@@ -91,6 +91,9 @@ class IndexBatch {
   // change's entries. DATA_LOSS (INDEX_POSITION) when it is not the project's next commit.
   absl::Status Apply(CommitFacts& facts);
 
+  // What its rows take, at least: those that it looks up again it holds twice.
+  std::int64_t bytes() const;
+
   // Content of a latest version, for the row that answers FetchContent in one look-up; see Index::FindLatestContent.
   void PutLatestContent(std::string_view project, std::string_view number, const v1::Version& version,
                         std::string_view content);

@@ -229,19 +229,18 @@ absl::StatusOr<bool> Recovery::CatchUp(const Head& head) {
   const std::size_t count = way.size();
   IndexBatch batch =
       mark.sequence == 0 && missing >= kCommitsInBulk ? IndexBatch::OfWholeHistory(index_) : IndexBatch(index_);
-  HistoryReader history(objects_, project, std::move(way));
+  HistoryReader history(objects_, project, std::move(way), limits_.ahead_bytes);
   int in_batch = 0;
   std::int64_t done = 0;
   for (std::size_t i = 0; i < count; ++i) {
     GREFFE_ASSIGN_OR_RETURN(CommitFacts* const facts, history.Next());
     GREFFE_RETURN_IF_ERROR(batch.Apply(*facts));
-    ++done;
-    if (++in_batch < kCommitsInBatch) continue;
-    GREFFE_RETURN_IF_ERROR(index_.WriteSome(batch));
-    in_batch = 0;
-    if (done % 50'000 == 0) {
+    if (++done % 50'000 == 0) {
       progress_("indexed " + std::to_string(done) + " of " + std::to_string(missing) + " commits of '" + project + "'");
     }
+    if (++in_batch < kCommitsInBatch && batch.bytes() < limits_.batch_bytes) continue;
+    GREFFE_RETURN_IF_ERROR(index_.WriteSome(batch));
+    in_batch = 0;
   }
   GREFFE_RETURN_IF_ERROR(index_.Write(batch));
   indexed_ += done;

@@ -1,6 +1,7 @@
 // What happens between opening journal and index, and the first request: truth is compared with its views.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -8,22 +9,31 @@
 #include "storage/git/object_format.h"
 #include "storage/index/index.h"
 #include "storage/journal/journal.h"
+#include "storage/store/history_reader.h"
 #include "storage/store/object_source.h"
 #include "storage/store/project_heads.h"
 
 namespace greffe {
+
+// What catching up holds in memory, whatever the commits are.
+struct CatchUpLimits {
+  std::int64_t batch_bytes = std::int64_t{32} << 20;     // of rows that are not in the index yet
+  std::int64_t ahead_bytes = HistoryReader::kMostBytes;  // of commits that were read and have no rows yet
+};
 
 class Recovery {
  public:
   // `progress` gets lines for the log; `quarantine` the projects whose repository is not what Greffe left, and with
   // DATA_LOSS those that cannot be read.
   Recovery(Journal& journal, Index& index, ObjectSource& objects, std::function<void(const std::string&)> progress,
-           std::function<void(const std::string& project, const absl::Status&)> quarantine)
+           std::function<void(const std::string& project, const absl::Status&)> quarantine,
+           const CatchUpLimits& limits = {})
       : journal_(journal),
         index_(index),
         objects_(objects),
         progress_(std::move(progress)),
-        quarantine_(std::move(quarantine)) {}
+        quarantine_(std::move(quarantine)),
+        limits_(limits) {}
 
   // Compares each ref on disk with the journal's head: behind is packed again, equal is dropped from the journal, any
   // other place is a foreign writer's. Repositories under `directory` that the journal does not know (restored from a
@@ -50,6 +60,7 @@ class Recovery {
   ObjectSource& objects_;
   const std::function<void(const std::string&)> progress_;
   const std::function<void(const std::string&, const absl::Status&)> quarantine_;
+  const CatchUpLimits limits_;
   std::int64_t indexed_ = 0;  // commits
 };
 

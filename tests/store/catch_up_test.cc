@@ -1,0 +1,114 @@
+// Histories whose commits are large, through an index that is made anew within little memory.
+#include <algorithm>
+
+#include "storage/base/record_layout.h"
+#include "storage/store/history_reader.h"
+#include "storage/store/recovery.h"
+#include "tests/store/committer_fixture.h"
+
+namespace greffe {
+namespace {
+
+constexpr int kHistoryCommits = 200;
+constexpr int kDocumentsEach = 20;  // in each commit
+constexpr std::int64_t kMostAhead = 64 << 10;
+
+class CatchUpTest : public CommitterFixture {
+ protected:
+  CatchUpTest() : CommitterFixture(1) {}
+
+  void SetUp() override {
+    CommitterFixture::SetUp();
+    ASSERT_TRUE(Write("apollo", Make).get().ok());
+    for (int i = 1; i < kHistoryCommits; ++i) {
+      const auto made =
+          Write("apollo", [i](Transaction& transaction) -> absl::Status {
+            for (int d = 0; d < kDocumentsEach; ++d) {
+              v1::Document document;
+              document.set_title(std::string(500, 't'));
+              document.set_path(std::to_string(i) + "/" + std::to_string(d) + ".md");
+              GREFFE_RETURN_IF_ERROR(CreateDocument(transaction, document, "", "ada", "document", "id").status());
+            }
+            return absl::OkStatus();
+          }).get();
+      ASSERT_TRUE(made.ok()) << made.status();
+    }
+  }
+
+  // Oldest first.
+  std::vector<HistoryReader::Commit> Way() {
+    std::vector<HistoryReader::Commit> way;
+    for (Oid oid = (*journal_->ReadHead("apollo", kMainRef))->target; !oid.IsZero();) {
+      const auto object = objects_->Read("apollo", oid);
+      EXPECT_TRUE(object.ok()) << object.status();
+      way.push_back({oid, ""});
+      const auto commit = ParseCommit(object->data);
+      oid = commit->parents.empty() ? Oid{} : commit->parents[0];
+    }
+    std::reverse(way.begin(), way.end());
+    return way;
+  }
+};
+
+TEST_F(CatchUpTest, WhatIsReadAheadHasABoundInBytes) {
+  std::vector<HistoryReader::Commit> way = Way();
+  ASSERT_EQ(way.size(), std::size_t{kHistoryCommits});
+  HistoryReader history(*objects_, "apollo", std::move(way), kMostAhead);
+  // What one commit has, and what each of at most four readers may add: a part, which ends with a commit.
+  constexpr std::int64_t kCommitBytes = 32 << 10;
+  for (int i = 0; i < kHistoryCommits; ++i) {
+    EXPECT_LE(history.BytesAhead(), kMostAhead + 5 * (kMostAhead / 8 + kCommitBytes));
+    const auto facts = history.Next();
+    ASSERT_TRUE(facts.ok()) << facts.status();
+    EXPECT_EQ((*facts)->change.sequence(), i + 1);
+    EXPECT_EQ((*facts)->documents.size(), i == 0 ? 0U : std::size_t{kDocumentsEach});
+  }
+  EXPECT_EQ(history.BytesAhead(), 0);
+}
+
+TEST_F(CatchUpTest, ACommitAboveTheBoundIsReadAllTheSame) {
+  HistoryReader history(*objects_, "apollo", Way(), 1);
+  for (int i = 0; i < kHistoryCommits; ++i) {
+    const auto facts = history.Next();
+    ASSERT_TRUE(facts.ok()) << facts.status();
+    EXPECT_EQ((*facts)->change.sequence(), i + 1);
+  }
+}
+
+TEST_F(CatchUpTest, OneThatIsGivenUpEndsItsReaders) {
+  HistoryReader history(*objects_, "apollo", Way(), 1);
+  ASSERT_TRUE(history.Next().ok());
+}
+
+TEST_F(CatchUpTest, AnIndexMadeOfManySmallBatchesHasTheSameRows) {
+  auto again = Index::Open({.directory = directory_.path() + "/again"});
+  ASSERT_TRUE(again.ok()) << again.status();
+  const auto nobody = [](const std::string&, const absl::Status& why) { ADD_FAILURE() << why; };
+  ASSERT_TRUE(Recovery(*journal_, **again, *objects_, [](const std::string&) {}, nobody,
+                       {.batch_bytes = 1, .ahead_bytes = kMostAhead})
+                  .CatchUpIndex()
+                  .ok());
+  std::string differences;
+  const auto rows = index_->CompareWith(**again, [&](const std::string& text) { differences += text + "\n"; });
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_GT(*rows, kHistoryCommits * kDocumentsEach);
+  EXPECT_EQ(differences, "");
+}
+
+TEST_F(CatchUpTest, ABatchTellsWhatItsRowsTake) {
+  HistoryReader history(*objects_, "apollo", Way());
+  auto again = Index::Open({.directory = directory_.path() + "/again"});
+  ASSERT_TRUE(again.ok()) << again.status();
+  IndexBatch batch(**again);
+  std::int64_t before = batch.bytes();
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(batch.Apply(**history.Next()).ok());
+    EXPECT_GT(batch.bytes(), before + (i == 0 ? 0 : kDocumentsEach * 500));
+    before = batch.bytes();
+  }
+  ASSERT_TRUE((*again)->WriteSome(batch).ok());
+  EXPECT_LT(batch.bytes(), 100);
+}
+
+}  // namespace
+}  // namespace greffe
