@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <functional>
+#include <limits>
 #include <sstream>
 
 #include "storage/base/errors.h"
@@ -44,9 +45,9 @@ class Settings {
            c.max_connections_memory_mib, 16, 1 << 20);
     Number("server.max_metadata_bytes", "bytes of a call's metadata", c.max_metadata_bytes, 1024, 1 << 20);
     Number("server.idle_seconds", "seconds after which a connection without calls is closed", c.idle_seconds, 1,
-           1 << 30);
+           std::numeric_limits<int>::max() / 1000);  // gRPC takes milliseconds
     Number("server.stop_seconds", "seconds for calls under way when the server stops", c.stop_seconds, 0, 3600);
-    Number("limits.message_bytes", "bytes of one message", c.limits.message_bytes, 1 << 20, 64 << 20);
+    Number("limits.message_bytes", "bytes of one message", c.limits.message_bytes, 4 << 20, 64 << 20);
     Number("limits.diff_bytes", "bytes of a text that is compared, and of the difference", c.limits.diff_bytes, 0,
            64 << 20);
     Number("limits.page_token_hours", "hours that a page token is valid", page_token_hours_, 1, 24 * 365);
@@ -76,7 +77,8 @@ class Settings {
     Number("store.index_cache_bytes", "bytes of the index's cache", c.store.index_cache_bytes, 1 << 20,
            std::int64_t{1} << 40);
     Number("uploads.max_size", "bytes of the largest upload", c.store.uploads.max_size, 1, std::int64_t{1} << 50);
-    Number("uploads.max_sessions", "uploads open at one time", c.store.uploads.max_sessions, 1, 1'000'000);
+    Number("uploads.max_sessions", "uploads open at one time",
+           c.store.uploads.max_sessions, 1, 1'000'000);
     Number("uploads.max_age_hours", "hours after which an unfinished or unused upload is removed", upload_age_hours_, 1,
            24 * 365);
     Number("scrub.bytes_per_second", "bytes a second that the check of stored data reads at most; 0: no check",

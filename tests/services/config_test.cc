@@ -65,6 +65,13 @@ TEST(ConfigTest, WhatItDoesNotKnowIsNamed) {
   EXPECT_FALSE(Read({"--config", path + ".none"}).ok());
 }
 
+// gRPC takes the time in milliseconds, as an int.
+TEST(ConfigTest, AnIdleTimeThatDoesNotFitIsRefused) {
+  EXPECT_TRUE(Read({"--server-idle-seconds", "2147483"}).ok());
+  const auto above = Read({"--server-idle-seconds", "2147484"});
+  EXPECT_EQ(ReasonOf(above.status()), "CONFIG_INVALID") << above.status();
+}
+
 TEST(ConfigTest, AddressesThatOthersReachAreRefused) {
   for (const char* good : {"127.0.0.1:7433", "localhost:0", "[::1]:7433", "127.8.0.1:80", "unix:/tmp/g.sock"}) {
     EXPECT_TRUE(CheckListenAddress(good).ok()) << good;
