@@ -1,8 +1,10 @@
 #include "services/tables/export_stream.h"
 
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +15,7 @@
 #include "services/tables/table_name.h"
 #include "storage/base/csv.h"
 #include "storage/base/errors.h"
+#include "storage/base/field_value.h"
 #include "storage/base/filter.h"
 #include "storage/base/record_filter.h"
 #include "storage/base/table_cells.h"
@@ -22,10 +25,10 @@
 namespace greffe {
 namespace {
 
-constexpr int kPage = 500;  // rows that are held
+constexpr int kRecordsAtOnce = 500;  // records that are held
 constexpr int kMaxColumns = 500;
 
-// A table as bytes, a page of rows after another.
+// A table as bytes, a row after another.
 class TableText {
  public:
   static absl::StatusOr<std::unique_ptr<TableText>> Open(const Runtime& runtime,
@@ -43,30 +46,44 @@ class TableText {
 
   std::int64_t sequence() const { return view_.sequence(); }
 
-  // Adds the next page, the headings before the first one; false when there is none. `rows` counts.
-  absl::StatusOr<bool> AddPage(std::string& bytes, int& rows) {
-    if (ended_) return false;
+  // Adds rows, the headings before the first one, until `bytes` has `size` or the table ends. `rows` counts.
+  absl::Status AddRows(std::size_t size, std::string& bytes, int& rows) {
     if (row_ == 0) {
       std::vector<std::string> headings;
       for (const TableField& column : columns_) headings.push_back(column.name);
       GREFFE_RETURN_IF_ERROR(AddRow(headings, bytes));
     }
-    if (schema_.kind() == nullptr) {
-      GREFFE_ASSIGN_OR_RETURN(DocumentPage page, view_.ListDocuments(documents_, {}, kPage, next_));
-      for (const v1::Document& document : page.documents) GREFFE_RETURN_IF_ERROR(AddRecord(document, bytes, rows));
-      next_ = std::move(page.next);
-    } else {
-      GREFFE_ASSIGN_OR_RETURN(RecordPage page, view_.ListRecords(*schema_.kind(), records_, {}, kPage, next_));
-      for (const RecordPtr& record : page.records) GREFFE_RETURN_IF_ERROR(AddRecord(*record, bytes, rows));
-      next_ = std::move(page.next);
+    while (bytes.size() < size) {
+      if (page_.empty()) {
+        if (ended_) break;
+        GREFFE_RETURN_IF_ERROR(ReadPage());
+        continue;
+      }
+      GREFFE_RETURN_IF_ERROR(AddRecord(*page_.front(), bytes, rows));
+      page_.pop_front();
     }
-    ended_ = next_.empty();
-    return true;
+    return absl::OkStatus();
   }
 
  private:
   TableText(ProjectView view, TableSchema schema, v1::TableDialect dialect)
       : view_(std::move(view)), schema_(std::move(schema)), dialect_(std::move(dialect)) {}
+
+  absl::Status ReadPage() {
+    if (schema_.kind() == nullptr) {
+      GREFFE_ASSIGN_OR_RETURN(DocumentPage page, view_.ListDocuments(documents_, {}, kRecordsAtOnce, next_));
+      for (v1::Document& document : page.documents) {
+        page_.push_back(std::make_shared<v1::Document>(std::move(document)));
+      }
+      next_ = std::move(page.next);
+    } else {
+      GREFFE_ASSIGN_OR_RETURN(RecordPage page, view_.ListRecords(*schema_.kind(), records_, {}, kRecordsAtOnce, next_));
+      for (RecordPtr& record : page.records) page_.push_back(std::move(record));
+      next_ = std::move(page.next);
+    }
+    ended_ = next_.empty();
+    return absl::OkStatus();
+  }
 
   absl::Status SetColumns(const v1::ExportTableRequest& request) {
     if (schema_.kind() == nullptr) {
@@ -77,8 +94,13 @@ class TableText {
     if (request.columns_size() > kMaxColumns) {
       return InvalidField("columns", "FIELD_INVALID", absl::StrCat(request.columns_size(), " of them; at most 500"));
     }
+    std::set<std::string> seen;
     for (int i = 0; i < request.columns_size(); ++i) {
       GREFFE_ASSIGN_OR_RETURN(TableField column, schema_.Find(request.columns(i), absl::StrCat("columns[", i, "]")));
+      if (!seen.insert(column.name).second) {
+        return InvalidField(absl::StrCat("columns[", i, "]"), "COLUMN_REPEATED",
+                            QuotedValue(column.name) + ": is there twice", {{"column", column.name}});
+      }
       columns_.push_back(std::move(column));
     }
     if (columns_.empty()) columns_ = schema_.Importable();
@@ -121,9 +143,10 @@ class TableText {
   std::vector<TableField> columns_;
   DocumentFilter documents_;
   RecordFilter records_;
+  std::deque<RecordPtr> page_;  // whose rows come next
   std::string next_;
-  int row_ = 0;  // that was added last
-  bool ended_ = false;
+  int row_ = 0;         // that was added last
+  bool ended_ = false;  // no page comes after this one
 };
 
 class TableExport final : public grpc::ServerWriteReactor<v1::ExportTableResponse> {
@@ -165,13 +188,9 @@ class TableExport final : public grpc::ServerWriteReactor<v1::ExportTableRespons
     const auto size = static_cast<std::size_t>(runtime_.limits.chunk_bytes);
     waiting_.erase(0, piece_.data().size());
     int rows = 0;
-    while (waiting_.size() < size) {
-      const absl::StatusOr<bool> more = table_->AddPage(waiting_, rows);
-      if (!more.ok()) {
-        End(more.status());
-        return;
-      }
-      if (!*more) break;
+    if (const absl::Status added = table_->AddRows(size, waiting_, rows); !added.ok()) {
+      End(added);
+      return;
     }
     if (waiting_.empty()) {
       End(absl::OkStatus());

@@ -327,6 +327,45 @@ TEST_F(TablesTest, ExportsAreOfAMomentAndOfAFilter) {
   EXPECT_EQ(Reason(), "FILTER_INVALID");
 }
 
+TEST_F(TablesTest, AColumnIsExportedOnce) {
+  Import("risks", "id,title\nR1,one\n");
+  Export("risks", {"id", "title", "id"});
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Reason(), "COLUMN_REPEATED");
+  EXPECT_EQ(Field(), "columns[2]");
+  EXPECT_EQ(Metadata("column"), "id");
+}
+
+// Rows are made text as they are sent, not a page of records at a time.
+TEST_F(TablesTest, LargeRowsComeWholeAndAFewAtATime) {
+  constexpr int kRows = 150;
+  for (int i = 0; i < kRows; ++i) {
+    v1::CreateEntryRequest request;
+    request.set_parent("projects/apollo");
+    request.mutable_entry()->mutable_risk()->set_title("Risk " + std::to_string(i));
+    std::string& description = *request.mutable_entry()->mutable_risk()->mutable_description();
+    while (description.size() < 30'000) description += "\u20ac";
+    Call(*registers_, &v1::Registers::Stub::CreateEntry, request);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  grpc::ClientContext context;
+  const auto stream = tables_->ExportTable(&context, ExportRequest("risks", {"title", "description"}));
+  std::string bytes;
+  int rows = 0;
+  v1::ExportTableResponse piece;
+  while (stream->Read(&piece)) {
+    EXPECT_LE(piece.row_count(), (1 << 20) / 30'000 + 1);
+    rows += piece.row_count();
+    bytes += piece.data();
+  }
+  ASSERT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(rows, kRows);
+  for (int i = 0; i < kRows; ++i) {
+    EXPECT_NE(bytes.find("\nRisk " + std::to_string(i) + ","), std::string::npos) << i;
+  }
+  EXPECT_EQ(static_cast<int>(std::count(bytes.begin(), bytes.end(), '\n')), kRows + 1);
+}
+
 TEST_F(TablesTest, WhatWindows1252HasNotIsNamedWithRowAndColumn) {
   Import("risks", "id,title\nR1,déjà vu €\nR2,Ω\n");
   v1::ExportTableRequest request = ExportRequest("risks", {"id", "title"});
