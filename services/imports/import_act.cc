@@ -1,18 +1,36 @@
 #include "services/imports/import_act.h"
 
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "storage/base/errors.h"
+#include "storage/base/field_value.h"
+#include "storage/base/names.h"
 #include "storage/base/paths.h"
+#include "storage/base/utf8.h"
 #include "storage/store/document_acts.h"
 
 namespace greffe {
 namespace {
 
+constexpr int kMaxSkipped = 1000;  // that an answer tells of
+constexpr std::size_t kMaxSkippedBytes = 1 << 20;
+
+std::string FirstCharacters(std::string_view text, int count) {
+  std::string_view rest = text;
+  while (count-- > 0 && !rest.empty() && TakeCodePoint(rest)) {
+  }
+  return std::string(text.substr(0, text.size() - rest.size()));
+}
+
 class ImportAct {
  public:
   ImportAct(Transaction& transaction, ImportedCommit& commit, v1::ImportCommitsResponse& outcome)
-      : transaction_(transaction), commit_(commit), outcome_(outcome) {}
+      : transaction_(transaction),
+        commit_(commit),
+        outcome_(outcome),
+        comment_(FirstCharacters(commit.message, kMaxComment)) {}
 
   absl::Status Run() {
     for (const ImportFile& file : commit_.files) {
@@ -50,8 +68,8 @@ class ImportAct {
       if (number) {
         pending.push_back({&file, *number});
       } else if (!file.content) {
-        GREFFE_RETURN_IF_ERROR(
-            Skip(file.path, "PREVIOUS_PATH_UNKNOWN", "'" + file.previous_path + "', its former path, is not here"));
+        GREFFE_RETURN_IF_ERROR(Skip(file.path, "PREVIOUS_PATH_UNKNOWN",
+                                    QuotedValue(file.previous_path) + ", its former path, is not here"));
       }
     }
     int asides = 0;
@@ -119,7 +137,7 @@ class ImportAct {
       outcome_.set_documents_created(outcome_.documents_created() + 1);
     }
     act.main_file = *std::move(file.content);
-    act.comment = commit_.message;
+    act.comment = comment_;
     GREFFE_ASSIGN_OR_RETURN(const bool changed, CheckIn(transaction_, std::move(act), "change"));
     if (changed) outcome_.set_versions_created(outcome_.versions_created() + 1);
     return absl::OkStatus();
@@ -127,16 +145,25 @@ class ImportAct {
 
   absl::Status Skip(const std::string& path, const std::string& reason, const std::string& detail) {
     if (commit_.policy != v1::BAD_PATH_POLICY_SKIP) return InvalidField("path", reason, detail);
-    v1::ImportSkip& skip = *outcome_.add_skipped();
+    v1::ImportSkip skip;
     skip.set_path(path);
     skip.set_reason(reason);
     skip.set_detail(detail);
+    skipped_bytes_ += skip.ByteSizeLong();
+    // The commit will be durable when it is answered, so the answer must have room in a message.
+    if (outcome_.skipped_size() == kMaxSkipped || skipped_bytes_ > kMaxSkippedBytes) {
+      outcome_.set_omitted_skip_count(outcome_.omitted_skip_count() + 1);
+    } else {
+      *outcome_.add_skipped() = std::move(skip);
+    }
     return absl::OkStatus();
   }
 
   Transaction& transaction_;
   ImportedCommit& commit_;
   v1::ImportCommitsResponse& outcome_;
+  const std::string comment_;  // of the versions that it makes
+  std::size_t skipped_bytes_ = 0;
 };
 
 }  // namespace

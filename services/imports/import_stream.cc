@@ -18,11 +18,14 @@
 namespace greffe {
 namespace {
 
-constexpr std::int64_t kMaxWaitingBytes = 16 << 20;  // of contents that are queued for the committer
-constexpr int kMaxWaitingCommits = 256;
-constexpr std::int64_t kMaxCommitBytes = 64 << 20;  // of inline contents of one source commit
+constexpr std::int64_t kMaxWaitingBytes = 16 << 20;  // of commits that are queued for the committer, and of answers
+constexpr std::size_t kMaxWaitingCommits = 256;      // of both
+constexpr std::int64_t kMaxCommitBytes = 64 << 20;   // of one source commit: message, paths and inline contents
 constexpr int kMaxCommitChanges = 100'000;
 constexpr std::size_t kMaxMessageBytes = 1 << 20;
+// Of a path. Normalisation shortens one to a third at the most, so what is cut is over kMaxPathBytes all the same.
+constexpr std::size_t kMaxRawPathBytes = 4 * kMaxPathBytes;
+constexpr std::size_t kMaxTypeBytes = 63;
 
 // Control characters say nothing in a message, and would break a terminal.
 std::string CleanMessage(std::string message) {
@@ -38,6 +41,14 @@ absl::Status CheckAuthorTime(const google::protobuf::Timestamp& time, const std:
   if (IsTimestamp(time) && time.seconds() >= 0) return absl::OkStatus();
   return InvalidField(field, "TIME_INVALID",
                       "'" + std::to_string(time.seconds()) + "' seconds: years are 1970 to 9999");
+}
+
+// The path as it is kept until the act judges it.
+std::string CutPath(std::string path) {
+  if (path.size() <= kMaxRawPathBytes) return path;
+  std::size_t end = kMaxRawPathBytes;
+  while (end > kMaxRawPathBytes - 4 && (static_cast<unsigned char>(path[end]) & 0xc0) == 0x80) --end;
+  return path.substr(0, end);
 }
 
 class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsRequest, v1::ImportCommitsResponse> {
@@ -63,9 +74,11 @@ class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsReque
       writing_ = false;
       if (!ok) {
         answers_.clear();
+        answer_bytes_ = 0;
         gone_ = true;
       }
       WriteNext();
+      Resume();
       finish = ReadyToFinish();
     }
     if (finish) FinishNow();
@@ -146,16 +159,22 @@ class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsReque
     origin_.author_time = ToMicros(part.author_time());
     origin_.author_utc_offset_minutes = part.author_utc_offset_minutes();
     origin_.commit_time = ToMicros(part.commit_time());
-    commit_bytes_ = 0;
+    commit_bytes_ = static_cast<std::int64_t>(commit_->message.size());
     return absl::OkStatus();
   }
 
   absl::Status TakeChange(v1::ImportChange& change, const std::string& field) {
     ImportFile file;
     file.action = change.action();
-    file.path = change.path();
-    file.previous_path = change.previous_path();
+    file.path = CutPath(std::move(*change.mutable_path()));
+    file.previous_path = CutPath(std::move(*change.mutable_previous_path()));
+    if (change.document_type().size() > kMaxTypeBytes) {
+      return InvalidField(field + ".document_type", "DOCUMENT_TYPE_UNKNOWN",
+                          std::to_string(change.document_type().size()) + " characters; no type has over 63");
+    }
     file.document_type = change.document_type();
+    const std::size_t names = file.path.size() + file.previous_path.size() + file.document_type.size();
+    GREFFE_RETURN_IF_ERROR(Count(names, field));
     if (!v1::ImportAction_IsValid(file.action) || file.action == v1::IMPORT_ACTION_UNSPECIFIED) {
       return InvalidField(field + ".action", "FIELD_INVALID", "'" + std::to_string(file.action) + "': is none");
     }
@@ -164,10 +183,7 @@ class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsReque
       GREFFE_ASSIGN_OR_RETURN(const ChildName upload, ParseChildName(change.upload(), "uploads", field + ".upload"));
       GREFFE_ASSIGN_OR_RETURN(file.content, runtime_.store.StageUpload(project_, upload.id, name, ""));
     } else if (change.has_data() && file.action != v1::IMPORT_ACTION_DELETE) {
-      commit_bytes_ += static_cast<std::int64_t>(change.data().size());
-      if (commit_bytes_ > kMaxCommitBytes) {
-        return InvalidField(field + ".data", "CONTENT_TOO_LARGE", "the commit has over 64 MiB; use uploads");
-      }
+      GREFFE_RETURN_IF_ERROR(Count(change.data().size(), field + ".data"));
       GREFFE_ASSIGN_OR_RETURN(file.content,
                               runtime_.store.Stage(std::move(*change.mutable_data()), name, "", field + ".data"));
     } else if (file.action == v1::IMPORT_ACTION_WRITE) {
@@ -175,6 +191,13 @@ class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsReque
     }
     commit_->files.push_back(std::move(file));
     return absl::OkStatus();
+  }
+
+  // What is held of the commit until it is done.
+  absl::Status Count(std::size_t bytes, const std::string& field) {
+    commit_bytes_ += static_cast<std::int64_t>(bytes);
+    if (commit_bytes_ <= kMaxCommitBytes) return absl::OkStatus();
+    return InvalidField(field, "CONTENT_TOO_LARGE", "the commit has over 64 MiB; larger contents come as uploads");
   }
 
   void Submit() {
@@ -224,15 +247,15 @@ class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsReque
       --waiting_commits_;
       waiting_bytes_ -= bytes;
       if (status.ok()) {
-        if (!gone_) answers_.push_back(std::move(outcome));
+        if (!gone_) {
+          answer_bytes_ += BytesOf(outcome);
+          answers_.push_back(std::move(outcome));
+        }
       } else {
         EndReading(status);
       }
       WriteNext();
-      if (paused_ && HasRoom()) {
-        paused_ = false;
-        ReadNext();
-      }
+      Resume();
       finish = ReadyToFinish();
     }
     if (finish) FinishNow();
@@ -260,7 +283,20 @@ class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsReque
 
   // The rest is under the lock.
 
-  bool HasRoom() const { return waiting_commits_ < kMaxWaitingCommits && waiting_bytes_ < kMaxWaitingBytes; }
+  // Answers that the caller does not read hold it back as commits do.
+  bool HasRoom() const {
+    return waiting_commits_ + answers_.size() < kMaxWaitingCommits && waiting_bytes_ + answer_bytes_ < kMaxWaitingBytes;
+  }
+
+  void Resume() {
+    if (!paused_ || !HasRoom()) return;
+    paused_ = false;
+    ReadNext();
+  }
+
+  static std::int64_t BytesOf(const v1::ImportCommitsResponse& answer) {
+    return static_cast<std::int64_t>(answer.ByteSizeLong());
+  }
 
   void EndReading(const absl::Status& status) {
     if (status_.ok()) status_ = status;
@@ -275,6 +311,7 @@ class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsReque
     if (writing_ || answers_.empty()) return;
     sent_ = std::move(answers_.front());
     answers_.pop_front();
+    answer_bytes_ -= BytesOf(sent_);
     writing_ = true;
     StartWrite(&sent_);
   }
@@ -314,7 +351,8 @@ class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsReque
 
   std::mutex mutex_;
   std::deque<v1::ImportCommitsResponse> answers_;
-  int waiting_commits_ = 0;
+  std::int64_t answer_bytes_ = 0;
+  std::size_t waiting_commits_ = 0;
   std::int64_t waiting_bytes_ = 0;
   bool writing_ = false;
   bool paused_ = false;

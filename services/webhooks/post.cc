@@ -38,7 +38,7 @@ std::string AddressText(const sockaddr& address) {
   return text;
 }
 
-const char* ReasonOf(CURLcode result) {
+const char* CurlReason(CURLcode result) {
   switch (result) {
     case CURLE_OPERATION_TIMEDOUT:
       return "TIMEOUT";
@@ -163,7 +163,7 @@ std::optional<v1::DeliveryAttempt> Post::Outcome(CURLcode result) const {
     attempt.set_reason("ADDRESS_REFUSED");
     description = refusal_;
   } else {
-    attempt.set_reason(ReasonOf(result));
+    attempt.set_reason(CurlReason(result));
     description = error_[0] != '\0' ? error_ : curl_easy_strerror(result);
     if (header_bytes_ > kMostHeaderBytes) description = "the answer's headers are longer than 64 KiB";
   }

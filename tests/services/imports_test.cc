@@ -147,6 +147,93 @@ TEST_F(ImportsTest, BadNamesAreLeftOutAndReportedOrEndTheImport) {
   EXPECT_EQ(PathsNow(), "good=x ");
 }
 
+// They are held until the commit is whole, so they count.
+TEST_F(ImportsTest, PathsCountForTheSizeOfACommit) {
+  std::vector<v1::ImportCommitsRequest> parts;
+  const std::string path(4000, 'a');
+  for (int part = 0; part < 35; ++part) {
+    parts.push_back(Commit("c1", 1'500'000'000, std::vector<Change>(500, {v1::IMPORT_ACTION_DELETE, path, "", path})));
+    parts.back().mutable_commit()->set_continued(true);
+  }
+  Import("", parts);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Reason(), "CONTENT_TOO_LARGE");
+}
+
+TEST_F(ImportsTest, APathThatIsMuchTooLongIsSkippedAndItsFormerPlaceIsLeft) {
+  const std::string folder(199, 'a');
+  std::string path = "x";
+  while (path.size() < 3'000'000) path = folder + "/" + path;
+  auto answers = Import("", {Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "good", "x", ""}}),
+                             Commit("c2", 1'500'000'001, {{v1::IMPORT_ACTION_RENAME, path, "", "good"}})});
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  ASSERT_EQ(answers.size(), 2u);
+  ASSERT_EQ(answers[1].skipped_size(), 1);
+  EXPECT_EQ(answers[1].skipped(0).reason(), "PATH_INVALID");
+  EXPECT_TRUE(path.starts_with(answers[1].skipped(0).path()));
+  EXPECT_LT(answers[1].ByteSizeLong(), 20'000u);
+  EXPECT_EQ(answers[1].documents_withdrawn(), 1);
+  EXPECT_EQ(PathsNow(), "");
+  Import("c2", {Commit("c3", 1'500'000'002, {{v1::IMPORT_ACTION_WRITE, path, "x", ""}})}, v1::BAD_PATH_POLICY_FAIL);
+  EXPECT_EQ(Reason(), "PATH_INVALID");
+}
+
+TEST_F(ImportsTest, ATypeThatIsTooLongIsRefused) {
+  auto commit = Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "a", "x", ""}});
+  commit.mutable_commit()->mutable_changes(0)->set_document_type(std::string(64, 't'));
+  Import("", {commit});
+  EXPECT_EQ(Reason(), "DOCUMENT_TYPE_UNKNOWN");
+  EXPECT_EQ(Field(), "commit.changes[0].document_type");
+}
+
+// The commit is durable by then, and must be answered.
+TEST_F(ImportsTest, OfVeryManyPathsThatAreSkippedTheFirstAreTold) {
+  std::vector<Change> changes{{v1::IMPORT_ACTION_WRITE, "good", "x", ""}};
+  const std::string folder = std::string(190, 'a') + "/";
+  for (int i = 0; i < 12'000; ++i) {
+    changes.push_back({v1::IMPORT_ACTION_WRITE, folder + std::to_string(i) + "?", "y", ""});
+  }
+  const auto answers = Import("", {Commit("c1", 1'500'000'000, changes)});
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].documents_created(), 1);
+  EXPECT_EQ(answers[0].skipped_size(), 1000);
+  EXPECT_EQ(answers[0].skipped(0).path(), folder + "0?");
+  EXPECT_EQ(answers[0].omitted_skip_count(), 11'000);
+}
+
+// What was answered and not read yet holds the stream back, and nothing stays behind.
+TEST_F(ImportsTest, WhoReadsLateGetsAllAnswers) {
+  constexpr int kCommits = 1500;
+  grpc::ClientContext context;
+  const auto stream = imports_->ImportCommits(&context);
+  v1::ImportCommitsRequest first;
+  first.mutable_header()->set_source("projects/apollo/importSources/old");
+  first.mutable_header()->set_bad_path_policy(v1::BAD_PATH_POLICY_SKIP);
+  ASSERT_TRUE(stream->Write(first));
+  const auto write = [&](int i) {
+    const std::string bad = std::string(200, 'b') + "?" + std::to_string(i);
+    return stream->Write(
+        Commit("c" + std::to_string(i), 1'500'000'000 + i,
+               {{v1::IMPORT_ACTION_WRITE, "a", std::to_string(i), ""}, {v1::IMPORT_ACTION_WRITE, bad, "x", ""}}));
+  };
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(write(i));
+  std::thread writer([&] {
+    for (int i = 50; i < kCommits; ++i) EXPECT_TRUE(write(i));
+    stream->WritesDone();
+  });
+  // Far more have been made by then than a reader's window holds answers for.
+  v1::GetImportSourceRequest get;
+  get.set_name("projects/apollo/importSources/old");
+  while (Call(*imports_, &v1::Imports::Stub::GetImportSource, get).commit_count() < 250) std::this_thread::yield();
+  int answered = 0;
+  v1::ImportCommitsResponse answer;
+  while (stream->Read(&answer)) EXPECT_EQ(answer.source_commit(), "c" + std::to_string(answered++));
+  writer.join();
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(answered, kCommits);
+}
+
 TEST_F(ImportsTest, AStreamThatEndsWithinACommitLeavesWholeOnes) {
   auto part = Commit("c2", 1'500'000'001, {{v1::IMPORT_ACTION_WRITE, "b", "B", ""}});
   part.mutable_commit()->set_continued(true);
