@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/call/unary.h"
 #include "storage/base/names.h"
+#include "storage/base/page_bytes.h"
 #include "storage/base/paths.h"
 #include "storage/store/document_acts.h"
 
@@ -147,6 +148,19 @@ absl::Status Run(Transaction& transaction, std::vector<PreparedItem>& items, con
   return absl::OkStatus();
 }
 
+v1::CheckInResponse Shortened(const v1::CheckInResponse& outcome) {
+  const v1::Document& document = outcome.document();
+  v1::CheckInResponse shortened;
+  shortened.set_unchanged(outcome.unchanged());
+  v1::Document& named = *shortened.mutable_document();
+  named.set_name(document.name());
+  named.set_path(document.path());
+  named.set_etag(document.etag());
+  named.mutable_latest_version()->set_name(document.latest_version().name());
+  named.mutable_latest_version()->set_number(document.latest_version().number());
+  return shortened;
+}
+
 template <typename Request>
 absl::StatusOr<WriteRequest> NewWriteOf(const Runtime& runtime, const grpc::CallbackServerContext& context,
                                         const Request& request, const std::vector<const v1::CheckInItem*>& items,
@@ -233,6 +247,21 @@ absl::StatusOr<std::vector<v1::CheckInResponse>> OutcomesOf(const Store& store, 
     }
   }
   return outcomes;
+}
+
+void ShortenToFit(std::vector<v1::CheckInResponse>& outcomes) {
+  std::vector<v1::CheckInResponse> shortened;
+  std::size_t rest = 0;  // the least that those to come take
+  for (const v1::CheckInResponse& outcome : outcomes) {
+    shortened.push_back(Shortened(outcome));
+    rest += shortened.back().ByteSizeLong();
+  }
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    rest -= shortened[i].ByteSizeLong();
+    if (bytes + outcomes[i].ByteSizeLong() + rest > kPageBytes) outcomes[i] = std::move(shortened[i]);
+    bytes += outcomes[i].ByteSizeLong();
+  }
 }
 
 }  // namespace greffe

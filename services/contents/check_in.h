@@ -35,4 +35,8 @@ absl::StatusOr<WriteRequest> NewBatchCheckIn(const Runtime& runtime, const grpc:
 absl::StatusOr<std::vector<v1::CheckInResponse>> OutcomesOf(const Store& store, const CheckInPlan& plan,
                                                             WriteResult& result);
 
+// Leaves of the last ones what names the document and its version when all of them are more than a message holds: the
+// write is durable, and must be answered.
+void ShortenToFit(std::vector<v1::CheckInResponse>& outcomes);
+
 }  // namespace greffe

@@ -12,6 +12,7 @@
 #include "services/call/raw_message.h"
 #include "services/call/status.h"
 #include "services/call/unary.h"
+#include "services/contents/batch_fetch.h"
 #include "services/contents/check_in.h"
 #include "services/contents/fetch.h"
 #include "services/contents/upload_stream.h"
@@ -87,6 +88,7 @@ grpc::ServerUnaryReactor* ContentsService::BatchCheckIn(grpc::CallbackServerCont
                           NewBatchCheckIn(runtime_, *context, *request, plan),
                           [this, plan, response](WriteResult& result) -> absl::Status {
                             GREFFE_ASSIGN_OR_RETURN(auto outcomes, OutcomesOf(runtime_.store, *plan, result));
+                            ShortenToFit(outcomes);
                             for (auto& outcome : outcomes) *response->add_results() = std::move(outcome);
                             response->set_commit(result.commit);
                             response->set_sequence(result.sequence);
@@ -154,39 +156,8 @@ grpc::ServerUnaryReactor* ContentsService::FetchContent(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* ContentsService::BatchFetchContents(grpc::CallbackServerContext* context,
                                                               const v1::BatchFetchContentsRequest* request,
                                                               v1::BatchFetchContentsResponse* response) {
-  return AnswerFromPool(runtime_, context, "Contents.BatchFetchContents", [this, request, response]() -> absl::Status {
-    GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request->parent(), "parent"));
-    if (request->requests_size() < 1 || request->requests_size() > 1000) {
-      return InvalidField("requests", "FIELD_INVALID",
-                          std::to_string(request->requests_size()) + " of them; allowed are 1 to 1,000");
-    }
-    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(project));
-    response->set_sequence(view.sequence());
-    // Versions and names beside the contents take their part of the message.
-    std::int64_t budget = runtime_.limits.message_bytes - 2048 * static_cast<std::int64_t>(request->requests_size());
-    for (const v1::FetchContentRequest& original : request->requests()) {
-      v1::BatchFetchContentsResult& result = *response->add_results();
-      v1::FetchContentRequest one = original;
-      absl::Status status;
-      const absl::StatusOr<VersionName> name = ParseDocumentOrVersionName(one.name(), "requests.name");
-      if (!name.ok()) {
-        status = name.status();
-      } else if (name->project != project) {
-        status = InvalidField("requests.name", "FIELD_INVALID", "'" + one.name() + "': is of another project");
-      } else {
-        // All that ask for the latest see the same moment.
-        if (name->version == 0 && !one.has_as_of()) one.mutable_as_of()->set_sequence(view.sequence());
-        status = Fetch(runtime_.store, one, std::min(budget, runtime_.limits.inline_bytes), *result.mutable_response());
-      }
-      if (!status.ok()) {
-        result.clear_response();
-        result.set_error_code(static_cast<int>(status.code()));
-        result.set_error_message(TextForCallers({status.message().data(), status.message().size()}));
-      }
-      budget -= static_cast<std::int64_t>(result.response().content().size());
-    }
-    return absl::OkStatus();
-  });
+  return AnswerFromPool(runtime_, context, "Contents.BatchFetchContents",
+                        [this, request, response] { return BatchFetch(runtime_, *request, *response); });
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* ContentsService::DownloadContent(grpc::CallbackServerContext* context,
