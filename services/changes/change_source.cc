@@ -4,8 +4,10 @@
 #include <charconv>
 #include <utility>
 
+#include "services/changes/change_page.h"
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
+#include "storage/base/page_bytes.h"
 
 namespace greffe {
 namespace {
@@ -78,7 +80,7 @@ std::function<void()> ChangeSource::Subscribe(std::function<void()> wake) const 
 
 absl::StatusOr<std::vector<v1::WatchChangesResponse>> ChangeSource::NextOfProject(int limit) {
   GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store_->View(project_));
-  GREFFE_ASSIGN_OR_RETURN(std::vector<v1::Change> changes, view.ListChanges(position_, limit));
+  GREFFE_ASSIGN_OR_RETURN(std::vector<v1::Change> changes, ListChangePage(view, position_, limit));
   std::vector<v1::WatchChangesResponse> responses;
   for (v1::Change& change : changes) {
     position_ = change.sequence();
@@ -94,12 +96,16 @@ absl::StatusOr<std::vector<v1::WatchChangesResponse>> ChangeSource::NextOfAll(in
   const Micros settled = store_->SettledTime();
   GREFFE_ASSIGN_OR_RETURN(const auto commits, store_->index().ListRecorded(position_, limit));
   std::vector<v1::WatchChangesResponse> responses;
+  std::size_t bytes = 0;
   for (const Index::RecordedCommit& commit : commits) {
     if (commit.record_time > settled) break;
     GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store_->View(commit.project));
-    GREFFE_ASSIGN_OR_RETURN(std::vector<v1::Change> changes, view.ListChanges(commit.sequence - 1, 1));
+    // Commits of one time are on one page: the position is between times.
+    if (bytes > kPageBytes && commit.record_time != position_) break;
+    GREFFE_ASSIGN_OR_RETURN(std::vector<v1::Change> changes, ListChangePage(view, commit.sequence - 1, 1));
     position_ = commit.record_time;
     for (v1::Change& change : changes) {
+      bytes += change.ByteSizeLong();
       v1::WatchChangesResponse& response = responses.emplace_back();
       *response.mutable_change() = std::move(change);
       response.set_cursor(Cursor());

@@ -4,6 +4,7 @@
 
 #include "services/call/unary.h"
 #include "services/call/watch_stream.h"
+#include "services/changes/change_page.h"
 #include "services/changes/change_source.h"
 #include "storage/base/names.h"
 
@@ -20,7 +21,7 @@ grpc::ServerUnaryReactor* ChangesService::ListChanges(grpc::CallbackServerContex
                           "'" + std::to_string(request->after_sequence()) + "': is below 0");
     }
     GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(project));
-    GREFFE_ASSIGN_OR_RETURN(std::vector<v1::Change> changes, view.ListChanges(request->after_sequence(), size));
+    GREFFE_ASSIGN_OR_RETURN(std::vector<v1::Change> changes, ListChangePage(view, request->after_sequence(), size));
     for (v1::Change& change : changes) *response->add_changes() = std::move(change);
     response->set_sequence(view.sequence());
     return absl::OkStatus();

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "services/call/page_bytes.h"
 #include "services/call/unary.h"
 #include "storage/base/names.h"
 #include "storage/store/lock_acts.h"
@@ -138,14 +139,13 @@ grpc::ServerUnaryReactor* LocksService::ListLocks(grpc::CallbackServerContext* c
     }
     std::vector<v1::Lock> locks =
         runtime_.store.locks().List(project, token.position, request->holder(), size + 1, runtime_.clock.Now());
-    const bool more = static_cast<int>(locks.size()) > size;
-    if (more) locks.pop_back();
-    for (v1::Lock& lock : locks) *response->add_locks() = std::move(lock);
-    if (more) {
-      const std::string& last = response->locks(size - 1).name();
+    if (const std::size_t fit = CountThatFit(locks, size); fit < locks.size()) {
+      locks.resize(fit);
+      const std::string& last = locks.back().name();
       const std::string document = last.substr(0, last.size() - kLockSuffix.size());
       response->set_next_page_token(EncodePageToken({0, LastSegment(document)}, query, runtime_.clock.Now()));
     }
+    for (v1::Lock& lock : locks) *response->add_locks() = std::move(lock);
     return absl::OkStatus();
   });
 }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/call/page_bytes.h"
 #include "services/call/unary.h"
 #include "services/call/watch_stream.h"
 #include "services/notifications/digest.h"
@@ -87,9 +88,8 @@ grpc::ServerUnaryReactor* NotificationsService::ListNotifications(grpc::Callback
         const Inbox& inbox = runtime_.store.inbox();
         GREFFE_ASSIGN_OR_RETURN(std::vector<v1::Notification> notifications,
                                 inbox.List(caller->id(), inbox_query, token.sequence, size + 1));
-        const bool more = static_cast<int>(notifications.size()) > size;
-        if (more) {
-          notifications.pop_back();
+        if (const std::size_t fit = CountThatFit(notifications, size); fit < notifications.size()) {
+          notifications.resize(fit);
           GREFFE_ASSIGN_OR_RETURN(token.sequence, ParseNotificationName(notifications.back().name(), "name"));
           response->set_next_page_token(EncodePageToken(token, query, runtime_.clock.Now()));
         }

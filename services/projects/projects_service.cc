@@ -4,6 +4,7 @@
 
 #include "services/call/unary.h"
 #include "storage/base/names.h"
+#include "storage/base/page_bytes.h"
 #include "storage/store/document_acts.h"
 
 namespace greffe {
@@ -70,15 +71,17 @@ grpc::ServerUnaryReactor* ProjectsService::ListProjects(grpc::CallbackServerCont
     }
     GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> ids,
                             runtime_.store.index().ListProjects(token.position, size + 1));
-    const bool more = static_cast<int>(ids.size()) > size;
-    if (more) {
-      ids.pop_back();
-      token.position = ids.back();
-      response->set_next_page_token(EncodePageToken(token, query, runtime_.clock.Now()));
-    }
+    std::size_t bytes = 0;
     for (const std::string& id : ids) {
       GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(id));
-      GREFFE_ASSIGN_OR_RETURN(*response->add_projects(), view.GetProject());
+      GREFFE_ASSIGN_OR_RETURN(v1::Project project, view.GetProject());
+      bytes += project.ByteSizeLong();
+      if (response->projects_size() == size || (bytes > kPageBytes && response->projects_size() > 0)) {
+        response->set_next_page_token(EncodePageToken(token, query, runtime_.clock.Now()));
+        break;
+      }
+      token.position = id;
+      *response->add_projects() = std::move(project);
     }
     return absl::OkStatus();
   });

@@ -8,6 +8,7 @@
 #include "services/call/unary.h"
 #include "services/reports/project_status.h"
 #include "storage/base/names.h"
+#include "storage/base/page_bytes.h"
 
 namespace greffe {
 
@@ -31,14 +32,17 @@ absl::Status ListPortfolio(const Runtime& runtime, const v1::ListPortfolioReques
         token, DecodePageToken(request.page_token(), page_query, runtime.clock.Now(), runtime.limits.page_token_age));
   }
   GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> ids, runtime.store.index().ListProjects(token.position, size + 1));
-  if (static_cast<int>(ids.size()) > size) {
-    ids.pop_back();
-    token.position = ids.back();
+  const bool more = static_cast<int>(ids.size()) > size;
+  if (more) ids.pop_back();
+  const auto end_after = [&](const std::string& id) {
+    token.position = id;
     response->set_next_page_token(EncodePageToken(token, page_query, runtime.clock.Now()));
-  }
+  };
+  if (more) end_after(ids.back());
   std::vector<absl::StatusOr<v1::ProjectStatus>> statuses(ids.size());
   SideBySide(runtime.pool, ids.size(), kHelpers,
              [&](std::size_t i) { statuses[i] = StatusAt(runtime, ids[i], request.as_of(), request.date(), query); });
+  std::size_t bytes = 0;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     absl::StatusOr<v1::ProjectStatus>& status = statuses[i];
     if (absl::IsNotFound(status.status())) continue;  // it came later
@@ -48,6 +52,11 @@ absl::Status ListPortfolio(const Runtime& runtime, const v1::ListPortfolioReques
       continue;
     }
     GREFFE_RETURN_IF_ERROR(status.status());
+    bytes += status->ByteSizeLong();
+    if (bytes > kPageBytes && response->projects_size() > 0) {
+      end_after(ids[i - 1]);
+      break;
+    }
     *response->add_projects() = *std::move(status);
   }
   return absl::OkStatus();

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/call/page_bytes.h"
 #include "services/call/unary.h"
 #include "services/webhooks/post.h"
 #include "services/webhooks/signature.h"
@@ -17,7 +18,6 @@ namespace greffe {
 namespace {
 
 constexpr int kMaxDeliveries = 1000;
-constexpr std::size_t kPageBytes = 2 << 20;
 
 // What a caller may set, in the order of UpdateWebhookRequest.update_mask; the secret last.
 const std::vector<std::string>& Fields() {
@@ -101,9 +101,8 @@ grpc::ServerUnaryReactor* WebhooksService::ListWebhooks(grpc::CallbackServerCont
           token, DecodePageToken(request->page_token(), query, runtime_.clock.Now(), runtime_.limits.page_token_age));
     }
     std::vector<v1::Webhook> webhooks = runtime_.store.outbox().List(token.position, size + 1);
-    const bool more = static_cast<int>(webhooks.size()) > size;
-    if (more) {
-      webhooks.pop_back();
+    if (const std::size_t fit = CountThatFit(webhooks, size); fit < webhooks.size()) {
+      webhooks.resize(fit);
       GREFFE_ASSIGN_OR_RETURN(token.position, ParseWebhookName(webhooks.back().name(), "name"));
       response->set_next_page_token(EncodePageToken(token, query, runtime_.clock.Now()));
     }
@@ -169,17 +168,8 @@ grpc::ServerUnaryReactor* WebhooksService::ListDeadLetters(grpc::CallbackServerC
     }
     GREFFE_ASSIGN_OR_RETURN(std::vector<v1::Delivery> dead,
                             runtime_.store.outbox().ListDead(id, {token.position, token.sequence}, size + 1));
-    bool more = static_cast<int>(dead.size()) > size;
-    if (more) dead.pop_back();
-    // Each tells of its attempts, and a message has a limit.
-    std::size_t bytes = 0;
-    for (std::size_t i = 0; i < dead.size(); ++i) {
-      bytes += dead[i].ByteSizeLong();
-      if (i == 0 || bytes <= kPageBytes) continue;
-      more = true;
-      dead.resize(i);
-    }
-    if (more) {
+    if (const std::size_t fit = CountThatFit(dead, size); fit < dead.size()) {
+      dead.resize(fit);
       GREFFE_ASSIGN_OR_RETURN(const auto last, ParseDeliveryName(dead.back().name(), "name"));
       response->set_next_page_token(EncodePageToken({last.second, last.first}, query, runtime_.clock.Now()));
     }

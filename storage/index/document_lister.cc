@@ -7,8 +7,10 @@
 #include "storage/base/attribute_rules.h"
 #include "storage/base/errors.h"
 #include "storage/base/number_order.h"
+#include "storage/base/page_bytes.h"
 #include "storage/base/template_order.h"
 #include "storage/index/keys.h"
+#include "storage/index/lister_page.h"
 
 namespace greffe {
 namespace {
@@ -38,11 +40,13 @@ absl::StatusOr<DocumentPage> DocumentLister::List() {
 // The walk meets documents in the order asked for, so the page ends it.
 absl::StatusOr<DocumentPage> DocumentLister::ListInOrder() {
   DocumentPage page;
+  std::size_t bytes = 0;
   const Visit visit = [&](v1::Document document) -> absl::StatusOr<bool> {
     std::string key = SortKey(ordering_.order, document);
     if (!after_.empty() && key <= after_) return true;
     if (!Matches(filter_, document)) return true;
-    if (static_cast<int>(page.documents.size()) == limit_) {
+    bytes += document.ByteSizeLong();
+    if (static_cast<int>(page.documents.size()) == limit_ || (bytes > kPageBytes && !page.documents.empty())) {
       page.next = SortKey(ordering_.order, page.documents.back());
       return false;
     }
@@ -82,29 +86,17 @@ absl::StatusOr<DocumentPage> DocumentLister::ListInOrder() {
 
 // Keeps the best page's worth of all that match.
 absl::StatusOr<DocumentPage> DocumentLister::ListSorted() {
-  struct Candidate {
-    std::string key;
-    v1::Document document;
-  };
-  const bool descending = ordering_.descending;
-  const auto before = [descending](const std::string& a, const std::string& b) { return descending ? a > b : a < b; };
-  const auto worse = [&](const Candidate& a, const Candidate& b) { return before(a.key, b.key); };
-  std::vector<Candidate> best;  // a heap, the last in order on top
-  const bool newest_first = descending && ordering_.order == DocumentOrder::kUpdateTime;
+  SortedPage<v1::Document> best(ordering_.descending, limit_);
+  const bool newest_first = ordering_.descending && ordering_.order == DocumentOrder::kUpdateTime;
   const Visit visit = [&](v1::Document document) -> absl::StatusOr<bool> {
     std::string key = SortKey(ordering_.order, document);
-    const bool full = static_cast<int>(best.size()) > limit_;
-    // Candidates come newest first: once an older one than the whole page is met, the page stands.
-    if (newest_first && full && key.compare(0, 8, best.front().key, 0, 8) < 0) return false;
-    if (!after_.empty() && !before(std::string(after_), key)) return true;
-    if (full && !before(key, best.front().key)) return true;
+    // Candidates come newest first: once an older one than what has no room is met, the page stands.
+    if (newest_first && best.cut() != nullptr && key.compare(0, 8, *best.cut(), 0, 8) < 0) return false;
+    if (!after_.empty() && !best.Before(after_, key)) return true;
+    if (!best.Takes(key)) return true;
     if (!Matches(filter_, document)) return true;
-    best.push_back({std::move(key), std::move(document)});
-    std::push_heap(best.begin(), best.end(), worse);
-    if (static_cast<int>(best.size()) > limit_ + 1) {
-      std::pop_heap(best.begin(), best.end(), worse);
-      best.pop_back();
-    }
+    const std::size_t bytes = document.ByteSizeLong();
+    best.Add(std::move(key), std::move(document), bytes);
     return true;
   };
   std::string field;
@@ -126,13 +118,8 @@ absl::StatusOr<DocumentPage> DocumentLister::ListSorted() {
   } else {
     GREFFE_RETURN_IF_ERROR(WalkNumbers("", visit));
   }
-  std::sort_heap(best.begin(), best.end(), worse);
   DocumentPage page;
-  if (static_cast<int>(best.size()) > limit_) {
-    best.resize(static_cast<std::size_t>(limit_));
-    page.next = best.back().key;
-  }
-  for (Candidate& candidate : best) page.documents.push_back(std::move(candidate.document));
+  page.documents = best.Finish(page.next);
   return page;
 }
 

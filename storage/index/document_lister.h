@@ -26,6 +26,7 @@ class DocumentLister {
         limit_(limit),
         after_(after) {}
 
+  // At most `limit` and kPageBytes.
   absl::StatusOr<DocumentPage> List();
 
  private:

@@ -11,8 +11,10 @@
 #include "storage/base/attribute_rules.h"
 #include "storage/base/errors.h"
 #include "storage/base/number_order.h"
+#include "storage/base/page_bytes.h"
 #include "storage/base/record_fields.h"
 #include "storage/index/keys.h"
+#include "storage/index/lister_page.h"
 #include "storage/index/record_row.h"
 #include "storage/index/record_writer.h"
 
@@ -123,6 +125,7 @@ absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, const Ids* among, std:
   bool past = after_.empty();  // the rows of the page before
   const bool all_match = AllMatch(rows);
   std::string held;
+  std::size_t bytes = 0;
   const auto look = [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
     if (budget-- == 0) {
       within = false;
@@ -138,7 +141,8 @@ absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, const Ids* among, std:
       if (ordering_.descending ? place >= after_ : place <= after_) return true;
       past = true;
     }
-    if (static_cast<int>(page.rows.size()) == limit_) {
+    bytes += row->size();
+    if (static_cast<int>(page.rows.size()) == limit_ || (bytes > kPageBytes && !page.rows.empty())) {
       GREFFE_RETURN_IF_ERROR(Parse(page.rows.back()));
       page.next = SortKey();
       return false;
@@ -153,12 +157,7 @@ absl::StatusOr<bool> RecordLister::ListInOrder(Rows rows, const Ids* among, std:
 
 // Keeps the best page's worth of all that match.
 absl::StatusOr<RowPage> RecordLister::ListSorted(const Rows& rows) {
-  using Candidate = std::pair<std::string, std::string>;
-  const bool descending = ordering_.descending;
-  const auto before = [descending](const std::string& a, const std::string& b) { return descending ? a > b : a < b; };
-  const auto worse = [&](const Candidate& a, const Candidate& b) { return before(a.first, b.first); };
-  std::vector<Candidate> best;  // a heap, the last in order on top
-  const std::size_t wanted = static_cast<std::size_t>(limit_) + 1;
+  SortedPage<std::string> best(ordering_.descending, limit_);
   const bool all_match = AllMatch(rows);
   std::string held;
   const auto look = [&](std::string_view key, std::string_view value) -> absl::StatusOr<bool> {
@@ -168,24 +167,15 @@ absl::StatusOr<RowPage> RecordLister::ListSorted(const Rows& rows) {
     GREFFE_RETURN_IF_ERROR(Parse(*row));
     if (!all_match && !Matches(filter_, *record_)) return true;
     std::string place = SortKey();
-    if (!after_.empty() && !before(std::string(after_), place)) return true;
-    if (best.size() == wanted && !before(place, best.front().first)) return true;
-    best.emplace_back(std::move(place), held.empty() ? std::string(*row) : std::exchange(held, {}));
-    std::push_heap(best.begin(), best.end(), worse);
-    if (best.size() > wanted) {
-      std::pop_heap(best.begin(), best.end(), worse);
-      best.pop_back();
-    }
+    if (!after_.empty() && !best.Before(after_, place)) return true;
+    if (!best.Takes(place)) return true;
+    const std::size_t bytes = row->size();
+    best.Add(std::move(place), held.empty() ? std::string(*row) : std::exchange(held, {}), bytes);
     return true;
   };
   GREFFE_RETURN_IF_ERROR(Walk(rows, false, look));
-  std::sort_heap(best.begin(), best.end(), worse);
   RowPage page;
-  if (best.size() == wanted) {
-    best.pop_back();
-    page.next = best.back().first;
-  }
-  for (Candidate& candidate : best) page.rows.push_back(std::move(candidate.second));
+  page.rows = best.Finish(page.next);
   return page;
 }
 

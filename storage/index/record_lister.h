@@ -30,6 +30,7 @@ class RecordLister {
         after_(after),
         record_(kind.New()) {}
 
+  // At most `limit` and kPageBytes.
   absl::StatusOr<RowPage> List();
 
  private:
