@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string_view>
 #include <utility>
 
 #include "services/changes/change_page.h"
@@ -12,15 +13,11 @@
 namespace greffe {
 namespace {
 
-// "s:<project>:<sequence>" or "t:<record time>".
-absl::StatusOr<std::int64_t> ParseCursor(const std::string& cursor, const std::string& prefix) {
-  std::int64_t position = 0;
-  const char* end = cursor.data() + cursor.size();
-  if (cursor.starts_with(prefix)) {
-    const auto parsed = std::from_chars(cursor.data() + prefix.size(), end, position);
-    if (parsed.ec == std::errc() && parsed.ptr == end && position >= 0) return position;
-  }
-  return InvalidField("cursor", "CURSOR_INVALID", "is not from a stream over this parent");
+absl::Status BadCursor() { return InvalidField("cursor", "CURSOR_INVALID", "is not from a stream over this parent"); }
+
+bool ParseNumber(std::string_view text, std::int64_t& number) {
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && number >= 0;
 }
 
 }  // namespace
@@ -42,21 +39,20 @@ absl::StatusOr<ChangeSource> ChangeSource::Open(Store& store, const v1::WatchCha
       if (source.project_.empty() && request.after_sequence() != 0) {
         return InvalidField("after_sequence", "FIELD_INVALID", "goes with one project; over all there are cursors");
       }
-      if (request.after_sequence() < 0 || (!source.project_.empty() && request.after_sequence() > source.end_)) {
-        return Error(absl::StatusCode::kOutOfRange, "SEQUENCE_UNKNOWN",
-                     "after_sequence '" + std::to_string(request.after_sequence()) + "': the project is at " +
-                         std::to_string(source.end_),
-                     {{"sequence", std::to_string(source.end_)}});
-      }
       source.position_ = request.after_sequence();
+      GREFFE_RETURN_IF_ERROR(source.CheckSequence("after_sequence"));
       break;
-    case v1::WatchChangesRequest::kCursor: {
-      const std::string prefix = source.project_.empty() ? "t:" : "s:" + source.project_ + ":";
-      GREFFE_ASSIGN_OR_RETURN(source.position_, ParseCursor(request.cursor(), prefix));
+    case v1::WatchChangesRequest::kCursor:
+      GREFFE_RETURN_IF_ERROR(source.TakeCursor(request.cursor()));
       break;
-    }
     case v1::WatchChangesRequest::kFromNow:
-      if (request.from_now()) source.position_ = source.end_;
+      if (!request.from_now()) break;
+      source.position_ = source.end_;
+      if (source.project_.empty()) {
+        GREFFE_ASSIGN_OR_RETURN(const Micros newest, store.index().NewestRecordTime());
+        // A later one may be joined by something older, so it says nothing.
+        if (newest <= source.end_) source.newest_ = newest;
+      }
       break;
     case v1::WatchChangesRequest::START_NOT_SET:
       break;
@@ -64,12 +60,49 @@ absl::StatusOr<ChangeSource> ChangeSource::Open(Store& store, const v1::WatchCha
   return source;
 }
 
+absl::Status ChangeSource::TakeCursor(const std::string& cursor) {
+  std::string_view rest = cursor;
+  const std::string prefix = Prefix();
+  if (!rest.starts_with(prefix)) return BadCursor();
+  rest.remove_prefix(prefix.size());
+  if (!project_.empty()) {
+    if (!ParseNumber(rest, position_)) return BadCursor();
+    return CheckSequence("cursor");
+  }
+  const std::size_t colon = rest.find(':');
+  if (!ParseNumber(rest.substr(0, colon), position_)) return BadCursor();
+  if (colon != std::string_view::npos && !ParseNumber(rest.substr(colon + 1), newest_)) return BadCursor();
+  if (newest_ > 0) {
+    GREFFE_ASSIGN_OR_RETURN(const auto commits, store_->index().ListRecorded(newest_ - 1, 1));
+    if (commits.empty() || commits.front().record_time != newest_) {
+      return Error(absl::StatusCode::kOutOfRange, "SEQUENCE_UNKNOWN",
+                   "cursor '" + cursor + "': the change that it comes after is not here");
+    }
+  }
+  // What was marked and not settled is not here: all that comes has yet to be sent, whatever the clock says.
+  position_ = std::min(position_, end_);
+  return absl::OkStatus();
+}
+
+absl::Status ChangeSource::CheckSequence(const std::string& field) const {
+  if (position_ >= 0 && (project_.empty() || position_ <= end_)) return absl::OkStatus();
+  return Error(absl::StatusCode::kOutOfRange, "SEQUENCE_UNKNOWN",
+               field + " '" + std::to_string(position_) + "': the project is at " + std::to_string(end_),
+               {{"sequence", std::to_string(end_)}});
+}
+
 absl::StatusOr<std::vector<v1::WatchChangesResponse>> ChangeSource::Next(int limit) {
   return project_.empty() ? NextOfAll(limit) : NextOfProject(limit);
 }
 
+// "s:<project>:<sequence>"; "t:<record time>:<record time of the change before>", of which the last part may be
+// missing.
+std::string ChangeSource::Prefix() const { return project_.empty() ? "t:" : "s:" + project_ + ":"; }
+
 std::string ChangeSource::Cursor() const {
-  return (project_.empty() ? "t:" : "s:" + project_ + ":") + std::to_string(position_);
+  std::string cursor = Prefix() + std::to_string(position_);
+  if (newest_ > 0) cursor += ":" + std::to_string(newest_);
+  return cursor;
 }
 
 std::function<void()> ChangeSource::Subscribe(std::function<void()> wake) const {
@@ -103,7 +136,7 @@ absl::StatusOr<std::vector<v1::WatchChangesResponse>> ChangeSource::NextOfAll(in
     // Commits of one time are on one page: the position is between times.
     if (bytes > kPageBytes && commit.record_time != position_) break;
     GREFFE_ASSIGN_OR_RETURN(std::vector<v1::Change> changes, ListChangePage(view, commit.sequence - 1, 1));
-    position_ = commit.record_time;
+    position_ = newest_ = commit.record_time;
     for (v1::Change& change : changes) {
       bytes += change.ByteSizeLong();
       v1::WatchChangesResponse& response = responses.emplace_back();

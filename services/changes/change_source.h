@@ -15,7 +15,8 @@ namespace greffe {
 // A position over one project is a sequence, over all of them a record time.
 class ChangeSource {
  public:
-  // INVALID_ARGUMENT (CURSOR_INVALID, ...), NOT_FOUND.
+  // INVALID_ARGUMENT (CURSOR_INVALID, ...), NOT_FOUND; OUT_OF_RANGE (SEQUENCE_UNKNOWN) when the caller has seen changes
+  // that are not here: the data was restored from before them.
   static absl::StatusOr<ChangeSource> Open(Store& store, const v1::WatchChangesRequest& request);
 
   // The next changes with the cursor after each, at most `limit`; empty when there are none now. Moves on.
@@ -29,6 +30,11 @@ class ChangeSource {
 
  private:
   ChangeSource(Store& store, std::string project) : store_(&store), project_(std::move(project)) {}
+  std::string Prefix() const;  // of its cursors
+  // Goes to where a cursor stands.
+  absl::Status TakeCursor(const std::string& cursor);
+  // SEQUENCE_UNKNOWN when the project has not come to where it stands; `field` said so.
+  absl::Status CheckSequence(const std::string& field) const;
   absl::StatusOr<std::vector<v1::WatchChangesResponse>> NextOfProject(int limit);
   absl::StatusOr<std::vector<v1::WatchChangesResponse>> NextOfAll(int limit);
 
@@ -36,6 +42,7 @@ class ChangeSource {
   std::string project_;
   std::int64_t position_ = 0;
   std::int64_t end_ = 0;
+  std::int64_t newest_ = 0;  // over all: the record time of the last change up to `position_`; 0: not known
 };
 
 }  // namespace greffe

@@ -1,4 +1,9 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
 
 #include "tests/services/service_fixture.h"
 
@@ -123,6 +128,109 @@ TEST_F(ChangesTest, StrangePositionsAreRefused) {
   EXPECT_EQ(watch([](auto& request) { request.set_cursor("x"); }), "CURSOR_INVALID");
   EXPECT_EQ(watch([](auto& request) { request.set_after_sequence(99); }), "SEQUENCE_UNKNOWN");
   EXPECT_EQ(watch([](auto& request) { request.set_parent("projects/none"); }), "PROJECT_NOT_FOUND");
+}
+
+// What a client does that has seen more than the server now has: it is told, and misses nothing silently.
+class RestoredChangesTest : public ServiceFixture {
+ protected:
+  // The cursor after all that is there now.
+  std::string CursorOf(const std::string& parent) {
+    grpc::ClientContext context;
+    v1::WatchChangesRequest request;
+    request.set_parent(parent);
+    request.set_stop_at_end(true);
+    const auto stream = changes_->WatchChanges(&context, request);
+    v1::WatchChangesResponse response;
+    std::string cursor;
+    while (stream->Read(&response)) cursor = response.cursor();
+    EXPECT_TRUE(stream->Finish().ok());
+    return cursor;
+  }
+
+  // The sequences of the changes after a cursor, up to the end; `status_` has how it went.
+  std::vector<std::int64_t> After(const std::string& parent, const std::string& cursor) {
+    grpc::ClientContext context;
+    v1::WatchChangesRequest request;
+    request.set_parent(parent);
+    request.set_cursor(cursor);
+    request.set_stop_at_end(true);
+    const auto stream = changes_->WatchChanges(&context, request);
+    v1::WatchChangesResponse response;
+    std::vector<std::int64_t> sequences;
+    while (stream->Read(&response)) {
+      if (response.has_change()) sequences.push_back(response.change().sequence());
+    }
+    status_ = stream->Finish();
+    return sequences;
+  }
+
+  // Takes the data back to how they were when `Keep` was called.
+  void Keep() {
+    Stop();
+    std::filesystem::copy(directory_.path() + "/data", directory_.path() + "/kept",
+                          std::filesystem::copy_options::recursive);
+    Start();
+  }
+  void TakeBack() {
+    Stop();
+    std::filesystem::remove_all(directory_.path() + "/data");
+    std::filesystem::rename(directory_.path() + "/kept", directory_.path() + "/data");
+    Start();
+  }
+};
+
+TEST_F(RestoredChangesTest, ACursorFromBeyondTheEndOfAProjectIsTold) {
+  MakeProject();
+  CheckIn(NewAt("a.md", "1"));
+  const std::string former = CursorOf(kProject);
+  Keep();
+  CheckIn(Next("SPC-0001", "2"));
+  CheckIn(Next("SPC-0001", "3"));
+  const std::string lost = CursorOf(kProject);
+  TakeBack();
+  EXPECT_THAT(After(kProject, former), testing::IsEmpty());
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  CheckIn(Next("SPC-0001", "4"));
+  EXPECT_THAT(After(kProject, lost), testing::IsEmpty());
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::OUT_OF_RANGE);
+  EXPECT_EQ(Reason(), "SEQUENCE_UNKNOWN");
+  EXPECT_EQ(Metadata("sequence"), "3");
+  EXPECT_THAT(After(kProject, former), testing::ElementsAre(3));
+}
+
+TEST_F(RestoredChangesTest, ACursorOfAllProjectsAfterAChangeThatIsGoneIsTold) {
+  MakeProject();
+  CheckIn(NewAt("a.md", "1"));
+  const std::string former = CursorOf("projects/-");
+  Keep();
+  CheckIn(Next("SPC-0001", "2"));
+  const std::string lost = CursorOf("projects/-");
+  TakeBack();
+  CheckIn(Next("SPC-0001", "3"));
+  EXPECT_THAT(After("projects/-", lost), testing::IsEmpty());
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::OUT_OF_RANGE);
+  EXPECT_EQ(Reason(), "SEQUENCE_UNKNOWN");
+  EXPECT_THAT(After("projects/-", former), testing::ElementsAre(3));
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+}
+
+// Such as one from before cursors told of the change that they come after, given when nothing was under way any more.
+TEST_F(RestoredChangesTest, ACursorOfAllProjectsFromTheFutureMissesNothing) {
+  MakeProject();
+  const std::string future = "t:" + std::to_string(SystemClock().Now() + kMicrosPerDay);
+  EXPECT_THAT(After("projects/-", future), testing::IsEmpty());
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  v1::WatchChangesRequest request;
+  request.set_parent("projects/-");
+  request.set_cursor(future);
+  const auto stream = changes_->WatchChanges(&context, request);
+  v1::WatchChangesResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  CheckIn(NewAt("a.md", "1"));
+  while (!response.has_change()) ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.change().sequence(), 2);
+  context.TryCancel();
 }
 
 }  // namespace
