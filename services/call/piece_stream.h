@@ -32,6 +32,7 @@ class PieceStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   void Start();
 
   void OnWriteDone(bool ok) override;
+  void OnCancel() override { cancelled_ = true; }
   void OnDone() override { delete this; }
 
  protected:
@@ -52,6 +53,9 @@ class PieceStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   // Of the next piece.
   virtual Head NextHead(std::int64_t offset, std::uint32_t crc32c) = 0;
 
+  // Whether the caller is gone: a long Read looks, and ends.
+  bool cancelled() const { return cancelled_; }
+
   const Runtime& runtime_;
 
  private:
@@ -65,6 +69,7 @@ class PieceStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   grpc::ByteBuffer sending_;
   grpc::ByteBuffer next_;  // that is filled
   std::atomic<int> awaited_ = 0;
+  std::atomic<bool> cancelled_ = false;
   absl::Status filled_;
   bool written_ = true;
   bool sent_all_ = false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "storage/base/canonical_json.h"
@@ -19,8 +20,11 @@ constexpr char kFiles[] = "files/";
 
 absl::StatusOr<std::unique_ptr<TransmittalPackage>> TransmittalPackage::Open(const Store& store,
                                                                              const ProjectView& view,
-                                                                             const v1::Transmittal& transmittal) {
-  auto package = std::unique_ptr<TransmittalPackage>(new TransmittalPackage(store, view.project()));
+                                                                             const v1::Transmittal& transmittal,
+                                                                             CrcTable& crcs,
+                                                                             std::function<bool()> gone) {
+  auto package =
+      std::unique_ptr<TransmittalPackage>(new TransmittalPackage(store, view.project(), crcs, std::move(gone)));
   const std::string id = LastSegment(transmittal.name());
   package->folder_ = id + "/";
   package->file_name_ = id + ".zip";
@@ -115,9 +119,17 @@ absl::StatusOr<std::int64_t> TransmittalPackage::ReadPart(std::int64_t offset, s
 
 absl::Status TransmittalPackage::ComputeCrc(Member& member) {
   if (member.has_crc) return absl::OkStatus();
+  const std::string& sha256 = member.file.sha256();  // "" of a text
+  if (const std::optional<std::uint32_t> known = crcs_.Find(sha256)) {
+    member.entry.crc32 = *known;
+    member.has_crc = true;
+    return absl::OkStatus();
+  }
   std::string piece;
   std::uint32_t crc = 0;
   for (std::int64_t at = 0; at < member.entry.size;) {
+    // Who gave up may come again at once: this one must not keep a thread from those.
+    if (gone_()) return absl::CancelledError("the caller is gone");
     piece.resize(static_cast<std::size_t>(std::min(kReadAtOnce, member.entry.size - at)));
     GREFFE_RETURN_IF_ERROR(ReadContent(member, at, static_cast<std::int64_t>(piece.size()), piece.data()));
     crc = ExtendCrc32(crc, piece);
@@ -125,6 +137,7 @@ absl::Status TransmittalPackage::ComputeCrc(Member& member) {
   }
   member.entry.crc32 = crc;
   member.has_crc = true;
+  if (!sha256.empty()) crcs_.Keep(sha256, crc);
   return absl::OkStatus();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,23 +10,26 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "greffe/v1/transmittals.pb.h"
+#include "services/transmittals/crc_table.h"
 #include "storage/base/zip_format.h"
 #include "storage/store/store.h"
 
 namespace greffe {
 
-// Not thread-safe. The store must outlive it.
+// Not thread-safe. Store and table must outlive it.
 class TransmittalPackage {
  public:
-  // DATA_LOSS when a version is not what was sent.
+  // DATA_LOSS when a version is not what was sent. `gone` says whether nobody waits for it any more.
   static absl::StatusOr<std::unique_ptr<TransmittalPackage>> Open(const Store& store, const ProjectView& view,
-                                                                  const v1::Transmittal& transmittal);
+                                                                  const v1::Transmittal& transmittal, CrcTable& crcs,
+                                                                  std::function<bool()> gone);
 
   const std::string& file_name() const { return file_name_; }
   std::int64_t size() const { return size_; }
 
-  // Exactly `length` bytes from `offset` on, which lie in it. Blocks on I/O: a content is read once for its CRC and
-  // once for itself, and for its CRC alone when `offset` is behind it.
+  // Exactly `length` bytes from `offset` on, which lie in it. Blocks on I/O: a content is read once for its CRC, unless
+  // another one has read it lately, and once for itself, and for its CRC alone when `offset` is behind it. CANCELLED,
+  // within a MiB, when all are gone.
   absl::Status Read(std::int64_t offset, std::int64_t length, char* buffer);
 
  private:
@@ -37,7 +41,8 @@ class TransmittalPackage {
     bool has_crc = false;
   };
 
-  TransmittalPackage(const Store& store, std::string project) : store_(store), project_(std::move(project)) {}
+  TransmittalPackage(const Store& store, std::string project, CrcTable& crcs, std::function<bool()> gone)
+      : store_(store), crcs_(crcs), gone_(std::move(gone)), project_(std::move(project)) {}
   void AddText(std::string name, std::string text);
   void AddFile(std::string name, const v1::File& file);
   void LayOut();
@@ -47,6 +52,8 @@ class TransmittalPackage {
   absl::StatusOr<std::int64_t> ReadPart(std::int64_t offset, std::int64_t length, char* buffer);
 
   const Store& store_;
+  CrcTable& crcs_;
+  const std::function<bool()> gone_;
   const std::string project_;
   std::string folder_;
   std::string file_name_;

@@ -68,8 +68,9 @@ absl::Status AddChange(const ProjectView& view, const v1::TransmittalItem& item,
 
 class PackageStream final : public PieceStreamOf<v1::DownloadTransmittalRequest, v1::DownloadTransmittalResponse> {
  public:
-  PackageStream(const Runtime& runtime, grpc::CallbackServerContext* context, const grpc::ByteBuffer& request)
-      : PieceStreamOf(runtime, context, "Transmittals.DownloadTransmittal", request) {}
+  PackageStream(const Runtime& runtime, CrcTable& crcs, grpc::CallbackServerContext* context,
+                const grpc::ByteBuffer& request)
+      : PieceStreamOf(runtime, context, "Transmittals.DownloadTransmittal", request), crcs_(crcs) {}
 
  private:
   absl::StatusOr<Range> Begin(const v1::DownloadTransmittalRequest& request,
@@ -77,7 +78,8 @@ class PackageStream final : public PieceStreamOf<v1::DownloadTransmittalRequest,
     GREFFE_ASSIGN_OR_RETURN(const RecordName name, ParseRecordName(KindOf<v1::Transmittal>(), request.name()));
     GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name.project));
     GREFFE_ASSIGN_OR_RETURN(const v1::Transmittal transmittal, view.GetRecord<v1::Transmittal>(name.id));
-    GREFFE_ASSIGN_OR_RETURN(package_, TransmittalPackage::Open(runtime_.store, view, transmittal));
+    GREFFE_ASSIGN_OR_RETURN(
+        package_, TransmittalPackage::Open(runtime_.store, view, transmittal, crcs_, [this] { return cancelled(); }));
     GREFFE_RETURN_IF_ERROR(CheckOffset(request.offset(), package_->size()));
     first.set_file_name(package_->file_name());
     first.set_size(package_->size());
@@ -88,6 +90,7 @@ class PackageStream final : public PieceStreamOf<v1::DownloadTransmittalRequest,
     return package_->Read(position, length, buffer);
   }
 
+  CrcTable& crcs_;
   std::unique_ptr<TransmittalPackage> package_;
 };
 
@@ -142,7 +145,7 @@ grpc::ServerUnaryReactor* TransmittalsService::CompareTransmittal(grpc::Callback
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* TransmittalsService::DownloadTransmittal(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
-  auto* stream = new PackageStream(runtime_, context, *request);
+  auto* stream = new PackageStream(runtime_, crcs_, context, *request);
   stream->Start();
   return stream;
 }

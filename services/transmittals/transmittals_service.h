@@ -3,6 +3,7 @@
 
 #include "greffe/v1/transmittals.grpc.pb.h"
 #include "services/call/runtime.h"
+#include "services/transmittals/crc_table.h"
 
 namespace greffe {
 
@@ -32,6 +33,7 @@ class TransmittalsService final
 
  private:
   const Runtime& runtime_;
+  CrcTable crcs_;
 };
 
 }  // namespace greffe

@@ -2,6 +2,8 @@
 
 #include <fstream>
 
+#include "services/transmittals/crc_table.h"
+#include "services/transmittals/package.h"
 #include "tests/services/service_fixture.h"
 
 namespace greffe {
@@ -186,6 +188,43 @@ TEST_F(TransmittalsTest, ThePackageOpensChecksAndResumesAnywhere) {
   }
   Download(static_cast<std::int64_t>(package.size()) + 1);
   EXPECT_EQ(status_.error_code(), grpc::StatusCode::OUT_OF_RANGE);
+}
+
+// CRCs are of whole contents, and come before them: who gives up and asks again needs them again.
+TEST_F(TransmittalsTest, APackageThatNobodyWaitsForIsLeftAndTheNextOneGetsFurther) {
+  const v1::Transmittal transmittal = Create(Asking({VersionNamed("SPC-0001", "1"), VersionNamed("SPC-0002", "1")}));
+  const auto view = server_->store().View("apollo");
+  ASSERT_TRUE(view.ok()) << view.status();
+  CrcTable crcs;
+  int looks = 0;
+  int patience = 3;
+  const auto gone = [&] { return ++looks > patience; };
+  const auto read_all = [&](std::string& bytes) {
+    looks = 0;
+    auto package = TransmittalPackage::Open(server_->store(), *view, transmittal, crcs, gone);
+    EXPECT_TRUE(package.ok()) << package.status();
+    bytes.resize(static_cast<std::size_t>((*package)->size()));
+    return (*package)->Read(0, (*package)->size(), bytes.data());
+  };
+  std::string bytes;
+  EXPECT_TRUE(absl::IsCancelled(read_all(bytes)));
+  EXPECT_EQ(looks, 4) << "two texts, one file, and no further";
+  EXPECT_TRUE(absl::IsCancelled(read_all(bytes)));
+  EXPECT_EQ(looks, 4) << "two texts, the next file, and no further";
+  patience = 100;
+  EXPECT_TRUE(read_all(bytes).ok());
+  EXPECT_EQ(bytes, Download());
+}
+
+TEST(CrcTableTest, HoldsTheNewest) {
+  CrcTable table(2);
+  table.Keep("a", 1);
+  table.Keep("b", 2);
+  table.Keep("a", 1);
+  table.Keep("c", 3);
+  EXPECT_FALSE(table.Find("a").has_value());
+  EXPECT_EQ(table.Find("b"), 2u);
+  EXPECT_EQ(table.Find("c"), 3u);
 }
 
 TEST_F(TransmittalsTest, WhatCannotBeSentIsNamed) {
