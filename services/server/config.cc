@@ -77,7 +77,7 @@ class Settings {
     Number("store.index_cache_bytes", "bytes of the index's cache", c.store.index_cache_bytes, 1 << 20,
            std::int64_t{1} << 40);
     Number("uploads.max_size", "bytes of the largest upload", c.store.uploads.max_size, 1, std::int64_t{1} << 50);
-    Number("uploads.max_sessions", "uploads open at one time",
+    Number("uploads.max_sessions", "uploads open at one time; of one project half as many",
            c.store.uploads.max_sessions, 1, 1'000'000);
     Number("uploads.max_age_hours", "hours after which an unfinished or unused upload is removed", upload_age_hours_, 1,
            24 * 365);

@@ -120,6 +120,18 @@ struct Uploads::State {
     return std::nullopt;
   }
 
+  // Whether the project may open one more, so that what it leaves lying about closes uploads for no other; under the
+  // lock.
+  absl::Status CheckShare(std::string_view project) const {
+    const auto of_project = [&](const auto& session) { return session.first.first == project; };
+    const auto open = std::count_if(sessions.begin(), sessions.end(), of_project);
+    if (open < (options.max_sessions + 1) / 2) return absl::OkStatus();
+    const std::string name = ProjectName(project);
+    return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_UPLOADS",
+                 std::to_string(open) + " uploads of '" + name + "' are open; finish or delete some",
+                 {{"project", name}});
+  }
+
   // Whether `size` more bytes leave what writes need.
   absl::Status CheckSpace(std::int64_t size) const {
     GREFFE_ASSIGN_OR_RETURN(const std::int64_t free, FreeSpace(options.directory));
@@ -324,6 +336,7 @@ absl::StatusOr<v1::Upload> Uploads::Create(std::string_view project, std::int64_
       return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_UPLOADS",
                    std::to_string(state_->sessions.size()) + " uploads are open; finish or delete some");
     }
+    GREFFE_RETURN_IF_ERROR(state_->CheckShare(project));
     state_->sessions[key] = session;
   }
   const absl::Status saved = state_->Save(*session, key);

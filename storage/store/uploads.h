@@ -23,7 +23,7 @@ struct UploadOptions {
   std::string directory;  // "<data>/uploads"
   std::int64_t max_size = std::int64_t{16} << 30;
   std::int64_t reserve_bytes = 0;                      // of free space, which uploads leave to other writes
-  int max_sessions = 1000;                             // at one time, over all projects
+  int max_sessions = 1000;                             // at one time, over all projects; of one, half as many
   Micros max_age = Micros{7} * 24 * 3600 * 1'000'000;  // since the last byte
   std::int64_t sync_every = std::int64_t{64} << 20;    // bytes that a crash may make a client send again
 };
@@ -41,8 +41,9 @@ class Uploads {
   // Before anything else. Takes up the sessions that the journal knows; removes files that belong to none.
   absl::Status Recover();
 
-  // INVALID_ARGUMENT (SIZE_INVALID), RESOURCE_EXHAUSTED (TOO_MANY_UPLOADS, DISK_FULL). `sha256` in hexadecimal, or
-  // empty. The same request id with the same size and sha256 gives the same session.
+  // INVALID_ARGUMENT (SIZE_INVALID), RESOURCE_EXHAUSTED (TOO_MANY_UPLOADS, with `project` in the metadata when it is
+  // the project that has too many; DISK_FULL). `sha256` in hexadecimal, or empty. The same request id with the same
+  // size and sha256 gives the same session.
   absl::StatusOr<v1::Upload> Create(std::string_view project, std::int64_t size, std::string_view sha256,
                                     std::string_view request_id);
   // NOT_FOUND (UPLOAD_NOT_FOUND) here and below.

@@ -170,6 +170,33 @@ TEST_F(ContentsTest, LargeContentGoesUpInPiecesAndComesDownByRange) {
   EXPECT_EQ(status_.error_code(), grpc::StatusCode::OUT_OF_RANGE);
 }
 
+// What one project leaves lying about closes uploads for itself alone.
+TEST_F(ContentsTest, UploadsOfOneProjectLeaveRoomForThoseOfOthers) {
+  MakeProject("zeus");
+  v1::CreateUploadRequest request;
+  request.set_parent(kProject);
+  request.set_size(1);
+  v1::Upload first;
+  for (int i = 0; i < 500; ++i) {
+    const auto made = Call(*contents_, &v1::Contents::Stub::CreateUpload, request);
+    ASSERT_TRUE(status_.ok()) << i << status_.error_message();
+    if (i == 0) first = made;
+  }
+  Call(*contents_, &v1::Contents::Stub::CreateUpload, request);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(Reason(), "TOO_MANY_UPLOADS");
+  EXPECT_EQ(Metadata("project"), kProject);
+  request.set_parent("projects/zeus");
+  Call(*contents_, &v1::Contents::Stub::CreateUpload, request);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  v1::DeleteUploadRequest away;
+  away.set_name(first.name());
+  Call(*contents_, &v1::Contents::Stub::DeleteUpload, away);
+  request.set_parent(kProject);
+  Call(*contents_, &v1::Contents::Stub::CreateUpload, request);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+}
+
 TEST_F(ContentsTest, DamageOfALargeContentIsFoundInWhateverRangeTouchesIt) {
   std::string content(3'500'000, '\0');
   for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>(i * 2654435761u >> 11);
