@@ -30,6 +30,7 @@ void ImportReport::Add(const v1::ImportCommitsResponse& response) {
   for (const v1::ImportSkip& skip : response.skipped()) {
     Count(skip.reason(), skip.path(), skip.detail(), response.source_commit());
   }
+  untold_ += response.omitted_skip_count();
 }
 
 void ImportReport::AddSkipped(const std::string& commit, const std::vector<Skipped>& skipped) {
@@ -67,7 +68,9 @@ void ImportReport::Print(Session& session, const std::string& source, std::int64
                              std::to_string(withdrawn_) + " withdrawn");
   sheet.Add("Versions", std::to_string(versions_));
   if (sequence_ > 0) sheet.Add("Sequence", std::to_string(sequence_));
-  sheet.Add("Left out", std::to_string(left_out_.size()));
+  sheet.Add("Left out",
+            std::to_string(left_out_.size()) +
+                (untold_ > 0 ? ", and " + std::to_string(untold_) + " changes that are not told apart" : ""));
   sheet.Print(session);
   std::map<std::string, int> reasons;
   for (const auto& [key, left] : left_out_) {
@@ -100,6 +103,7 @@ void ImportReport::PrintJson(Session& session, const std::string& source, std::i
   number("documentsMoved", moved_);
   number("documentsWithdrawn", withdrawn_);
   number("versionsCreated", versions_);
+  number("skippedUntold", untold_);
   auto& skipped = *fields["skipped"].mutable_list_value();
   for (const auto& [key, left] : left_out_) {
     auto& one = *skipped.add_values()->mutable_struct_value()->mutable_fields();

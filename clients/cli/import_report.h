@@ -49,6 +49,7 @@ class ImportReport {
   std::int64_t versions_ = 0;
   std::int64_t withdrawn_ = 0;
   std::int64_t moved_ = 0;
+  std::int64_t untold_ = 0;  // left out by the server, and too many to be told one by one
   std::int64_t sequence_ = 0;
   std::string last_commit_;
 };

@@ -35,6 +35,9 @@ void PrintChange(Session& session, const v1::Change& change, bool with_project) 
     if (!entry.state().empty()) session.out() << "  " << Printable(LowerWords(entry.state()));
     session.out() << "\n";
   }
+  if (change.omitted_entry_count() > 0) {
+    session.out() << "    and " << change.omitted_entry_count() << " more entries\n";
+  }
   if (change.omitted_link_count() > 0) {
     session.out() << "    and " << change.omitted_link_count() << " more links whose state changed\n";
   }

@@ -95,8 +95,10 @@ TEST_F(CommitterTest, AMishapOfOneProjectIsNoneOfTheOthers) {
 
 TEST_F(CommitterTest, APackWhoseTrimFailedIsNoForeignWriter) {
   absl::Status foreign;
-  Packer packer({std::chrono::milliseconds(0), 1 << 20}, *held_journal_, *objects_,
-                [&](const std::string&, const absl::Status& why) { foreign = why; });
+  Packer packer(
+      {std::chrono::milliseconds(0), 1 << 20}, *held_journal_, *objects_,
+      [&](const std::string&, const absl::Status& why) { foreign = why; },
+      [](const std::string&, const absl::Status& why) { ADD_FAILURE() << why; });
   ASSERT_TRUE(Write("apollo", Make).get().ok());
   held_journal_->FailTrim(absl::ResourceExhaustedError("the disk is full"));
   EXPECT_EQ(packer.Pack("apollo").status().code(), absl::StatusCode::kResourceExhausted);
