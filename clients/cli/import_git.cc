@@ -22,7 +22,7 @@
 namespace greffe::cli {
 namespace {
 
-// Of one source commit a server takes so much inside messages (imports.proto).
+// Of one source commit a server takes so much inside messages, its message and paths included (imports.proto).
 constexpr std::int64_t kCommitInlineBytes = 64 << 20;
 
 // A source commit on its way, whose blobs git is already looking for.
@@ -34,8 +34,9 @@ struct Underway {
 // One stream of an import, from where the server stands to the tip.
 class ImportRun {
  public:
-  ImportRun(Session& session, const GitSource& source, const ImportSelection& selection, ImportReport& report)
-      : session_(session), source_(source), selection_(selection), report_(report) {}
+  ImportRun(Session& session, const GitSource& source, const ImportSelection& selection, ImportReport& report,
+            ImportUploads& uploads)
+      : session_(session), source_(source), selection_(selection), report_(report), uploads_(uploads) {}
 
   absl::Status Run(const v1::ImportHeader& header, Progress& progress) {
     parent_ = header.source().substr(0, header.source().find("/importSources/"));
@@ -44,7 +45,7 @@ class ImportRun {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(blobs_, GitBlobs::Open(source_.folder()));
     first_parent_ = header.expected_last_commit();
     client::ImportStream stream(session_.client(), header, [&](const v1::ImportCommitsResponse& response) {
-      uploads_.Answered(response.skipped_size() == 0);
+      uploads_.Answered(response.versions_created());
       report_.Add(response);
       progress.Update(report_.commits());
     });
@@ -59,7 +60,7 @@ class ImportRun {
     const absl::Status status = stream.Finish();
     // What was wrong with an earlier commit comes first; that the stream ended early is only what follows from `local`.
     const bool cause = status.ok() || client::ReasonOf(status) == "STREAM_ENDED_EARLY";
-    uploads_.GiveUp(session_.client());
+    uploads_.StreamEnded();
     return cause && !local.ok() ? local : status;
   }
 
@@ -141,22 +142,23 @@ class ImportRun {
 
   // Of a commit with more content than a server takes inside messages the largest travel as uploads: those are the
   // fewest, and a server keeps a bounded number.
-  absl::Status ChooseUploads(std::vector<PlannedChange>& changes) {
+  absl::Status ChooseUploads(Underway& underway) {
     const std::int64_t limit = session_.client().options().inline_limit;
     std::vector<PlannedChange*> filled;
     std::vector<std::string> blobs;
-    for (PlannedChange& planned : changes) {
+    auto bytes = static_cast<std::int64_t>(Described(underway.commit).ByteSizeLong());
+    for (PlannedChange& planned : underway.changes) {
+      bytes += static_cast<std::int64_t>(planned.change.ByteSizeLong());
       if (planned.blob.empty() || planned.if_missing) continue;
       filled.push_back(&planned);
       blobs.push_back(planned.blob);
     }
-    if (static_cast<std::int64_t>(blobs.size()) <= kCommitInlineBytes / limit) return absl::OkStatus();
+    if (bytes + static_cast<std::int64_t>(blobs.size()) * limit <= kCommitInlineBytes) return absl::OkStatus();
     if (sizes_ == nullptr) {
       GREFFE_CLIENT_ASSIGN_OR_RETURN(sizes_, GitBlobSizes::Open(source_.folder()));
     }
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::vector<std::int64_t> sizes, sizes_->Of(blobs));
     std::vector<std::pair<std::int64_t, PlannedChange*>> inlined;
-    std::int64_t bytes = 0;
     for (std::size_t i = 0; i < sizes.size(); ++i) {
       if (sizes[i] > limit) continue;
       inlined.emplace_back(sizes[i], filled[i]);
@@ -176,10 +178,11 @@ class ImportRun {
     constexpr int kPartChanges = 500;
     GREFFE_CLIENT_RETURN_IF_ERROR(SettleRenames(underway, stream, open));
     if (!open) return absl::OkStatus();
-    GREFFE_CLIENT_RETURN_IF_ERROR(ChooseUploads(underway.changes));
+    GREFFE_CLIENT_RETURN_IF_ERROR(ChooseUploads(underway));
     const std::int64_t limit = session_.client().options().inline_limit;
     v1::ImportCommit message = Described(underway.commit);
     std::int64_t bytes = 0;
+    int contents = 0;
     for (PlannedChange& planned : underway.changes) {
       const bool filled = !planned.blob.empty() && !planned.if_missing;
       std::int64_t size = 0;
@@ -200,9 +203,10 @@ class ImportRun {
       }
       if (filled) GREFFE_CLIENT_RETURN_IF_ERROR(Fill(planned.change, size, whole));
       bytes += added;
+      contents += filled ? 1 : 0;
       *message.add_changes() = std::move(planned.change);
     }
-    uploads_.Sending();
+    uploads_.Sending(contents);
     open = stream.Write(message);
     return absl::OkStatus();
   }
@@ -242,14 +246,15 @@ class ImportRun {
   std::unique_ptr<GitBlobs> blobs_;
   std::unique_ptr<GitBlobSizes> sizes_;  // once a commit needs them
   std::deque<Underway> underway_;
-  ImportUploads uploads_;
+  ImportUploads& uploads_;
   bool begun_ = false;
   bool ended_ = false;
 };
 
 // Goes on from where the server stands to the tip.
 absl::Status ImportRest(Session& session, const GitSource& source, v1::ImportHeader header,
-                        const ImportSelection& selection, ImportReport& report, Progress& progress) {
+                        const ImportSelection& selection, ImportReport& report, ImportUploads& uploads,
+                        Progress& progress) {
   v1::GetImportSourceRequest request;
   request.set_name(header.source());
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ImportSource stand, session.client().GetImportSource(request));
@@ -257,23 +262,29 @@ absl::Status ImportRest(Session& session, const GitSource& source, v1::ImportHea
   if (stand.last_commit() == source.tip()) return absl::OkStatus();
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::int64_t count, source.CountAfter(stand.last_commit()));
   progress.SetTotal(report.commits() + count);
-  return ImportRun(session, source, selection, report).Run(header, progress);
+  return ImportRun(session, source, selection, report, uploads).Run(header, progress);
 }
 
 absl::Status ImportGit(Session& session, const GitSource& source, const v1::ImportHeader& header,
                        const ImportSelection& selection, ImportReport& report) {
   client::Backoff backoff(session.client().options().retry, client::Backoff::Clock::time_point::max());
   Progress progress(session, "import", 0, "commits");
+  ImportUploads uploads;
+  const auto end = [&](const absl::Status& status) {
+    // A server that is away, or slow, may be at work on a commit that names them: then they are its own to forget.
+    if (!client::IsRetryable(status)) uploads.GiveUp(session.client());
+    return status;
+  };
   bool broken = false;
   while (true) {
     const std::int64_t before = report.commits();
-    const absl::Status status = ImportRest(session, source, header, selection, report, progress);
+    const absl::Status status = ImportRest(session, source, header, selection, report, uploads, progress);
     // The server may still be at work on what a stream that broke off had sent.
     const bool moved_on = broken && client::ReasonOf(status) == "IMPORT_POSITION";
-    if (status.ok() || (!client::IsRetryable(status) && !moved_on)) return status;
+    if (status.ok() || (!client::IsRetryable(status) && !moved_on)) return end(status);
     broken = true;
     if (report.commits() > before) backoff.Reset();
-    if (!backoff.Wait()) return status;
+    if (!backoff.Wait()) return end(status);
   }
 }
 

@@ -11,16 +11,26 @@ void ImportUploads::Add(const std::string& upload) {
   next_.push_back(upload);
 }
 
-void ImportUploads::Sending() {
+void ImportUploads::Sending(int contents) {
   const std::lock_guard lock(mutex_);
-  sent_.push_back(std::exchange(next_, {}));
+  sent_.push_back({std::exchange(next_, {}), contents});
 }
 
-void ImportUploads::Answered(bool all) {
+void ImportUploads::Answered(int versions) {
   const std::lock_guard lock(mutex_);
   if (sent_.empty()) return;
-  if (!all) left_.insert(left_.end(), sent_.front().begin(), sent_.front().end());
+  const Sent& sent = sent_.front();
+  if (versions < sent.contents) left_.insert(left_.end(), sent.uploads.begin(), sent.uploads.end());
   sent_.pop_front();
+}
+
+void ImportUploads::StreamEnded() {
+  const std::lock_guard lock(mutex_);
+  for (const Sent& sent : std::exchange(sent_, {})) {
+    left_.insert(left_.end(), sent.uploads.begin(), sent.uploads.end());
+  }
+  left_.insert(left_.end(), next_.begin(), next_.end());
+  next_.clear();
 }
 
 void ImportUploads::GiveUp(client::Client& client) {
@@ -28,11 +38,6 @@ void ImportUploads::GiveUp(client::Client& client) {
   {
     const std::lock_guard lock(mutex_);
     uploads = std::exchange(left_, {});
-    for (const auto& of_commit : std::exchange(sent_, {})) {
-      uploads.insert(uploads.end(), of_commit.begin(), of_commit.end());
-    }
-    uploads.insert(uploads.end(), next_.begin(), next_.end());
-    next_.clear();
   }
   client::GiveUploadsUp(client, uploads);
 }

@@ -10,26 +10,35 @@
 
 namespace greffe::cli {
 
-// Which uploads of a stream no durable commit has taken. Thread-safe: the answers come on a thread of the stream's.
+// Which uploads no durable commit has taken, over all streams. Thread-safe: the answers come on a thread of a stream's.
 class ImportUploads {
  public:
   // One more of the commit that is being put together.
   void Add(const std::string& upload);
 
-  // That commit is about to be sent; what is added from here on is the next one's.
-  void Sending();
+  // That commit, with `contents`, is about to be sent; what is added from here on is the next one's.
+  void Sending(int contents);
 
-  // The oldest that was sent is durable and has taken its uploads; all of them unless it left files out.
-  void Answered(bool all);
+  // The oldest that was sent is durable and has made `versions`: it has taken its uploads, all of them when each
+  // content made one. What was skipped or is the same as before made none.
+  void Answered(int versions);
 
-  // Deletes those that are left. Best effort: what cannot be deleted expires.
+  // The stream has ended. What it had sent may be durable all the same, or become so.
+  void StreamEnded();
+
+  // Deletes those that are left, when no stream is open. Best effort: what cannot be deleted expires.
   void GiveUp(client::Client& client);
 
  private:
+  struct Sent {
+    std::vector<std::string> uploads;
+    int contents = 0;
+  };
+
   std::mutex mutex_;
-  std::deque<std::vector<std::string>> sent_;  // of each commit that is not answered; guarded by mutex_
-  std::vector<std::string> next_;              // of the commit that is being put together; guarded by mutex_
-  std::vector<std::string> left_;              // of commits that left files out; guarded by mutex_
+  std::deque<Sent> sent_;          // of each commit that is not answered; guarded by mutex_
+  std::vector<std::string> next_;  // of the commit that is being put together; guarded by mutex_
+  std::vector<std::string> left_;  // which no commit has taken, as far as is known; guarded by mutex_
 };
 
 }  // namespace greffe::cli

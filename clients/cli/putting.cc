@@ -198,7 +198,7 @@ class Putting {
                                                          [&](std::int64_t moved) { progress.Update(sent_ + moved); }));
     sent_ += bytes;
     const absl::Status status = CheckInAll(batch);
-    if (!status.ok()) {
+    if (!status.ok() && !client::IsRetryable(status)) {  // a server that is away is not waited for again
       std::vector<std::string> uploads;
       for (const Pending& one : batch) uploads.push_back(one.item.main_file().upload());
       client::GiveUploadsUp(session_.client(), uploads);

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "clients/cpp/macros.h"
+#include "clients/cpp/retry.h"
 #include "clients/cpp/upload.h"
 
 namespace greffe::client {
@@ -40,7 +41,7 @@ absl::Status AttachContents(Client& client, const std::string& parent, std::vect
       failure = upload.status();
     }
     if (!failure.ok()) {
-      GiveUploadsUp(client, UploadsOf(files));
+      if (!IsRetryable(failure)) GiveUploadsUp(client, UploadsOf(files));
       return failure;
     }
     done += size;
@@ -54,7 +55,7 @@ absl::StatusOr<v1::CheckInResponse> CheckInContents(Client& client, v1::CheckInR
                                                     const TransferProgress& progress) {
   GREFFE_CLIENT_RETURN_IF_ERROR(AttachContents(client, request.parent(), files, progress));
   auto response = client.CheckIn(request);
-  if (!response.ok()) GiveUploadsUp(client, UploadsOf(files));
+  if (!response.ok() && !IsRetryable(response.status())) GiveUploadsUp(client, UploadsOf(files));
   return response;
 }
 
@@ -63,7 +64,7 @@ absl::StatusOr<v1::BatchCheckInResponse> BatchCheckInContents(Client& client, v1
                                                               const TransferProgress& progress) {
   GREFFE_CLIENT_RETURN_IF_ERROR(AttachContents(client, request.parent(), files, progress));
   auto response = client.BatchCheckIn(request);
-  if (!response.ok()) GiveUploadsUp(client, UploadsOf(files));
+  if (!response.ok() && !IsRetryable(response.status())) GiveUploadsUp(client, UploadsOf(files));
   return response;
 }
 

@@ -132,12 +132,14 @@ absl::Status FetchMany(Client& client, const std::string& parent, const std::vec
         continue;
       }
       v1::FetchContentResponse& one = *result.mutable_response();
-      if (one.content_omitted() && one.file().size() <= client.options().inline_limit && !stuck) {
+      const bool whole = one.version().has_main_file();
+      const bool small = one.file().size() <= client.options().inline_limit;
+      if (one.content_omitted() && (small || !whole) && !stuck) {
         // Left out because the others filled the answer: asked for again, in the version that was seen.
         v1::FetchContentRequest request = requests[indexes[i]];
         request.set_name(one.version().name());
         request.clear_as_of();
-        omitted.push_back({indexes[i], std::move(request), one.file().size()});
+        omitted.push_back({indexes[i], std::move(request), small ? one.file().size() : 0});
         continue;
       }
       if (!one.content_omitted() && !one.not_modified() && Sha256Of(one.content()) != one.file().sha256()) {

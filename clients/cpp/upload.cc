@@ -1,6 +1,7 @@
 #include "clients/cpp/upload.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "clients/cpp/checksums.h"
 #include "clients/cpp/macros.h"
@@ -10,6 +11,8 @@
 
 namespace greffe::client {
 namespace {
+
+constexpr std::chrono::seconds kBusyPatience(10);
 
 // True for what another stream from the server's offset on can cure.
 bool IsCurable(const absl::Status& status) {
@@ -156,7 +159,11 @@ void GiveUploadsUp(Client& client, const std::vector<std::string>& names) {
     if (name.empty()) continue;
     v1::DeleteUploadRequest request;
     request.set_name(name);
-    if (!client.DeleteUpload(request).ok()) return;
+    Backoff backoff(client.options().retry, Backoff::Clock::now() + kBusyPatience);
+    absl::Status deleted = client.DeleteUpload(request);
+    // The server may still be storing what a stream that was cancelled had brought.
+    while (ReasonOf(deleted) == "UPLOAD_BUSY" && backoff.Wait()) deleted = client.DeleteUpload(request);
+    if (IsRetryable(deleted)) return;  // it is away
   }
 }
 

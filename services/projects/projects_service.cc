@@ -73,10 +73,15 @@ grpc::ServerUnaryReactor* ProjectsService::ListProjects(grpc::CallbackServerCont
                             runtime_.store.index().ListProjects(token.position, size + 1));
     std::size_t bytes = 0;
     for (const std::string& id : ids) {
-      GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(id));
-      GREFFE_ASSIGN_OR_RETURN(v1::Project project, view.GetProject());
-      bytes += project.ByteSizeLong();
-      if (response->projects_size() == size || (bytes > kPageBytes && response->projects_size() > 0)) {
+      v1::Project project;
+      bool full = response->projects_size() == size;  // the one behind the page need not be readable
+      if (!full) {
+        GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(id));
+        GREFFE_ASSIGN_OR_RETURN(project, view.GetProject());
+        bytes += project.ByteSizeLong();
+        full = bytes > kPageBytes && response->projects_size() > 0;
+      }
+      if (full) {
         response->set_next_page_token(EncodePageToken(token, query, runtime_.clock.Now()));
         break;
       }

@@ -46,8 +46,7 @@ class Merger {
         Forget(objects, commits);
         return MergedPack{"", i, absl::OkStatus()};
       }
-      // A sector that cannot be read is UNAVAILABLE.
-      if (absl::IsDataLoss(scanned) || absl::IsUnavailable(scanned)) return MergedPack{"", i, scanned};
+      if (absl::IsDataLoss(scanned)) return MergedPack{"", i, scanned};
       GREFFE_RETURN_IF_ERROR(scanned);
     }
     return MergedPack{"", packs.size(), absl::OkStatus()};

@@ -71,7 +71,7 @@ class GitRepository {
   // the history of what is merged. Does nothing when the packs are in that shape already, unless `all`. New pack synced
   // before old ones go. Of what memory does not hold at once the smallest are merged: to be called again as long as
   // CountSmallPacks falls. `cancelled` is asked now and then. May run beside WritePack, not beside itself. A pack that
-  // cannot be read (DATA_LOSS, UNAVAILABLE) is told of once, and left out of what is merged from then on.
+  // is damaged (DATA_LOSS) is told of once, and left out of what is merged from then on.
   absl::Status Consolidate(bool all, const std::function<bool()>& cancelled);
 
   absl::StatusOr<PackSummary> Summarize() const;

@@ -235,7 +235,7 @@ absl::Status Packer::Consolidate(const std::string& project, std::size_t least) 
        now = repository->CountSmallPacks()) {
     before = now;
     const absl::Status merged = repository->Consolidate(false, [this] { return stopping_.load(); });
-    if (absl::IsDataLoss(merged) || absl::IsUnavailable(merged)) {
+    if (absl::IsDataLoss(merged)) {
       damaged_(project, merged);  // the others are merged without it
     } else if (!merged.ok()) {
       return merged;

@@ -23,7 +23,7 @@ struct UploadOptions {
   std::string directory;  // "<data>/uploads"
   std::int64_t max_size = std::int64_t{16} << 30;
   std::int64_t reserve_bytes = 0;                      // of free space, which uploads leave to other writes
-  int max_sessions = 1000;                             // at one time, over all projects; of one, half as many
+  int max_sessions = 2000;                             // at one time, over all projects; of one, half as many
   Micros max_age = Micros{7} * 24 * 3600 * 1'000'000;  // since the last byte
   std::int64_t sync_every = std::int64_t{64} << 20;    // bytes that a crash may make a client send again
 };

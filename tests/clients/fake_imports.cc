@@ -76,9 +76,9 @@ class FakeImports : public v1::Imports::Service {
  private:
   grpc::Status TakeContents(const v1::ImportCommit& commit) {
     constexpr std::size_t kInlineBytes = 64 << 20;
-    std::size_t bytes = 0;
+    std::size_t bytes = commit.message().size();
     for (const v1::ImportChange& change : commit.changes()) {
-      bytes += change.data().size();
+      bytes += change.data().size() + change.path().size() + change.previous_path().size();
       if (bytes > kInlineBytes) {
         return ServerError(grpc::StatusCode::INVALID_ARGUMENT, "CONTENT_TOO_LARGE", "the commit has over 64 MiB");
       }

@@ -249,6 +249,16 @@ TEST_F(ImportGitTest, WhatACommitHasAboveTheInlineLimitIsUploaded) {
   EXPECT_TRUE(state_.uploads.empty());
 }
 
+TEST_F(ImportGitTest, PathsCountForTheInlineLimitToo) {
+  Sh("git init -q repo; cd repo; d=$(printf 'x%.0s' $(seq 200)); mkdir -p $d/$d; "
+     "for i in $(seq 1000); do head -c 67000 /dev/zero > $d/$d/f$i; done; git add .; git commit -qm many");
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
+  ASSERT_THAT(state_.imported, SizeIs(1));
+  EXPECT_EQ(state_.imported[0].changes_size(), 1000);
+  EXPECT_GT(state_.consumed.size(), 0U);
+  EXPECT_TRUE(state_.uploads.empty());
+}
+
 TEST_F(ImportGitTest, WhatTheServerLeavesOutIsListed) {
   Sh("git init -q repo; cd repo; printf 1 > 'a:b'; printf 2 > c; git add .; git commit -qm one");
   ASSERT_EQ(Greffe({"import", "git", "repo"}), 0);

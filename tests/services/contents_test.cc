@@ -177,7 +177,7 @@ TEST_F(ContentsTest, UploadsOfOneProjectLeaveRoomForThoseOfOthers) {
   request.set_parent(kProject);
   request.set_size(1);
   v1::Upload first;
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 1000; ++i) {
     const auto made = Call(*contents_, &v1::Contents::Stub::CreateUpload, request);
     ASSERT_TRUE(status_.ok()) << i << status_.error_message();
     if (i == 0) first = made;
