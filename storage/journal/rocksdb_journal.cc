@@ -16,6 +16,7 @@
 #include "storage/journal/database.h"
 #include "storage/journal/encoding.h"
 #include "storage/journal/group_rows.h"
+#include "storage/journal/large_row.h"
 #include "storage/journal/log_check.h"
 #include "storage/journal/repository_state.h"
 
@@ -113,13 +114,18 @@ class RocksDbJournal final : public Journal {
     if (state == nullptr) return std::nullopt;
     const std::optional<ObjectRow> place = state->Find(oid);
     if (!place) return std::nullopt;
+    const std::string key = CommitKey(repository, place->sequence);
+    const auto object_in = [&](std::string_view row) -> absl::StatusOr<std::optional<GitObject>> {
+      if (row.size() < std::size_t{place->offset} + place->size) return DamagedObject(oid);
+      return GitObject{place->type, std::string(row.substr(place->offset, place->size))};
+    };
+    if (const auto large = large_row_.Find(key)) return object_in(*large);
     rocksdb::PinnableSlice row;
-    const rocksdb::Status status = database_.db->Get(rocksdb::ReadOptions(), database_.families[kCommits],
-                                                     CommitKey(repository, place->sequence), &row);
+    const rocksdb::Status status = database_.db->Get(rocksdb::ReadOptions(), database_.families[kCommits], key, &row);
     if (status.IsNotFound()) return std::nullopt;  // trimmed in between
     GREFFE_RETURN_IF_ERROR(FromJournalStatus(status));
-    if (row.size() < std::size_t{place->offset} + place->size) return DamagedObject(oid);
-    return GitObject{place->type, std::string(ToView(row).substr(place->offset, place->size))};
+    large_row_.Keep(key, ToView(row));
+    return object_in(ToView(row));
   }
 
   absl::StatusOr<std::vector<JournalCommit>> ReadCommits(std::string_view repository, Sequence after,
@@ -161,6 +167,7 @@ class RocksDbJournal final : public Journal {
     const rocksdb::Status written = Write(Durable(), batch);
     if (written.ok()) {
       state->Forget(through);
+      large_row_.Forget();
       return absl::OkStatus();
     }
     open.unlock();
@@ -276,6 +283,7 @@ class RocksDbJournal final : public Journal {
   }
 
   absl::Status LoadState() {
+    large_row_.Forget();  // what a failed append left may be gone, and its sequence be another's
     const std::lock_guard lock(states_mutex_);
     states_.clear();
     const auto state_of = [this](const std::string& repository) -> RepositoryState& {
@@ -410,6 +418,7 @@ class RocksDbJournal final : public Journal {
   absl::Status health_;
   mutable std::mutex states_mutex_;
   std::map<std::string, std::shared_ptr<RepositoryState>> states_;
+  mutable LargeRow large_row_;
   mutable std::mutex append_mutex_;
   mutable std::condition_variable append_event_;
   std::uint64_t append_count_ = 0;

@@ -11,6 +11,8 @@
 #include <fstream>
 
 #include "rocksdb/db.h"
+#include "rocksdb/perf_context.h"
+#include "rocksdb/perf_level.h"
 #include "storage/base/errors.h"
 #include "tests/journal/conformance.h"
 #include "tests/shell.h"
@@ -185,6 +187,29 @@ TEST_F(RocksDbJournalTest, ACrashWhileSomeFamiliesAreInTablesAndOthersInTheLogLo
   const auto commits = journal->ReadCommits("apollo", 0, 1 << 30);
   ASSERT_TRUE(commits.ok()) << commits.status();
   EXPECT_EQ(commits->size(), 3);
+}
+
+TEST_F(RocksDbJournalTest, TheObjectsOfALargeCommitAreReadFromItsTableOnce) {
+  std::vector<std::string> blobs;
+  std::size_t bytes = 0;
+  for (Sequence i = 1; i <= 1000; ++i) blobs.push_back(BlobNumber(i));
+  for (const std::string& blob : blobs) bytes += blob.size();
+  {
+    const auto journal = Open();
+    ASSERT_TRUE(journal->Append(GroupOf("apollo", {CommitOf(1, blobs)}, {})).ok());
+  }
+  const auto journal = Open();  // the start has put the log's rows into a table
+  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kEnableCount);
+  rocksdb::get_perf_context()->Reset();
+  for (const std::string& blob : blobs) {
+    const auto object = journal->ReadObject("apollo", BlobOf(blob).oid);
+    ASSERT_TRUE(object.ok() && object->has_value()) << object.status();
+    EXPECT_EQ((*object)->data, blob);
+  }
+  EXPECT_LT(rocksdb::get_perf_context()->block_read_byte, 3 * bytes);
+  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
+  ASSERT_TRUE(journal->Trim("apollo", 1).ok());
+  EXPECT_EQ(*journal->ReadObject("apollo", BlobOf(blobs.front()).oid), std::nullopt);
 }
 
 TEST_F(RocksDbJournalTest, AWriteThatFailsIsToldOnceWhoeverMadeItAndNoneIsTakenAfterwards) {
