@@ -40,6 +40,10 @@ std::string LoosePlaces::PathOf(const Oid& oid) const {
 }
 
 absl::Status LoosePlaces::Admit(const BlobHasher::Result& content) {
+  // Place puts this one in its stead anyway, so what has become of it since does not matter.
+  if (const std::optional<Sha256> known = FindKnown(content.oid)) {
+    return *known == content.sha256 ? absl::OkStatus() : Collision(content.oid);
+  }
   const absl::StatusOr<Sha256> there = VerifyLooseObject(PathOf(content.oid), content.oid, FullSpeed);
   // What is damaged gives way when this one gets its place.
   if (absl::IsNotFound(there.status()) || absl::IsDataLoss(there.status())) return absl::OkStatus();

@@ -87,7 +87,8 @@ class GitRepository {
   std::string LooseObjectPath(const Oid& oid) const;
   // Whether a large content may come: INVALID_ARGUMENT (CONTENT_COLLISION) when another one lies under its oid, since
   // git would take one for the other. One that is damaged hinders nobody. (Small contents, which are packed, were
-  // looked at by HashForeignBlob: no part of a collision is among them.) Reads the one that is there to its end.
+  // looked at by HashForeignBlob: no part of a collision is among them.) Reads the one that is there to its end, unless
+  // it was placed or admitted lately.
   absl::Status AdmitLooseObject(const BlobHasher::Result& content) const;
   // Gives the finished loose file at `from` (same file system, synced, of these hashes) its place by a hard link, and
   // syncs the directories. It takes the place of what lies there, unless that is another content: CONTENT_COLLISION;
