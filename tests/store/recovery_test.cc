@@ -14,6 +14,17 @@ namespace {
 
 class RecoveryTest : public StoreFixture {
  protected:
+  // "apollo" and "gemini".
+  void MakeTwoProjectsAndStop() {
+    ASSERT_TRUE(MakeProject().ok());
+    ASSERT_TRUE(ActOn("gemini", [](Transaction& t) {
+                  v1::Project project;
+                  project.set_title("Gemini");
+                  return CreateProject(t, project);
+                }).ok());
+    ASSERT_TRUE(store_->Close().ok());
+    store_.reset();
+  }
   void Fill() {
     ASSERT_TRUE(MakeProject().ok());
     for (int i = 0; i < 30; ++i) {
@@ -105,14 +116,7 @@ TEST_F(RecoveryTest, AnIndexBehindOneProjectAndAheadOfAnotherIsMadeAgain) {
 }
 
 TEST_F(RecoveryTest, ADamagedProjectIsSetApartAndTheOthersWork) {
-  ASSERT_TRUE(MakeProject().ok());
-  ASSERT_TRUE(ActOn("gemini", [](Transaction& t) {
-                v1::Project project;
-                project.set_title("Gemini");
-                return CreateProject(t, project);
-              }).ok());
-  ASSERT_TRUE(store_->Close().ok());
-  store_.reset();
+  MakeTwoProjectsAndStop();
   std::ofstream(Data() + "/repositories/gemini.git/refs/heads/main", std::ios::trunc);
   Open();
   EXPECT_TRUE(store_->View("apollo").ok());
@@ -123,14 +127,7 @@ TEST_F(RecoveryTest, ADamagedProjectIsSetApartAndTheOthersWork) {
 }
 
 TEST_F(RecoveryTest, ARepositoryThatLacksAFolderIsSetApartAndTheOthersWork) {
-  ASSERT_TRUE(MakeProject().ok());
-  ASSERT_TRUE(ActOn("gemini", [](Transaction& t) {
-                v1::Project project;
-                project.set_title("Gemini");
-                return CreateProject(t, project);
-              }).ok());
-  ASSERT_TRUE(store_->Close().ok());
-  store_.reset();
+  MakeTwoProjectsAndStop();
   std::filesystem::remove_all(Data() + "/index");
   std::filesystem::remove_all(Data() + "/repositories/gemini.git/objects/pack");
   Open();
