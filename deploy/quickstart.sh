@@ -14,16 +14,20 @@ bin=$root/build/release/bin
 
 say() { printf '\n== %s\n' "$*"; }
 
-# The process id of the server that an earlier run started; fails when there is none.
+# The process id of the server that an earlier run started; fails when there is none, or when it has ended and nobody
+# has asked how (a zombie, as in containers whose first process does not).
 running() {
-  local pid
-  pid=$(cat "$var/greffed.pid" 2>/dev/null) && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = greffed ] && echo "$pid"
+  local pid name state
+  pid=$(cat "$var/greffed.pid" 2>/dev/null) && read -r _ name state _ 2>/dev/null <"/proc/$pid/stat" &&
+    [ "$name" = "(greffed)" ] && [ "$state" != Z ] && echo "$pid"
 }
+
+answers() { "$bin/greffe" --server "127.0.0.1:$(cat "$var/port" 2>/dev/null)" server status >/dev/null 2>&1; }
 
 if [ "${1:-}" = --stop ]; then
   pid=$(running) || { echo "no server is running"; exit 0; }
   kill -TERM "$pid"
-  while [ -d "/proc/$pid" ]; do sleep 0.1; done # bounded by the server's own stop_seconds
+  while running >/dev/null; do sleep 0.1; done # bounded by the server's own stop_seconds
   rm -f "$var/greffed.pid" "$var/port"
   echo "stopped; the data stays in $var/data"
   exit 0
@@ -35,6 +39,12 @@ cmake --preset release >/dev/null
 ninja -C build/release greffed greffe greffe-admin
 
 mkdir -p "$var"
+# One that begins, or was killed a moment ago, has a process and does not answer: soon it does, or has none.
+for ((waits = 0; waits < 600; ++waits)); do
+  if ! running >/dev/null || answers; then break; fi
+  [ "$waits" != 0 ] || say "waiting for process $(running) to answer, or to end"
+  sleep 0.1
+done
 if pid=$(running); then
   say "the server runs already, process $pid"
 else
