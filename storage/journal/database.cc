@@ -91,16 +91,33 @@ absl::Status HasRead(const std::string& directory, std::uint64_t next_sequence, 
                    directory + ", and " + std::to_string(last_sequence) + " are read");
 }
 
+// RocksDB takes a folder without CURRENT for a new database: it writes one over what is there, which it deletes at the
+// next opening. A journal that was killed while it was made has its first MANIFEST alone.
+absl::Status CheckIsNew(const std::string& directory) {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(directory));
+  for (const std::string& name : names) {
+    const bool of_database = name.ends_with(".sst") || name.ends_with(".log") || name.starts_with("MANIFEST-");
+    if (!of_database || name == "MANIFEST-000001") continue;
+    return Error(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED",
+                 "journal is damaged: " + directory + "/CURRENT is missing, and '" + name + "' is there");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<CheckedLogs> CheckFiles(const RocksDbJournalOptions& options) {
-  if (!FileExists(options.directory + "/CURRENT")) return CheckedLogs();
+  if (!FileExists(options.directory + "/CURRENT")) {
+    GREFFE_RETURN_IF_ERROR(CheckIsNew(options.directory));
+    return CheckedLogs();
+  }
   GREFFE_ASSIGN_OR_RETURN(Contents contents, CheckFormat(options.directory));
   if (!options.read_only) {
-    GREFFE_ASSIGN_OR_RETURN(CheckedLogs logs, CheckLogs(options.directory, contents.first_log));
+    GREFFE_ASSIGN_OR_RETURN(CheckedLogs logs,
+                            CheckLogs(options.directory, {contents.first_log, contents.last_sequence}));
     GREFFE_RETURN_IF_ERROR(HasRead(options.directory, logs.next_sequence, contents.last_sequence));
     return logs;
   }
   while (true) {
-    absl::StatusOr<CheckedLogs> logs = CheckLogs(options.directory, contents.first_log);
+    absl::StatusOr<CheckedLogs> logs = CheckLogs(options.directory, {contents.first_log, contents.last_sequence});
     if (logs.ok()) return logs;
     // The process that writes may have begun new logs meanwhile, and deleted some of these.
     GREFFE_ASSIGN_OR_RETURN(const Contents now, CheckFormat(options.directory));

@@ -138,10 +138,10 @@ class Log {
   }
 
   // Whether a whole record of `sequence` or a later one lies behind a bad one. Where something is not whole nothing
-  // tells where the next one begins: each byte is tried.
-  absl::StatusOr<bool> WholeRecordFollows(const Record& bad, std::uint64_t sequence) {
+  // tells where the next one begins: each byte is tried. `known`: what the database's tables reach to.
+  absl::StatusOr<bool> WholeRecordFollows(const Record& bad, std::uint64_t sequence, std::uint64_t known) {
     // A record has no more changes than bytes. A larger number is that of a document that is itself such a log.
-    const std::uint64_t last = sequence + static_cast<std::uint64_t>(size_);
+    const std::uint64_t last = std::max(sequence, known) + static_cast<std::uint64_t>(size_);
     for (std::int64_t at = bad.end; at < size_;) {
       GREFFE_RETURN_IF_ERROR(Load(at));
       if (!IsWhole(Rest(at))) {
@@ -246,13 +246,13 @@ absl::StatusOr<std::vector<std::pair<std::uint64_t, std::string>>> ListLogs(cons
   return logs;
 }
 
-absl::StatusOr<CheckedLogs> CheckLogs(const std::string& directory, std::uint64_t first_log) {
+absl::StatusOr<CheckedLogs> CheckLogs(const std::string& directory, const LogsToCheck& which) {
   CheckedLogs checked;
   if (FaultIsOn("logs-unchecked")) return checked;
   GREFFE_ASSIGN_OR_RETURN(const auto logs, ListLogs(directory));
   std::uint64_t& next = checked.next_sequence;
   for (const auto& [number, path] : logs) {
-    if (number < first_log) continue;
+    if (number < which.first_log) continue;
     absl::StatusOr<Log> log = Log::Open(path);
     if (absl::IsNotFound(log.status())) {  // its content is in tables by now
       next = 0;
@@ -270,7 +270,7 @@ absl::StatusOr<CheckedLogs> CheckLogs(const std::string& directory, std::uint64_
       next = record.next_sequence;
     }
     if (record.state == Record::kEnd) continue;
-    GREFFE_ASSIGN_OR_RETURN(const bool follows, log->WholeRecordFollows(record, next));
+    GREFFE_ASSIGN_OR_RETURN(const bool follows, log->WholeRecordFollows(record, next, which.last_sequence));
     if (follows) return DamagedLog(*log, record.end, "the record is damaged, and whole ones follow it");
     GREFFE_ASSIGN_OR_RETURN(const bool cut_off, log->IsCutOff(record));
     if (!cut_off) return DamagedLog(*log, record.end, "the record is damaged, and was not cut off by a crash");

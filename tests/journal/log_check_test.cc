@@ -305,6 +305,39 @@ TEST_F(LogCheckTest, ALogWithRecordsMissingBeforeTheNextOneIsDamage) {
   EXPECT_THAT(std::string(damaged.status().message()), testing::HasSubstr("records before this one are gone"));
 }
 
+// Numbers of records are those of rows: an old journal's are larger than its newest log is long.
+TEST_F(LogCheckTest, ALostFirstSectorOfALogIsDamageHoweverHighItsRecordsAreNumbered) {
+  constexpr int kRows = 100'000;
+  {
+    auto journal = OpenIn(stopped_);
+    ASSERT_TRUE(journal.ok()) << journal.status();
+    CommitGroup locks;
+    locks.repository = "_server";
+    for (int i = 0; i < kRows; ++i) locks.state.push_back({"locks/apollo/SPC-" + std::to_string(i), "mine"});
+    ASSERT_TRUE((*journal)->Append(locks).ok());
+  }
+  const std::string newest = [&] {
+    auto journal = OpenIn(stopped_);  // the rows are in tables, and a new log is begun
+    EXPECT_TRUE(journal.ok()) << journal.status();
+    Oid expected;
+    for (Sequence i = 1; i <= 10; ++i) {
+      const CommitGroup group = GroupOf("apollo", {CommitOf(i, {std::string(1000, 'x')})}, expected);
+      EXPECT_TRUE((*journal)->Append(group).ok());
+      expected = group.refs.front().target;
+    }
+    return LogIn(stopped_);
+  }();
+  std::string log = Read(newest);
+  ASSERT_LT(log.size(), kRows);
+  std::fill(log.begin(), log.begin() + kSector, '\0');
+  log_name_ = std::filesystem::path(newest).filename();
+  Write(log);
+  const auto damaged = OpenIn(stopped_);
+  EXPECT_EQ(ReasonOf(damaged.status()), "JOURNAL_DAMAGED") << damaged.status();
+  EXPECT_THAT(std::string(damaged.status().message()), testing::HasSubstr("whole ones follow it"));
+  EXPECT_EQ(Read(newest), log) << "it stays as it is";
+}
+
 // A journal whose logs are begun anew often: by name, all that it ever had, as they were at their end.
 class LogsCheckTest : public LogCheckTest {
  protected:

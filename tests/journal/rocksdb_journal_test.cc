@@ -79,6 +79,7 @@ class RocksDbJournalTest : public testing::Test {
     change(*db, families);
     for (rocksdb::ColumnFamilyHandle* family : families) EXPECT_TRUE(db->DestroyColumnFamilyHandle(family).ok());
   }
+  std::string Listing() const { return Shell("cd " + path_ + " && find . -type f | sort | xargs sha256sum").output; }
   void WriteFormat(const std::string& number) const {
     InDatabase([&](rocksdb::DB& db, const Families&) { EXPECT_TRUE(db.Put({}, "format", number).ok()); });
   }
@@ -171,6 +172,27 @@ TEST_F(RocksDbJournalTest, AMissingTableIsNamedAtTheNextStart) {
   EXPECT_EQ(ReasonOf(damaged.status()), "JOURNAL_DAMAGED") << damaged.status();
 }
 
+// RocksDB would make a new database over it, and delete what is there at the opening after that.
+TEST_F(RocksDbJournalTest, AJournalThatLacksTheFileWhichNamesTheOthersIsDamagedAndStaysAsItIs) {
+  Fill(*Open(), 3);
+  std::filesystem::remove(path_ + "/CURRENT");
+  const std::string before = Listing();
+  for (int start = 1; start <= 2; ++start) {
+    const auto damaged = OpenIn(path_);
+    EXPECT_EQ(ReasonOf(damaged.status()), "JOURNAL_DAMAGED") << damaged.status();
+    EXPECT_THAT(std::string(damaged.status().message()), testing::HasSubstr("CURRENT is missing"));
+    EXPECT_EQ(Listing(), before) << "start " << start;
+  }
+}
+
+TEST_F(RocksDbJournalTest, AJournalThatWasKilledWhileItWasMadeIsMade) {
+  std::filesystem::create_directories(path_);
+  std::ofstream(path_ + "/MANIFEST-000001") << "half";
+  std::ofstream(path_ + "/LOCK");
+  Fill(*Open(), 3);
+  EXPECT_EQ((*Open()).ReadCommits("apollo", 0, 1 << 30)->size(), 3U);
+}
+
 // The format's family needs the newest log alone, the others the one before it too.
 TEST_F(RocksDbJournalTest, ACrashWhileSomeFamiliesAreInTablesAndOthersInTheLogLosesNothing) {
   {
@@ -246,13 +268,12 @@ TEST_F(RocksDbJournalTest, AnotherFormatIsRefusedAndNothingIsTouched) {
   for (const auto& [format, reason] :
        {std::pair("99", "JOURNAL_FORMAT_NEWER"), std::pair("1", "JOURNAL_FORMAT_OLDER")}) {
     WriteFormat(format);
-    const auto listing = [&] { return Shell("cd " + path_ + " && find . -type f | sort | xargs sha256sum").output; };
-    const std::string before = listing();
+    const std::string before = Listing();
     const auto refused = OpenIn(path_);
     EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition) << refused.status();
     EXPECT_EQ(ReasonOf(refused.status()), reason);
     EXPECT_THAT(std::string(refused.status().message()), testing::HasSubstr("format " + std::string(format)));
-    EXPECT_EQ(listing(), before);
+    EXPECT_EQ(Listing(), before);
   }
 }
 
