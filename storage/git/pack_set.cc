@@ -7,6 +7,7 @@
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
+#include "storage/base/hashing.h"
 
 namespace greffe {
 namespace {
@@ -86,10 +87,18 @@ absl::Status PackSet::Add(const std::string& name) {
 
 absl::StatusOr<std::optional<GitObject>> PackSet::Read(const Oid& oid) const {
   const auto packs = List();  // keeps it: a loop over `*List()` would not
+  absl::Status damage;
   for (const auto& pack : *packs) {
-    GREFFE_ASSIGN_OR_RETURN(std::optional<GitObject> object, pack->Read(oid));
-    if (object) return object;
+    absl::StatusOr<std::optional<GitObject>> object = pack->Read(oid);
+    if (object.ok() && !*object) continue;
+    if (object.ok() && (FaultIsOn("content-unchecked") || HashObject((*object)->type, (*object)->data) == oid)) {
+      return object;
+    }
+    if (!damage.ok()) continue;
+    damage = object.ok() ? Damaged(pack->base() + ".pack", "its bytes are not those of object " + oid.Hex())
+                         : object.status();
   }
+  if (!damage.ok()) return damage;
   return std::nullopt;
 }
 

@@ -44,7 +44,8 @@ class PackSet {
   // Takes up a pack that this process wrote: "pack-<40 hex digits>".
   absl::Status Add(const std::string& name);
 
-  // nullopt: none has it.
+  // From a pack whose bytes are those of the object; DATA_LOSS when it is damaged in all that have it. nullopt: none
+  // has.
   absl::StatusOr<std::optional<GitObject>> Read(const Oid& oid) const;
   bool Contains(const Oid& oid) const;
   // Consolidation takes packs from the list before it removes their files.

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
+#include "storage/git/read_loose_object.h"
 #include "storage/git/repository.h"
 #include "tests/shell.h"
 #include "tests/temporary_directory.h"
@@ -110,6 +112,43 @@ TEST(LooseObjectErrorTest, TooMuchTooLittleAndCutFilesAreRefused) {
   std::filesystem::resize_file(path, 50);
   EXPECT_EQ(LooseObjectReader::Open(path).status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(LooseObjectReader::Open(path + "x").status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST(LooseObjectErrorTest, ADamagedHeaderOfALargeObjectIsToldBeforeTheRestIsRead) {
+  TemporaryDirectory directory;
+  const std::string path = directory.path() + "/object";
+  constexpr std::int64_t kSize = std::int64_t{16} << 20;
+  auto writer = LooseObjectWriter::Create(path, kSize);
+  ASSERT_TRUE(writer.ok());
+  ASSERT_TRUE((*writer)->Append(std::string(kSize, 'x')).ok());
+  const auto hashes = (*writer)->Finish();
+  ASSERT_TRUE(hashes.ok());
+  const auto whole = ReadLooseObject(path, hashes->oid);
+  ASSERT_TRUE(whole.ok() && whole->has_value()) << whole.status();
+  EXPECT_EQ((*whole)->data, std::string(kSize, 'x'));
+  EXPECT_EQ(*ReadLooseObject(path + "x", hashes->oid), std::nullopt);
+
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  const auto bytes_read = [] {
+    std::string name;
+    std::int64_t count = 0;
+    std::ifstream("/proc/thread-self/io") >> name >> count;  // "rchar: " is its first line
+    return count;
+  };
+  // The type, where its name ends, a digit, the end of the header: content that is much longer than it says.
+  for (const auto& [at, byte] : {std::pair(7, 'c'), std::pair(11, '0'), std::pair(12, 'x'), std::pair(13, '\0')}) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(at);
+    const char before = static_cast<char>(file.get());
+    file.seekp(at);
+    file.put(byte).flush();
+    const std::int64_t begin = bytes_read();
+    EXPECT_EQ(ReasonOf(ReadLooseObject(path, hashes->oid).status()), "DATA_DAMAGED") << "byte " << at;
+    EXPECT_LT(bytes_read() - begin, kSize / 16) << "byte " << at;
+    file.seekp(at);
+    file.put(before).flush();
+  }
+  ASSERT_TRUE(ReadLooseObject(path, hashes->oid).ok());
 }
 
 }  // namespace

@@ -174,6 +174,43 @@ TEST_F(RepositoryTest, DamageIsNamed) {
   EXPECT_GE(lost, 1);
 }
 
+TEST_F(RepositoryTest, ASoundCopyIsReadWhereverTheOtherOneIsDamaged) {
+  const std::string text(3000, 'x');
+  const Oid blob = HashObject(ObjectType::kBlob, text);
+  // In two packs, as it comes when it was checked in as two documents.
+  const auto write = [&](const std::string& beside) {
+    ASSERT_TRUE(repository_
+                    ->WritePack({{blob, ObjectType::kBlob, text, Oid{}},
+                                 {HashObject(ObjectType::kBlob, beside), ObjectType::kBlob, beside, Oid{}}})
+                    .ok());
+  };
+  write("first");
+  write("second");
+  const std::string packs = path_ + "/objects/pack";
+  ASSERT_EQ(Shell("mkdir " + path_ + "/whole && cp " + packs + "/* " + path_ + "/whole").exit_code, 0);
+  const auto damage = [&](const std::string& which) {
+    return Shell("cd " + packs + " && cp -f ../../whole/* . && chmod u+w *.pack && for pack in $(ls *.pack | " + which +
+                 "); do printf 'z%.0s' $(seq 40) | dd of=$pack bs=1 seek=13 conv=notrunc status=none; done")
+        .exit_code;
+  };
+  for (const char* which : {"head -1", "tail -1"}) {
+    ASSERT_EQ(damage(which), 0);
+    const auto object = repository_->ReadObject(blob);
+    ASSERT_TRUE(object.ok() && object->has_value()) << which << ": " << object.status();
+    EXPECT_EQ((*object)->data, text);
+  }
+  ASSERT_EQ(damage("cat"), 0);
+  const auto lost = repository_->ReadObject(blob);
+  EXPECT_EQ(ReasonOf(lost.status()), "DATA_DAMAGED") << lost.status();
+  const std::string file = directory_.path() + "/upload";
+  const auto writer = LooseObjectWriter::Create(file, static_cast<std::int64_t>(text.size()));
+  ASSERT_TRUE(writer.ok() && (*writer)->Append(text).ok());
+  ASSERT_TRUE(repository_->PlaceLooseObject(file, *(*writer)->Finish()).ok());
+  const auto loose = repository_->ReadObject(blob);
+  ASSERT_TRUE(loose.ok() && loose->has_value()) << loose.status();
+  EXPECT_EQ((*loose)->data, text);
+}
+
 TEST_F(RepositoryTest, OpeningSweepsLocksAndNoTagWhateverItsName) {
   Commit("text\n");
   const std::string tag = "refs/tags/baselines/rel.tmp_2";
