@@ -32,12 +32,12 @@ absl::StatusOr<Oid> ParentOf(const JournalCommit& commit) {
 
 }  // namespace
 
-Packer::Packer(Options options, Journal& journal, ObjectSource& objects, Told foreign, Told damaged)
+Packer::Packer(Options options, Journal& journal, ObjectSource& objects, Told foreign, Told failed)
     : options_(options),
       journal_(journal),
       objects_(objects),
       foreign_(std::move(foreign)),
-      damaged_(std::move(damaged)) {}
+      failed_(std::move(failed)) {}
 
 Packer::~Packer() { Stop(); }
 
@@ -73,14 +73,28 @@ void Packer::Run() {
     busy_ = std::exchange(full_, {});
     lock.unlock();
     const std::vector<std::string> projects = journal_.UnpackedRepositories();
-    // A failure here loses nothing: the journal keeps what was not packed, and the next round tries again.
+    std::erase_if(told_failures_,
+                  [&](const auto& told) { return std::ranges::find(projects, told.first) == projects.end(); });
+    // A failure here loses nothing: the journal keeps what was not packed, and the next round tries again. But it grows
+    // meanwhile.
     for (const std::string& project : projects) {
       if (stopping_) break;
-      Pack(project).status().IgnoreError();
+      TellFailure(project, Pack(project).status());
     }
     lock.lock();
     for (const std::string& project : std::exchange(put_off_, {})) OfferToMerge(project);
   }
+}
+
+void Packer::TellFailure(const std::string& project, const absl::Status& packed) {
+  if (packed.ok() || ReasonOf(packed) == kQuarantined) {
+    told_failures_.erase(project);
+    return;
+  }
+  std::string& told = told_failures_[project];
+  if (told == packed.message()) return;
+  told = std::string(packed.message());
+  failed_(project, packed);
 }
 
 // Beside the packing, so that the repositories do not trail longer while packs are merged.
@@ -236,7 +250,7 @@ absl::Status Packer::Consolidate(const std::string& project, std::size_t least) 
     before = now;
     const absl::Status merged = repository->Consolidate(false, [this] { return stopping_.load(); });
     if (absl::IsDataLoss(merged)) {
-      damaged_(project, merged);  // the others are merged without it
+      failed_(project, merged);  // the others are merged without it
     } else if (!merged.ok()) {
       return merged;
     }

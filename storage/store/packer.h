@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <set>
 #include <string>
@@ -29,8 +30,9 @@ class Packer {
     std::int64_t bytes;  // unpacked bytes of a project that do not wait
   };
   using Told = std::function<void(const std::string& project, const absl::Status&)>;
-  // `foreign` is told of a repository whose ref is not where Greffe left it, `damaged` of a pack that cannot be merged.
-  Packer(Options options, Journal& journal, ObjectSource& objects, Told foreign, Told damaged);
+  // `foreign` is told of a repository whose ref is not where Greffe left it; `failed`, with Start, of why a project is
+  // not packed, once until that changes, and of a pack that cannot be merged.
+  Packer(Options options, Journal& journal, ObjectSource& objects, Told foreign, Told failed);
   ~Packer();
 
   void Start();
@@ -50,6 +52,8 @@ class Packer {
   // Those that came with the commits in (after, through], whose objects are packed.
   absl::Status WriteTags(GitRepository& repository, const std::string& project, Sequence after, Sequence through);
   void Run();
+  // In the packer's thread.
+  void TellFailure(const std::string& project, const absl::Status& packed);
   void RunConsolidation();
   // Under the mutex: the project has new packs.
   void OfferToMerge(const std::string& project);
@@ -60,7 +64,7 @@ class Packer {
   Journal& journal_;
   ObjectSource& objects_;
   const Told foreign_;
-  const Told damaged_;
+  const Told failed_;
   std::set<std::string> being_packed_;  // a project is packed by one thread at a time
   std::condition_variable packed_event_;
   std::mutex mutex_;
@@ -70,6 +74,7 @@ class Packer {
   std::atomic<bool> stopping_ = false;
   std::set<std::string> packed_;   // projects that consolidation has not looked at since
   std::set<std::string> put_off_;  // of these, and of the busy ones: what it will look at when they are not
+  std::map<std::string, std::string> told_failures_;  // by project: the last one's message; the packer's thread alone
   std::thread packer_;
   std::thread consolidator_;
 };

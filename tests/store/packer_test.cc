@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "tests/store/store_fixture.h"
@@ -102,6 +103,45 @@ TEST_F(PackerTest, APackThatIsDamagedKeepsNoOthersFromBeingMergedAndIsNamedOnce)
   int named = 0;
   for (const std::string& line : progress_) named += line.find(".pack is damaged") != std::string::npos ? 1 : 0;
   EXPECT_EQ(named, 1);
+}
+
+TEST_F(PackerTest, WhyAProjectIsNotPackedIsToldOnceUntilItIs) {
+  Open();
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  const std::string folder = directory_.path() + "/data/repositories/apollo.git/objects/pack";
+  const auto told = [this] {  // under the mutex
+    return std::count_if(progress_.begin(), progress_.end(), [](const std::string& line) {
+      return line.find("packing project 'apollo': ") != std::string::npos;
+    });
+  };
+  const auto break_off = [&] {
+    std::filesystem::rename(folder, folder + ".away");
+    std::ofstream(folder) << "no folder";
+  };
+  const auto mend = [&] {
+    std::filesystem::remove(folder);
+    std::filesystem::rename(folder + ".away", folder);
+  };
+  for (int time = 1; time <= 2; ++time) {
+    break_off();
+    ASSERT_TRUE(Put(std::to_string(time) + ".md", "text").ok());
+    std::unique_lock lock(progress_mutex_);
+    ASSERT_TRUE(progress_event_.wait_for(lock, std::chrono::minutes(1), [&] { return told() == time; }));
+    lock.unlock();
+    EXPECT_FALSE(store_->FlushRepositories().ok());  // rounds go on meanwhile
+    mend();
+    ASSERT_TRUE(store_->FlushRepositories().ok());
+    lock.lock();
+    EXPECT_EQ(told(), time);
+    lock.unlock();
+    // The packer's own round has to see that all is well.
+    ASSERT_TRUE(Put("more.md", "text " + std::to_string(time), time == 1 ? "" : "SPC-0002").ok());
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (store_->Status().unpacked_commit_count() > 0 && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
 }
 
 }  // namespace
