@@ -20,6 +20,8 @@ namespace greffe {
 
 // Format number of records written by this version.
 inline constexpr int kRecordFormat = 1;
+// Reason of the status for a record that only a newer program knows.
+inline constexpr char kRecordFormatNewer[] = "RECORD_FORMAT_NEWER";
 
 // Never fails: a message that came through validation holds valid UTF-8.
 std::string ToCanonicalJson(const google::protobuf::Message& record);

@@ -23,6 +23,7 @@
 #include "rapidjson/error/en.h"
 #include "rapidjson/memorystream.h"
 #include "rapidjson/reader.h"
+#include "storage/base/canonical_json.h"
 #include "storage/base/errors.h"
 
 namespace greffe {
@@ -253,7 +254,7 @@ absl::Status ReadJsonRecord(std::string_view json, int known_format, Message& re
     return BadRecord("it has no format number");
   }
   if (format->value.GetInt() > known_format) {
-    return Error(absl::StatusCode::kFailedPrecondition, "RECORD_FORMAT_NEWER",
+    return Error(absl::StatusCode::kFailedPrecondition, kRecordFormatNewer,
                  "record has format " + std::to_string(format->value.GetInt()) + ", this program knows up to " +
                      std::to_string(known_format));
   }

@@ -166,7 +166,7 @@ absl::StatusOr<RecordPtr> HistoryReader::ReadRecord(const ChangedRecord& changed
   const RecordKind* kind = FindRecordKind(changed.collection);
   if (kind == nullptr) {
     return Error(
-        absl::StatusCode::kFailedPrecondition, "RECORD_FORMAT_NEWER",
+        absl::StatusCode::kFailedPrecondition, kRecordFormatNewer,
         "project '" + project_ + "' has records of '" + changed.collection + "', which this program does not know");
   }
   if (changed.blob.IsZero()) return RecordPtr();

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "storage/base/canonical_json.h"
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
@@ -29,11 +30,18 @@ constexpr std::int64_t kKeptBytes = std::int64_t{64} << 20;  // of commits betwe
 // A history of so many that the index knows nothing of goes in in bulk: what that costs once (a sync, files beside each
 // other) is then nothing.
 constexpr std::int64_t kCommitsInBulk = 10'000;
+// Of commits, before they were seen: how many there are is what the newest one says.
+constexpr std::int64_t kMostReserved = 1'000'000;
 
 absl::Status Foreign(const std::string& project, const std::string& finding) {
   return Error(absl::StatusCode::kFailedPrecondition, kQuarantined,
                "repository of project '" + project + "' was changed by someone else: " + finding,
                {{"project", project}});
+}
+
+absl::Status LacksCommits(const std::string& project, std::int64_t counted) {
+  return Damaged("project '" + project + "'",
+                 "its history does not have the " + std::to_string(counted) + " commits that its newest one counts");
 }
 
 }  // namespace
@@ -69,6 +77,11 @@ absl::Status Recovery::OfOneProject(const std::string& project, const absl::Stat
   // A file of the repository that is not there is damage as well.
   if (ReasonOf(status) == "FILE_NOT_FOUND") {
     quarantine_(project, Damaged("repository of project '" + project + "'", std::string(status.message())));
+    return absl::OkStatus();
+  }
+  if (ReasonOf(status) == kRecordFormatNewer) {
+    quarantine_(project, Error(status.code(), kRecordFormatNewer,
+                               "project '" + project + "': " + std::string(status.message()), {{"project", project}}));
     return absl::OkStatus();
   }
   if (!absl::IsDataLoss(status)) return status;
@@ -145,6 +158,17 @@ absl::Status Recovery::CheckTags(const ProjectHeads& heads) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::int64_t> Recovery::CountCommits(const std::string& project, const Oid& newest, std::int64_t most) {
+  std::int64_t count = 0;
+  for (Oid oid = newest; !oid.IsZero() && count <= most; ++count) {
+    GREFFE_ASSIGN_OR_RETURN(const GitObject object, objects_.Read(project, oid));
+    if (object.type != ObjectType::kCommit) return Damaged("object " + oid.Hex(), "it is not a commit");
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> parent, FirstParent(object.data));
+    oid = parent.value_or(Oid{});
+  }
+  return count;
+}
+
 absl::Status Recovery::Adopt(const std::string& project) {
   GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.Repository(project));
   GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> ref, repository->ReadRef(kMainRef));
@@ -155,6 +179,10 @@ absl::Status Recovery::Adopt(const std::string& project) {
     quarantine_(project, Foreign(project, "its main is at " + ref->Hex() + ", which Greffe did not make"));
     return absl::OkStatus();
   }
+  // Once the journal has its head it counts for good.
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t commits, CountCommits(project, *ref, sequence));
+  if (commits != sequence) return LacksCommits(project, sequence);
+  GREFFE_RETURN_IF_ERROR(HistoryReader(objects_, project, {{*ref, ""}}).Next().status());
   progress_("taking up project '" + project + "' at sequence " + std::to_string(sequence) + " from its repository");
   CommitGroup group;
   group.repository = project;
@@ -181,9 +209,7 @@ absl::Status Recovery::CatchUpIndex() {
       if (!on_the_way.ok() || *on_the_way) continue;
       fits = false;
       if (!made_again) break;
-      quarantine_(head.repository, Damaged("project '" + head.repository + "'",
-                                           "its history does not have the " + std::to_string(head.sequence) +
-                                               " commits that its newest one counts"));
+      quarantine_(head.repository, LacksCommits(head.repository, head.sequence));
     }
     if (made_again || (fits && found == indexed)) break;
     progress_("the index does not fit the journal: it is made again");
@@ -207,7 +233,7 @@ absl::StatusOr<bool> Recovery::CatchUp(const Head& head) {
   }
   const std::int64_t missing = head.sequence - mark.sequence;
   std::vector<HistoryReader::Commit> way;
-  way.reserve(static_cast<std::size_t>(missing));
+  way.reserve(static_cast<std::size_t>(std::min(missing, kMostReserved)));
   std::int64_t kept = 0;
   for (Oid oid = head.target; static_cast<std::int64_t>(way.size()) < missing;) {
     GREFFE_ASSIGN_OR_RETURN(GitObject object, objects_.Read(project, oid));

@@ -24,7 +24,7 @@ struct CatchUpLimits {
 class Recovery {
  public:
   // `progress` gets lines for the log; `quarantine` the projects whose repository is not what Greffe left, and with
-  // DATA_LOSS those that cannot be read.
+  // DATA_LOSS or RECORD_FORMAT_NEWER those that cannot be read.
   Recovery(Journal& journal, Index& index, ObjectSource& objects, std::function<void(const std::string&)> progress,
            std::function<void(const std::string& project, const absl::Status&)> quarantine,
            const CatchUpLimits& limits = {})
@@ -44,12 +44,14 @@ class Recovery {
   absl::Status CatchUpIndex();
 
  private:
-  // Damage of one project is no reason to refuse the others.
+  // Damage of one project, or records that only a newer program knows, are no reason to refuse the others.
   absl::Status OfOneProject(const std::string& project, const absl::Status& status);
   absl::Status CheckRepository(const Head& head);
   // Tags never move: one that is missing is written again, one that is elsewhere is a foreign writer's.
   absl::Status CheckTags(const ProjectHeads& heads);
   absl::Status Adopt(const std::string& project);
+  // From `newest` to the first one, by first parents; more than `most` are not looked at.
+  absl::StatusOr<std::int64_t> CountCommits(const std::string& project, const Oid& newest, std::int64_t most);
   // False: the index does not lie on the way to the head.
   absl::StatusOr<bool> CatchUp(const Head& head);
   // nullptr for one that was taken out of the tree.

@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "storage/base/canonical_json.h"
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
 #include "storage/base/media_type.h"
@@ -120,7 +121,7 @@ struct Store::State {
         Packer::Options{options.pack_delay, options.pack_bytes}, *journal, *objects,
         [this](const std::string& project, const absl::Status& why) { Quarantine(project, why); },
         [this](const std::string& project, const absl::Status& why) {
-          log(Severity::kError, "a merge of packs of project '" + project + "': " + std::string(why.message()));
+          log(Severity::kError, "packing project '" + project + "': " + std::string(why.message()));
         });
     committer = std::make_unique<Committer>(
         options, WriteParts{*journal, *index, *objects, *uploads, *timeline, locks, reservations}, notifier,
@@ -152,7 +153,7 @@ struct Store::State {
   // Sets the project apart; one that cannot be read answers nothing, since its index may lack the newest.
   void Quarantine(const std::string& project, const absl::Status& why) {
     if (committer->Quarantine(project, why)) log(Severity::kError, std::string(why.message()));
-    if (!absl::IsDataLoss(why)) return;
+    if (!absl::IsDataLoss(why) && ReasonOf(why) != kRecordFormatNewer) return;
     const std::lock_guard guard(mutex);
     unreadable.emplace(project, why);
     any_unreadable = true;

@@ -135,6 +135,50 @@ TEST_F(RecoveryTest, ARepositoryThatLacksAFolderIsSetApartAndTheOthersWork) {
   EXPECT_EQ(store_->View("gemini").status().code(), absl::StatusCode::kDataLoss);
 }
 
+// "mercury" is a copy of "gemini" whose newest commit was edited. `edit` is a filter of the commit's text, in a shell
+// that has $blob, the record of the project with another format.
+class RecoveryOfForeignTest : public RecoveryTest {
+ protected:
+  void MakeMercury(const std::string& edit) {
+    MakeTwoProjectsAndStop();
+    const ShellResult made =
+        Shell("set -e; cd " + Data() + R"(/repositories; cp -r gemini.git mercury.git; cd mercury.git
+        record=$(git log -1 --format='%(trailers:key=Greffe-Project,valueonly)' main | head -1)
+        blob=$(git cat-file blob $record | sed 's/"format": 1/"format": 99/' | git hash-object -w --stdin)
+        commit=$(git cat-file commit main | )" +
+              edit + R"( | git hash-object -t commit -w --stdin)
+        git update-ref refs/heads/main $commit)");
+    ASSERT_EQ(made.exit_code, 0) << made.output;
+  }
+
+  void ExpectSetApart(absl::StatusCode code, const std::string& finding) {
+    for (int start = 1; start <= 2; ++start) {
+      Open();
+      ASSERT_NE(store_, nullptr);
+      EXPECT_TRUE(Put(std::to_string(start) + ".md", "x").ok());
+      const absl::Status apart = store_->View("mercury").status();
+      EXPECT_EQ(apart.code(), code) << apart;
+      EXPECT_NE(apart.message().find(finding), std::string::npos) << apart;
+      EXPECT_NE(apart.message().find("mercury"), std::string::npos) << apart;
+      store_.reset();
+    }
+    std::filesystem::remove_all(Data() + "/repositories/mercury.git");
+    Open();
+    EXPECT_EQ(store_->Status().quarantined_projects_size(), 0) << "it was not taken up";
+    EXPECT_TRUE(store_->View("gemini").ok());
+  }
+};
+
+TEST_F(RecoveryOfForeignTest, ARepositoryWithoutTheCommitsThatItsNewestOneCountsIsNotTakenUp) {
+  MakeMercury("sed 's/^Greffe-Sequence: .*/Greffe-Sequence: 4000000000000000000/'");
+  ExpectSetApart(absl::StatusCode::kDataLoss, "does not have the 4000000000000000000 commits");
+}
+
+TEST_F(RecoveryOfForeignTest, ARepositoryOfANewerProgramIsNotTakenUp) {
+  MakeMercury("sed \"s/^Greffe-Project: .*/Greffe-Project: $blob/\"");
+  ExpectSetApart(absl::StatusCode::kFailedPrecondition, "format 99");
+}
+
 TEST_F(RecoveryTest, AnIndexWhoseSectorsCannotBeReadIsDamaged) {
   EXPECT_TRUE(IsDamage(rocksdb::Status::IOError("While pread offset 0 len 4096: 000012.sst", std::strerror(EIO))));
   EXPECT_TRUE(IsDamage(rocksdb::Status::Corruption("block checksum mismatch")));
