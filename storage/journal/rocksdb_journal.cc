@@ -368,19 +368,25 @@ class RocksDbJournal final : public Journal {
     return locks;
   }
 
-  // Whether a group lies in the database: by what it would have left.
-  bool IsThere(const CommitGroup& group) {
-    for (const RefChange& change : group.refs) {
-      const auto& heads = StateOf(group.repository)->heads;
-      const auto head = heads.find(change.ref);
-      if (head == heads.end() || head->second.target != change.target) return false;
+  // Whether the groups of a record lie in the database, all of them or none: by what the last ones would have left.
+  bool AreThere(std::span<const CommitGroup* const> groups) {
+    std::map<std::pair<std::string_view, std::string_view>, Oid> refs;
+    std::map<std::string_view, const std::optional<std::string>*> rows;
+    for (const CommitGroup* group : groups) {
+      for (const RefChange& change : group->refs) refs[{group->repository, change.ref}] = change.target;
+      for (const StateChange& change : group->state) rows[change.key] = &change.value;
     }
-    if (!group.refs.empty()) return true;
-    for (const StateChange& change : group.state) {
+    for (const auto& [place, target] : refs) {
+      const auto& heads = StateOf(place.first)->heads;
+      const auto head = heads.find(std::string(place.second));
+      if (head == heads.end() || head->second.target != target) return false;
+    }
+    if (!refs.empty()) return true;
+    for (const auto& [key, wanted] : rows) {
       std::string value;
       const rocksdb::Status read =
-          database_.db->Get(rocksdb::ReadOptions(), database_.families[kState], change.key, &value);
-      if (change.value ? !read.ok() || value != *change.value : !read.IsNotFound()) return false;
+          database_.db->Get(rocksdb::ReadOptions(), database_.families[kState], ToSlice(key), &value);
+      if (*wanted ? !read.ok() || value != **wanted : !read.IsNotFound()) return false;
     }
     return true;
   }
@@ -398,9 +404,7 @@ class RocksDbJournal final : public Journal {
         absl::Status reopened = OpenDatabase();
         if (reopened.ok()) reopened = LoadState();
         if (reopened.ok()) {
-          // One record: all of them or none.
-          const bool there = std::ranges::all_of(groups, [this](const CommitGroup* group) { return IsThere(*group); });
-          return there ? absl::OkStatus() : FromJournalStatus(failure);
+          return AreThere(groups) ? absl::OkStatus() : FromJournalStatus(failure);
         }
       }
       health_ = Error(absl::StatusCode::kUnknown, "SYNC_FAILED",
