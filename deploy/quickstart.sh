@@ -22,13 +22,33 @@ running() {
     [ "$name" = "(greffed)" ] && [ "$state" != Z ] && echo "$pid"
 }
 
+# Each step of the story once, however often this is run, and broken off: those that are done stand in a file beside the
+# data. One that was done and could not be written down is a conflict now (4).
+once() {
+  local name=$1 code=0
+  shift
+  if grep -qxF "$name" "$var/steps"; then return; fi
+  "$@" || code=$?
+  [ "$code" = 0 ] || [ "$code" = 4 ] || exit "$code"
+  echo "$name" >>"$var/steps"
+}
+
 answers() { "$bin/greffe" --server "127.0.0.1:$(cat "$var/port" 2>/dev/null)" server status >/dev/null 2>&1; }
+
+stop() {
+  kill -TERM "$1"
+  while running >/dev/null; do sleep 0.1; done # bounded by the server's own stop_seconds
+  rm -f "$var/greffed.pid" "$var/port"
+}
+
+mkdir -p "$var"
+# One run at a time. The server does not keep the lock.
+exec 9>"$var/lock"
+flock -n 9 || { echo "waiting for another run of this script to end"; flock 9; }
 
 if [ "${1:-}" = --stop ]; then
   pid=$(running) || { echo "no server is running"; exit 0; }
-  kill -TERM "$pid"
-  while running >/dev/null; do sleep 0.1; done # bounded by the server's own stop_seconds
-  rm -f "$var/greffed.pid" "$var/port"
+  stop "$pid"
   echo "stopped; the data stays in $var/data"
   exit 0
 fi
@@ -38,13 +58,16 @@ say "building (the first time takes some minutes)"
 cmake --preset release >/dev/null
 ninja -C build/release greffed greffe greffe-admin
 
-mkdir -p "$var"
 # One that begins, or was killed a moment ago, has a process and does not answer: soon it does, or has none.
 for ((waits = 0; waits < 600; ++waits)); do
   if ! running >/dev/null || answers; then break; fi
   [ "$waits" != 0 ] || say "waiting for process $(running) to answer, or to end"
   sleep 0.1
 done
+if pid=$(running) && [[ $(readlink "/proc/$pid/exe") = *"(deleted)" ]]; then
+  say "the program was built anew: stopping process $pid, which runs the former one"
+  stop "$pid"
+fi
 if pid=$(running); then
   say "the server runs already, process $pid"
 else
@@ -53,7 +76,7 @@ else
   # The usual port, or a free one where that is taken.
   port=7433
   if (exec 3<>/dev/tcp/127.0.0.1/$port) 2>/dev/null; then port=0; fi
-  setsid "$bin/greffed" --data "$var/data" --listen "127.0.0.1:$port" --port-file "$var/port" >>"$log" 2>&1 </dev/null &
+  setsid "$bin/greffed" --data "$var/data" --listen "127.0.0.1:$port" --port-file "$var/port" >>"$log" 2>&1 </dev/null 9>&- &
   pid=$!
   echo "$pid" >"$var/greffed.pid"
   # It writes the port once it listens, or ends with the reason in its log.
@@ -73,23 +96,23 @@ greffe server status
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 say "a project, and documents in it"
-greffe project show "$GREFFE_PROJECT" >/dev/null 2>&1 ||
+if ! greffe project show "$GREFFE_PROJECT" >/dev/null 2>&1; then
+  : >"$var/steps"
   greffe project create "$GREFFE_PROJECT" --title "Pumping station 4" >/dev/null
-if greffe show specification.md >/dev/null 2>&1; then
-  echo "they are there from an earlier run"
-else
-  cp deploy/samples/* "$work/"
-  cd "$work"
-  greffe put specification.md --type specification -m "First issue"
-  greffe put risk-sheet.csv --type risk-sheet -m "Risks after the kick-off"
-  greffe put progress-report.md --type progress-report -m "February"
-  greffe put minutes.md --type minutes -m "Steering committee of 3 March"
-  greffe put budget.csv --type budget -m "Baseline"
-  say "a second version of the specification"
-  sed -i 's/1,200 l\/s at a head of 9 m/1,350 l\/s at a head of 9 m/' specification.md
-  greffe put specification.md -m "R-01: flow raised after the hydraulic study"
-  cd "$root"
 fi
+touch "$var/steps"
+[ ! -s "$var/steps" ] || echo "what is there from an earlier run stays as it is"
+cp deploy/samples/* "$work/"
+cd "$work"
+once specification greffe put specification.md --type specification -m "First issue"
+once risk-sheet greffe put risk-sheet.csv --type risk-sheet -m "Risks after the kick-off"
+once progress-report greffe put progress-report.md --type progress-report -m "February"
+once minutes greffe put minutes.md --type minutes -m "Steering committee of 3 March"
+once budget greffe put budget.csv --type budget -m "Baseline"
+say "a second version of the specification"
+sed -i 's/1,200 l\/s at a head of 9 m/1,350 l\/s at a head of 9 m/' specification.md
+once flow greffe put specification.md -m "R-01: flow raised after the hydraulic study"
+cd "$root"
 
 say "the register"
 greffe ls
@@ -103,49 +126,40 @@ greffe get specification.md --version 1 -o - | grep 'R-01'
 
 # Days from today on, so that the story is never late by itself.
 day() { date -u -d "today + $1 days" +%F; }
-if greffe milestone show G1 >/dev/null 2>&1; then
-  say "the milestone, its deliverable and the review are there from an earlier run"
-else
-  say "a milestone, and the deliverable that it waits for"
-  greffe milestone create "Specification frozen" --id G1 --planned "$(day 30)"
-  greffe deliverable create "Functional specification" --id D1 --planned "$(day 20)" --milestone G1 --owner paul --acceptor client \
-    --document specification.md --criterion "reviewed and released"
-  say "a review by two, and the release: revision A"
-  greffe review open specification.md --reviewer tom --reviewer lea --due "$(day 7)" -m "Is the flow right?"
-  greffe --principal tom review approve RVW-0001 -m "Agreed"
-  greffe --principal lea review comment RVW-0001 --line 14 -m "Say at which level the head is meant"
-  greffe --principal lea review approve RVW-0001 --with-comments -m "See the comment on R-01"
-  greffe release specification.md -m "Reviewed by tom and lea"
-  say "what hangs on it: the risk sheet is linked, and a change would make the link suspect"
-  greffe trace link risk-sheet.csv relates-to specification.md -m "R1 is about the flow"
-  say "submitted, and accepted with a reservation: an action, and an acceptance record"
-  greffe deliverable submit D1 specification.md
-  greffe --principal client deliverable accept D1 --reservation "paul:$(day 14):Say at which level the head is meant"
-  greffe milestone achieve G1
-  say "frozen as a baseline, and sent to the supplier as a transmittal"
-  greffe baseline create gate-1 --released --kind contractual -m "What was agreed at the gate"
-  greffe transmittal create specification.md --released --to supplier --title "Specification for tender" --reason use --due "$(day 10)"
-  say "then the specification changes"
-  cd "$work"
-  greffe get specification.md >/dev/null
-  sed -i 's/at a head of 9 m/at a head of 9 m above the sill/' specification.md
-  greffe put specification.md -m "Level of the head, from the reservation"
-  cd "$root"
-fi
-if greffe risk show RISK-0001 >/dev/null 2>&1; then
-  say "the registers are filled from an earlier run"
-else
-  say "the registers: a risk, a meeting whose minutes become a decision and an action, a checklist, the budget"
-  greffe risk add "The flow is higher than the inlet can take" --owner paul --probability 3 --impact 4 --response mitigate --due "$(day 21)"
-  greffe table import risks deploy/samples/risk-sheet.csv -m "From the risk sheet" \
-    --map consequence=effect --map response=response_plan --map due=review_date
-  greffe meeting add "Steering committee" --meeting-date "$(day 0)" --attendees paul --attendees tom
-  greffe meeting minutes MTG-0001 --decision "The inlet is widened" --action "paul:$(day 10):Ask for an offer"
-  greffe checklist add "Before a gate" --item "Are all documents released?" --optional-item "Is there cake?"
-  greffe checklist run CKL-0001 --due "$(day 25)"
-  greffe run answer RUN-0001 1=pass
-  greffe budget add "Pumps" --currency EUR --planned 120000 --actual 61000 --forecast 124500 --percent-complete 45
-fi
+say "a milestone, and the deliverable that it waits for"
+once milestone greffe milestone create "Specification frozen" --id G1 --planned "$(day 30)"
+once deliverable greffe deliverable create "Functional specification" --id D1 --planned "$(day 20)" --milestone G1 --owner paul --acceptor client \
+  --document specification.md --criterion "reviewed and released"
+say "a review by two, and the release: revision A"
+once review greffe review open specification.md --reviewer tom --reviewer lea --due "$(day 7)" -m "Is the flow right?"
+once approval greffe --principal tom review approve RVW-0001 -m "Agreed"
+once comment greffe --principal lea review comment RVW-0001 --line 14 -m "Say at which level the head is meant"
+once approval-with-comments greffe --principal lea review approve RVW-0001 --with-comments -m "See the comment on R-01"
+once release greffe release specification.md -m "Reviewed by tom and lea"
+say "what hangs on it: the risk sheet is linked, and a change would make the link suspect"
+once link greffe trace link risk-sheet.csv relates-to specification.md -m "R1 is about the flow"
+say "submitted, and accepted with a reservation: an action, and an acceptance record"
+once submission greffe deliverable submit D1 specification.md
+once acceptance greffe --principal client deliverable accept D1 --reservation "paul:$(day 14):Say at which level the head is meant"
+once gate greffe milestone achieve G1
+say "frozen as a baseline, and sent to the supplier as a transmittal"
+once baseline greffe baseline create gate-1 --released --kind contractual -m "What was agreed at the gate"
+once transmittal greffe transmittal create specification.md --released --to supplier --title "Specification for tender" --reason use --due "$(day 10)"
+say "then the specification changes"
+cd "$work"
+sed -i 's/at a head of 9 m/at a head of 9 m above the sill/' specification.md
+once level greffe put specification.md -m "Level of the head, from the reservation"
+cd "$root"
+say "the registers: a risk, a meeting whose minutes become a decision and an action, a checklist, the budget"
+once risk greffe risk add "The flow is higher than the inlet can take" --owner paul --probability 3 --impact 4 --response mitigate --due "$(day 21)"
+once risks greffe table import risks deploy/samples/risk-sheet.csv -m "From the risk sheet" \
+  --map consequence=effect --map response=response_plan --map due=review_date
+once meeting greffe meeting add "Steering committee" --meeting-date "$(day 0)" --attendees paul --attendees tom
+once meeting-minutes greffe meeting minutes MTG-0001 --decision "The inlet is widened" --action "paul:$(day 10):Ask for an offer"
+once checklist greffe checklist add "Before a gate" --item "Are all documents released?" --optional-item "Is there cake?"
+once run greffe checklist run CKL-0001 --due "$(day 25)"
+once answer greffe run answer RUN-0001 1=pass
+once budget-line greffe budget add "Pumps" --currency EUR --planned 120000 --actual 61000 --forecast 124500 --percent-complete 45
 say "deliverables, milestones, actions, risks, budget"
 greffe deliverable ls
 greffe milestone ls
