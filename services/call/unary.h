@@ -31,7 +31,8 @@ grpc::ServerUnaryReactor* AnswerNow(grpc::CallbackServerContext* context, const 
   return reactor;
 }
 
-// `work` may read from disk; request and response outlive it.
+// `work` may read from disk; request and response outlive it. It is not done when its turn comes after the caller has
+// gone: those that wait behind it have not.
 template <typename Work>
 grpc::ServerUnaryReactor* AnswerFromPool(const Runtime& runtime, grpc::CallbackServerContext* context,
                                          const char* method, Work work) {
@@ -41,7 +42,10 @@ grpc::ServerUnaryReactor* AnswerFromPool(const Runtime& runtime, grpc::CallbackS
     log.End(status);
     reactor->Finish(ToGrpcStatus(status));
   };
-  if (!runtime.pool.Run([finish, work = std::move(work)]() mutable { finish(work()); })) {
+  const auto answer = [context, finish, work = std::move(work)]() mutable {
+    finish(context->IsCancelled() ? absl::CancelledError("the caller is gone") : work());
+  };
+  if (!runtime.pool.Run(answer)) {
     finish(Error(absl::StatusCode::kResourceExhausted, "SERVER_BUSY", "too many requests wait; try again later"));
   }
   return reactor;
