@@ -8,6 +8,8 @@ namespace greffe {
 namespace {
 
 constexpr std::size_t kCheckBytes = 12;
+// A list that is ordered by a text has the last one's in its token: 10,000 characters of four bytes at most.
+constexpr std::size_t kMostBytes = std::size_t{64} << 10;
 constexpr std::size_t kHeaderBytes = kCheckBytes + 16;  // check, issue time, sequence
 
 void AppendNumber(std::string& out, std::int64_t number) {
@@ -40,7 +42,7 @@ std::string EncodePageToken(const PageToken& token, std::string_view query, Micr
 
 absl::StatusOr<PageToken> DecodePageToken(std::string_view text, std::string_view query, Micros now, Micros max_age) {
   std::string bytes;
-  const bool decoded = text.size() < 8192 && absl::WebSafeBase64Unescape(std::string(text), &bytes);
+  const bool decoded = text.size() <= kMostBytes && absl::WebSafeBase64Unescape(std::string(text), &bytes);
   if (!decoded || bytes.size() < kHeaderBytes ||
       bytes.substr(0, kCheckBytes) != Check(std::string_view(bytes).substr(kCheckBytes), query)) {
     return InvalidField("page_token", "PAGE_TOKEN_INVALID", "is damaged, or belongs to a request with other fields");

@@ -28,6 +28,14 @@ TEST_F(PageTokenTest, ComesBackForItsOwnQuery) {
   EXPECT_EQ(token_.find_first_of("+/"), std::string::npos) << "may stand in a URL";
 }
 
+TEST_F(PageTokenTest, HoldsThePlaceInAListThatIsOrderedByALongText) {
+  const std::string position(40'000, 'x');
+  const auto decoded = DecodePageToken(EncodePageToken({57, position}, "query", kNow), "query", kNow, 24 * kHour);
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  EXPECT_EQ(decoded->position, position);
+  EXPECT_EQ(ReasonOfDecoding(std::string(70'000, 'A'), "query"), "PAGE_TOKEN_INVALID");
+}
+
 TEST_F(PageTokenTest, AnotherQueryIsRefused) { EXPECT_EQ(ReasonOfDecoding(token_, "other"), "PAGE_TOKEN_INVALID"); }
 
 TEST_F(PageTokenTest, AnyChangeIsFound) {
