@@ -27,6 +27,8 @@ std::optional<v1::Lock> Repeated(const Transaction& transaction, const std::stri
                                  const std::string& request_id) {
   std::optional<v1::Lock> row = transaction.FindLockRow(number);
   if (request_id.empty() || !row || row->request_id() != request_id || row->released() != released) return std::nullopt;
+  // Another one's id of the same name is another request.
+  if (row->holder() != transaction.caller().id()) return std::nullopt;
   return row;
 }
 

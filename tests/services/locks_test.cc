@@ -123,5 +123,16 @@ TEST_F(LocksTest, ALockThatIsOverKeepsNobodyOut) {
   EXPECT_FALSE(IsInForce(lock, ToMicros(lock.expire_time())));
 }
 
+TEST_F(LocksTest, ARequestIdIsThatOfItsCallerAlone) {
+  v1::LockDocumentRequest request;
+  request.set_name(kSpecification);
+  request.set_request_id("r-1");
+  const v1::Lock lock = Call(*locks_, &v1::Locks::Stub::LockDocument, request);
+  EXPECT_EQ(Call(*locks_, &v1::Locks::Stub::LockDocument, request).DebugString(), lock.DebugString());
+  principal_ = "bob";
+  Call(*locks_, &v1::Locks::Stub::LockDocument, request);
+  EXPECT_EQ(Reason(), "DOCUMENT_LOCKED");
+}
+
 }  // namespace
 }  // namespace greffe
