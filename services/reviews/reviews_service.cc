@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "services/call/due.h"
 #include "services/call/records.h"
-#include "storage/base/civil_date.h"
 #include "storage/base/review_rules.h"
 #include "storage/store/review_acts.h"
 
@@ -20,17 +20,6 @@ std::string QuotedInFilter(const std::string& text) {
   return quoted + "\"";
 }
 
-// The day at the moment that the request asks about, in the project's time zone.
-absl::StatusOr<std::string> DayOf(const Runtime& runtime, const v1::ListReviewsRequest& request) {
-  GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
-  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project, request.as_of()));
-  GREFFE_ASSIGN_OR_RETURN(const v1::Project record, view.GetProject());
-  Micros moment = runtime.clock.Now();
-  if (request.as_of().has_time()) moment = ToMicros(request.as_of().time());
-  if (request.as_of().has_sequence()) moment = ToMicros(record.update_time());
-  return DateAt(moment, record.time_zone());
-}
-
 // All that the request asks for, as one filter.
 absl::StatusOr<std::string> FilterOf(const Runtime& runtime, const v1::ListReviewsRequest& request) {
   std::string filter(absl::StripAsciiWhitespace(request.filter()));
@@ -40,7 +29,8 @@ absl::StatusOr<std::string> FilterOf(const Runtime& runtime, const v1::ListRevie
     add("pending_reviewers = " + QuotedInFilter(request.reviewer()));
   }
   if (request.overdue()) {
-    GREFFE_ASSIGN_OR_RETURN(const std::string day, DayOf(runtime, request));
+    GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
+    GREFFE_ASSIGN_OR_RETURN(const std::string day, DayOf(runtime, project, request.as_of()));
     add("open_due_date > \"\" AND open_due_date < " + day);
   }
   return filter;

@@ -260,6 +260,17 @@ TEST_F(ReviewsTest, OverdueIsByTheDayOfTheMomentThatIsAskedAbout) {
   EXPECT_EQ(Count(list), 0);
   list.mutable_as_of()->mutable_time()->set_seconds(kIn2999);
   EXPECT_EQ(Count(list), 1);
+  // A baseline's moment is that of its commit.
+  v1::CreateBaselineRequest freeze;
+  freeze.set_parent("projects/apollo");
+  freeze.set_baseline_id("G1");
+  freeze.mutable_baseline()->set_reason("gate passed");
+  const v1::Baseline baseline = Call(*baselines_, &v1::Baselines::Stub::CreateBaseline, freeze);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::ListReviewsRequest frozen = list;
+  frozen.mutable_as_of()->set_baseline(baseline.name());
+  EXPECT_EQ(Count(frozen), 0);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
   list.set_reviewer("ada");
   list.set_filter("state = OPEN");
   list.set_order_by("open_due_date");
