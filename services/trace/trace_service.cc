@@ -31,6 +31,11 @@ absl::StatusOr<WriteRequest> NewBatch(const grpc::CallbackServerContext& context
     return InvalidField("links", "FIELD_INVALID",
                         absl::StrCat(request.links_size(), " of them; allowed are 1 to 1,000"));
   }
+  // The answer says them all again, and what was made of them.
+  if (const std::size_t bytes = request.ByteSizeLong(); bytes > kPageBytes) {
+    return InvalidField("links", "FIELD_INVALID",
+                        absl::StrCat("they have ", bytes, " bytes; allowed are ", kPageBytes, " in one request"));
+  }
   GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, std::move(project), request));
   write.bulk = true;
   write.act = [links = std::vector<v1::Link>(request.links().begin(), request.links().end())](

@@ -33,13 +33,22 @@ class ImpactWalk {
       response_.set_truncated(true);
     }
     for (const std::vector<std::size_t>& cycle : cycles) {
-      v1::LinkCycle& told = *response_.add_cycles();
+      v1::LinkCycle told;
       for (const std::size_t node : cycle) told.add_path(FormatSubject(project_, subjects_[node]));
+      if (!Fits(told)) break;
+      *response_.add_cycles() = std::move(told);
     }
     return std::move(response_);
   }
 
  private:
+  // Whether there is room for it in the answer, which is truncated from then on when there is none.
+  bool Fits(const google::protobuf::Message& part) {
+    bytes_ += part.ByteSizeLong();
+    if (bytes_ > query_.max_bytes) response_.set_truncated(true);
+    return bytes_ <= query_.max_bytes;
+  }
+
   std::size_t NodeOf(const std::string& subject) {
     const auto [found, made] = nodes_.try_emplace(subject, subjects_.size());
     if (made) {
@@ -69,6 +78,18 @@ class ImpactWalk {
           response_.set_truncated(true);
           return true;
         }
+        v1::ImpactNode node;
+        if (is_new) {
+          node.set_name(FormatSubject(project_, row.other.subject));
+          node.set_depth(step.depth + 1);
+          node.set_via(FormatSubject(project_, subject));
+          node.set_link(FormatRecordName(project_, "links", id));
+          node.set_type(row.type);
+          node.set_state(row.state);
+          node.set_anchor(row.other.anchor);
+          node.set_version(row.other.version);
+          if (!Fits(node)) return true;
+        }
         const std::size_t target = NodeOf(row.other.subject);
         if (side == LinkSide::kTo) {
           depends_on_[target].push_back(step.node);
@@ -78,15 +99,7 @@ class ImpactWalk {
         if (!is_new) return true;
         seen[target] = true;
         queue.push_back({target, step.depth + 1});
-        v1::ImpactNode& node = *reached.Add();
-        node.set_name(FormatSubject(project_, row.other.subject));
-        node.set_depth(step.depth + 1);
-        node.set_via(FormatSubject(project_, subject));
-        node.set_link(FormatRecordName(project_, "links", id));
-        node.set_type(row.type);
-        node.set_state(row.state);
-        node.set_anchor(row.other.anchor);
-        node.set_version(row.other.version);
+        *reached.Add() = std::move(node);
         return true;
       };
       GREFFE_RETURN_IF_ERROR(walk_.Links(subject, side, look));
@@ -101,6 +114,7 @@ class ImpactWalk {
   absl::flat_hash_map<std::string, std::size_t> nodes_;
   LinkGraph depends_on_;
   v1::GetImpactResponse response_;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace

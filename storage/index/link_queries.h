@@ -1,12 +1,14 @@
 // What can be asked of links, and the answers.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "greffe/v1/trace.pb.h"
+#include "storage/base/page_bytes.h"
 
 namespace greffe {
 
@@ -21,7 +23,8 @@ struct ImpactQuery {
   bool dependencies = true;
   LinkTypes types = 0;
   int max_depth = 1000;
-  int max_results = 1000;
+  int max_results = 1000;              // each way
+  std::size_t max_bytes = kPageBytes;  // of the answer, both ways and cycles
 };
 
 struct CoverageQuery {

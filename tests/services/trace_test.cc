@@ -187,6 +187,22 @@ TEST_F(TraceTest, ABatchIsWholeOrNotAtAll) {
   EXPECT_EQ(Sequence(), before + 1);
 }
 
+TEST_F(TraceTest, ABatchThatCouldNotBeAnsweredIsRefused) {
+  v1::BatchCreateLinksRequest request;
+  request.set_parent("projects/apollo");
+  std::string rationale;
+  for (int i = 0; i < 2000; ++i) rationale += "€";
+  for (int i = 0; i < 550; ++i) {
+    *request.add_links() = LinkOf(v1::LINK_TYPE_DERIVES_FROM, Doc("SPC-0001"), Doc("SPC-0002"));
+    request.mutable_links(i)->set_rationale(rationale);
+  }
+  Call(*trace_, &v1::Trace::Stub::BatchCreateLinks, request);
+  EXPECT_EQ(Reason(), "FIELD_INVALID");
+  EXPECT_EQ(Field(), "links");
+  EXPECT_NE(status_.error_message().find("allowed are 3145728 in one request"), std::string::npos)
+      << status_.error_message();
+}
+
 TEST_F(TraceTest, AHubKeepsUpWithItsLinks) {
   v1::BatchCreateLinksRequest request;
   request.set_parent("projects/apollo");
