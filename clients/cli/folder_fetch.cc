@@ -1,11 +1,9 @@
 #include "clients/cli/folder_fetch.h"
 
 #include <filesystem>
-#include <set>
-#include <vector>
+#include <utility>
 
 #include "clients/cli/document_ref.h"
-#include "clients/cli/progress.h"
 #include "clients/cli/text.h"
 #include "clients/cpp/atomic_file.h"
 #include "clients/cpp/download.h"
@@ -16,11 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Wanted {
-  std::string path;  // below the target
-  v1::FetchContentRequest request;
-};
-
 // The server judges paths; but a client does not write where a server that is not what it seems tells it to.
 bool IsSafe(const std::string& path) {
   if (path.empty() || path[0] == '/' || path.find('\0') != std::string::npos) return false;
@@ -30,120 +23,106 @@ bool IsSafe(const std::string& path) {
   return true;
 }
 
-class Fetching {
- public:
-  Fetching(Session& session, const FolderFetch& fetch) : session_(session), fetch_(fetch) {}
-
-  absl::Status Run() {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string parent, session_.Parent());
-    GREFFE_CLIENT_RETURN_IF_ERROR(List(parent));
-    if (wanted_.empty() && !fetch_.source.empty()) {
-      return client::MakeError(absl::StatusCode::kNotFound, "FOLDER_EMPTY",
-                               "nothing lies below \"" + fetch_.source + "\"");
-    }
-    GREFFE_CLIENT_RETURN_IF_ERROR(MakeFolder(fetch_.target));
-    std::error_code error;
-    root_ = fs::canonical(fetch_.target, error).string();
-    if (error) return client::FromErrno(error.value(), "open folder", fetch_.target);
-    std::vector<v1::FetchContentRequest> requests;
-    for (const Wanted& one : wanted_) requests.push_back(one.request);
-    Progress progress(session_, "get " + std::to_string(wanted_.size()) + " files", total_);
-    GREFFE_CLIENT_RETURN_IF_ERROR(client::FetchMany(
-        session_.client(), parent, requests, [&](std::size_t index, absl::StatusOr<v1::FetchContentResponse> response) {
-          if (!response.ok()) {
-            return absl::Status(response.status().code(),
-                                wanted_[index].path + ": " + std::string(response.status().message()));
-          }
-          return Save(wanted_[index], *std::move(response), progress);
-        }));
-    progress.Clear();
-    if (!session_.json()) {
-      session_.out() << wanted_.size() << (wanted_.size() == 1 ? " file, " : " files, ") << SizeText(done_) << " in "
-                     << fetch_.target << " as of sequence " << sequence_ << "\n";
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  absl::Status List(const std::string& parent) {
-    v1::ListDocumentsRequest request;
-    request.set_parent(parent);
-    request.set_page_size(1000);
-    if (fetch_.as_of.moment_case() != v1::AsOf::MOMENT_NOT_SET) *request.mutable_as_of() = fetch_.as_of;
-    std::string source = fetch_.source;
-    if (!source.empty() && source.back() != '/') source += '/';
-    if (!source.empty()) request.set_filter("path : " + Quoted(source));
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(
-        sequence_, ForEachDocument(session_, request, [&](const v1::Document& document) -> absl::Status {
-          if (!document.has_latest_version()) return absl::OkStatus();
-          const bool strip = fetch_.strip && document.path().rfind(source, 0) == 0;
-          Wanted one{strip ? document.path().substr(source.size()) : document.path(), {}};
-          if (!IsSafe(one.path)) {
-            return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_UNSAFE",
-                                     "\"" + document.path() + "\" leads out of the folder");
-          }
-          one.request.set_name(document.latest_version().name());
-          total_ += document.latest_version().main_file().size();
-          wanted_.push_back(std::move(one));
-          return absl::OkStatus();
-        }));
-    return absl::OkStatus();
-  }
-
-  absl::Status MakeFolder(const std::string& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    return error ? client::FromErrno(error.value(), "make folder", folder) : absl::OkStatus();
-  }
-
-  // Makes the folder of `path` below the root, and sees that no link leads out of it.
-  absl::Status MakeFolderOf(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash);
-    if (!made_.insert(folder).second) return absl::OkStatus();
-    std::string below = root_;
-    for (const fs::path& part : fs::path(folder)) {
-      below += "/" + part.string();
-      if (!fs::is_symlink(fs::symlink_status(below))) continue;
-      return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_UNSAFE", "\"" + below + "\" is a link");
-    }
-    return MakeFolder(below);
-  }
-
-  absl::Status Save(const Wanted& one, v1::FetchContentResponse response, Progress& progress) {
-    GREFFE_CLIENT_RETURN_IF_ERROR(MakeFolderOf(one.path));
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto file, client::AtomicFile::Create(root_ + "/" + one.path));
-    if (response.content_omitted()) {
-      v1::DownloadContentRequest request;
-      request.set_name(response.version().name());
-      const client::ContentSink sink = [&](std::string_view data) { return file->Write(data); };
-      GREFFE_CLIENT_RETURN_IF_ERROR(client::DownloadContent(session_.client(), request, sink, [&](std::int64_t bytes) {
-                                      progress.Update(done_ + bytes);
-                                    }).status());
-      response.set_content_omitted(false);
-    } else {
-      GREFFE_CLIENT_RETURN_IF_ERROR(file->Write(response.content()));
-      response.clear_content();
-    }
-    GREFFE_CLIENT_RETURN_IF_ERROR(file->Commit());
-    done_ += response.file().size();
-    progress.Update(done_);
-    if (session_.json()) session_.PrintJson(response);
-    return absl::OkStatus();
-  }
-
-  Session& session_;
-  const FolderFetch& fetch_;
-  std::vector<Wanted> wanted_;
-  std::int64_t total_ = 0;
-  std::int64_t done_ = 0;
-  std::int64_t sequence_ = 0;
-  std::string root_;
-  std::set<std::string> made_;
-};
+absl::Status MakeFolder(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  return error ? client::FromErrno(error.value(), "make folder", folder) : absl::OkStatus();
+}
 
 }  // namespace
 
-absl::Status FetchFolder(Session& session, const FolderFetch& fetch) { return Fetching(session, fetch).Run(); }
+absl::Status FolderFetch::Plan(FetchTargets& targets) {
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(parent_, session_.Parent());
+  GREFFE_CLIENT_RETURN_IF_ERROR(List(targets));
+  if (!wanted_.empty() || options_.source.empty()) return absl::OkStatus();
+  return client::MakeError(absl::StatusCode::kNotFound, "FOLDER_EMPTY",
+                           "nothing lies below \"" + options_.source + "\"");
+}
+
+absl::Status FolderFetch::Write() {
+  GREFFE_CLIENT_RETURN_IF_ERROR(MakeFolder(options_.target));
+  std::error_code error;
+  root_ = fs::canonical(options_.target, error).string();
+  if (error) return client::FromErrno(error.value(), "open folder", options_.target);
+  std::vector<v1::FetchContentRequest> requests;
+  for (const Wanted& one : wanted_) requests.push_back(one.request);
+  Progress progress(session_, "get " + std::to_string(wanted_.size()) + " files", total_);
+  GREFFE_CLIENT_RETURN_IF_ERROR(client::FetchMany(
+      session_.client(), parent_, requests, [&](std::size_t index, absl::StatusOr<v1::FetchContentResponse> response) {
+        if (!response.ok()) {
+          return absl::Status(response.status().code(),
+                              wanted_[index].path + ": " + std::string(response.status().message()));
+        }
+        return Save(wanted_[index], *std::move(response), progress);
+      }));
+  progress.Clear();
+  if (!session_.json()) {
+    session_.out() << wanted_.size() << (wanted_.size() == 1 ? " file, " : " files, ") << SizeText(done_) << " in "
+                   << options_.target << " as of sequence " << sequence_ << "\n";
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FolderFetch::List(FetchTargets& targets) {
+  v1::ListDocumentsRequest request;
+  request.set_parent(parent_);
+  request.set_page_size(1000);
+  if (options_.as_of.moment_case() != v1::AsOf::MOMENT_NOT_SET) *request.mutable_as_of() = options_.as_of;
+  std::string source = options_.source;
+  if (!source.empty() && source.back() != '/') source += '/';
+  if (!source.empty()) request.set_filter("path : " + Quoted(source));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(
+      sequence_, ForEachDocument(session_, request, [&](const v1::Document& document) -> absl::Status {
+        if (!document.has_latest_version()) return absl::OkStatus();
+        const bool strip = options_.strip && document.path().rfind(source, 0) == 0;
+        Wanted one{strip ? document.path().substr(source.size()) : document.path(), {}};
+        if (!IsSafe(one.path)) {
+          return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_UNSAFE",
+                                   "\"" + document.path() + "\" leads out of the folder");
+        }
+        GREFFE_CLIENT_RETURN_IF_ERROR(targets.Add(options_.target + "/" + one.path, document));
+        one.request.set_name(document.latest_version().name());
+        total_ += document.latest_version().main_file().size();
+        wanted_.push_back(std::move(one));
+        return absl::OkStatus();
+      }));
+  return absl::OkStatus();
+}
+
+// Makes the folder of `path` below the root, and sees that no link leads out of it.
+absl::Status FolderFetch::MakeFolderOf(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash);
+  if (!made_.insert(folder).second) return absl::OkStatus();
+  std::string below = root_;
+  for (const fs::path& part : fs::path(folder)) {
+    below += "/" + part.string();
+    if (!fs::is_symlink(fs::symlink_status(below))) continue;
+    return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_UNSAFE", "\"" + below + "\" is a link");
+  }
+  return MakeFolder(below);
+}
+
+absl::Status FolderFetch::Save(const Wanted& one, v1::FetchContentResponse response, Progress& progress) {
+  GREFFE_CLIENT_RETURN_IF_ERROR(MakeFolderOf(one.path));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto file, client::AtomicFile::Create(root_ + "/" + one.path));
+  if (response.content_omitted()) {
+    v1::DownloadContentRequest request;
+    request.set_name(response.version().name());
+    const client::ContentSink sink = [&](std::string_view data) { return file->Write(data); };
+    GREFFE_CLIENT_RETURN_IF_ERROR(client::DownloadContent(session_.client(), request, sink, [&](std::int64_t bytes) {
+                                    progress.Update(done_ + bytes);
+                                  }).status());
+    response.set_content_omitted(false);
+  } else {
+    GREFFE_CLIENT_RETURN_IF_ERROR(file->Write(response.content()));
+    response.clear_content();
+  }
+  GREFFE_CLIENT_RETURN_IF_ERROR(file->Commit());
+  done_ += response.file().size();
+  progress.Update(done_);
+  if (session_.json()) session_.PrintJson(response);
+  return absl::OkStatus();
+}
 
 }  // namespace greffe::cli

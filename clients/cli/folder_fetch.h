@@ -1,23 +1,57 @@
 // Documents of a project as files of a folder.
 #pragma once
 
+#include <cstdint>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "clients/cli/fetch_targets.h"
+#include "clients/cli/progress.h"
 #include "clients/cli/session.h"
 
 namespace greffe::cli {
 
-struct FolderFetch {
+struct FolderFetchOptions {
   std::string source;  // only what lies below this folder of the project; empty: all
   std::string target;  // local folder; made where it is missing
   bool strip = false;  // leaves `source` out of the local paths
   v1::AsOf as_of;
 };
 
-// Writes the latest versions of that moment, verified by their hashes. All see one moment. Paths that would lead out
-// of the target are refused: INVALID_ARGUMENT (PATH_UNSAFE). NOT_FOUND (FOLDER_EMPTY) when `source` is given and
-// nothing is there. Tells people how many there were, or JSON: one FetchContentResponse a line, without the bytes.
-absl::Status FetchFolder(Session& session, const FolderFetch& fetch);
+// Fetches the latest versions of a moment; all see the same one. First Plan, then Write.
+class FolderFetch {
+ public:
+  FolderFetch(Session& session, FolderFetchOptions options) : session_(session), options_(std::move(options)) {}
+
+  // Finds what there is and tells `targets`; writes nothing. Paths that would lead out of the target are refused:
+  // INVALID_ARGUMENT (PATH_UNSAFE). NOT_FOUND (FOLDER_EMPTY) when `source` is given and nothing is there.
+  absl::Status Plan(FetchTargets& targets);
+
+  // Writes it, verified by its hashes, and tells people how many files there were, or JSON: one FetchContentResponse a
+  // line, without the bytes.
+  absl::Status Write();
+
+ private:
+  struct Wanted {
+    std::string path;  // below the target
+    v1::FetchContentRequest request;
+  };
+
+  absl::Status List(FetchTargets& targets);
+  absl::Status MakeFolderOf(const std::string& path);
+  absl::Status Save(const Wanted& one, v1::FetchContentResponse response, Progress& progress);
+
+  Session& session_;
+  const FolderFetchOptions options_;
+  std::string parent_;
+  std::vector<Wanted> wanted_;
+  std::int64_t total_ = 0;
+  std::int64_t done_ = 0;
+  std::int64_t sequence_ = 0;
+  std::string root_;
+  std::set<std::string> made_;
+};
 
 }  // namespace greffe::cli

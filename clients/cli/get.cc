@@ -1,9 +1,11 @@
 // greffe get, export: contents to local files.
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "clients/cli/commands.h"
 #include "clients/cli/document_ref.h"
+#include "clients/cli/fetch_targets.h"
 #include "clients/cli/folder_fetch.h"
 #include "clients/cli/moment.h"
 #include "clients/cli/progress.h"
@@ -35,7 +37,28 @@ constexpr char kGetFooter[] =
     "its path. A file appears whole, verified by its SHA-256, or not at all.\n"
     "JSON: one FetchContentResponse a line, without the bytes; nothing with -o -.";
 
-absl::Status GetFile(Session& session, const GetOptions& options, const v1::Document& document, const v1::AsOf& as_of) {
+// A document that goes to a file of its own.
+struct FilePlan {
+  v1::Document document;
+  std::string target;
+};
+
+absl::StatusOr<FilePlan> PlanFile(const GetOptions& options, v1::Document document, FetchTargets& targets) {
+  const std::string name =
+      options.companion.empty() ? document.path().substr(document.path().rfind('/') + 1) : options.companion;
+  if (options.out.empty() && (name.empty() || name.find('/') != std::string::npos || name == "..")) {
+    return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_UNSAFE", "\"" + name + "\" is no file name");
+  }
+  std::string target = options.out.empty() ? name : options.out;
+  std::error_code error;
+  const bool folder = options.documents.size() > 1 && !options.out.empty();
+  if (folder || target.back() == '/' || fs::is_directory(target, error)) target = (fs::path(target) / name).string();
+  GREFFE_CLIENT_RETURN_IF_ERROR(targets.Add(target, document));
+  return FilePlan{std::move(document), std::move(target)};
+}
+
+absl::Status GetFile(Session& session, const GetOptions& options, const FilePlan& plan, const v1::AsOf& as_of) {
+  const v1::Document& document = plan.document;
   v1::FetchContentRequest request;
   request.set_name(document.name());
   if (options.version > 0) request.set_name(document.name() + "/versions/" + std::to_string(options.version));
@@ -45,14 +68,6 @@ absl::Status GetFile(Session& session, const GetOptions& options, const v1::Docu
   request.set_companion(options.companion);
   request.set_if_none_match(options.if_none_match);
 
-  const std::string name =
-      options.companion.empty() ? document.path().substr(document.path().rfind('/') + 1) : options.companion;
-  std::string target = options.out.empty() ? name : options.out;
-  std::error_code error;
-  if (target.back() == '/' || fs::is_directory(target, error)) target = (fs::path(target) / name).string();
-  if (options.out.empty() && (name.empty() || name.find('/') != std::string::npos || name == "..")) {
-    return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_UNSAFE", "\"" + name + "\" is no file name");
-  }
   const bool to_stdout = options.out == "-";
   std::unique_ptr<client::AtomicFile> file;
   const client::ContentSink sink = [&](std::string_view data) -> absl::Status {
@@ -61,7 +76,7 @@ absl::Status GetFile(Session& session, const GetOptions& options, const v1::Docu
     return session.out().good() ? absl::OkStatus() : client::FromErrno(EIO, "write", "standard output");
   };
   if (!to_stdout) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(file, client::AtomicFile::CreateOrOpen(target));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(file, client::AtomicFile::CreateOrOpen(plan.target));
   }
   Progress progress(session, "get " + document.path(),
                     options.version == 0 ? document.latest_version().main_file().size() : 0);
@@ -79,7 +94,7 @@ absl::Status GetFile(Session& session, const GetOptions& options, const v1::Docu
   } else if (response->not_modified()) {
     session.out() << Printable(document.path()) << " is not modified\n";
   } else {
-    session.out() << Printable(target) << "  version " << response->version().number() << ", "
+    session.out() << Printable(plan.target) << "  version " << response->version().number() << ", "
                   << SizeText(response->file().size()) << "\n";
   }
   return absl::OkStatus();
@@ -87,13 +102,18 @@ absl::Status GetFile(Session& session, const GetOptions& options, const v1::Docu
 
 bool IsFolderName(const std::string& name) { return name == "." || (!name.empty() && name.back() == '/'); }
 
-absl::Status GetFolder(Session& session, const GetOptions& options, const std::string& name, const v1::AsOf& as_of) {
-  FolderFetch fetch;
-  fetch.source = name == "." ? "" : Normalized(name);
-  fetch.target = options.out.empty() ? "." : options.out;
-  fetch.strip = !options.out.empty();
-  fetch.as_of = as_of;
-  return FetchFolder(session, fetch);
+// One thing that a run writes; planned first, so that nothing is written when something cannot be.
+using PlannedWrite = std::function<absl::Status()>;
+
+absl::StatusOr<PlannedWrite> PlanFolder(Session& session, const GetOptions& options, const std::string& name,
+                                        const v1::AsOf& as_of, FetchTargets& targets) {
+  const auto fetch =
+      std::make_shared<FolderFetch>(session, FolderFetchOptions{.source = name == "." ? "" : Normalized(name),
+                                                                .target = options.out.empty() ? "." : options.out,
+                                                                .strip = !options.out.empty(),
+                                                                .as_of = as_of});
+  GREFFE_CLIENT_RETURN_IF_ERROR(fetch->Plan(targets));
+  return [fetch] { return fetch->Write(); };
 }
 
 absl::Status Get(Session& session, const GetOptions& options) {
@@ -102,29 +122,33 @@ absl::Status Get(Session& session, const GetOptions& options) {
   if (options.documents.size() > 1 && file_only) {
     return OptionInvalid("--version, --companion and -o - are for one document");
   }
-  if (options.documents.size() > 1 && !options.out.empty()) {
-    std::error_code error;
-    fs::create_directories(options.out, error);
-    if (error) return client::FromErrno(error.value(), "make folder", options.out);
-  }
+  FetchTargets targets;
+  std::vector<PlannedWrite> writes;
   for (const std::string& name : options.documents) {
     if (IsFolderName(name) && !file_only) {
-      GREFFE_CLIENT_RETURN_IF_ERROR(GetFolder(session, options, name, as_of));
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(writes.emplace_back(), PlanFolder(session, options, name, as_of, targets));
       continue;
     }
-    const absl::StatusOr<v1::Document> document = FindDocument(session, name, as_of);
+    absl::StatusOr<v1::Document> document = FindDocument(session, name, as_of);
     if (document.ok()) {
-      GREFFE_CLIENT_RETURN_IF_ERROR(GetFile(session, options, *document, as_of));
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(FilePlan plan, PlanFile(options, *std::move(document), targets));
+      writes.push_back([&, plan = std::move(plan)] { return GetFile(session, options, plan, as_of); });
       continue;
     }
     const std::string reason = client::ReasonOf(document.status());
     if (file_only || document.status().code() != absl::StatusCode::kNotFound || reason == "PROJECT_NOT_FOUND") {
       return document.status();
     }
-    const absl::Status folder = GetFolder(session, options, name + "/", as_of);
-    if (client::ReasonOf(folder) == "FOLDER_EMPTY") return document.status();
-    GREFFE_CLIENT_RETURN_IF_ERROR(folder);
+    absl::StatusOr<PlannedWrite> folder = PlanFolder(session, options, name + "/", as_of, targets);
+    if (client::ReasonOf(folder.status()) == "FOLDER_EMPTY") return document.status();
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(writes.emplace_back(), std::move(folder));
   }
+  if (options.documents.size() > 1 && !options.out.empty()) {
+    std::error_code error;
+    fs::create_directories(options.out, error);
+    if (error) return client::FromErrno(error.value(), "make folder", options.out);
+  }
+  for (const PlannedWrite& write : writes) GREFFE_CLIENT_RETURN_IF_ERROR(write());
   return absl::OkStatus();
 }
 
@@ -141,12 +165,12 @@ absl::Status Export(Session& session, const ExportOptions& options) {
     return client::MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_FOLDER_NOT_EMPTY",
                              "\"" + options.folder + "\" is not empty, and --force is not given");
   }
-  FolderFetch fetch;
-  fetch.source = Normalized(options.source);
-  fetch.target = options.folder;
-  fetch.strip = true;
+  FolderFetchOptions fetch{.source = Normalized(options.source), .target = options.folder, .strip = true, .as_of = {}};
   GREFFE_CLIENT_ASSIGN_OR_RETURN(fetch.as_of, MomentOf(session, options.as_of));
-  return FetchFolder(session, fetch);
+  FetchTargets targets;
+  FolderFetch folder(session, std::move(fetch));
+  GREFFE_CLIENT_RETURN_IF_ERROR(folder.Plan(targets));
+  return folder.Write();
 }
 
 }  // namespace

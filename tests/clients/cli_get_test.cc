@@ -1,0 +1,40 @@
+// What get and export make of local files.
+#include <gmock/gmock.h>
+
+#include "tests/clients/cli_fixture.h"
+
+namespace greffe::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST_F(CliTest, TwoDocumentsAreNotWrittenIntoOneFile) {
+  server_.AddDocument("p", "SPC-1", "a/spec.md", {"one"});
+  server_.AddDocument("p", "SPC-2", "b/spec.md", {"two"});
+  server_.AddDocument("p", "SPC-3", "b/other.md", {"other"});
+  EXPECT_EQ(Greffe({"get", "a/spec.md", "b/spec.md"}), 2);
+  EXPECT_THAT(err_, HasSubstr("\"a/spec.md\" and \"b/spec.md\" would both be written to \"spec.md\" (PATH_TWICE)"));
+  EXPECT_EQ(Greffe({"get", "a/spec.md", "b/spec.md", "-o", "out"}), 2);
+  EXPECT_THAT(err_, HasSubstr("PATH_TWICE"));
+  EXPECT_EQ(Greffe({"get", "a/", "b/", "-o", "out"}), 2);
+  EXPECT_THAT(err_, HasSubstr("PATH_TWICE"));
+  EXPECT_EQ(Greffe({"get", "b/", "SPC-1", "-o", "out"}), 2);
+  EXPECT_THAT(err_, HasSubstr("PATH_TWICE"));
+  EXPECT_TRUE(std::filesystem::is_empty(".")) << "refused before anything is written";
+
+  EXPECT_EQ(Greffe({"get", "a/", "b/"}), 0) << err_;
+  EXPECT_EQ(ReadFile("a/spec.md"), "one");
+  EXPECT_EQ(ReadFile("b/spec.md"), "two");
+  EXPECT_EQ(Greffe({"get", "a/spec.md", "SPC-1", "b/other.md", "-o", "out"}), 0) << "one document, named twice";
+  EXPECT_EQ(ReadFile("out/spec.md"), "one");
+  EXPECT_EQ(ReadFile("out/other.md"), "other");
+}
+
+TEST_F(CliTest, NothingIsWrittenWhenOneOfSeveralIsMissing) {
+  server_.AddDocument("p", "SPC-1", "a.md", {"one"});
+  EXPECT_EQ(Greffe({"get", "a.md", "missing.md", "-o", "out"}), 3);
+  EXPECT_TRUE(std::filesystem::is_empty("."));
+}
+
+}  // namespace
+}  // namespace greffe::cli
