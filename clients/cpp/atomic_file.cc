@@ -28,8 +28,11 @@ absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string
   std::string temporary = (slash == std::string::npos ? "" : path.substr(0, slash + 1)) + ".greffe-XXXXXX";
   const int fd = mkostemp(temporary.data(), O_CLOEXEC);
   if (fd < 0) return FromErrno(errno, "create a file for", path);
+  // Who could not read the file that is replaced cannot read the new one.
+  struct stat former;
+  const bool replaces = lstat(path.c_str(), &former) == 0 && S_ISREG(former.st_mode);
   static const mode_t mode = NewFileMode();
-  fchmod(fd, mode);
+  fchmod(fd, replaces ? former.st_mode & 0777 : mode);
   return std::unique_ptr<AtomicFile>(new AtomicFile(fd, std::move(temporary), path));
 }
 
@@ -64,13 +67,15 @@ absl::Status AtomicFile::Write(std::string_view data) {
 
 absl::Status AtomicFile::Commit() {
   const int fd = std::exchange(fd_, -1);
+  // Some file systems write a rename before the bytes: a cut of the power would leave an empty file in place of the
+  // former one. EINVAL: there is nothing to sync.
+  int error = !temporary_.empty() && fsync(fd) != 0 && errno != EINVAL ? errno : 0;
   // Network file systems report some write errors here only.
-  if (close(fd) == 0 && (temporary_.empty() || std::rename(temporary_.c_str(), path_.c_str()) == 0)) {
-    return absl::OkStatus();
-  }
-  const absl::Status failure = FromErrno(errno, "write", path_);
+  if (close(fd) != 0 && error == 0) error = errno;
+  if (error == 0 && !temporary_.empty() && std::rename(temporary_.c_str(), path_.c_str()) != 0) error = errno;
+  if (error == 0) return absl::OkStatus();
   if (!temporary_.empty()) unlink(temporary_.c_str());
-  return failure;
+  return FromErrno(error, "write", path_);
 }
 
 }  // namespace greffe::client

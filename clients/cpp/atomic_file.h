@@ -11,7 +11,8 @@
 
 namespace greffe::client {
 
-// Bytes go to a temporary file beside the target, which Commit renames over it. Without Commit nothing stays.
+// Bytes go to a temporary file beside the target, which Commit syncs and renames over it; it has the permissions of the
+// file that it replaces. Without Commit nothing stays.
 // Not thread-safe.
 class AtomicFile {
  public:
