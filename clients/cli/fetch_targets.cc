@@ -1,9 +1,11 @@
 #include "clients/cli/fetch_targets.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
-#include "clients/cpp/error.h"
+#include "clients/cpp/content_source.h"
+#include "clients/cpp/macros.h"
 
 namespace greffe::cli {
 namespace {
@@ -19,6 +21,12 @@ std::string OneSpelling(const std::string& target) {
   return error ? absolute.lexically_normal().string() : followed.string();
 }
 
+bool HasContent(const v1::Version& version, const std::string& sha256) {
+  return version.main_file().sha256() == sha256 ||
+         std::any_of(version.companions().begin(), version.companions().end(),
+                     [&](const v1::File& companion) { return companion.sha256() == sha256; });
+}
+
 }  // namespace
 
 absl::Status FetchTargets::Add(const std::string& target, const v1::Document& document) {
@@ -28,6 +36,44 @@ absl::Status FetchTargets::Add(const std::string& target, const v1::Document& do
       absl::StatusCode::kInvalidArgument, "PATH_TWICE",
       "\"" + known->second.path + "\" and \"" + document.path() + "\" would both be written to \"" + target + "\"",
       {{"path", target}});
+}
+
+absl::Status FetchTargets::AddFound(const std::string& target, const v1::Document& document) {
+  GREFFE_CLIENT_RETURN_IF_ERROR(Add(target, document));
+  if (replace_edits_) return absl::OkStatus();
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool edited, IsEdited(target, document));
+  if (edited) edited_.push_back(target);
+  return absl::OkStatus();
+}
+
+absl::Status FetchTargets::CheckEdits() const {
+  if (edited_.empty()) return absl::OkStatus();
+  const std::string others = edited_.size() == 1 ? " has" : " and " + std::to_string(edited_.size() - 1) + " more have";
+  return client::MakeError(
+      absl::StatusCode::kFailedPrecondition, "LOCAL_FILE_EDITED",
+      "\"" + edited_.front() + "\"" + others + " a content that no version has, and --force is not given",
+      {{"path", edited_.front()}});
+}
+
+// Versions are asked for only where the file differs from the latest one.
+absl::StatusOr<bool> FetchTargets::IsEdited(const std::string& target, const v1::Document& document) {
+  std::error_code error;
+  // Of a link nothing is lost but the link.
+  if (!fs::is_regular_file(fs::symlink_status(target, error))) return false;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto content, client::FileContent::Open(target));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string sha256, client::Sha256Of(*content));
+  if (HasContent(document.latest_version(), sha256)) return false;
+  v1::ListVersionsRequest request;
+  request.set_parent(document.name());
+  request.set_page_size(1000);
+  while (true) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ListVersionsResponse page, session_.client().ListVersions(request));
+    for (const v1::Version& version : page.versions()) {
+      if (HasContent(version, sha256)) return false;
+    }
+    if (page.next_page_token().empty()) return true;
+    request.set_page_token(page.next_page_token());
+  }
 }
 
 }  // namespace greffe::cli

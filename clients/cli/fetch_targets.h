@@ -3,23 +3,40 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
-#include "greffe/v1/documents.pb.h"
+#include "absl/status/statusor.h"
+#include "clients/cli/session.h"
 
 namespace greffe::cli {
 
 // Takes all files that one run writes, before it writes the first.
 class FetchTargets {
  public:
+  // `replace_edits`: what was edited here is replaced like any other file.
+  FetchTargets(Session& session, bool replace_edits) : session_(session), replace_edits_(replace_edits) {}
+
   // `document` goes to the local file `target`. INVALID_ARGUMENT (PATH_TWICE) when another document does already.
   absl::Status Add(const std::string& target, const v1::Document& document);
+
+  // The same for a file whose name the run found, and no person gave: one that is there already is looked at for edits.
+  absl::Status AddFound(const std::string& target, const v1::Document& document);
+
+  // FAILED_PRECONDITION (LOCAL_FILE_EDITED) when a found file has a content that no version of its document has:
+  // nothing could bring it back.
+  absl::Status CheckEdits() const;
 
  private:
   struct Origin {
     std::string name;
     std::string path;  // in the project
   };
+  absl::StatusOr<bool> IsEdited(const std::string& target, const v1::Document& document);
+
+  Session& session_;
+  const bool replace_edits_;
+  std::vector<std::string> edited_;
   std::map<std::string, Origin> origins_;  // by absolute path, with links followed as far as it exists
 };
 

@@ -71,21 +71,22 @@ absl::Status FolderFetch::List(FetchTargets& targets) {
   std::string source = options_.source;
   if (!source.empty() && source.back() != '/') source += '/';
   if (!source.empty()) request.set_filter("path : " + Quoted(source));
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(
-      sequence_, ForEachDocument(session_, request, [&](const v1::Document& document) -> absl::Status {
-        if (!document.has_latest_version()) return absl::OkStatus();
-        const bool strip = options_.strip && document.path().rfind(source, 0) == 0;
-        Wanted one{strip ? document.path().substr(source.size()) : document.path(), {}};
-        if (!IsSafe(one.path)) {
-          return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_UNSAFE",
-                                   "\"" + document.path() + "\" leads out of the folder");
-        }
-        GREFFE_CLIENT_RETURN_IF_ERROR(targets.Add(options_.target + "/" + one.path, document));
-        one.request.set_name(document.latest_version().name());
-        total_ += document.latest_version().main_file().size();
-        wanted_.push_back(std::move(one));
-        return absl::OkStatus();
-      }));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(sequence_,
+                                 ForEachDocument(session_, request, [&](const v1::Document& document) -> absl::Status {
+                                   if (!document.has_latest_version()) return absl::OkStatus();
+                                   const bool strip = options_.strip && document.path().rfind(source, 0) == 0;
+                                   Wanted one{strip ? document.path().substr(source.size()) : document.path(), {}};
+                                   if (!IsSafe(one.path)) {
+                                     return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_UNSAFE",
+                                                              "\"" + document.path() + "\" leads out of the folder");
+                                   }
+                                   const fs::path local = (fs::path(options_.target) / one.path).lexically_normal();
+                                   GREFFE_CLIENT_RETURN_IF_ERROR(targets.AddFound(local.string(), document));
+                                   one.request.set_name(document.latest_version().name());
+                                   total_ += document.latest_version().main_file().size();
+                                   wanted_.push_back(std::move(one));
+                                   return absl::OkStatus();
+                                 }));
   return absl::OkStatus();
 }
 

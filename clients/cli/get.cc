@@ -28,13 +28,15 @@ struct GetOptions {
   std::string companion;
   std::string as_of;
   std::string if_none_match;
+  bool force = false;
 };
 
 constexpr char kGetFooter[] =
     "A DOCUMENT that ends with '/' is a folder of the project, '.' is all of it; also a name under which there is no\n"
     "document but others below it. Without -o a file is saved under its own name in the current folder, a folder "
     "under\n"
-    "its path. A file appears whole, verified by its SHA-256, or not at all.\n"
+    "its path. A file appears whole, verified by its SHA-256, or not at all. One that is there with a content that no\n"
+    "version of its document has is not replaced, unless -o names the file itself.\n"
     "JSON: one FetchContentResponse a line, without the bytes; nothing with -o -.";
 
 // A document that goes to a file of its own.
@@ -52,8 +54,10 @@ absl::StatusOr<FilePlan> PlanFile(const GetOptions& options, v1::Document docume
   std::string target = options.out.empty() ? name : options.out;
   std::error_code error;
   const bool folder = options.documents.size() > 1 && !options.out.empty();
-  if (folder || target.back() == '/' || fs::is_directory(target, error)) target = (fs::path(target) / name).string();
-  GREFFE_CLIENT_RETURN_IF_ERROR(targets.Add(target, document));
+  const bool below = folder || target.back() == '/' || fs::is_directory(target, error);
+  if (below) target = (fs::path(target) / name).string();
+  GREFFE_CLIENT_RETURN_IF_ERROR(below || options.out.empty() ? targets.AddFound(target, document)
+                                                             : targets.Add(target, document));
   return FilePlan{std::move(document), std::move(target)};
 }
 
@@ -122,7 +126,7 @@ absl::Status Get(Session& session, const GetOptions& options) {
   if (options.documents.size() > 1 && file_only) {
     return OptionInvalid("--version, --companion and -o - are for one document");
   }
-  FetchTargets targets;
+  FetchTargets targets(session, options.force);
   std::vector<PlannedWrite> writes;
   for (const std::string& name : options.documents) {
     if (IsFolderName(name) && !file_only) {
@@ -143,6 +147,7 @@ absl::Status Get(Session& session, const GetOptions& options) {
     if (client::ReasonOf(folder.status()) == "FOLDER_EMPTY") return document.status();
     GREFFE_CLIENT_ASSIGN_OR_RETURN(writes.emplace_back(), std::move(folder));
   }
+  GREFFE_CLIENT_RETURN_IF_ERROR(targets.CheckEdits());
   if (options.documents.size() > 1 && !options.out.empty()) {
     std::error_code error;
     fs::create_directories(options.out, error);
@@ -167,7 +172,7 @@ absl::Status Export(Session& session, const ExportOptions& options) {
   }
   FolderFetchOptions fetch{.source = Normalized(options.source), .target = options.folder, .strip = true, .as_of = {}};
   GREFFE_CLIENT_ASSIGN_OR_RETURN(fetch.as_of, MomentOf(session, options.as_of));
-  FetchTargets targets;
+  FetchTargets targets(session, true);  // the folder is empty, or --force is given
   FolderFetch folder(session, std::move(fetch));
   GREFFE_CLIENT_RETURN_IF_ERROR(folder.Plan(targets));
   return folder.Write();
@@ -192,6 +197,7 @@ void AddGetCommand(Program& program) {
       ->excludes(released);
   AddAsOf(get, options->as_of)->excludes(version);
   get->add_option("--if-none-match", options->if_none_match, "Not if the content still has this etag (SHA-256)");
+  get->add_flag("--force", options->force, "Also over files with a content that no version has");
   OnCall(program, get, [&session, options] { return Get(session, *options); });
 }
 

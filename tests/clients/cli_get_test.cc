@@ -36,5 +36,38 @@ TEST_F(CliTest, NothingIsWrittenWhenOneOfSeveralIsMissing) {
   EXPECT_TRUE(std::filesystem::is_empty("."));
 }
 
+TEST_F(CliTest, WhatWasEditedHereIsNotReplaced) {
+  server_.AddDocument("p", "SPC-1", "specs/a.md", {"one", "two", "three"});
+  server_.AddDocument("p", "SPC-2", "specs/b.md", {"b"});
+  WriteFile("specs/a.md", "one");
+  EXPECT_EQ(Greffe({"get", "specs/"}), 0) << "an older version can be had again: " << err_;
+  EXPECT_EQ(ReadFile("specs/a.md"), "three");
+  EXPECT_EQ(Greffe({"get", "."}), 0) << err_;
+
+  WriteFile("specs/a.md", "mine");
+  std::filesystem::remove("specs/b.md");
+  for (const char* name : {"specs/", "specs", "."}) {
+    EXPECT_EQ(Greffe({"get", name}), 1);
+    EXPECT_THAT(err_, HasSubstr("specs/a.md\" has a content that no version has"));
+    EXPECT_THAT(err_, HasSubstr("LOCAL_FILE_EDITED"));
+  }
+  EXPECT_EQ(ReadFile("specs/a.md"), "mine");
+  EXPECT_FALSE(std::filesystem::exists("specs/b.md")) << "all or nothing";
+  EXPECT_EQ(Greffe({"get", "specs/", "--force"}), 0);
+  EXPECT_EQ(ReadFile("specs/a.md"), "three");
+}
+
+TEST_F(CliTest, AFileThatIsNamedIsReplacedAndOneThatIsNotIsKeptWhenItWasEdited) {
+  server_.AddDocument("p", "SPC-1", "specs/a.md", {"one", "two"});
+  WriteFile("a.md", "mine");
+  EXPECT_EQ(Greffe({"get", "SPC-1"}), 1);
+  EXPECT_EQ(Greffe({"get", "SPC-1", "--version", "1", "-o", "."}), 1);
+  EXPECT_EQ(ReadFile("a.md"), "mine");
+  EXPECT_EQ(Greffe({"get", "SPC-1", "-o", "a.md"}), 0);
+  EXPECT_EQ(ReadFile("a.md"), "two");
+  EXPECT_EQ(Greffe({"get", "SPC-1", "--version", "1"}), 0) << err_;
+  EXPECT_EQ(ReadFile("a.md"), "one");
+}
+
 }  // namespace
 }  // namespace greffe::cli
