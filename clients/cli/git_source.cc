@@ -1,5 +1,7 @@
 #include "clients/cli/git_source.h"
 
+#include <sys/stat.h>
+
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -7,6 +9,7 @@
 #include "clients/cli/git_process.h"
 #include "clients/cpp/error.h"
 #include "clients/cpp/macros.h"
+#include "clients/cpp/request_id.h"
 
 namespace greffe::cli {
 namespace {
@@ -38,13 +41,17 @@ bool IsUrl(const std::string& source) {
 TemporaryFolder::TemporaryFolder() {
   std::error_code error;
   const fs::path parent = fs::temp_directory_path(error);
-  path_ = (error ? fs::path("/tmp") : parent) / "greffe-XXXXXX";
-  if (mkdtemp(path_.data()) == nullptr) path_.clear();
+  const fs::path path = (error ? fs::path("/tmp") : parent) / ("greffe-" + client::NewRequestId());
+  path_ = std::make_unique<client::TemporaryPath>(path.string(), client::TemporaryPath::Kind::kFolder);
+  if (mkdir(path.c_str(), 0700) == 0) return;
+  const int why = errno;
+  path_.reset();
+  errno = why;
 }
 
 TemporaryFolder::~TemporaryFolder() {
   std::error_code error;
-  if (!path_.empty()) fs::remove_all(path_, error);
+  if (path_ != nullptr) fs::remove_all(path_->path(), error);
 }
 
 absl::StatusOr<std::unique_ptr<GitSource>> GitSource::Open(const std::string& source, const std::string& ref) {

@@ -7,10 +7,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "clients/cpp/temporary_path.h"
 
 namespace greffe::cli {
 
-// A folder of its own below that for temporary files; gone afterwards with all that is in it.
+// A folder of its own below that for temporary files; gone afterwards, or after a signal, with all that is in it.
 class TemporaryFolder {
  public:
   TemporaryFolder();
@@ -18,10 +19,10 @@ class TemporaryFolder {
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
   // Empty when it could not be made; errno says why.
-  const std::string& path() const { return path_; }
+  std::string path() const { return path_ == nullptr ? "" : path_->path(); }
 
  private:
-  std::string path_;
+  std::unique_ptr<client::TemporaryPath> path_;
 };
 
 // A repository; or a bundle or a URL, as `git clone` takes them, by way of a temporary clone.

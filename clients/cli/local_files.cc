@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "clients/cli/text.h"
+#include "clients/cpp/atomic_file.h"
 #include "clients/cpp/error.h"
 #include "clients/cpp/macros.h"
 #include "clients/cpp/utf8.h"
@@ -53,6 +54,8 @@ absl::Status Collect(const fs::path& folder, const std::string& prefix, LocalFil
       it.disable_recursion_pending();
     } else if (IsDesktopFile(path.filename().string())) {
       result.skipped.push_back({inside, "DESKTOP_FILE", "is a desktop's or an office program's own, and no document"});
+    } else if (client::AtomicFile::IsTemporaryName(path.filename().string())) {
+      result.skipped.push_back({inside, "TEMPORARY_FILE", "was left by a greffe that was killed while it fetched"});
     } else if (fs::is_regular_file(status)) {
       result.files.push_back({path.string(), Normalized(inside)});
     } else {

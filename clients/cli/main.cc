@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "clients/cli/app.h"
+#include "clients/cpp/temporary_path.h"
 
 namespace {
 
@@ -19,6 +20,7 @@ bool ShowsColours() {
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
+  greffe::client::RemoveTemporariesOnSignals();
   const greffe::cli::Streams streams{std::cout, std::cerr, ShowsColours(), isatty(STDERR_FILENO) == 1};
   return greffe::cli::Run(std::vector<std::string>(argv + 1, argv + argc), streams);
 }

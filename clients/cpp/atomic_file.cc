@@ -4,16 +4,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
+#include "absl/strings/ascii.h"
 #include "clients/cpp/error.h"
+#include "clients/cpp/request_id.h"
 
 namespace greffe::client {
 namespace {
 
-// What open() would give a new file; mkstemp() gives 0600.
+constexpr std::string_view kTemporaryPrefix = ".greffe-";
+constexpr std::size_t kTemporaryRandom = 6;  // characters after it
+
+// What open() gives a new file when it is asked for 0666.
 mode_t NewFileMode() {
   const mode_t mask = umask(0);
   umask(mask);
@@ -23,11 +29,18 @@ mode_t NewFileMode() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& path) {
-  // Not derived from the name, which may be as long as a file system allows.
   const std::size_t slash = path.rfind('/');
-  std::string temporary = (slash == std::string::npos ? "" : path.substr(0, slash + 1)) + ".greffe-XXXXXX";
-  const int fd = mkostemp(temporary.data(), O_CLOEXEC);
-  if (fd < 0) return FromErrno(errno, "create a file for", path);
+  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
+  std::unique_ptr<TemporaryPath> temporary;
+  int fd = -1;
+  for (int attempt = 0; fd < 0; ++attempt) {
+    // Not derived from the name, which may be as long as a file system allows.
+    temporary = std::make_unique<TemporaryPath>(
+        folder + std::string(kTemporaryPrefix) + NewRequestId().substr(0, kTemporaryRandom),
+        TemporaryPath::Kind::kFile);
+    fd = open(temporary->path().c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && (errno != EEXIST || attempt == 100)) return FromErrno(errno, "create a file for", path);
+  }
   // Who could not read the file that is replaced cannot read the new one.
   struct stat former;
   const bool replaces = lstat(path.c_str(), &former) == 0 && S_ISREG(former.st_mode);
@@ -46,13 +59,20 @@ absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::CreateOrOpen(const std::
   }
   const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (fd < 0) return FromErrno(errno, "open", path);
-  return std::unique_ptr<AtomicFile>(new AtomicFile(fd, "", path));
+  return std::unique_ptr<AtomicFile>(new AtomicFile(fd, nullptr, path));
 }
 
 AtomicFile::~AtomicFile() {
   if (fd_ < 0) return;
   close(fd_);
-  if (!temporary_.empty()) unlink(temporary_.c_str());
+  if (temporary_ != nullptr) unlink(temporary_->path().c_str());
+}
+
+bool AtomicFile::IsTemporaryName(std::string_view name) {
+  return name.size() == kTemporaryPrefix.size() + kTemporaryRandom &&
+         name.substr(0, kTemporaryPrefix.size()) == kTemporaryPrefix &&
+         std::all_of(name.begin() + static_cast<std::ptrdiff_t>(kTemporaryPrefix.size()), name.end(),
+                     absl::ascii_isalnum);
 }
 
 absl::Status AtomicFile::Write(std::string_view data) {
@@ -69,12 +89,12 @@ absl::Status AtomicFile::Commit() {
   const int fd = std::exchange(fd_, -1);
   // Some file systems write a rename before the bytes: a cut of the power would leave an empty file in place of the
   // former one. EINVAL: there is nothing to sync.
-  int error = !temporary_.empty() && fsync(fd) != 0 && errno != EINVAL ? errno : 0;
+  int error = temporary_ != nullptr && fsync(fd) != 0 && errno != EINVAL ? errno : 0;
   // Network file systems report some write errors here only.
   if (close(fd) != 0 && error == 0) error = errno;
-  if (error == 0 && !temporary_.empty() && std::rename(temporary_.c_str(), path_.c_str()) != 0) error = errno;
+  if (error == 0 && temporary_ != nullptr && std::rename(temporary_->path().c_str(), path_.c_str()) != 0) error = errno;
   if (error == 0) return absl::OkStatus();
-  if (!temporary_.empty()) unlink(temporary_.c_str());
+  if (temporary_ != nullptr) unlink(temporary_->path().c_str());
   return FromErrno(error, "write", path_);
 }
 

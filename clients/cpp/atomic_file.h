@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "clients/cpp/temporary_path.h"
 
 namespace greffe::client {
 
@@ -25,15 +26,18 @@ class AtomicFile {
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
+  // True for a name that its temporary files have. One that lies there was left by a program that was killed.
+  static bool IsTemporaryName(std::string_view name);
+
   absl::Status Write(std::string_view data);
   absl::Status Commit();
 
  private:
-  AtomicFile(int fd, std::string temporary, std::string path)
+  AtomicFile(int fd, std::unique_ptr<TemporaryPath> temporary, std::string path)
       : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {}
   const std::string path_;
-  const std::string temporary_;  // empty: `fd_` is the target itself
-  int fd_;                       // -1 after Commit
+  const std::unique_ptr<TemporaryPath> temporary_;  // null: `fd_` is the target itself
+  int fd_;                                          // -1 after Commit
 };
 
 }  // namespace greffe::client

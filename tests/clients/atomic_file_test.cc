@@ -2,11 +2,15 @@
 #include "clients/cpp/atomic_file.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 
 #include "tests/temporary_directory.h"
@@ -62,6 +66,52 @@ TEST_F(LocalFileTest, BytesAreSyncedBeforeTheyTakeTheOldOnesPlace) {
   const int before = g_syncs;
   Replace();
   EXPECT_EQ(g_syncs, before + 1);
+}
+
+// What becomes of a process that makes a temporary with `make` and gets `signal`.
+template <typename Make>
+int EndedBy(int signal, const Make& make) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    RemoveTemporariesOnSignals();
+    const auto made = make();
+    ::raise(signal);
+    ::_exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+TEST_F(LocalFileTest, ASignalLeavesNoTemporaryFile) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    EXPECT_EQ(EndedBy(signal, [this] { return AtomicFile::Create(path_); }), signal);
+    EXPECT_TRUE(std::filesystem::is_empty(directory_.path())) << signal;
+  }
+}
+
+TEST_F(LocalFileTest, ASignalLeavesNoTemporaryFolder) {
+  const std::string folder = directory_.path() + "/clone";
+  const int signal = EndedBy(SIGTERM, [&] {
+    auto path = std::make_unique<TemporaryPath>(folder, TemporaryPath::Kind::kFolder);
+    std::filesystem::create_directories(folder + "/objects/pack");
+    std::ofstream(folder + "/HEAD") << "ref";
+    return path;
+  });
+  EXPECT_EQ(signal, SIGTERM);
+  EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
+}
+
+TEST_F(LocalFileTest, ASignalThatIsIgnoredStaysSo) {
+  const auto before = ::signal(SIGHUP, SIG_IGN);
+  EXPECT_EQ(EndedBy(SIGHUP, [this] { return AtomicFile::Create(path_); }), 0);
+  ::signal(SIGHUP, before);
+}
+
+TEST_F(LocalFileTest, ASignalTouchesNothingThatIsDone) {
+  Replace();
+  EXPECT_EQ(EndedBy(SIGTERM, [this] { return AtomicFile::Create(path_ + "2"); }), SIGTERM);
+  EXPECT_TRUE(std::filesystem::exists(path_));
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 // What get and export make of local files.
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/clients/cli_fixture.h"
 
@@ -67,6 +70,23 @@ TEST_F(CliTest, AFileThatIsNamedIsReplacedAndOneThatIsNotIsKeptWhenItWasEdited) 
   EXPECT_EQ(ReadFile("a.md"), "two");
   EXPECT_EQ(Greffe({"get", "SPC-1", "--version", "1"}), 0) << err_;
   EXPECT_EQ(ReadFile("a.md"), "one");
+}
+
+TEST_F(CliTest, AGetThatIsBrokenOffLeavesNothingBehind) {
+  server_.AddDocument("p", "SPC-1", "a.md", {"one"});
+  state_.silent_content = true;
+  const std::string program = GREFFE_BIN "/greffe";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::execl(program.c_str(), "greffe", "--server", server_.address().c_str(), "--project", "p", "get", "a.md", nullptr);
+    ::_exit(127);
+  }
+  while (std::filesystem::is_empty(".")) ASSERT_EQ(::waitpid(child, nullptr, WNOHANG), 0) << "it ended by itself";
+  EXPECT_EQ(::kill(child, SIGINT), 0);
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT) << status;
+  EXPECT_TRUE(std::filesystem::is_empty("."));
 }
 
 }  // namespace

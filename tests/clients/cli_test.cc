@@ -292,8 +292,10 @@ TEST_F(CliTest, WhatDesktopsLeaveIsNoDocumentAndWhatIsNotUtf8IsNamed) {
   WriteFile("in/a.md", "a");
   WriteFile("in/.DS_Store", "x");
   WriteFile("in/~$report.docx", "x");
+  WriteFile("in/.greffe-oFHkJx", "x");
   EXPECT_EQ(Greffe({"put", "in"}), 0);
   EXPECT_THAT(err_, HasSubstr("2 DESKTOP_FILE"));
+  EXPECT_THAT(err_, HasSubstr("1 TEMPORARY_FILE"));
   EXPECT_EQ(state_.documents.size(), 1U);
   WriteFile("in/b\xff.md", "b");
   EXPECT_EQ(Greffe({"put", "in"}), 2);

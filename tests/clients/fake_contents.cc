@@ -1,5 +1,7 @@
 // The fake's contents.
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "clients/cpp/checksums.h"
 #include "tests/clients/fake_pieces.h"
@@ -108,6 +110,7 @@ class FakeContents : public v1::Contents::Service {
     const std::lock_guard lock(state_.mutex);
     const grpc::Status begun = BeginCall(state_, *context, "FetchContent");
     if (!begun.ok()) return begun;
+    while (state_.silent_content && !context->IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     return Fetch(*request, *response);
   }
 

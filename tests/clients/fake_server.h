@@ -79,6 +79,7 @@ struct FakeState {
   std::string package_growth;     // comes to the end of a package whose download broke
   bool corrupt_content = false;   // fetched contents differ from their hash
   bool silent_watch = false;      // the next feed sends nothing and stays open
+  bool silent_content = false;    // contents that are fetched never come
   std::int64_t inline_limit = 1 << 20;
   std::int64_t batch_limit = 4 << 20;
   std::size_t max_uploads = 1000;
