@@ -18,7 +18,9 @@ constexpr char kFooter[] =
     "NO_COLOR in the environment keeps the output free of colours.";
 
 void AddGlobalOptions(CLI::App& app, Session& session) {
-  app.add_option("--server", session.server, "Address of the server")->envname("GREFFE_SERVER")->capture_default_str();
+  app.add_option("--server", session.server, "Address of the server, which is called directly, past any http_proxy")
+      ->envname("GREFFE_SERVER")
+      ->capture_default_str();
   app.add_option("--project", session.project, "Project that the command is about")->envname("GREFFE_PROJECT");
   app.add_option("--output", session.output, "How to answer: table or json")
       ->check(CLI::IsMember({"table", "json"}))

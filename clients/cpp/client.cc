@@ -17,6 +17,8 @@ std::shared_ptr<grpc::Channel> NewChannel(const ClientOptions& options) {
   grpc::ChannelArguments arguments;
   // A batch of contents may be as large as the server's operator allows; the server bounds its answers.
   arguments.SetMaxReceiveMessageSize(-1);
+  // gRPC would have http_proxy, and with it the proxy of a browser, connect to a server on this very machine.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   // A server that restarts is met again as soon as our own backoff asks.
   const int soonest = static_cast<int>(options.retry.initial_backoff.count());
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, soonest);

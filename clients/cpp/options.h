@@ -20,7 +20,8 @@ struct RetryPolicy {
 };
 
 struct ClientOptions {
-  // `host:port`, or any name that gRPC resolves.
+  // `host:port`, or any name that gRPC resolves. Called directly: http_proxy and the like in the environment do not
+  // count.
   std::string server = "127.0.0.1:7433";
 
   // For a unary call with all its attempts.

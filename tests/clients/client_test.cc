@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <set>
 
 #include "tests/clients/fake_server.h"
@@ -157,6 +158,20 @@ TEST(ClientWithoutServerTest, IsUnavailable) {
   options.retry = {2, 2, milliseconds(1), milliseconds(2)};
   Client client(options);
   EXPECT_EQ(client.GetServerStatus({}).status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(ProxyTest, TheServerIsCalledPastTheProxiesOfTheEnvironment) {
+  FakeServer server;
+  ::setenv("http_proxy", "http://127.0.0.1:1", 1);
+  ::setenv("grpc_proxy", "http://127.0.0.1:1", 1);
+  ClientOptions options;
+  options.server = server.address();
+  options.timeout = std::chrono::milliseconds(5000);
+  Client client(options);
+  const auto status = client.GetServerStatus({});
+  ::unsetenv("http_proxy");
+  ::unsetenv("grpc_proxy");
+  EXPECT_TRUE(status.ok()) << status.status();
 }
 
 }  // namespace
