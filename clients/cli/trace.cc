@@ -95,9 +95,11 @@ absl::Status ListLinks(Session& session, const TraceOptions& options) {
     }
   }
   Table table({"LINK", "FROM", "TYPE", "TO", "STATE", "SINCE", "RATIONALE"});
+  std::int64_t sequence = 0;  // of the first listing
   for (const std::string& filter : filters) {
     request.set_filter(filter);
     request.clear_page_token();
+    if (sequence > 0) request.mutable_as_of()->set_sequence(sequence);
     while (true) {
       GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ListLinksResponse page, session.client().ListLinks(request));
       for (const v1::Link& link : page.links()) {
@@ -109,7 +111,8 @@ absl::Status ListLinks(Session& session, const TraceOptions& options) {
                    LinkEndText(link.to(), link.to_anchor()), EnumText(link.state()), ShortTime(link.state_time()),
                    FirstLine(link.rationale())});
       }
-      request.mutable_as_of()->set_sequence(page.sequence());
+      // Not in the request yet: the next page's must be as this one's.
+      sequence = page.sequence();
       if (page.next_page_token().empty()) break;
       request.set_page_token(page.next_page_token());
     }

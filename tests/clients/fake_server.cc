@@ -293,6 +293,7 @@ FakeServer::FakeServer() : state_(std::make_unique<FakeState>()) {
   services_.push_back(NewFakeImports(*state_));
   services_.push_back(NewFakeVersions(*state_));
   services_.push_back(NewFakeContents(*state_));
+  services_.push_back(NewFakeTrace(*state_));
   services_.push_back(NewFakeTransmittals(*state_));
   grpc::ServerBuilder builder;
   int port = 0;

@@ -16,6 +16,7 @@
 #include "greffe/v1/documents.grpc.pb.h"
 #include "greffe/v1/imports.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
+#include "greffe/v1/trace.grpc.pb.h"
 #include "greffe/v1/transmittals.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
 #include "greffe/v1/webhooks.grpc.pb.h"
@@ -48,6 +49,7 @@ struct FakeState {
   std::map<std::string, StoredUpload> uploads;
   std::map<std::string, std::string> consumed;  // contents of uploads that a check-in or an import took, by name
   std::set<std::string> webhooks;
+  std::vector<v1::Link> links;
   std::vector<v1::Change> changes;
   std::map<std::string, std::string> answered;  // serialized answers of mutations by request id
   std::vector<v1::ImportCommit> imported;
@@ -61,6 +63,7 @@ struct FakeState {
   std::vector<std::string> request_ids;
   std::vector<std::string> principals;
   std::vector<v1::ListDocumentsRequest> listings;
+  std::vector<v1::ListLinksRequest> link_listings;
   std::vector<v1::DownloadContentRequest> downloads;
   std::vector<v1::DownloadTransmittalRequest> package_downloads;
   std::vector<v1::BatchCheckInRequest> batches;
@@ -112,6 +115,7 @@ v1::CheckInResponse CheckInto(FakeState& state, const std::string& project, cons
 std::unique_ptr<grpc::Service> NewFakeContents(FakeState& state);
 std::unique_ptr<grpc::Service> NewFakeDocuments(FakeState& state);
 std::unique_ptr<grpc::Service> NewFakeImports(FakeState& state);
+std::unique_ptr<grpc::Service> NewFakeTrace(FakeState& state);
 std::unique_ptr<grpc::Service> NewFakeTransmittals(FakeState& state);
 std::unique_ptr<grpc::Service> NewFakeVersions(FakeState& state);
 
