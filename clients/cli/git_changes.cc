@@ -55,15 +55,16 @@ std::vector<PlannedChange> PlanChanges(const GitCommit& commit, const ImportSele
       skipped.push_back({change.path, "EXECUTABLE_BIT", "is executable; its content is kept"});
     }
     const bool same = change.old_blob == change.new_blob;
+    if (was && !renamed && same) continue;  // the mode alone
     if (was && renamed) {
       PlannedChange rename = Planned(v1::IMPORT_ACTION_RENAME, change.path, change.new_blob);
       rename.change.set_previous_path(old_path);
       rename.if_missing = same;
       planned.push_back(std::move(rename));
-    } else if (!was || !same) {
+    } else {
       planned.push_back(Planned(v1::IMPORT_ACTION_WRITE, change.path, change.new_blob));
     }
-    if (!planned.empty()) planned.back().change.set_document_type(selection.types.TypeOf(change.path));
+    planned.back().change.set_document_type(selection.types.TypeOf(change.path));
   }
   std::stable_sort(planned.begin(), planned.end(),
                    [](const PlannedChange& a, const PlannedChange& b) { return Order(a) < Order(b); });

@@ -83,6 +83,15 @@ TEST_F(ImportGitTest, TheFirstParentLineBecomesCommits) {
   EXPECT_THAT(out_, HasSubstr("1 passed over"));
 }
 
+TEST_F(ImportGitTest, AFileWhoseModeAloneChangesGivesItsTypeToNoOther) {
+  Sh("git init -q repo; cd repo; printf x > run.sh; git add .; git commit -qm one; "
+     "mkdir minutes; printf a > minutes/a.md; chmod +x run.sh; git add .; git commit -qm two");
+  ASSERT_EQ(Greffe({"import", "git", "repo", "--type-by", "minutes/=minutes", "--type-by", "*.sh=script"}), 0) << err_;
+  ASSERT_THAT(state_.imported, SizeIs(2));
+  ASSERT_THAT(Changes(state_.imported[1]), ElementsAre("W minutes/a.md = a"));
+  EXPECT_EQ(state_.imported[1].changes(0).document_type(), "minutes");
+}
+
 TEST_F(ImportGitTest, AnUnchangedRenameBringsItsContentOnlyWhereTheFormerPathWasNotKept) {
   Sh("git init -q repo; cd repo; printf 1 > kept.md; printf 2 > 'not:kept.md'; git add .; git commit -qm one; "
      "git mv kept.md a.md; git mv not:kept.md b.md; git commit -qm two");
