@@ -98,7 +98,11 @@ absl::Status FolderFetch::MakeFolderOf(const std::string& path) {
   std::string below = root_;
   for (const fs::path& part : fs::path(folder)) {
     below += "/" + part.string();
-    if (!fs::is_symlink(fs::symlink_status(below))) continue;
+    std::error_code error;
+    const fs::file_status status = fs::symlink_status(below, error);
+    // What is not there yet is an error code too, but a known type.
+    if (status.type() == fs::file_type::none) return client::FromErrno(error.value(), "look at", below);
+    if (!fs::is_symlink(status)) continue;
     return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_UNSAFE", "\"" + below + "\" is a link");
   }
   return MakeFolder(below);

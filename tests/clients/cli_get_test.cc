@@ -89,5 +89,11 @@ TEST_F(CliTest, AGetThatIsBrokenOffLeavesNothingBehind) {
   EXPECT_TRUE(std::filesystem::is_empty("."));
 }
 
+TEST_F(CliTest, AFolderThatCannotBeLookedAtIsAnError) {
+  server_.AddDocument("p", "SPC-1", std::string(300, 'x') + "/a.md", {"one"});
+  EXPECT_EQ(Greffe({"export", "out"}), 1);
+  EXPECT_THAT(err_, HasSubstr("File name too long (LOCAL_FILE_ERROR)"));
+}
+
 }  // namespace
 }  // namespace greffe::cli
