@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "clients/cli/document_ref.h"
+#include "clients/cli/exit_code.h"
 #include "clients/cli/text.h"
 #include "clients/cpp/atomic_file.h"
 #include "clients/cpp/download.h"
 #include "clients/cpp/macros.h"
+#include "clients/cpp/retry.h"
 
 namespace greffe::cli {
 namespace {
@@ -29,7 +31,20 @@ absl::Status MakeFolder(const std::string& folder) {
   return error ? client::FromErrno(error.value(), "make folder", folder) : absl::OkStatus();
 }
 
+// The same with more words.
+absl::Status Prefixed(const absl::Status& status, const std::string& words) {
+  absl::Status result(status.code(), words + std::string(status.message()));
+  status.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) { result.SetPayload(url, payload); });
+  return result;
+}
+
 }  // namespace
+
+bool IsOfOneFile(const absl::Status& status) {
+  const std::string reason = client::ReasonOf(status);
+  const bool local = reason.starts_with("LOCAL_") || reason == "PATH_UNSAFE";
+  return !local && !client::IsRetryable(status) && !absl::IsDeadlineExceeded(status);
+}
 
 absl::Status FolderFetch::Plan(FetchTargets& targets) {
   GREFFE_CLIENT_ASSIGN_OR_RETURN(parent_, session_.Parent());
@@ -44,23 +59,33 @@ absl::Status FolderFetch::Write() {
   std::error_code error;
   root_ = fs::canonical(options_.target, error).string();
   if (error) return client::FromErrno(error.value(), "open folder", options_.target);
-  std::vector<v1::FetchContentRequest> requests;
-  for (const Wanted& one : wanted_) requests.push_back(one.request);
   Progress progress(session_, "get " + std::to_string(wanted_.size()) + " files", total_);
-  GREFFE_CLIENT_RETURN_IF_ERROR(client::FetchMany(
-      session_.client(), parent_, requests, [&](std::size_t index, absl::StatusOr<v1::FetchContentResponse> response) {
-        if (!response.ok()) {
-          return absl::Status(response.status().code(),
-                              wanted_[index].path + ": " + std::string(response.status().message()));
-        }
-        return Save(wanted_[index], *std::move(response), progress);
-      }));
+  GREFFE_CLIENT_RETURN_IF_ERROR(FetchAll(progress));
   progress.Clear();
   if (!session_.json()) {
-    session_.out() << wanted_.size() << (wanted_.size() == 1 ? " file, " : " files, ") << SizeText(done_) << " in "
-                   << options_.target << " as of sequence " << sequence_ << "\n";
+    session_.out() << saved_ << (saved_ == 1 ? " file, " : " files, ") << SizeText(done_) << " in " << options_.target
+                   << " as of sequence " << sequence_ << "\n";
   }
-  return absl::OkStatus();
+  if (failed_ == 0) return absl::OkStatus();
+  return Prefixed(first_failure_, std::to_string(failed_) + " of " + std::to_string(wanted_.size()) +
+                                      " files could not be fetched, the first: ");
+}
+
+absl::Status FolderFetch::FetchAll(Progress& progress) {
+  std::vector<v1::FetchContentRequest> requests;
+  for (const Wanted& one : wanted_) requests.push_back(one.request);
+  return client::FetchMany(
+      session_.client(), parent_, requests, [&](std::size_t index, absl::StatusOr<v1::FetchContentResponse> response) {
+        const Wanted& one = wanted_[index];
+        const absl::Status status = response.ok() ? Save(one, *std::move(response), progress) : response.status();
+        if (status.ok()) ++saved_;
+        if (status.ok() || !IsOfOneFile(status)) return status;
+        const absl::Status failure = Prefixed(status, one.path + ": ");
+        progress.Clear();
+        PrintError(session_, failure);
+        if (failed_++ == 0) first_failure_ = failure;
+        return absl::OkStatus();
+      });
 }
 
 absl::Status FolderFetch::List(FetchTargets& targets) {

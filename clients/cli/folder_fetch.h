@@ -30,7 +30,8 @@ class FolderFetch {
   absl::Status Plan(FetchTargets& targets);
 
   // Writes it, verified by its hashes, and tells people how many files there were, or JSON: one FetchContentResponse a
-  // line, without the bytes.
+  // line, without the bytes. What is wrong with one file goes to the error stream and keeps none of the others back;
+  // the outcome is that of the first one then.
   absl::Status Write();
 
  private:
@@ -41,6 +42,7 @@ class FolderFetch {
 
   absl::Status List(FetchTargets& targets);
   absl::Status MakeFolderOf(const std::string& path);
+  absl::Status FetchAll(Progress& progress);
   absl::Status Save(const Wanted& one, v1::FetchContentResponse response, Progress& progress);
 
   Session& session_;
@@ -50,8 +52,14 @@ class FolderFetch {
   std::int64_t total_ = 0;
   std::int64_t done_ = 0;
   std::int64_t sequence_ = 0;
+  std::size_t saved_ = 0;
+  std::size_t failed_ = 0;
+  absl::Status first_failure_;
   std::string root_;
   std::set<std::string> made_;
 };
+
+// Whether `status` is about one file, so that others may still be had: neither the server nor the local disk failed.
+bool IsOfOneFile(const absl::Status& status);
 
 }  // namespace greffe::cli

@@ -5,6 +5,7 @@
 
 #include "clients/cli/commands.h"
 #include "clients/cli/document_ref.h"
+#include "clients/cli/exit_code.h"
 #include "clients/cli/fetch_targets.h"
 #include "clients/cli/folder_fetch.h"
 #include "clients/cli/moment.h"
@@ -153,8 +154,18 @@ absl::Status Get(Session& session, const GetOptions& options) {
     fs::create_directories(options.out, error);
     if (error) return client::FromErrno(error.value(), "make folder", options.out);
   }
-  for (const PlannedWrite& write : writes) GREFFE_CLIENT_RETURN_IF_ERROR(write());
-  return absl::OkStatus();
+  absl::Status first_failure;
+  for (const PlannedWrite& write : writes) {
+    const absl::Status status = write();
+    if (status.ok()) continue;
+    if (!IsOfOneFile(status)) return status;
+    if (first_failure.ok()) {
+      first_failure = status;
+    } else {
+      PrintError(session, status);
+    }
+  }
+  return first_failure;
 }
 
 struct ExportOptions {

@@ -127,9 +127,13 @@ absl::Status FetchMany(Client& client, const std::string& parent, const std::vec
     for (std::size_t i = 0; i < indexes.size(); ++i) {
       auto& result = *response.mutable_results(static_cast<int>(i));
       if (result.error_code() != 0) {
-        const absl::Status error(static_cast<absl::StatusCode>(result.error_code()), result.error_message());
-        GREFFE_CLIENT_RETURN_IF_ERROR(fetched(indexes[i], error));
-        continue;
+        // Alone it is asked for again as any call is, and its answer has the details that a result has no room for.
+        absl::StatusOr<v1::FetchContentResponse> alone = client.FetchContent(batch.requests(static_cast<int>(i)));
+        if (!alone.ok()) {
+          GREFFE_CLIENT_RETURN_IF_ERROR(fetched(indexes[i], alone.status()));
+          continue;
+        }
+        *result.mutable_response() = *std::move(alone);
       }
       v1::FetchContentResponse& one = *result.mutable_response();
       const bool whole = one.version().has_main_file();

@@ -9,6 +9,7 @@
 namespace greffe::cli {
 namespace {
 
+using client::ServerError;
 using ::testing::HasSubstr;
 
 TEST_F(CliTest, TwoDocumentsAreNotWrittenIntoOneFile) {
@@ -93,6 +94,39 @@ TEST_F(CliTest, AFolderThatCannotBeLookedAtIsAnError) {
   server_.AddDocument("p", "SPC-1", std::string(300, 'x') + "/a.md", {"one"});
   EXPECT_EQ(Greffe({"export", "out"}), 1);
   EXPECT_THAT(err_, HasSubstr("File name too long (LOCAL_FILE_ERROR)"));
+}
+
+TEST_F(CliTest, ADamagedContentKeepsNoOthersBack) {
+  for (const char* name : {"1", "2", "3"}) {
+    server_.AddDocument("p", std::string("SPC-") + name, std::string("specs/") + name, {"text"});
+  }
+  server_.AddDocument("p", "SPC-4", "specs/4", {std::string(1'500'000, 'x')});
+  const auto damaged = ServerError(grpc::StatusCode::DATA_LOSS, "CONTENT_DAMAGED", "its pack is damaged");
+  const auto damage = [&] {
+    state_.content_faults["projects/p/documents/SPC-2/versions/1"] = {damaged, damaged};
+    state_.faults["DownloadContent"] = {damaged};
+  };
+  damage();
+  EXPECT_EQ(Greffe({"export", "out"}), 1);
+  EXPECT_THAT(err_, HasSubstr("greffe: specs/2: its pack is damaged (CONTENT_DAMAGED)\n"));
+  EXPECT_THAT(err_, HasSubstr("greffe: specs/4: its pack is damaged (CONTENT_DAMAGED)\n"));
+  EXPECT_THAT(err_, HasSubstr("2 of 4 files could not be fetched, the first: specs/"));
+  EXPECT_THAT(out_, HasSubstr("2 files, "));
+  EXPECT_EQ(ReadFile("out/specs/1"), "text");
+  EXPECT_EQ(ReadFile("out/specs/3"), "text");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator("out/specs"), {}), 2);
+  damage();
+  EXPECT_EQ(Greffe({"get", "specs/", "--output", "json"}), 1);
+  EXPECT_EQ(std::count(err_.begin(), err_.end(), '\n'), 3) << err_;
+  EXPECT_THAT(err_, HasSubstr("\"reason\":\"CONTENT_DAMAGED\""));
+  EXPECT_EQ(std::count(out_.begin(), out_.end(), '\n'), 2);
+}
+
+TEST_F(CliTest, AFileThatIsNotToBeHadForAMomentIsAskedForAgain) {
+  server_.AddDocument("p", "SPC-1", "a.md", {"one"});
+  state_.content_faults["projects/p/documents/SPC-1/versions/1"] = {client::kUnavailable, client::kUnavailable};
+  EXPECT_EQ(Greffe({"export", "out"}), 0) << err_;
+  EXPECT_EQ(ReadFile("out/a.md"), "one");
 }
 
 }  // namespace

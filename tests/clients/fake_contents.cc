@@ -183,6 +183,11 @@ class FakeContents : public v1::Contents::Service {
   }
 
   grpc::Status Fetch(const v1::FetchContentRequest& request, v1::FetchContentResponse& response) {
+    if (auto& faults = state_.content_faults[request.name()]; !faults.empty()) {
+      const grpc::Status fault = faults.front();
+      faults.pop_front();
+      return fault;
+    }
     std::string content;
     const grpc::Status found = Find(request.name(), *response.mutable_version(), content);
     if (!found.ok()) return found;

@@ -77,12 +77,13 @@ struct FakeState {
   std::int64_t break_download_at = 0;
   std::int64_t break_watch_at = 0;
   std::int64_t break_import_at = 0;
-  bool corrupt_upload = false;    // the next chunk of an upload counts as damaged
-  bool corrupt_download = false;  // the next piece of a download has a wrong checksum
-  std::string package_growth;     // comes to the end of a package whose download broke
-  bool corrupt_content = false;   // fetched contents differ from their hash
-  bool silent_watch = false;      // the next feed sends nothing and stays open
-  bool silent_content = false;    // contents that are fetched never come
+  bool corrupt_upload = false;                                     // the next chunk of an upload counts as damaged
+  bool corrupt_download = false;                                   // the next piece of a download has a wrong checksum
+  std::string package_growth;                                      // comes to the end of a package whose download broke
+  bool corrupt_content = false;                                    // fetched contents differ from their hash
+  bool silent_watch = false;                                       // the next feed sends nothing and stays open
+  std::map<std::string, std::deque<grpc::Status>> content_faults;  // of the next fetches, by the name that is asked for
+  bool silent_content = false;                                     // contents that are fetched never come
   std::int64_t inline_limit = 1 << 20;
   std::int64_t batch_limit = 4 << 20;
   std::size_t max_uploads = 1000;
