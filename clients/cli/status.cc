@@ -3,6 +3,7 @@
 
 #include "absl/time/civil_time.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/exit_code.h"
 #include "clients/cli/moment.h"
 #include "clients/cli/status_print.h"
 #include "clients/cli/text.h"
@@ -83,6 +84,7 @@ absl::Status Portfolio(Session& session, const StatusOptions& options) {
   if (options.light == "amber") light = v1::TRAFFIC_LIGHT_AMBER;
   if (options.light == "green") light = v1::TRAFFIC_LIGHT_GREEN;
   Table table = PortfolioTable();
+  std::vector<absl::Status> damaged;  // an error for each such project
   while (true) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ListPortfolioResponse page, session.client().ListPortfolio(request));
     for (const v1::ProjectStatus& status : page.projects()) {
@@ -94,13 +96,17 @@ absl::Status Portfolio(Session& session, const StatusOptions& options) {
       }
     }
     for (const std::string& project : page.damaged_projects()) {
-      session.Note(Printable(IdOf(project)) + ": its data are damaged, nothing can be said of it");
+      damaged.push_back(client::MakeError(absl::StatusCode::kDataLoss, "PROJECT_DAMAGED",
+                                          IdOf(project) + ": its data are damaged, nothing can be said of it",
+                                          {{"project", project}}));
     }
     if (page.next_page_token().empty()) break;
     request.set_page_token(page.next_page_token());
   }
   if (!session.json()) table.Print(session);
-  return absl::OkStatus();
+  if (damaged.empty()) return absl::OkStatus();
+  for (std::size_t i = 0; i + 1 < damaged.size(); ++i) PrintError(session, damaged[i]);
+  return damaged.back();
 }
 
 absl::Status Report(Session& session, const StatusOptions& options) {
@@ -146,7 +152,10 @@ void AddPortfolio(Program& program) {
   CLI::App* const command =
       program.app.add_subcommand("portfolio", "Tell how all projects stand, with their traffic lights");
   const auto options = std::make_shared<StatusOptions>();
-  command->footer("JSON: a ProjectStatus a line.");
+  command->footer(
+      "JSON: a ProjectStatus a line. A project whose data are damaged is an error (PROJECT_DAMAGED) beside the others; "
+      "the exit\n"
+      "code is 1 then.");
   AddAsOf(command, options->as_of)
       ->description(
           "As it was at the end of a day (2026-03-31) in each project's time zone, or at a time (2026-03-31T12:00, "

@@ -145,9 +145,13 @@ TEST_F(ProgramTest, AJournalThatIsBehindItsRepositoryIsNamedAndNothingStaleIsAns
             std::string::npos)
       << asked.output;
   const ShellResult portfolio = server_.Cli("portfolio");
-  EXPECT_EQ(portfolio.exit_code, 0) << "one project does not keep the others back";
+  EXPECT_EQ(portfolio.exit_code, 1);
   EXPECT_NE(portfolio.output.find("apollo: its data are damaged"), std::string::npos) << portfolio.output;
-  EXPECT_NE(portfolio.output.find("zeus     green"), std::string::npos) << portfolio.output;
+  EXPECT_NE(portfolio.output.find("zeus     green"), std::string::npos) << "the others are told all the same";
+  const ShellResult json = server_.Cli("--output json portfolio");
+  EXPECT_EQ(json.exit_code, 1);
+  EXPECT_NE(json.output.find("\"reason\":\"PROJECT_DAMAGED\""), std::string::npos) << json.output;
+  EXPECT_NE(json.output.find("\"project\":\"projects/apollo\""), std::string::npos) << json.output;
 }
 
 TEST_F(ProgramTest, TheConfigSampleIsWhatTheServerPrints) {
