@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include "clients/cli/register.h"
+#include "clients/cli/text.h"
+#include "clients/cpp/utf8.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace greffe::cli {
@@ -14,11 +16,22 @@ void NameUser(client::ClientOptions& options) {
   const passwd* const user = getpwuid(geteuid());
   if (user == nullptr) return;
   options.principal_id = user->pw_name;
-  const std::string full = user->pw_gecos == nullptr ? "" : user->pw_gecos;
-  options.principal_name = full.substr(0, full.find(','));
+  options.principal_name = NameOfGecos(user->pw_gecos == nullptr ? "" : user->pw_gecos);
 }
 
 }  // namespace
+
+std::string NameOfGecos(const std::string& gecos) {
+  constexpr int kCharacters = 200;
+  std::string name;
+  int characters = 0;
+  for (const char c : Printable(client::ValidUtf8(gecos.substr(0, gecos.find(','))))) {
+    const bool begins = (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+    if (begins && ++characters > kCharacters) break;
+    name += c;
+  }
+  return name;
+}
 
 client::Client& Session::client() {
   if (client_ == nullptr) {

@@ -53,6 +53,10 @@ class Session {
   std::unique_ptr<client::Client> client_;
 };
 
+// The name in a passwd entry's comment field, as a principal's display name may be: UTF-8 without control characters,
+// 200 characters at most. What is not is replaced or cut.
+std::string NameOfGecos(const std::string& gecos);
+
 // `projects/{id}` -> `{id}`; the last part of any resource name.
 std::string IdOf(const std::string& name);
 

@@ -106,6 +106,15 @@ TEST_F(CliTest, TheUserOfTheSystemActsUnlessAnotherIsNamed) {
   EXPECT_EQ(state_.principals[1], "bob");
 }
 
+TEST(SessionTest, ANameIsMadeOfWhateverThePasswdFileHas) {
+  EXPECT_EQ(NameOfGecos("Ada Lovelace,Room 1,,"), "Ada Lovelace");
+  EXPECT_EQ(NameOfGecos("Ren\xe9\x7f"), "Ren\xef\xbf\xbd\\x7f");
+  EXPECT_EQ(NameOfGecos(std::string(300, 'x')), std::string(200, 'x'));
+  std::string accents;
+  for (int i = 0; i < 200; ++i) accents += "\xc3\xa9";
+  EXPECT_EQ(NameOfGecos(accents + "\xc3\xa9"), accents);
+}
+
 TEST_F(CliTest, APrincipalThatNoTextHeaderCarriesReachesTheServer) {
   EXPECT_EQ(Greffe({"server", "status", "--principal", "caf\xc3\xa9\nx"}), 0);
   EXPECT_THAT(state_.principals, ElementsAre("caf\xc3\xa9\nx"));
