@@ -91,6 +91,12 @@ absl::Status ListReviews(Session& session, const ReviewListOptions& options) {
   request.set_page_size(1000);
   request.set_order_by(options.order_by);
   request.set_overdue(options.overdue);
+  if (options.mine && session.client().options().principal_id.empty()) {
+    // No reviewer is all reviews.
+    return client::MakeError(absl::StatusCode::kInvalidArgument, "PRINCIPAL_MISSING",
+                             "--mine: this user has no name on this system, and neither --principal nor "
+                             "GREFFE_PRINCIPAL is given");
+  }
   request.set_reviewer(options.mine ? session.client().options().principal_id : options.reviewer);
   std::string filter = options.filter;
   const auto add = [&filter](const std::string& term) { filter += (filter.empty() ? "" : " AND ") + term; };

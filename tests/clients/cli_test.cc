@@ -1,4 +1,6 @@
 #include <gmock/gmock.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -113,6 +115,15 @@ TEST(SessionTest, ANameIsMadeOfWhateverThePasswdFileHas) {
   std::string accents;
   for (int i = 0; i < 200; ++i) accents += "\xc3\xa9";
   EXPECT_EQ(NameOfGecos(accents + "\xc3\xa9"), accents);
+}
+
+TEST_F(CliTest, ReviewsOfAUserWithoutANameAreNotThoseOfAll) {
+  constexpr uid_t kNobodyAtAll = 54'321;
+  if (::getpwuid(kNobodyAtAll) != nullptr || ::seteuid(kNobodyAtAll) != 0) GTEST_SKIP() << "needs root";
+  const int code = Greffe({"review", "ls", "--mine"});
+  ASSERT_EQ(::seteuid(::getuid()), 0);
+  EXPECT_EQ(code, 2);
+  EXPECT_THAT(err_, HasSubstr("PRINCIPAL_MISSING"));
 }
 
 TEST_F(CliTest, APrincipalThatNoTextHeaderCarriesReachesTheServer) {
