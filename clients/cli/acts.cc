@@ -32,6 +32,7 @@ void PrintAct(Session& session, const std::string& what, const v1::Document& doc
 }
 
 absl::Status Move(Session& session, const ActOptions& options) {
+  if (options.destination.empty()) return OptionInvalid("PATH: an empty one is no path");
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, options.document));
   v1::MoveDocumentRequest request;
   request.set_name(document.name());

@@ -415,6 +415,9 @@ TEST_F(CliTest, DocumentsAreMovedWithdrawnAndReinstated) {
   EXPECT_EQ(Greffe({"mv", "specs/a.md", "old/"}), 0);
   EXPECT_EQ(state_.documents["projects/p/documents/SPC-1"].document.path(), "old/a.md");
   EXPECT_EQ(Greffe({"mv", "SPC-1", "x", "--etag", "stale"}), 4);
+  EXPECT_EQ(Greffe({"mv", "SPC-1", ""}), 2);
+  EXPECT_THAT(err_, HasSubstr("OPTION_INVALID"));
+  EXPECT_EQ(state_.documents["projects/p/documents/SPC-1"].document.path(), "old/a.md");
   EXPECT_EQ(Greffe({"withdraw", "SPC-1", "-m", "no longer"}), 0);
   EXPECT_EQ(Greffe({"withdraw", "SPC-1"}), 4);
   EXPECT_EQ(Greffe({"reinstate", "SPC-1", "--output", "json"}), 0);
