@@ -9,11 +9,11 @@
 
 namespace {
 
+// Of a terminal.
 bool ShowsColours() {
   const char* const no_color = std::getenv("NO_COLOR");
   const char* const term = std::getenv("TERM");
-  return isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0') && term != nullptr &&
-         std::string(term) != "dumb";
+  return (no_color == nullptr || *no_color == '\0') && term != nullptr && std::string(term) != "dumb";
 }
 
 }  // namespace
@@ -21,6 +21,11 @@ bool ShowsColours() {
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   greffe::client::RemoveTemporariesOnSignals();
-  const greffe::cli::Streams streams{std::cout, std::cerr, ShowsColours(), isatty(STDERR_FILENO) == 1};
+  const bool terminal = isatty(STDOUT_FILENO) == 1;
+  const greffe::cli::Streams streams{.out = std::cout,
+                                     .err = std::cerr,
+                                     .colour = terminal && ShowsColours(),
+                                     .progress = isatty(STDERR_FILENO) == 1,
+                                     .terminal = terminal};
   return greffe::cli::Run(std::vector<std::string>(argv + 1, argv + argc), streams);
 }

@@ -12,7 +12,7 @@ void PrintDiff(Session& session, const std::string& diff) {
     const std::size_t end = std::min(diff.find('\n', begin), diff.size());
     const std::string line = diff.substr(begin, end - begin);
     begin = end + 1;
-    if (!session.streams().colour) {
+    if (!session.streams().colour && !session.streams().terminal) {
       session.out() << line << "\n";
       continue;
     }

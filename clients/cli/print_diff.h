@@ -7,7 +7,7 @@
 
 namespace greffe::cli {
 
-// In colours where the output shows them, and then with nothing in it that could steer a terminal; else as it is.
+// To a terminal with nothing in it that could steer it, in colours where it shows them; else as it is.
 void PrintDiff(Session& session, const std::string& diff);
 
 }  // namespace greffe::cli

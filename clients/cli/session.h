@@ -18,6 +18,7 @@ struct Streams {
   std::ostream& err;
   bool colour = false;    // `out` is a terminal that shows colours
   bool progress = false;  // `err` is a terminal
+  bool terminal = false;  // `out` is one, of whatever kind
 };
 
 // One run of the program. Not thread-safe.

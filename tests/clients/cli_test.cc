@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "clients/cli/exit_code.h"
+#include "clients/cli/print_diff.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "tests/clients/cli_fixture.h"
@@ -408,6 +409,18 @@ TEST_F(CliTest, ShowLogAndDiffTellOfVersions) {
   EXPECT_EQ(Greffe({"diff", "SPC-1"}, true), 0);
   EXPECT_THAT(out_, HasSubstr("\x1b[32m+new\x1b[0m"));
   EXPECT_EQ(Greffe({"diff", "SPC-1", "1", "9"}), 3);
+}
+
+TEST_F(CliTest, ADiffSteersNoTerminalWithColoursOrWithout) {
+  const auto printed = [](bool colour, bool terminal) {
+    std::ostringstream out;
+    Session session(Streams{.out = out, .err = out, .colour = colour, .terminal = terminal});
+    PrintDiff(session, "+new\t\x1b[2J\n");
+    return out.str();
+  };
+  EXPECT_EQ(printed(true, true), "\x1b[32m+new\t\\x1b[2J\x1b[0m\n");
+  EXPECT_EQ(printed(false, true), "+new\t\\x1b[2J\n") << "NO_COLOR, or TERM=dumb";
+  EXPECT_EQ(printed(false, false), "+new\t\x1b[2J\n") << "what patch(1) needs";
 }
 
 TEST_F(CliTest, DocumentsAreMovedWithdrawnAndReinstated) {
