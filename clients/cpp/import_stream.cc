@@ -36,7 +36,8 @@ void ImportStream::ReadAll() {
         unanswered_bytes_ -= unanswered_.front();
         unanswered_.pop_front();
       }
-      if (!unanswered_.empty()) guard_.Progress();
+      // When all is sent, the end is awaited too.
+      if (finishing_ || !unanswered_.empty()) guard_.Progress();
     }
     answered_.notify_one();
   }
@@ -80,6 +81,7 @@ absl::Status ImportStream::Finish() {
   stream_->WritesDone();
   {
     std::unique_lock lock(mutex_);
+    finishing_ = true;
     guard_.Progress();
     answered_.wait(lock, [this] { return ended_; });
   }

@@ -1,4 +1,6 @@
 // The fake's imports.
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "tests/clients/fake_server.h"
@@ -68,6 +70,10 @@ class FakeImports : public v1::Imports::Service {
       state_.imported.push_back(whole);
       whole.Clear();
       stream->Write(response);
+    }
+    // Not for ever: a client that does not notice is to fail, not to hang.
+    for (int i = 0; state_.silent_import && !context->IsCancelled() && i < 1000; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     if (within) return ServerError(grpc::StatusCode::INVALID_ARGUMENT, "STREAM_ENDED_EARLY", "ended within a commit");
     return grpc::Status::OK;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -124,6 +125,27 @@ TEST_F(ImportStreamTest, APauseBetweenThePartsOfACommitIsNoStall) {
   EXPECT_TRUE(stream.Write(Commit(1)));
   const absl::Status status = stream.Finish();
   EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(answers_, std::vector<std::string>{"1"});
+}
+
+TEST_F(ImportStreamTest, AStreamThatDoesNotEndAfterItsLastAnswerIsAStall) {
+  ClientOptions options = client_.options();
+  options.stall_timeout = milliseconds(800);
+  Client client(options);
+  state_.silent_import = true;
+  // The answer comes when Finish waits already.
+  std::promise<void> held;
+  std::thread holder([&] {
+    const std::lock_guard hanging(state_.mutex);
+    held.set_value();
+    std::this_thread::sleep_for(milliseconds(200));
+  });
+  held.get_future().wait();
+  ImportStream stream(client, {}, note_);
+  EXPECT_TRUE(stream.Write(Commit(1)));
+  const absl::Status status = stream.Finish();
+  holder.join();
+  EXPECT_EQ(status.message(), "import stalled");
   EXPECT_EQ(answers_, std::vector<std::string>{"1"});
 }
 
