@@ -35,7 +35,7 @@ absl::StatusOr<bool> ListingIsCheaper(Session& session, const std::string& paren
   return project.document_count() <= static_cast<std::int64_t>(files) * kListedPerLookup;
 }
 
-// What lies at the paths of `files` now, by path.
+// What lies at the paths of `files`, which are sorted, now, by path.
 absl::StatusOr<std::map<std::string, v1::Document>> DocumentsAt(Session& session, const std::string& parent,
                                                                 const std::vector<LocalFile>& files) {
   std::map<std::string, v1::Document> found;
@@ -68,7 +68,10 @@ absl::StatusOr<std::map<std::string, v1::Document>> DocumentsAt(Session& session
   request.set_page_size(1000);
   if (!folder.empty()) request.set_filter("path : " + Quoted(folder));
   GREFFE_CLIENT_RETURN_IF_ERROR(ForEachDocument(session, request, [&](const v1::Document& document) {
-                                  found[document.path()] = document;
+                                  // Of a large project most is no matter of these files.
+                                  const bool wanted =
+                                      std::ranges::binary_search(files, document.path(), {}, &LocalFile::path);
+                                  if (wanted) found[document.path()] = document;
                                   return absl::OkStatus();
                                 }).status());
   return found;
