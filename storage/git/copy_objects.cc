@@ -26,6 +26,7 @@ absl::Status CopyOne(const std::string& from, const std::string& to, CopiedObjec
   return absl::OkStatus();
 }
 
+// A copy before may have ended in a file, or between a file's rename and the sync of its folder; nothing tells of it.
 absl::Status Settle(const std::string& folder) {
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(folder));
   for (const std::string& name : names) {
@@ -75,7 +76,7 @@ absl::Status CopyPacks(const std::string& from, const std::string& to, CopiedObj
 
 }  // namespace
 
-absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to, bool resumed) {
+absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to) {
   CopiedObjects result;
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> folders, ListDirectory(from + "/objects"));
   for (const std::string& folder : folders) {
@@ -87,13 +88,10 @@ absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::st
       const bool object = name.find_first_not_of("0123456789abcdef") == std::string::npos;
       if (object) GREFFE_RETURN_IF_ERROR(CopyOne(from + place + "/" + name, to + place + "/" + name, result));
     }
-    // It may have ended between a file's rename and the sync of its folder.
-    if (resumed) GREFFE_RETURN_IF_ERROR(Settle(to + place));
+    GREFFE_RETURN_IF_ERROR(Settle(to + place));
   }
-  if (resumed) {
-    GREFFE_RETURN_IF_ERROR(SyncDirectory(to + "/objects"));
-    GREFFE_RETURN_IF_ERROR(SyncDirectory(to + kPacks));
-  }
+  GREFFE_RETURN_IF_ERROR(SyncDirectory(to + "/objects"));
+  GREFFE_RETURN_IF_ERROR(SyncDirectory(to + kPacks));
   absl::Status copied = CopyPacks(from, to, result);
   for (int round = 1; absl::IsNotFound(copied) && round < kMostRounds; ++round) copied = CopyPacks(from, to, result);
   if (!copied.ok()) return copied;

@@ -19,8 +19,8 @@ struct CopiedObjects {
 
 // Copies each pack and loose object of the bare repository at `from` that the one at `to` lacks, synced. The source may
 // be written to and consolidated meanwhile: what it had when this began is in the copy, in these packs or in others.
-// `resumed`: a copy to `to` was broken off; what it brought is made durable, what it left half copied is removed.
-absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to, bool resumed);
+// What a copy that was broken off brought is made durable, what it left half copied is removed.
+absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to);
 
 // Removes the refs of the repository at `path` that are not in `keep`, which have a file each.
 absl::Status RemoveOtherRefs(const std::string& path, const std::set<std::string>& keep);

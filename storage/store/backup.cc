@@ -1,5 +1,8 @@
 #include "storage/store/backup.h"
 
+#include <sys/stat.h>
+
+#include <cerrno>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -24,7 +27,8 @@ constexpr std::int64_t kReadBytes = std::int64_t{32} << 20;
 // How often the writer may take a file away under the opening of its journal.
 constexpr int kMostOpenings = 20;
 constexpr char kUploads[] = "uploads/";
-constexpr int kStateRows = 1000;  // that are copied at once
+constexpr char kFormerEnding[] = ".old";  // of the journal that gives way
+constexpr int kStateRows = 1000;          // that are copied at once
 
 std::string RepositoryIn(const std::string& directory, const std::string& project) {
   return directory + "/repositories/" + project + ".git";
@@ -46,12 +50,40 @@ absl::Status CheckApart(const std::string& source, const std::string& destinatio
                {{"source", source}, {"destination", destination}});
 }
 
-absl::StatusOr<std::unique_ptr<Journal>> OpenBesideTheWriter(const std::string& directory) {
+// A copy whose names are being changed, or were not all changed, is no source.
+absl::Status CheckFinished(const std::string& source) {
+  if (!FileExists(source + "/" + kUnfinishedCopy)) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, "DATA_COPY_UNFINISHED",
+               "'" + source + "' is a copy that was not finished");
+}
+
+bool HoldsData(const std::string& directory) {
+  return FileExists(directory + "/journal") || FileExists(directory + "/journal" + kFormerEnding);
+}
+
+// The source's journal, with its moment. No lock is taken: a server may be at work on it, or start. What such a one
+// does to its journal meanwhile the opening sees (rocksdb_journal.h). A backup into `source` puts another journal into
+// the place of this one, so what was opened must be one and the same folder before and after.
+absl::StatusOr<std::unique_ptr<Journal>> OpenBesideTheWriter(const std::string& source) {
   RocksDbJournalOptions options;
-  options.directory = directory;
+  options.directory = source + "/journal";
   options.read_only = true;
-  absl::StatusOr<std::unique_ptr<Journal>> journal = OpenRocksDbJournal(options);
-  for (int opening = 1; !journal.ok() && opening < kMostOpenings; ++opening) journal = OpenRocksDbJournal(options);
+  absl::StatusOr<std::unique_ptr<Journal>> journal = absl::UnavailableError("");  // until the first opening
+  for (int opening = 0; !journal.ok() && opening < kMostOpenings; ++opening) {
+    GREFFE_RETURN_IF_ERROR(CheckFinished(source));
+    struct stat before {};
+    if (::stat(options.directory.c_str(), &before) != 0) {
+      journal = FromErrno(errno, "stat", options.directory);
+      continue;
+    }
+    journal = OpenRocksDbJournal(options);
+    struct stat after {};
+    const bool same = ::stat(options.directory.c_str(), &after) == 0 && before.st_dev == after.st_dev &&
+                      before.st_ino == after.st_ino;
+    if (same && !FileExists(source + "/" + kUnfinishedCopy)) continue;
+    journal = Error(absl::StatusCode::kUnavailable, "JOURNAL_CHANGED",
+                    "'" + options.directory + "' was replaced while it was opened");
+  }
   return journal;
 }
 
@@ -64,29 +96,57 @@ struct Part {
   CopiedObjects objects;
 };
 
+// Whoever fails or is killed leaves a copy that is of use, but for a short while:
+//
+// Add makes nothing but files that no ref and no journal of the former copy lead to: objects, and the new journal
+// beside the former one. The former copy stays what it was, with some files more; what is there in part has a name that
+// is swept. So it bears no mark. Where nothing was copied before, a server would begin anew on what is there: the mark
+// (UNFINISHED_COPY) stands from the start.
+//
+// SwitchNames: journal and refs must fit one another, and cannot change as one. The mark stands, synced, before the
+// first of them changes, and goes when all are synced. In between all objects of both moments are there, and one of the
+// two journals, whole, at each instant: the next backup finds what the former copy had and makes the same changes
+// again.
+//
+// Tidy removes what nothing leads to any more; the copy is whole before and after.
 class Copier {
  public:
-  // `resumed`: a copy to the destination was broken off.
-  Copier(const std::string& source, const std::string& destination, bool resumed, const Journal& journal,
-         const ReportLine& progress)
-      : source_(source), destination_(destination), resumed_(resumed), journal_(journal), progress_(progress) {}
+  Copier(const std::string& source, const std::string& destination, const Journal& journal, const ReportLine& progress)
+      : source_(source), destination_(destination), journal_(journal), progress_(progress) {}
 
-  absl::StatusOr<BackupResult> Run() {
+  absl::Status Add() {
     GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(journal_));
     for (const ProjectHeads& heads : projects) {
       GREFFE_RETURN_IF_ERROR(CopyProject(heads));
       if (++result_.projects % 100 == 0) progress_(std::to_string(result_.projects) + " projects");
     }
-    GREFFE_RETURN_IF_ERROR(WriteJournal());
-    // The objects of both the former copy and this one are there: now the names change.
+    return WriteJournal();
+  }
+
+  absl::Status SwitchNames() {
     const std::string journal = destination_ + "/journal";
-    GREFFE_RETURN_IF_ERROR(RemoveAll(journal));
+    const std::string former = journal + kFormerEnding;
+    // Without a journal: a backup ended between these two renames.
+    if (FileExists(journal)) {
+      GREFFE_RETURN_IF_ERROR(RemoveAll(former));
+      GREFFE_RETURN_IF_ERROR(RenameDurably(journal, former));
+    }
     GREFFE_RETURN_IF_ERROR(RenameDurably(journal + ".new", journal));
+    GREFFE_RETURN_IF_ERROR(RemoveAll(former));
     GREFFE_RETURN_IF_ERROR(RemoveAll(destination_ + "/index"));
     for (const Part& part : parts_) GREFFE_RETURN_IF_ERROR(SetNames(part));
-    GREFFE_RETURN_IF_ERROR(RemoveOtherRepositories());
-    return result_;
+    return RemoveOtherRepositories();
   }
+
+  absl::Status Tidy() const {
+    for (const Part& part : parts_) {
+      const std::string path = RepositoryIn(destination_, part.head.repository);
+      if (FileExists(path)) GREFFE_RETURN_IF_ERROR(RemoveOtherPacks(path, part.objects.packs));
+    }
+    return absl::OkStatus();
+  }
+
+  const BackupResult& result() const { return result_; }
 
  private:
   // The refs of the journal's moment and no others, and what they need.
@@ -104,8 +164,7 @@ class Copier {
       GREFFE_RETURN_IF_ERROR(repository->MoveRef(kMainRef, part.packed));
       names.insert(kMainRef);
     }
-    GREFFE_RETURN_IF_ERROR(RemoveOtherRefs(path, names));
-    return RemoveOtherPacks(path, part.objects.packs);
+    return RemoveOtherRefs(path, names);
   }
 
   // Those of a former copy: a server would take them up as projects.
@@ -132,16 +191,35 @@ class Copier {
     }
     result_.commits += head.sequence;
     const std::string from = RepositoryIn(source_, head.repository);
+    const std::string to = RepositoryIn(destination_, head.repository);
     // Without a repository nothing is packed, and no large content has its place.
     if (FileExists(from)) {
-      const std::string to = RepositoryIn(destination_, head.repository);
-      GREFFE_ASSIGN_OR_RETURN(const auto repository, GitRepository::Open(to));
-      GREFFE_ASSIGN_OR_RETURN(part.objects, CopyObjects(from, to, resumed_));
+      GREFFE_RETURN_IF_ERROR(GitRepository::Open(to).status());
+      GREFFE_ASSIGN_OR_RETURN(part.objects, CopyObjects(from, to));
       result_.copied_files += part.objects.copied_files;
       result_.copied_bytes += part.objects.copied_bytes;
       result_.unchanged_files += part.objects.kept_files;
     }
+    GREFFE_RETURN_IF_ERROR(CheckTargets(part, to));
     parts_.push_back(std::move(part));
+    return absl::OkStatus();
+  }
+
+  // A pack that the source has lost must be known before names change, not by the first name that cannot.
+  static absl::Status CheckTargets(const Part& part, const std::string& path) {
+    if (part.packed.IsZero()) return absl::OkStatus();
+    std::vector<Oid> targets = {part.packed};
+    for (const Head& tag : part.tags) {
+      if (tag.sequence <= part.packed_sequence) targets.push_back(tag.target);
+    }
+    if (!FileExists(path)) return Damaged("project '" + part.head.repository + "'", "its repository is missing");
+    GREFFE_ASSIGN_OR_RETURN(const auto repository, GitRepository::OpenReadOnly(path));
+    for (const Oid& target : targets) {
+      GREFFE_ASSIGN_OR_RETURN(const bool there, repository->HasObject(target));
+      if (there) continue;
+      return Damaged("project '" + part.head.repository + "'",
+                     "object " + target.Hex() + ", which a ref is at, is missing");
+    }
     return absl::OkStatus();
   }
 
@@ -210,7 +288,6 @@ class Copier {
 
   const std::string& source_;
   const std::string& destination_;
-  const bool resumed_;
   const Journal& journal_;
   const ReportLine& progress_;
   std::vector<Part> parts_;
@@ -224,20 +301,20 @@ absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::st
   GREFFE_RETURN_IF_ERROR(InitializeGit());
   GREFFE_RETURN_IF_ERROR(CheckApart(source, destination));
   GREFFE_RETURN_IF_ERROR(ReadDataFormat(source).status());
-  if (FileExists(source + "/" + kUnfinishedCopy)) {
-    return Error(absl::StatusCode::kFailedPrecondition, "DATA_COPY_UNFINISHED",
-                 "'" + source + "' is a copy that was not finished");
-  }
+  GREFFE_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, OpenBesideTheWriter(source));
   GREFFE_ASSIGN_OR_RETURN(const FileHandle lock, TakeDataDirectory(destination, true));
   const std::string mark = destination + "/" + kUnfinishedCopy;
-  const bool resumed = FileExists(mark);
-  GREFFE_RETURN_IF_ERROR(WriteFileDurably(mark, "a copy of " + source + "\n"));
+  const auto set_mark = [&] { return WriteFileDurably(mark, "a copy of " + source + "\n"); };
+  if (!HoldsData(destination)) GREFFE_RETURN_IF_ERROR(set_mark());
   GREFFE_RETURN_IF_ERROR(MakeDirectories(destination + "/repositories"));
-  GREFFE_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, OpenBesideTheWriter(source + "/journal"));
-  GREFFE_ASSIGN_OR_RETURN(const BackupResult result, Copier(source, destination, resumed, *journal, progress).Run());
+  Copier copier(source, destination, *journal, progress);
+  GREFFE_RETURN_IF_ERROR(copier.Add());
+  GREFFE_RETURN_IF_ERROR(set_mark());
+  GREFFE_RETURN_IF_ERROR(copier.SwitchNames());
   GREFFE_RETURN_IF_ERROR(RemoveFile(mark));
   GREFFE_RETURN_IF_ERROR(SyncDirectory(destination));
-  return result;
+  GREFFE_RETURN_IF_ERROR(copier.Tidy());
+  return copier.result();
 }
 
 absl::StatusOr<BackupResult> RestoreData(const std::string& backup, const std::string& destination,

@@ -19,13 +19,13 @@ struct BackupResult {
 };
 
 // Makes `destination` the state that `source` had at one moment after this began: each write acknowledged before it is
-// in there, of all projects, and of later ones none or all. `source` is only read; a server may be at work on it. What
-// `destination` has of an earlier copy is not copied again; projects, refs and packs of it that are not of that moment
-// are removed. Until the end it is marked as unfinished,
-// so that nothing starts on it; a copy that was broken off is made good by the next one. Uploads that were under way
-// begin anew. FAILED_PRECONDITION: DATA_DIRECTORY_FOREIGN or DATA_DIRECTORY_LOCKED (of `destination`),
-// DATA_COPY_UNFINISHED (of `source`); INVALID_ARGUMENT (BACKUP_INSIDE_DATA) when one lies in the other; NOT_FOUND
-// (DATA_NOT_FOUND).
+// in there, of all projects, and of later ones none or all. `source` is only read; a server may be at work on it, or
+// start. What `destination` has of an earlier copy is not copied again; projects, refs and packs of it that are not of
+// that moment are removed. When this fails, or is killed, the earlier copy is what it was, unless that was in the short
+// while in which names change: it is marked as unfinished then, as a first copy is until its end, and nothing starts on
+// it; the next one makes it good. Uploads that were under way begin anew. FAILED_PRECONDITION: DATA_DIRECTORY_FOREIGN
+// or DATA_DIRECTORY_LOCKED (of `destination`), DATA_COPY_UNFINISHED (of `source`); INVALID_ARGUMENT
+// (BACKUP_INSIDE_DATA) when one lies in the other; NOT_FOUND (DATA_NOT_FOUND).
 absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::string& destination,
                                         const ReportLine& progress);
 

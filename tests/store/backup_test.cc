@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include "storage/store/baseline_acts.h"
 #include "storage/store/maintenance.h"
@@ -31,8 +33,11 @@ class BackupIntoOlderCopyTest : public StoreFixture {
 
   std::string Data() const { return directory_.path() + "/data"; }
   std::string Copy() const { return directory_.path() + "/copy"; }
+  absl::StatusOr<BackupResult> TryToBackUp() {
+    return BackUpData(Data(), Copy(), [](const std::string&) {});
+  }
   void BackUp() {
-    const auto copied = BackUpData(Data(), Copy(), [](const std::string&) {});
+    const auto copied = TryToBackUp();
     ASSERT_TRUE(copied.ok()) << copied.status();
   }
   // A store without projects takes the place of this one.
@@ -46,12 +51,15 @@ class BackupIntoOlderCopyTest : public StoreFixture {
     store_.reset();
     std::filesystem::remove_all(Data());
     std::filesystem::rename(Copy(), Data());
+    EXPECT_EQ(Findings(Data()), "");
+    Open();
+  }
+  static std::string Findings(const std::string& data) {
     std::string lines;
     const auto verified = VerifyData(
-        Data(), [](const std::string&) {}, [&](const std::string& line) { lines += line + "\n"; });
-    ASSERT_TRUE(verified.ok()) << verified.status();
-    EXPECT_EQ(verified->findings, 0) << lines;
-    Open();
+        data, [](const std::string&) {}, [&](const std::string& line) { lines += line + "\n"; });
+    EXPECT_TRUE(verified.ok()) << verified.status();
+    return lines;
   }
 };
 
@@ -68,6 +76,87 @@ TEST_F(BackupIntoOlderCopyTest, ProjectsThatTheSourceDoesNotHaveGo) {
   EXPECT_EQ(Shell("ls " + Data() + "/repositories").output, "apollo.git\n");
   EXPECT_TRUE(Make("gemini").ok()) << "nobody has the name";
   EXPECT_FALSE(MakeProject().ok());
+}
+
+TEST_F(BackupIntoOlderCopyTest, OneThatFailsLeavesTheFormerCopyOfUse) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "one").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  ASSERT_TRUE(Put("b.md", "not packed").ok());
+  BackUp();
+  ASSERT_TRUE(Put("c.md", "more").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  // Its main leads to nothing, which is found when all has been copied; its journal is no journal.
+  for (const char* damage : {"rm -f $(ls -t repositories/apollo.git/objects/pack/* | head -2)", "rm journal/CURRENT"}) {
+    ASSERT_EQ(Shell("cd " + Data() + " && " + damage).exit_code, 0);
+    EXPECT_FALSE(TryToBackUp().ok());
+    EXPECT_FALSE(std::filesystem::exists(Copy() + "/UNFINISHED_COPY"));
+  }
+  const std::string restored = directory_.path() + "/restored";
+  const auto put_back = RestoreData(Copy(), restored, [](const std::string&) {});
+  ASSERT_TRUE(put_back.ok()) << put_back.status();
+  EXPECT_EQ(put_back->commits, 3);
+  OpenCopy();
+  EXPECT_EQ(View().sequence(), 3);
+}
+
+TEST_F(BackupIntoOlderCopyTest, OneThatEndedBetweenTheNamesIsMadeGood) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  BackUp();
+  ASSERT_TRUE(Put("a.md", "one").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  ASSERT_EQ(
+      Shell("cd " + Copy() + " && touch UNFINISHED_COPY && mv journal journal.old && mkdir journal.new").exit_code, 0);
+  BackUp();
+  EXPECT_EQ(Shell("ls " + Copy()).output, "format\njournal\nlock\nrepositories\n");
+  OpenCopy();
+  EXPECT_EQ(View().sequence(), 2);
+}
+
+TEST_F(BackupIntoOlderCopyTest, ARestoreBesideItIsWholeOrRefused) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  BackUp();
+  constexpr int kRounds = 20;
+  std::atomic<int> backed_up = 0;
+  std::thread other([&] {
+    for (; backed_up < kRounds; ++backed_up) {
+      EXPECT_TRUE(Put(std::to_string(backed_up) + ".md", "text").ok());
+      if (backed_up % 2 == 0) {
+        EXPECT_TRUE(store_->FlushRepositories().ok());
+      }
+      BackUp();
+    }
+  });
+  int whole = 0;
+  while (backed_up < kRounds) {
+    const std::string place = directory_.path() + "/restored";
+    std::filesystem::remove_all(place);
+    const int least = backed_up;
+    const auto restored = RestoreData(Copy(), place, [](const std::string&) {});
+    if (!restored.ok()) {
+      const std::string reason = ReasonOf(restored.status());
+      EXPECT_TRUE(reason == "DATA_COPY_UNFINISHED" || reason == "JOURNAL_CHANGED") << restored.status();
+      continue;
+    }
+    ++whole;
+    EXPECT_GE(restored->commits, 1 + least);
+    EXPECT_EQ(Findings(place), "");
+  }
+  other.join();
+  EXPECT_GT(whole, 0);
+}
+
+TEST_F(BackupIntoOlderCopyTest, AFirstOneThatFailsIsNoData) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  ASSERT_EQ(Shell("cd " + Data() + " && mv repositories/apollo.git/objects/pack .. ").exit_code, 0);
+  EXPECT_FALSE(TryToBackUp().ok());
+  EXPECT_TRUE(std::filesystem::exists(Copy() + "/UNFINISHED_COPY"));
+  ASSERT_EQ(Shell("cd " + Data() + " && mv ../pack repositories/apollo.git/objects/").exit_code, 0);
+  BackUp();
+  OpenCopy();
 }
 
 TEST_F(BackupIntoOlderCopyTest, TagsThatTheSourceDoesNotHaveGo) {
