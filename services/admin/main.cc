@@ -85,7 +85,10 @@ int main(int argc, char** argv) {
   CLI::App* backup = app.add_subcommand(
       "backup", "copy all as of one moment into another folder, also while a server writes; again: only what is new");
   backup->add_option("folder", other, "the copy: a data directory of its own")->required();
-  backup->callback([&] { code = PrintCopy(greffe::BackUpData(data, other, Progress)); });
+  bool replace = false;
+  backup->add_flag("--replace", replace,
+                   "also where the copy has projects, commits or baselines that the data do not have: they go from it");
+  backup->callback([&] { code = PrintCopy(greffe::BackUpData(data, other, Progress, replace)); });
   CLI::App* restore = app.add_subcommand("restore", "copy a backup into a data directory that is not there yet");
   restore->add_option("folder", other, "the backup")->required();
   restore->callback([&] { code = PrintCopy(greffe::RestoreData(other, data, Progress)); });

@@ -18,6 +18,7 @@
 #include "storage/git/repository.h"
 #include "storage/journal/rocksdb_journal.h"
 #include "storage/store/data_directory.h"
+#include "storage/store/former_copy.h"
 #include "storage/store/project_heads.h"
 
 namespace greffe {
@@ -27,8 +28,7 @@ constexpr std::int64_t kReadBytes = std::int64_t{32} << 20;
 // How often the writer may take a file away under the opening of its journal.
 constexpr int kMostOpenings = 20;
 constexpr char kUploads[] = "uploads/";
-constexpr char kFormerEnding[] = ".old";  // of the journal that gives way
-constexpr int kStateRows = 1000;          // that are copied at once
+constexpr int kStateRows = 1000;  // that are copied at once
 
 std::string RepositoryIn(const std::string& directory, const std::string& project) {
   return directory + "/repositories/" + project + ".git";
@@ -57,10 +57,6 @@ absl::Status CheckFinished(const std::string& source) {
                "'" + source + "' is a copy that was not finished");
 }
 
-bool HoldsData(const std::string& directory) {
-  return FileExists(directory + "/journal") || FileExists(directory + "/journal" + kFormerEnding);
-}
-
 // The source's journal, with its moment. No lock is taken: a server may be at work on it, or start. What such a one
 // does to its journal meanwhile the opening sees (rocksdb_journal.h). A backup into `source` puts another journal into
 // the place of this one, so what was opened must be one and the same folder before and after.
@@ -87,6 +83,22 @@ absl::StatusOr<std::unique_ptr<Journal>> OpenBesideTheWriter(const std::string& 
   return journal;
 }
 
+// What the destination has that the source does not go on from goes only when `replace` says so. `former`: all that the
+// destination has.
+absl::Status CheckNothingIsLost(const std::vector<ProjectHeads>& former, const BackupSource& source,
+                                const std::string& destination, bool replace, const ReportLine& progress) {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<LostHistory> lost, FindLostHistory(former, destination, source));
+  if (lost.empty()) return absl::OkStatus();
+  for (const LostHistory& one : lost) progress((replace ? "replacing: " : "") + one.what);
+  if (replace) return absl::OkStatus();
+  const std::string more = lost.size() == 1 ? "" : " (and " + std::to_string(lost.size() - 1) + " more)";
+  return Error(absl::StatusCode::kFailedPrecondition, "BACKUP_LOSES_HISTORY",
+               lost[0].what + more +
+                   "; nothing was changed: look what became of it, back up into another folder, or let the copy be "
+                   "replaced (--replace)",
+               {{"project", lost[0].project}, {"source", source.directory}, {"destination", destination}});
+}
+
 // One project of the copy.
 struct Part {
   Head head;
@@ -111,8 +123,13 @@ struct Part {
 // Tidy removes what nothing leads to any more; the copy is whole before and after.
 class Copier {
  public:
-  Copier(const std::string& source, const std::string& destination, const Journal& journal, const ReportLine& progress)
-      : source_(source), destination_(destination), journal_(journal), progress_(progress) {}
+  // `replace`: projects of the destination that are not in the source are removed.
+  Copier(const BackupSource& source, const std::string& destination, bool replace, const ReportLine& progress)
+      : source_(source.directory),
+        destination_(destination),
+        journal_(source.journal),
+        replace_(replace),
+        progress_(progress) {}
 
   absl::Status Add() {
     GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(journal_));
@@ -125,7 +142,7 @@ class Copier {
 
   absl::Status SwitchNames() {
     const std::string journal = destination_ + "/journal";
-    const std::string former = journal + kFormerEnding;
+    const std::string former = destination_ + "/" + kFormerJournal;
     // Without a journal: a backup ended between these two renames.
     if (FileExists(journal)) {
       GREFFE_RETURN_IF_ERROR(RemoveAll(former));
@@ -135,7 +152,7 @@ class Copier {
     GREFFE_RETURN_IF_ERROR(RemoveAll(former));
     GREFFE_RETURN_IF_ERROR(RemoveAll(destination_ + "/index"));
     for (const Part& part : parts_) GREFFE_RETURN_IF_ERROR(SetNames(part));
-    return RemoveOtherRepositories();
+    return replace_ ? RemoveOtherRepositories() : absl::OkStatus();
   }
 
   absl::Status Tidy() const {
@@ -289,6 +306,7 @@ class Copier {
   const std::string& source_;
   const std::string& destination_;
   const Journal& journal_;
+  const bool replace_;
   const ReportLine& progress_;
   std::vector<Part> parts_;
   BackupResult result_;
@@ -297,17 +315,21 @@ class Copier {
 }  // namespace
 
 absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::string& destination,
-                                        const ReportLine& progress) {
+                                        const ReportLine& progress, bool replace) {
   GREFFE_RETURN_IF_ERROR(InitializeGit());
   GREFFE_RETURN_IF_ERROR(CheckApart(source, destination));
   GREFFE_RETURN_IF_ERROR(ReadDataFormat(source).status());
   GREFFE_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, OpenBesideTheWriter(source));
   GREFFE_ASSIGN_OR_RETURN(const FileHandle lock, TakeDataDirectory(destination, true));
+  const BackupSource from{source, *journal};
+  absl::StatusOr<std::vector<ProjectHeads>> former = ListFormerProjects(destination);
+  if (!former.ok() && !replace) return former.status();
+  if (former.ok()) GREFFE_RETURN_IF_ERROR(CheckNothingIsLost(*former, from, destination, replace, progress));
   const std::string mark = destination + "/" + kUnfinishedCopy;
   const auto set_mark = [&] { return WriteFileDurably(mark, "a copy of " + source + "\n"); };
-  if (!HoldsData(destination)) GREFFE_RETURN_IF_ERROR(set_mark());
+  if (!former.ok() || former->empty()) GREFFE_RETURN_IF_ERROR(set_mark());
   GREFFE_RETURN_IF_ERROR(MakeDirectories(destination + "/repositories"));
-  Copier copier(source, destination, *journal, progress);
+  Copier copier(from, destination, replace, progress);
   GREFFE_RETURN_IF_ERROR(copier.Add());
   GREFFE_RETURN_IF_ERROR(set_mark());
   GREFFE_RETURN_IF_ERROR(copier.SwitchNames());

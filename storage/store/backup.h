@@ -20,14 +20,21 @@ struct BackupResult {
 
 // Makes `destination` the state that `source` had at one moment after this began: each write acknowledged before it is
 // in there, of all projects, and of later ones none or all. `source` is only read; a server may be at work on it, or
-// start. What `destination` has of an earlier copy is not copied again; projects, refs and packs of it that are not of
-// that moment are removed. When this fails, or is killed, the earlier copy is what it was, unless that was in the short
-// while in which names change: it is marked as unfinished then, as a first copy is until its end, and nothing starts on
-// it; the next one makes it good. Uploads that were under way begin anew. FAILED_PRECONDITION: DATA_DIRECTORY_FOREIGN
-// or DATA_DIRECTORY_LOCKED (of `destination`), DATA_COPY_UNFINISHED (of `source`); INVALID_ARGUMENT
-// (BACKUP_INSIDE_DATA) when one lies in the other; NOT_FOUND (DATA_NOT_FOUND).
+// start. What `destination` has of an earlier copy is not copied again; packs that the source no longer has are
+// removed. When this fails, or is killed, the earlier copy is what it was, unless that was in the short while in which
+// names change: it is marked as unfinished then, as a first copy is until its end, and nothing starts on it; the next
+// one makes it good. Uploads that were under way begin anew.
+//
+// FAILED_PRECONDITION (BACKUP_LOSES_HISTORY, with the project), and nothing is changed, when `destination` has a
+// project that `source` lacks, a commit that is not in the history of the source's, or a baseline that is not in the
+// source: data that were lost or begun anew, or source and destination confused. `replace` takes that away, all of it,
+// and also takes a `destination` that cannot be read.
+//
+// Others: FAILED_PRECONDITION: DATA_DIRECTORY_FOREIGN or DATA_DIRECTORY_LOCKED (of `destination`),
+// DATA_COPY_UNFINISHED (of `source`); INVALID_ARGUMENT (BACKUP_INSIDE_DATA) when one lies in the other; NOT_FOUND
+// (DATA_NOT_FOUND); DATA_LOSS when what tells whether history is lost, or the source, is damaged.
 absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::string& destination,
-                                        const ReportLine& progress);
+                                        const ReportLine& progress, bool replace = false);
 
 // The same into a `destination` that holds no data yet: ALREADY_EXISTS (DATA_DIRECTORY_IN_USE) otherwise.
 absl::StatusOr<BackupResult> RestoreData(const std::string& backup, const std::string& destination,

@@ -33,11 +33,23 @@ class BackupIntoOlderCopyTest : public StoreFixture {
 
   std::string Data() const { return directory_.path() + "/data"; }
   std::string Copy() const { return directory_.path() + "/copy"; }
-  absl::StatusOr<BackupResult> TryToBackUp() {
-    return BackUpData(Data(), Copy(), [](const std::string&) {});
+  absl::StatusOr<BackupResult> TryToBackUp(bool replace = false) {
+    return BackUpData(
+        Data(), Copy(), [](const std::string&) {}, replace);
   }
-  void BackUp() {
-    const auto copied = TryToBackUp();
+  // It is refused for the sake of `what`, and changes nothing.
+  void ExpectRefused(const std::string& what) {
+    const std::string list = "cd " + Copy() + " && find . -type f -printf '%p %s %T@\\n' | grep -v '^./lock ' | sort";
+    const std::string before = Shell(list).output;
+    const auto refused = TryToBackUp();
+    EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ(ReasonOf(refused.status()), "BACKUP_LOSES_HISTORY") << refused.status();
+    EXPECT_EQ(ErrorMetadataOf(refused.status(), "project"), "apollo");
+    EXPECT_NE(refused.status().message().find(what), std::string::npos) << refused.status();
+    EXPECT_EQ(Shell(list).output, before);
+  }
+  void BackUp(bool replace = false) {
+    const auto copied = TryToBackUp(replace);
     ASSERT_TRUE(copied.ok()) << copied.status();
   }
   // A store without projects takes the place of this one.
@@ -63,19 +75,88 @@ class BackupIntoOlderCopyTest : public StoreFixture {
   }
 };
 
-TEST_F(BackupIntoOlderCopyTest, ProjectsThatTheSourceDoesNotHaveGo) {
+TEST_F(BackupIntoOlderCopyTest, ProjectsThatTheSourceDoesNotHaveGoOnlyWhenAskedFor) {
   ASSERT_TRUE(MakeProject().ok());
   ASSERT_TRUE(Make("gemini").ok());
   ASSERT_TRUE(store_->FlushRepositories().ok());
   BackUp();
   BeginAnew();
+  ExpectRefused("project 'apollo' is in '" + Copy() + "', and not in '" + Data() + "' (and 1 more)");
+  ASSERT_TRUE(Make("gemini").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  ExpectRefused("project 'apollo' is in");
+  BackUp(true);
+  OpenCopy();
+  EXPECT_EQ(Shell("ls " + Data() + "/repositories").output, "gemini.git\n");
+  EXPECT_TRUE(MakeProject().ok()) << "nobody has the name";
+  EXPECT_FALSE(Make("gemini").ok());
+}
+
+TEST_F(BackupIntoOlderCopyTest, ARepositoryThatItsJournalDoesNotKnowIsAProjectToo) {
   ASSERT_TRUE(MakeProject().ok());
   ASSERT_TRUE(store_->FlushRepositories().ok());
   BackUp();
+  std::filesystem::remove_all(Copy() + "/journal");
+  BeginAnew();
+  ExpectRefused("project 'apollo' is in");
+}
+
+TEST_F(BackupIntoOlderCopyTest, AHistoryThatTheSourceDoesNotGoOnFromIsReplacedOnlyWhenAskedFor) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "one").ok());
+  BackUp();
+  ASSERT_TRUE(Put("b.md", "not packed").ok());
+  BackUp();
+  ASSERT_TRUE(Put("c.md", "two").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  ASSERT_TRUE(Put("d.md", "three").ok());
+  BackUp();
+  // The wrong direction: what was a copy is what is backed up.
+  const std::string older = directory_.path() + "/older";
+  ASSERT_TRUE(BackUpData(Data(), older, [](const std::string&) {}).ok());
+  ASSERT_TRUE(Put("e.md", "four").ok());
+  BackUp();
+  store_.reset();
+  std::filesystem::remove_all(Data());
+  std::filesystem::rename(older, Data());
+  Open();
+  ExpectRefused("project 'apollo' has in '" + Copy() + "' 6 commits, and 5 in '" + Data() + "'");
+  ASSERT_TRUE(Put("e.md", "another four").ok());
+  for (const bool packed : {false, true}) {
+    if (packed) {
+      ASSERT_TRUE(Put("f.md", "five").ok());
+      ASSERT_TRUE(store_->FlushRepositories().ok());
+    }
+    ExpectRefused("' another history than in '" + Data() + "': its commit 6 is ");
+  }
+  BackUp(true);
   OpenCopy();
-  EXPECT_EQ(Shell("ls " + Data() + "/repositories").output, "apollo.git\n");
-  EXPECT_TRUE(Make("gemini").ok()) << "nobody has the name";
-  EXPECT_FALSE(MakeProject().ok());
+  EXPECT_EQ(View().sequence(), 7);
+  EXPECT_EQ(Git("show main:e.md"), "another four");
+}
+
+TEST_F(BackupIntoOlderCopyTest, ABaselineThatTheSourceDoesNotHaveGoesOnlyWhenAskedFor) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "one").ok());
+  Freeze("G1");
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  BackUp();
+  // A journal that was lost takes the tags from the repository, which has lost one.
+  store_.reset();
+  ASSERT_EQ(Shell("cd " + Data() + " && rm -r journal && rm repositories/apollo.git/refs/tags/baselines/G1").exit_code,
+            0);
+  Open();
+  ExpectRefused("project 'apollo' has in '" + Copy() + "' refs/tags/baselines/G1 at ");
+}
+
+TEST_F(BackupIntoOlderCopyTest, ACopyThatCannotBeReadIsReplacedOnlyWhenAskedFor) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  BackUp();
+  ASSERT_EQ(Shell("rm " + Copy() + "/journal/MANIFEST-*").exit_code, 0);
+  EXPECT_FALSE(TryToBackUp().ok());
+  BackUp(true);
+  OpenCopy();
 }
 
 TEST_F(BackupIntoOlderCopyTest, OneThatFailsLeavesTheFormerCopyOfUse) {
@@ -159,7 +240,7 @@ TEST_F(BackupIntoOlderCopyTest, AFirstOneThatFailsIsNoData) {
   OpenCopy();
 }
 
-TEST_F(BackupIntoOlderCopyTest, TagsThatTheSourceDoesNotHaveGo) {
+TEST_F(BackupIntoOlderCopyTest, TagsOfAHistoryThatIsReplacedGo) {
   ASSERT_TRUE(MakeProject().ok());
   ASSERT_TRUE(Put("a.md", "one").ok());
   Freeze("G1");
@@ -173,7 +254,7 @@ TEST_F(BackupIntoOlderCopyTest, TagsThatTheSourceDoesNotHaveGo) {
   ASSERT_TRUE(Put("a.md", "another").ok());
   Freeze("G2");
   ASSERT_TRUE(store_->FlushRepositories().ok());
-  BackUp();
+  BackUp(true);
   OpenCopy();
   EXPECT_EQ(Git("for-each-ref --format='%(refname)'"), "refs/heads/main\nrefs/tags/baselines/G2\n");
   EXPECT_EQ(Git("show baselines/G2:a.md"), "another");
@@ -192,7 +273,7 @@ TEST_F(BackupIntoOlderCopyTest, AProjectThatIsNotPackedYetKeepsNothingOfAFormerO
     if (has_repository) {
       ASSERT_TRUE(PutLarge("apollo", "large.bin", std::string(2'000'000, 'l')).ok());
     }
-    BackUp();
+    BackUp(true);
     EXPECT_EQ(Shell("git -C " + Copy() + "/repositories/apollo.git for-each-ref").output, "");
   }
   EXPECT_EQ(Shell("ls " + Copy() + "/repositories/apollo.git/objects/pack").output, "");

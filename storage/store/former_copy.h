@@ -1,0 +1,37 @@
+// What the destination of a backup has already, and whether the source goes on from it. Projects are never deleted and
+// histories only grow: what a copy has and its source lacks was lost in the source, or the two were confused.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "storage/journal/journal.h"
+#include "storage/store/project_heads.h"
+
+namespace greffe {
+
+// What a journal is called while another one takes its place.
+inline constexpr char kFormerJournal[] = "journal.old";
+
+// The projects of the data in `directory`, which nobody writes to: those of the journal, and repositories with a main
+// that it does not know, which a server would take up. DATA_LOSS when they cannot be read.
+absl::StatusOr<std::vector<ProjectHeads>> ListFormerProjects(const std::string& directory);
+
+// Data as a backup sees them.
+struct BackupSource {
+  const std::string& directory;
+  const Journal& journal;  // of the moment
+};
+
+struct LostHistory {
+  std::string project;
+  std::string what;  // "project 'apollo' has ...", for people
+};
+
+// What of `former`, which is in the folder `place`, the source does not go on from. DATA_LOSS when a commit that tells
+// cannot be read.
+absl::StatusOr<std::vector<LostHistory>> FindLostHistory(const std::vector<ProjectHeads>& former,
+                                                         const std::string& place, const BackupSource& source);
+
+}  // namespace greffe
