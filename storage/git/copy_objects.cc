@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <memory>
 #include <system_error>
+#include <utility>
 
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
+#include "storage/git/pack_reader.h"
 
 namespace greffe {
 namespace {
@@ -44,6 +47,19 @@ absl::StatusOr<std::vector<std::string>> ListPacks(const std::string& path) {
   }
   std::sort(packs.begin(), packs.end());
   return packs;
+}
+
+// Those that are not in `keep`.
+absl::StatusOr<std::vector<std::string>> ListOtherPacks(const std::string& path, const std::vector<std::string>& keep) {
+  GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> packs, ListPacks(path));
+  std::erase_if(packs,
+                [&](const std::string& pack) { return std::find(keep.begin(), keep.end(), pack) != keep.end(); });
+  return packs;
+}
+
+absl::Status RemovePack(const std::string& path, const std::string& pack) {
+  GREFFE_RETURN_IF_ERROR(RemoveFile(path + kPacks + "/" + pack + ".idx"));
+  return RemoveFile(path + kPacks + "/" + pack + ".pack");
 }
 
 // NOT_FOUND when one was merged into another meanwhile.
@@ -118,13 +134,31 @@ absl::Status RemoveOtherRefs(const std::string& path, const std::set<std::string
   return SyncDirectory(path);
 }
 
-absl::Status RemoveOtherPacks(const std::string& path, const std::vector<std::string>& keep) {
-  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> packs, ListPacks(path));
-  for (const std::string& pack : packs) {
-    if (std::find(keep.begin(), keep.end(), pack) != keep.end()) continue;
-    GREFFE_RETURN_IF_ERROR(RemoveFile(path + kPacks + "/" + pack + ".idx"));
-    GREFFE_RETURN_IF_ERROR(RemoveFile(path + kPacks + "/" + pack + ".pack"));
+absl::StatusOr<std::vector<std::string>> RemoveOtherPacks(const std::string& path,
+                                                          const std::vector<std::string>& keep) {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> others, ListOtherPacks(path, keep));
+  std::vector<std::string> stay;
+  if (others.empty()) return stay;
+  std::vector<std::shared_ptr<const PackReader>> kept;
+  for (const std::string& pack : keep) {
+    // One that cannot be read vouches for nothing.
+    if (auto reader = PackReader::Open(path + kPacks + "/" + pack); reader.ok()) kept.push_back(*std::move(reader));
   }
+  for (const std::string& pack : others) {
+    const auto reader = PackReader::Open(path + kPacks + "/" + pack);
+    if (reader.ok() && (*reader)->IsContainedIn(kept)) {
+      GREFFE_RETURN_IF_ERROR(RemovePack(path, pack));
+    } else {
+      stay.push_back(pack);
+    }
+  }
+  GREFFE_RETURN_IF_ERROR(SyncDirectory(path + kPacks));
+  return stay;
+}
+
+absl::Status RemoveAllOtherPacks(const std::string& path, const std::vector<std::string>& keep) {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> others, ListOtherPacks(path, keep));
+  for (const std::string& pack : others) GREFFE_RETURN_IF_ERROR(RemovePack(path, pack));
   return SyncDirectory(path + kPacks);
 }
 

@@ -25,7 +25,12 @@ absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::st
 // Removes the refs of the repository at `path` that are not in `keep`, which have a file each.
 absl::Status RemoveOtherRefs(const std::string& path, const std::set<std::string>& keep);
 
-// Removes the packs of the repository at `path` whose names are not in `keep`.
-absl::Status RemoveOtherPacks(const std::string& path, const std::vector<std::string>& keep);
+// Removes the packs of the repository at `path` whose names are not in `keep`, and whose objects are all in those that
+// are. Returns the names of the others: what has objects that nothing else has, or cannot be read, stays.
+absl::StatusOr<std::vector<std::string>> RemoveOtherPacks(const std::string& path,
+                                                          const std::vector<std::string>& keep);
+
+// The same, whatever they have.
+absl::Status RemoveAllOtherPacks(const std::string& path, const std::vector<std::string>& keep);
 
 }  // namespace greffe

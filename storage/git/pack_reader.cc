@@ -141,6 +141,16 @@ bool PackReader::ContainsAllOf(const PackReader& other) const {
   return true;
 }
 
+bool PackReader::IsContainedIn(const std::vector<std::shared_ptr<const PackReader>>& others) const {
+  for (std::int64_t position = 0; position < count_; ++position) {
+    const Oid oid = OidAt(static_cast<std::size_t>(position));
+    if (std::none_of(others.begin(), others.end(), [&](const auto& other) { return other->Contains(oid); })) {
+      return false;
+    }
+  }
+  return true;
+}
+
 std::int64_t PackReader::OffsetAt(std::size_t position) const {
   const auto count = static_cast<std::size_t>(count_);
   const std::uint32_t offset = Word(kOids + count * (Oid::kSize + 4) + position * 4);

@@ -42,6 +42,8 @@ class PackReader {
 
   bool Contains(const Oid& oid) const { return Find(oid).has_value(); }
   bool ContainsAllOf(const PackReader& other) const;
+  // Whether each object of this one is in one of `others`.
+  bool IsContainedIn(const std::vector<std::shared_ptr<const PackReader>>& others) const;
   // nullopt when it is not in here. Not verified against its id: the caller does.
   absl::StatusOr<std::optional<GitObject>> Read(const Oid& oid) const;
   // Every object, in the order of the pack, which is read from front to back: a base mostly comes before its deltas.

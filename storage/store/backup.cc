@@ -83,14 +83,18 @@ absl::StatusOr<std::unique_ptr<Journal>> OpenBesideTheWriter(const std::string& 
   return journal;
 }
 
-// What the destination has that the source does not go on from goes only when `replace` says so. `former`: all that the
-// destination has.
-absl::Status CheckNothingIsLost(const std::vector<ProjectHeads>& former, const BackupSource& source,
-                                const std::string& destination, bool replace, const ReportLine& progress) {
+// What the destination has that the source does not go on from goes only when `replace` says so: the projects of which
+// that is so. `former`: all that the destination has.
+absl::StatusOr<std::set<std::string>> CheckNothingIsLost(const std::vector<ProjectHeads>& former,
+                                                         const BackupSource& source, const std::string& destination,
+                                                         bool replace, const ReportLine& progress) {
   GREFFE_ASSIGN_OR_RETURN(const std::vector<LostHistory> lost, FindLostHistory(former, destination, source));
-  if (lost.empty()) return absl::OkStatus();
-  for (const LostHistory& one : lost) progress((replace ? "replacing: " : "") + one.what);
-  if (replace) return absl::OkStatus();
+  std::set<std::string> projects;
+  for (const LostHistory& one : lost) {
+    progress((replace ? "replacing: " : "") + one.what);
+    projects.insert(one.project);
+  }
+  if (lost.empty() || replace) return projects;
   const std::string more = lost.size() == 1 ? "" : " (and " + std::to_string(lost.size() - 1) + " more)";
   return Error(absl::StatusCode::kFailedPrecondition, "BACKUP_LOSES_HISTORY",
                lost[0].what + more +
@@ -155,10 +159,21 @@ class Copier {
     return replace_ ? RemoveOtherRepositories() : absl::OkStatus();
   }
 
-  absl::Status Tidy() const {
+  // Of the projects in `replaced` the copy had another history.
+  absl::Status Tidy(const std::set<std::string>& replaced) const {
     for (const Part& part : parts_) {
-      const std::string path = RepositoryIn(destination_, part.head.repository);
-      if (FileExists(path)) GREFFE_RETURN_IF_ERROR(RemoveOtherPacks(path, part.objects.packs));
+      const std::string& project = part.head.repository;
+      const std::string path = RepositoryIn(destination_, project);
+      if (!FileExists(path)) continue;
+      if (replaced.contains(project)) {
+        GREFFE_RETURN_IF_ERROR(RemoveAllOtherPacks(path, part.objects.packs));
+        continue;
+      }
+      GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> kept, RemoveOtherPacks(path, part.objects.packs));
+      for (const std::string& pack : kept) {
+        progress_("keeping '" + pack + "' of project '" + project + "', which has objects that no pack in '" + source_ +
+                  "' has: verify the data");
+      }
     }
     return absl::OkStatus();
   }
@@ -324,7 +339,10 @@ absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::st
   const BackupSource from{source, *journal};
   absl::StatusOr<std::vector<ProjectHeads>> former = ListFormerProjects(destination);
   if (!former.ok() && !replace) return former.status();
-  if (former.ok()) GREFFE_RETURN_IF_ERROR(CheckNothingIsLost(*former, from, destination, replace, progress));
+  std::set<std::string> replaced;
+  if (former.ok()) {
+    GREFFE_ASSIGN_OR_RETURN(replaced, CheckNothingIsLost(*former, from, destination, replace, progress));
+  }
   const std::string mark = destination + "/" + kUnfinishedCopy;
   const auto set_mark = [&] { return WriteFileDurably(mark, "a copy of " + source + "\n"); };
   if (!former.ok() || former->empty()) GREFFE_RETURN_IF_ERROR(set_mark());
@@ -335,7 +353,7 @@ absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::st
   GREFFE_RETURN_IF_ERROR(copier.SwitchNames());
   GREFFE_RETURN_IF_ERROR(RemoveFile(mark));
   GREFFE_RETURN_IF_ERROR(SyncDirectory(destination));
-  GREFFE_RETURN_IF_ERROR(copier.Tidy());
+  GREFFE_RETURN_IF_ERROR(copier.Tidy(replaced));
   return copier.result();
 }
 

@@ -20,10 +20,11 @@ struct BackupResult {
 
 // Makes `destination` the state that `source` had at one moment after this began: each write acknowledged before it is
 // in there, of all projects, and of later ones none or all. `source` is only read; a server may be at work on it, or
-// start. What `destination` has of an earlier copy is not copied again; packs that the source no longer has are
-// removed. When this fails, or is killed, the earlier copy is what it was, unless that was in the short while in which
-// names change: it is marked as unfinished then, as a first copy is until its end, and nothing starts on it; the next
-// one makes it good. Uploads that were under way begin anew.
+// start. What `destination` has of an earlier copy is not copied again; packs of it that the source no longer has
+// are removed when other packs hold all their objects, and told of otherwise. When this fails, or is killed, the
+// earlier copy is what it was, unless that was in the short while in which names change: it is marked as unfinished
+// then, as a first copy is until its end, and nothing starts on it; the next one makes it good. Uploads that were under
+// way begin anew.
 //
 // FAILED_PRECONDITION (BACKUP_LOSES_HISTORY, with the project), and nothing is changed, when `destination` has a
 // project that `source` lacks, a commit that is not in the history of the source's, or a baseline that is not in the

@@ -34,8 +34,9 @@ class BackupIntoOlderCopyTest : public StoreFixture {
   std::string Data() const { return directory_.path() + "/data"; }
   std::string Copy() const { return directory_.path() + "/copy"; }
   absl::StatusOr<BackupResult> TryToBackUp(bool replace = false) {
+    lines_.clear();
     return BackUpData(
-        Data(), Copy(), [](const std::string&) {}, replace);
+        Data(), Copy(), [this](const std::string& line) { lines_ += line + "\n"; }, replace);
   }
   // It is refused for the sake of `what`, and changes nothing.
   void ExpectRefused(const std::string& what) {
@@ -73,6 +74,8 @@ class BackupIntoOlderCopyTest : public StoreFixture {
     EXPECT_TRUE(verified.ok()) << verified.status();
     return lines;
   }
+
+  std::string lines_;  // that the latest one told
 };
 
 TEST_F(BackupIntoOlderCopyTest, ProjectsThatTheSourceDoesNotHaveGoOnlyWhenAskedFor) {
@@ -147,6 +150,36 @@ TEST_F(BackupIntoOlderCopyTest, ABaselineThatTheSourceDoesNotHaveGoesOnlyWhenAsk
             0);
   Open();
   ExpectRefused("project 'apollo' has in '" + Copy() + "' refs/tags/baselines/G1 at ");
+}
+
+TEST_F(BackupIntoOlderCopyTest, APackThatTheDataLostStaysUntilOthersHaveItsObjects) {
+  ASSERT_TRUE(MakeProject().ok());
+  for (const char* path : {"a.md", "b.md", "c.md"}) {
+    ASSERT_TRUE(Put(path, "text").ok());
+    ASSERT_TRUE(store_->FlushRepositories().ok());
+  }
+  BackUp();
+  const std::string list = "ls -tr " + Copy() + "/repositories/apollo.git/objects/pack/*.pack | xargs -n 1 basename";
+  const std::string packs = Shell(list).output;
+  const std::string first = packs.substr(0, packs.find('.'));
+  // As a disk that is bad loses it, or an operator moves a damaged one away.
+  store_.reset();
+  const std::string folder = Data() + "/repositories/apollo.git/objects/pack";
+  ASSERT_EQ(Shell("cd " + folder + " && mv " + first + ".* " + directory_.path()).exit_code, 0);
+  BackUp();
+  EXPECT_NE(lines_.find("keeping '" + first + "' of project 'apollo'"), std::string::npos) << lines_;
+  EXPECT_EQ(Shell(list).output, packs);
+  EXPECT_EQ(Findings(Copy()), "");
+  // Found again, and merged with the others.
+  ASSERT_EQ(Shell("cd " + folder + " && mv " + directory_.path() + "/" + first + ".* .").exit_code, 0);
+  {
+    const auto repository = GitRepository::Open(Data() + "/repositories/apollo.git");
+    ASSERT_TRUE(repository.ok() && (*repository)->Consolidate(true, [] { return false; }).ok());
+  }
+  BackUp();
+  EXPECT_EQ(lines_, "");
+  EXPECT_EQ(Shell("ls " + folder).output, Shell("ls " + Copy() + "/repositories/apollo.git/objects/pack").output);
+  OpenCopy();
 }
 
 TEST_F(BackupIntoOlderCopyTest, ACopyThatCannotBeReadIsReplacedOnlyWhenAskedFor) {
