@@ -1,15 +1,20 @@
 #include "storage/git/copy_objects.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/git/pack_reader.h"
+#include "storage/git/verify_objects.h"
 
 namespace greffe {
 namespace {
@@ -18,10 +23,33 @@ constexpr char kPacks[] = "/objects/pack";
 // How often packs may be merged away while they are copied.
 constexpr int kMostRounds = 20;
 
-absl::Status CopyOne(const std::string& from, const std::string& to, CopiedObjects& result) {
+// Whether the file at `path`, an object if `oid`, says of itself that it is damaged, or cannot be read.
+absl::Status CheckSource(const std::string& path, const std::optional<Oid>& oid) {
+  return oid ? VerifyLooseObject(path, *oid, FullSpeed).status() : VerifyChecksum(path, FullSpeed);
+}
+
+absl::StatusOr<std::int64_t> SizeOfFile(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return FromErrno(errno, "stat", path);
+  return static_cast<std::int64_t>(info.st_size);
+}
+
+// `oid`: of a loose object; none: a pack or idx.
+absl::Status CopyOne(const std::string& from, const std::string& to, const std::optional<Oid>& oid,
+                     CopiedObjects& result) {
   if (FileExists(to)) {
-    ++result.kept_files;
-    return absl::OkStatus();
+    // Files never change under their names. One of another size is damaged, here or there; it is not read otherwise.
+    GREFFE_ASSIGN_OR_RETURN(const std::int64_t there, SizeOfFile(to));
+    GREFFE_ASSIGN_OR_RETURN(const std::int64_t here, SizeOfFile(from));
+    const absl::Status sound = here == there ? absl::OkStatus() : CheckSource(from, oid);
+    if (absl::IsNotFound(sound)) return sound;
+    if (here == there || !sound.ok()) {
+      if (!sound.ok()) result.notes.push_back("keeping '" + to + "': " + std::string(sound.message()));
+      ++result.kept_files;
+      return absl::OkStatus();
+    }
+    result.notes.push_back("copying '" + to + "' again: it had " + std::to_string(there) + " bytes, not " +
+                           std::to_string(here));
   }
   GREFFE_ASSIGN_OR_RETURN(const std::int64_t bytes, CopyFileDurably(from, to));
   ++result.copied_files;
@@ -69,7 +97,7 @@ absl::Status CopyEach(const std::string& from, const std::string& to, const std:
     // The idx last: a pack is there when its idx is.
     for (const char* ending : {".pack", ".idx"}) {
       const std::string file = std::string(kPacks) + "/" + pack + ending;
-      GREFFE_RETURN_IF_ERROR(CopyOne(from + file, to + file, result));
+      GREFFE_RETURN_IF_ERROR(CopyOne(from + file, to + file, std::nullopt, result));
     }
   }
   return absl::OkStatus();
@@ -101,8 +129,9 @@ absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::st
     GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(from + place));
     GREFFE_RETURN_IF_ERROR(MakeDirectories(to + place));
     for (const std::string& name : names) {
-      const bool object = name.find_first_not_of("0123456789abcdef") == std::string::npos;
-      if (object) GREFFE_RETURN_IF_ERROR(CopyOne(from + place + "/" + name, to + place + "/" + name, result));
+      const std::optional<Oid> oid = Oid::FromHex(folder + name);
+      const std::string file = place + "/" + name;
+      if (oid) GREFFE_RETURN_IF_ERROR(CopyOne(from + file, to + file, oid, result));
     }
     GREFFE_RETURN_IF_ERROR(Settle(to + place));
   }

@@ -179,6 +179,11 @@ absl::Status VerifyPack(const PackReader& pack, const std::function<bool()>& is_
   return checksum.ok() ? VerifyPackObjects(pack, pace, finding, sound) : absl::OkStatus();
 }
 
+absl::Status VerifyChecksum(const std::string& path, const Pace& pace) {
+  GREFFE_ASSIGN_OR_RETURN(const FileChecksum sum, ChecksumOf(path, pace));
+  return sum.written == sum.computed ? absl::OkStatus() : Damaged(path, "its checksum does not fit");
+}
+
 absl::StatusOr<Sha256> VerifyLooseObject(const std::string& path, const Oid& oid, const Pace& pace) {
   GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(path, O_RDONLY));
   GREFFE_ASSIGN_OR_RETURN(const std::int64_t size, SizeOf(file, path));

@@ -23,6 +23,9 @@ using SoundObject = std::function<void(const Oid& oid, const std::optional<Sha25
 absl::Status VerifyPack(const PackReader& pack, const std::function<bool()>& is_used, const Pace& pace,
                         const DamageFinding& finding, const SoundObject& sound);
 
+// The checksum that ends the pack or idx at `path`. NOT_FOUND, DATA_LOSS, IO_ERROR.
+absl::Status VerifyChecksum(const std::string& path, const Pace& pace);
+
 // A loose object of any layout: its stream and its id. Returns its content's SHA-256; NOT_FOUND, DATA_LOSS, IO_ERROR.
 absl::StatusOr<Sha256> VerifyLooseObject(const std::string& path, const Oid& oid, const Pace& pace);
 

@@ -88,7 +88,9 @@ absl::StatusOr<std::unique_ptr<Journal>> OpenBesideTheWriter(const std::string& 
 absl::StatusOr<std::set<std::string>> CheckNothingIsLost(const std::vector<ProjectHeads>& former,
                                                          const BackupSource& source, const std::string& destination,
                                                          bool replace, const ReportLine& progress) {
-  GREFFE_ASSIGN_OR_RETURN(const std::vector<LostHistory> lost, FindLostHistory(former, destination, source));
+  absl::StatusOr<std::vector<LostHistory>> found = FindLostHistory(former, destination, source);
+  if (!found.ok() && !replace) return found.status();
+  const std::vector<LostHistory> lost = std::move(found).value_or(std::vector<LostHistory>());
   std::set<std::string> projects;
   for (const LostHistory& one : lost) {
     progress((replace ? "replacing: " : "") + one.what);
@@ -141,6 +143,8 @@ class Copier {
       GREFFE_RETURN_IF_ERROR(CopyProject(heads));
       if (++result_.projects % 100 == 0) progress_(std::to_string(result_.projects) + " projects");
     }
+    // A repository's name may be that of a copy before, which ended behind it.
+    GREFFE_RETURN_IF_ERROR(SyncDirectory(destination_ + "/repositories"));
     return WriteJournal();
   }
 
@@ -226,8 +230,11 @@ class Copier {
     const std::string to = RepositoryIn(destination_, head.repository);
     // Without a repository nothing is packed, and no large content has its place.
     if (FileExists(from)) {
-      GREFFE_RETURN_IF_ERROR(GitRepository::Open(to).status());
+      // One that is there is opened behind the copying, which may mend what keeps it from that.
+      if (!FileExists(to)) GREFFE_RETURN_IF_ERROR(GitRepository::Open(to).status());
       GREFFE_ASSIGN_OR_RETURN(part.objects, CopyObjects(from, to));
+      GREFFE_RETURN_IF_ERROR(GitRepository::Open(to).status());
+      for (const std::string& note : part.objects.notes) progress_(note);
       result_.copied_files += part.objects.copied_files;
       result_.copied_bytes += part.objects.copied_bytes;
       result_.unchanged_files += part.objects.kept_files;

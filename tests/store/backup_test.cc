@@ -182,6 +182,26 @@ TEST_F(BackupIntoOlderCopyTest, APackThatTheDataLostStaysUntilOthersHaveItsObjec
   OpenCopy();
 }
 
+TEST_F(BackupIntoOlderCopyTest, AFileOfAnotherSizeIsCopiedAgainFromOneThatHasItsHash) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "one").ok());
+  ASSERT_TRUE(PutLarge("apollo", "large.bin", std::string(2'000'000, 'l')).ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  BackUp();
+  const std::string cut =
+      "/repositories/apollo.git/objects/ && for f in pack/*.pack pack/*.idx [0-9a-f][0-9a-f]/*; do chmod u+w $f && "
+      "truncate -s -3 $f; done";
+  ASSERT_EQ(Shell("cd " + Copy() + cut).exit_code, 0);
+  BackUp();
+  EXPECT_NE(lines_.find(".pack' again: it had "), std::string::npos) << lines_;
+  EXPECT_EQ(Findings(Copy()), "");
+  // It is the data that are damaged.
+  ASSERT_EQ(Shell("cd " + Data() + cut).exit_code, 0);
+  BackUp();
+  EXPECT_NE(lines_.find("keeping '" + Copy()), std::string::npos) << lines_;
+  OpenCopy();
+}
+
 TEST_F(BackupIntoOlderCopyTest, ACopyThatCannotBeReadIsReplacedOnlyWhenAskedFor) {
   ASSERT_TRUE(MakeProject().ok());
   ASSERT_TRUE(store_->FlushRepositories().ok());
