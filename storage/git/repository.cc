@@ -17,6 +17,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
 #include "storage/base/hashing.h"
+#include "storage/git/lone_packs.h"
 #include "storage/git/loose_places.h"
 #include "storage/git/pack_reader.h"
 #include "storage/git/pack_set.h"
@@ -58,10 +59,8 @@ absl::Status Sweep(const std::string& path) {
   const std::set<std::string> present(names.begin(), names.end());
   for (const std::string& name : names) {
     const bool temporary = name.starts_with("tmp_") || name.ends_with(".lock");
-    // A pack gets its idx last and loses it first: one alone is unfinished.
-    const bool lone_pack = name.ends_with(".pack") && !present.contains(name.substr(0, name.size() - 5) + ".idx");
     const bool lone_index = name.ends_with(".idx") && !present.contains(name.substr(0, name.size() - 4) + ".pack");
-    if (temporary || lone_pack || lone_index) GREFFE_RETURN_IF_ERROR(RemoveFile(packs + "/" + name));
+    if (temporary || lone_index) GREFFE_RETURN_IF_ERROR(RemoveFile(packs + "/" + name));
   }
   return absl::OkStatus();
 }
@@ -72,13 +71,16 @@ struct GitRepository::State {
   explicit State(const std::string& repository)
       : path(repository), packs(repository + "/objects/pack"), loose(repository + "/objects") {}
 
-  static absl::StatusOr<std::unique_ptr<GitRepository>> Open(const std::string& path) {
+  static absl::StatusOr<std::unique_ptr<GitRepository>> Open(const std::string& path,
+                                                             std::vector<LonePack> lone_packs = {}) {
     auto state = std::make_unique<State>(path);
+    state->lone_packs = std::move(lone_packs);
     GREFFE_RETURN_IF_ERROR(state->packs.Refresh());
     return std::unique_ptr<GitRepository>(new GitRepository(std::move(state)));
   }
 
   const std::string path;
+  std::vector<LonePack> lone_packs;  // that were found at the opening; constant from then on
   PackSet packs;
   LoosePlaces loose;
 };
@@ -114,7 +116,9 @@ GitRepository::~GitRepository() = default;
 absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::Open(const std::string& path) {
   if (!FileExists(path)) GREFFE_RETURN_IF_ERROR(MakeBareRepository(path));
   GREFFE_RETURN_IF_ERROR(Sweep(path));
-  return State::Open(path);
+  GREFFE_ASSIGN_OR_RETURN(std::vector<LonePack> lone_packs,
+                          IndexLonePacks(path + "/objects/pack", path + "/objects/tmp_idx"));
+  return State::Open(path, std::move(lone_packs));
 }
 
 absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::OpenReadOnly(const std::string& path) {
@@ -235,6 +239,9 @@ absl::Status GitRepository::ForEachLooseObject(const std::function<absl::Status(
 
 absl::Status GitRepository::VerifyObjects(const Pace& pace, const DamageFinding& finding,
                                           const SoundObject& sound) const {
+  for (const LonePack& lone : state_->lone_packs) {
+    if (FileExists(lone.path)) finding(lone.why);
+  }
   // Not held all the time: the space of deleted packs returns when nobody has them open.
   std::vector<std::weak_ptr<const PackReader>> packs;
   {

@@ -42,8 +42,8 @@ struct PackSummary {
 class GitRepository {
  public:
   // Opens the bare repository at `path`; makes one when there is none (HEAD on refs/heads/main, and synced: a `git
-  // clone` of it works), atomically: built beside and renamed. Sweeps `*.lock`, `tmp_*` and half-written packs (a pack
-  // without idx or the reverse) that a killed process left.
+  // clone` of it works), atomically: built beside and renamed. Sweeps `*.lock`, `tmp_*` and an idx without pack that a
+  // killed process left, and makes the idx of a pack that has none (lone_packs.h).
   static absl::StatusOr<std::unique_ptr<GitRepository>> Open(const std::string& path);
   // The same for reading alone: NOT_FOUND when there is none; sweeps nothing.
   static absl::StatusOr<std::unique_ptr<GitRepository>> OpenReadOnly(const std::string& path);
@@ -78,9 +78,10 @@ class GitRepository {
   // Packs that are open and can be merged: not too large, nor found damaged. Cheap.
   std::size_t CountSmallPacks() const;
 
-  // Holds every pack and idx against its checksum, and every object, packed or loose, against its id: each finding is
-  // given with its file, each object that is right told to `sound`. Packs that are taken away meanwhile are left out:
-  // what took their place was made from objects that were right. OK means that the check ran to its end.
+  // Holds every pack and idx against its checksum, and every object, packed or loose, against its id: each finding (a
+  // pack of which no idx could be made among them) is given with its file, each object that is right told to `sound`.
+  // Packs that are taken away meanwhile are left out: what took their place was made from objects that were right. OK
+  // means that the check ran to its end.
   absl::Status VerifyObjects(const Pace& pace, const DamageFinding& finding, const SoundObject& sound) const;
 
   // "<path>/objects/ab/cdef...": where a large object lies or will lie (see loose_object.h).

@@ -144,12 +144,62 @@ TEST_F(RepositoryTest, OpeningSweepsWhatAKilledProcessLeft) {
   repository_.reset();
   for (const char* name :
        {"/HEAD.lock", "/refs/heads/main.lock", "/objects/pack/tmp_pack_1.pack",
-        "/objects/pack/pack-0000000000000000000000000000000000000000.pack", "/refs/heads/main.tmp_12_0.lock"}) {
+        "/objects/pack/pack-0000000000000000000000000000000000000000.idx", "/refs/heads/main.tmp_12_0.lock"}) {
     std::ofstream(path_ + name) << "leftover";
   }
   repository_ = *GitRepository::Open(path_);
   EXPECT_EQ(Shell("find " + path_ + " -name '*.lock' -o -name '*tmp_*' -o -name 'pack-0000*'").output, "");
   EXPECT_EQ(Git("fsck --full --strict"), "");
+}
+
+TEST_F(RepositoryTest, AnIdxThatWasLostIsMadeAgain) {
+  std::vector<Oid> blobs;
+  for (int i = 0; i < 30; ++i) blobs.push_back(Commit("text " + std::to_string(i) + std::string(3000, 'x') + "\n"));
+  ASSERT_TRUE(repository_->Consolidate(true, [] { return false; }).ok());  // there are deltas now
+  blobs.push_back(Commit("the last\n"));
+  repository_.reset();
+  const std::string kept = directory_.path() + "/kept";
+  ASSERT_EQ(Shell("mkdir " + kept + " && mv " + path_ + "/objects/pack/*.idx " + kept).exit_code, 0);
+  repository_ = *GitRepository::Open(path_);
+  for (const Oid& blob : blobs) {
+    const auto object = repository_->ReadObject(blob);
+    EXPECT_TRUE(object.ok() && object->has_value()) << object.status();
+  }
+  EXPECT_EQ(Shell("cd " + kept + " && for f in *; do cmp $f " + path_ + "/objects/pack/$f; done").output, "");
+  EXPECT_EQ(Git("fsck --full --strict"), "");
+  EXPECT_EQ(Shell("ls " + path_ + "/objects").output, "info\npack\n");
+  EXPECT_TRUE(Findings().empty());
+}
+
+TEST_F(RepositoryTest, WhatACrashLeftOfAMergeGoesWithTheNext) {
+  for (int i = 0; i < 3; ++i) Commit("text " + std::to_string(i) + "\n");
+  const std::string kept = directory_.path() + "/kept";
+  ASSERT_EQ(Shell("cp -r " + path_ + "/objects/pack " + kept).exit_code, 0);
+  ASSERT_TRUE(repository_->Consolidate(true, [] { return false; }).ok());
+  repository_.reset();
+  // It was killed when the new one had no idx yet, or had taken the idx of an old one.
+  ASSERT_EQ(Shell("cp " + kept + "/*.pack " + path_ + "/objects/pack && touch " + path_ + "/objects/tmp_idx").exit_code,
+            0);
+  repository_ = *GitRepository::Open(path_);
+  EXPECT_EQ(repository_->Summarize()->pack_count, 4);
+  ASSERT_TRUE(repository_->Consolidate(true, [] { return false; }).ok());
+  EXPECT_EQ(repository_->Summarize()->pack_count, 1);
+  EXPECT_EQ(Shell("ls " + path_ + "/objects/pack | wc -l").output, "2\n");
+  EXPECT_EQ(Git("fsck --full --strict"), "");
+}
+
+TEST_F(RepositoryTest, APackOfWhichNoIdxCanBeMadeStaysAndIsNamed) {
+  Commit("text\n");
+  repository_.reset();
+  ASSERT_EQ(
+      Shell("cd " + path_ + "/objects/pack && rm -f *.idx && chmod u+w *.pack && truncate -s -30 *.pack").exit_code, 0);
+  repository_ = *GitRepository::Open(path_);
+  const std::string packs = Shell("ls " + path_ + "/objects/pack").output;
+  EXPECT_NE(packs.find(".pack\n"), std::string::npos) << packs;
+  const std::vector<std::string> findings = Findings();
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_NE(findings[0].find(".pack is damaged: no idx can be made of it"), std::string::npos) << findings[0];
+  EXPECT_EQ(Shell("ls " + path_ + "/objects").output, "info\npack\n");
 }
 
 TEST_F(RepositoryTest, DamageIsNamed) {

@@ -1,0 +1,93 @@
+#include "storage/git/lone_packs.h"
+
+#include <fcntl.h>
+#include <git2.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <system_error>
+
+#include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
+
+namespace greffe {
+namespace {
+
+constexpr char kPackEnding[] = ".pack";
+constexpr char kIdxEnding[] = ".idx";
+constexpr std::int64_t kIndexedPiece = std::int64_t{1} << 20;
+
+absl::Status IndexerFailed(const std::string& pack) {
+  const git_error* error = git_error_last();
+  return Damaged(pack, "no idx can be made of it" + (error == nullptr ? "" : ": " + std::string(error->message)));
+}
+
+// Lets libgit2 read the pack, which it copies into `scratch`, and write an idx there.
+absl::Status RunIndexer(const std::string& pack, const std::string& scratch) {
+  GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(pack, O_RDONLY));
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) return FromErrno(errno, "stat", pack);
+  git_indexer_options options = GIT_INDEXER_OPTIONS_INIT;
+  git_indexer* made = nullptr;
+  if (git_indexer_new(&made, scratch.c_str(), 0, nullptr, &options) < 0) return IndexerFailed(pack);
+  const std::unique_ptr<git_indexer, decltype(&git_indexer_free)> indexer(made, git_indexer_free);
+  git_indexer_progress progress{};
+  std::string piece(static_cast<std::size_t>(kIndexedPiece), '\0');
+  for (std::int64_t at = 0; at < info.st_size;) {
+    const std::int64_t size = std::min<std::int64_t>(kIndexedPiece, info.st_size - at);
+    GREFFE_RETURN_IF_ERROR(ReadAt(file, piece.data(), size, at, pack));
+    if (git_indexer_append(indexer.get(), piece.data(), static_cast<std::size_t>(size), &progress) < 0) {
+      return IndexerFailed(pack);
+    }
+    at += size;
+  }
+  return git_indexer_commit(indexer.get(), &progress) < 0 ? IndexerFailed(pack) : absl::OkStatus();
+}
+
+// `base`: the path without ".pack".
+absl::Status MakeIdx(const std::string& base, const std::string& scratch) {
+  GREFFE_RETURN_IF_ERROR(MakeDirectories(scratch));
+  GREFFE_RETURN_IF_ERROR(RunIndexer(base + kPackEnding, scratch));
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(scratch));
+  const auto idx =
+      std::find_if(names.begin(), names.end(), [](const std::string& name) { return name.ends_with(kIdxEnding); });
+  if (idx == names.end()) return Damaged(base + kPackEnding, "no idx came of it");
+  const std::string path = scratch + "/" + *idx;
+  {
+    GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(path, O_RDONLY));
+    GREFFE_RETURN_IF_ERROR(SyncFile(file, path));
+  }
+  return RenameDurably(path, base + kIdxEnding);
+}
+
+absl::Status RemoveScratch(const std::string& scratch) {
+  std::error_code error;
+  std::filesystem::remove_all(scratch, error);
+  return error ? FromErrno(error.value(), "remove", scratch) : absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<LonePack>> IndexLonePacks(const std::string& folder, const std::string& scratch) {
+  // A killed process may have left one.
+  if (FileExists(scratch)) GREFFE_RETURN_IF_ERROR(RemoveScratch(scratch));
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(folder));
+  const std::set<std::string> present(names.begin(), names.end());
+  std::vector<LonePack> left;
+  for (const std::string& name : names) {
+    if (!name.ends_with(kPackEnding)) continue;
+    const std::string stem = name.substr(0, name.size() - std::string_view(kPackEnding).size());
+    if (present.contains(stem + kIdxEnding)) continue;
+    // A full disk, for one, is no reason not to open the repository either: all others can be read.
+    const absl::Status made = MakeIdx(folder + "/" + stem, scratch);
+    if (!made.ok()) left.push_back({folder + "/" + name, made});
+    GREFFE_RETURN_IF_ERROR(RemoveScratch(scratch));
+  }
+  return left;
+}
+
+}  // namespace greffe
