@@ -4,6 +4,7 @@
 #include <atomic>
 #include <fstream>
 #include <thread>
+#include <utility>
 
 #include "greffe/v1/contents.grpc.pb.h"
 #include "tests/integration/dump.h"
@@ -123,6 +124,79 @@ TEST_F(BackupTest, ADamagedPackIsReplacedByThatOfTheBackup) {
   ASSERT_EQ(Shell("cp -f " + backup() + packs + "* " + server_.data() + packs).exit_code, 0);
   const ShellResult whole = Verify(server_.data());
   EXPECT_EQ(whole.exit_code, 0) << whole.output;
+}
+
+// The command of deploy/OPERATIONS.md that contains `part`, for whoever runs this, on the folders of the test.
+std::string ManualCommand(const std::string& part, const std::vector<std::pair<std::string, std::string>>& names) {
+  std::ifstream page(GREFFE_SOURCE "/deploy/OPERATIONS.md");
+  std::string command;
+  while (std::getline(page, command) && command.find(part) == std::string::npos) continue;
+  const std::size_t start = command.find('`') + 1;
+  command = command.substr(start, command.find('`', start) - start);
+  const auto replace_all = [&](const std::string& from, const std::string& to) {
+    for (std::size_t at = 0; (at = command.find(from, at)) != std::string::npos; at += to.size()) {
+      command.replace(at, from.size(), to);
+    }
+  };
+  replace_all("sudo -u greffe ", "");
+  for (const auto& [from, to] : names) replace_all(from, to);
+  return command;
+}
+
+TEST_F(BackupTest, ALostPackThatHasNoTipComesBackAsTheManualTells) {
+  const std::string note = directory_.path() + "/note.md";
+  const auto put = [&](const std::string& text) {
+    std::ofstream(note) << text;
+    ASSERT_EQ(server_.Cli("--project apollo put " + note).exit_code, 0);
+  };
+  put("one\n");
+  ASSERT_EQ(server_.Cli("--project apollo baseline create G1 -m frozen").exit_code, 0);
+  put("two\n");
+  ASSERT_EQ(server_.Stop(), 0);
+  ASSERT_EQ(BackUp().exit_code, 0);
+  const std::string repository = server_.repository("apollo");
+  const std::string clone = directory_.path() + "/clone";
+  ASSERT_EQ(Shell("git clone -q " + repository + " " + clone).exit_code, 0);
+  const std::string packs = repository + "/objects/pack/";
+  // That of the oldest commits: the tip, and more, stay.
+  ASSERT_GT(std::stoi(Shell("ls " + packs + "*.pack | wc -l").output), 1);
+  const std::string root = Shell("git -C " + repository + " rev-list --max-parents=0 main").output.substr(0, 40);
+  const std::string find =
+      "for i in " + packs + "*.idx; do git show-index <$i | grep -q " + root + " && echo ${i%.idx}; done";
+  const std::vector<std::pair<std::string, std::string>> names = {{"/mnt/backup/greffe/", backup() + "/"},
+                                                                  {"/var/lib/greffe/", server_.data() + "/"},
+                                                                  {"P.git", "apollo.git"},
+                                                                  {"CLONE", clone}};
+  for (const char* part : {"cp -n ", "fetch --refetch "}) {
+    ASSERT_EQ(Shell("for p in $(" + find + "); do rm -f $p.*; done").exit_code, 0);
+    EXPECT_EQ(Verify(server_.data()).exit_code, 3);
+    const std::string command = ManualCommand(part, names);
+    const ShellResult brought = Shell("( " + command + " )");
+    EXPECT_EQ(brought.exit_code, 0) << command << "\n" << brought.output;
+    const ShellResult verified = Verify(server_.data());
+    EXPECT_EQ(verified.exit_code, 0) << command << "\n" << verified.output;
+    EXPECT_EQ(Shell("git -C " + repository + " fsck --full --strict").output, "");
+  }
+  ASSERT_TRUE(server_.Start()) << server_.log();
+  EXPECT_EQ(server_.Cli("--project apollo get note.md -o -").output, "two\n");
+}
+
+TEST_F(BackupTest, OneThatWouldLoseHistoryIsRefusedUnlessItIsToReplaceTheCopy) {
+  ASSERT_EQ(server_.Stop(), 0);
+  ASSERT_EQ(BackUp().exit_code, 0);
+  // The disk is not mounted, and the server began anew.
+  std::filesystem::rename(server_.data(), directory_.path() + "/lost");
+  ASSERT_TRUE(server_.Start()) << server_.log();
+  const ShellResult refused = BackUp();
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.output.find("project 'gemini' is in '" + backup()), std::string::npos) << refused.output;
+  EXPECT_NE(refused.output.find("nothing was changed"), std::string::npos) << refused.output;
+  const ShellResult verified = Verify(backup());
+  EXPECT_EQ(verified.exit_code, 0);
+  EXPECT_NE(verified.output.find("2 projects, 2 commits"), std::string::npos) << verified.output;
+  const ShellResult replaced = server_.Admin("backup --replace " + backup());
+  EXPECT_EQ(replaced.exit_code, 0) << replaced.output;
+  EXPECT_NE(Verify(backup()).output.find("0 projects"), std::string::npos);
 }
 
 TEST_F(BackupTest, AFolderThatCannotHoldItIsRefusedAndAnUnfinishedCopyStartsNothing) {

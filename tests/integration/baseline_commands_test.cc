@@ -98,8 +98,8 @@ TEST_F(BaselineCommandsTest, ClonesAndBackupsHaveTheTagsAndALostPackComesBackWit
                 .exit_code,
             0);
   EXPECT_NE(server_.Admin("verify").exit_code, 0);
-  const ShellResult fetched = Shell("git -C " + source + " for-each-ref --format='%(refname)' | xargs git -C " +
-                                    repository + " fetch --no-tags " + source + " 2>&1");
+  const ShellResult fetched = Shell("git -C " + clone + " for-each-ref --format='%(refname)' | xargs git -C " +
+                                    repository + " fetch --refetch --no-tags " + clone + " 2>&1");
   EXPECT_EQ(fetched.exit_code, 0) << fetched.output;
   const ShellResult verified = server_.Admin("verify");
   EXPECT_EQ(verified.exit_code, 0) << verified.output;
