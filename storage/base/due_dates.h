@@ -10,6 +10,7 @@
 #include "greffe/v1/dates.pb.h"
 #include "storage/base/civil_date.h"
 #include "storage/base/errors.h"
+#include "storage/base/record_bytes.h"
 
 namespace greffe {
 
@@ -28,7 +29,7 @@ inline absl::Status RequireDate(const std::string& date, const std::string& fiel
 }
 
 // Sets a date, valid or "", and keeps the change when another one was there. `by` has date, time, principal and reason.
-// A new plan takes back the forecast. FAILED_PRECONDITION (TOO_MANY_SLIPS).
+// A new plan takes back the forecast. FAILED_PRECONDITION (TOO_MANY_SLIPS; RECORD_FULL for all but the actual date).
 template <typename Record>
 absl::Status MoveDate(Record& record, v1::DateKind kind, const std::string& to, v1::DateChange by) {
   const std::string due = DueDate(record);
@@ -54,6 +55,7 @@ absl::Status MoveDate(Record& record, v1::DateKind kind, const std::string& to, 
                  absl::StrCat("'", record.name(), "': its dates changed ", kMaxSlips, " times; no more are kept"),
                  {{"resource", record.name()}});
   }
+  if (kind != v1::DATE_KIND_ACTUAL) GREFFE_RETURN_IF_ERROR(CheckRoomToRepeat(record));
   by.set_kind(kind);
   by.set_from(from);
   by.set_to(to);

@@ -5,6 +5,7 @@
 #include "storage/base/civil_date.h"
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
+#include "storage/base/record_bytes.h"
 #include "storage/base/utf8.h"
 
 namespace greffe {
@@ -71,6 +72,8 @@ absl::Status AddAcknowledgement(v1::Transmittal& transmittal, const v1::Transmit
                  "'" + transmittal.name() + "' has " + std::to_string(kMaxAcknowledgements) + " acknowledgements",
                  {{"transmittal", transmittal.name()}});
   }
+  // What says no more than that it came, or that there is an answer, finds room: twice a recipient.
+  if (!acknowledgement.comment().empty()) GREFFE_RETURN_IF_ERROR(CheckRoomToRepeat(transmittal));
   *transmittal.add_acknowledgements() = acknowledgement;
   return absl::OkStatus();
 }

@@ -20,7 +20,7 @@ inline constexpr int kMaxAcknowledgements = 1000;
 absl::Status ValidateTransmittal(const v1::Transmittal& transmittal, const std::string& field);
 
 // Adds to what was answered. NOT_FOUND (RECIPIENT_NOT_FOUND), FAILED_PRECONDITION (ALREADY_ACKNOWLEDGED,
-// TOO_MANY_ACKNOWLEDGEMENTS).
+// TOO_MANY_ACKNOWLEDGEMENTS; RECORD_FULL for one with a comment).
 absl::Status AddAcknowledgement(v1::Transmittal& transmittal, const v1::TransmittalAcknowledgement& acknowledgement);
 
 // Of `document` as it is at some moment, and the version that was sent, then.

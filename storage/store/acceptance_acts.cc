@@ -13,6 +13,7 @@
 #include "storage/base/names.h"
 #include "storage/base/paths.h"
 #include "storage/base/project_rules.h"
+#include "storage/base/record_bytes.h"
 #include "storage/store/document_acts.h"
 #include "storage/store/record_edits.h"
 #include "storage/store/register_acts.h"
@@ -177,6 +178,7 @@ absl::Status SubmitDeliverable(Transaction& transaction, const std::string& id,
         absl::StrCat("'", deliverable.name(), "' was submitted ", kMaxSubmissions, " times; more are not kept"),
         {{"resource", deliverable.name()}});
   }
+  GREFFE_RETURN_IF_ERROR(CheckRoomToRepeat(deliverable));
   v1::Submission submission;
   GREFFE_ASSIGN_OR_RETURN(*submission.mutable_date(), PastDay(transaction, request.date(), "date"));
   *submission.mutable_time() = ToTimestamp(transaction.record_time());

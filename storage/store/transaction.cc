@@ -8,6 +8,7 @@
 #include "storage/base/names.h"
 #include "storage/base/paths.h"
 #include "storage/base/project_rules.h"
+#include "storage/base/record_bytes.h"
 #include "storage/base/record_filter.h"
 #include "storage/index/places.h"
 #include "storage/index/record_writer.h"
@@ -273,6 +274,21 @@ Transaction::Effects Transaction::TakeEffects() {
 absl::StatusOr<std::string> Transaction::HolderOf(const std::string& folded) const {
   if (const std::string* holder = FindClaim(&Claims::paths, folded)) return *holder;
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> holder, state_.FindPathClaim(project_id_, folded));
+absl::Status Transaction::CheckBytes() const {
+  if (project_) GREFFE_RETURN_IF_ERROR(CheckRecordBytes(*project_, known_project_.get()));
+  for (std::size_t i = 0; i < documents_.size(); ++i) {
+    GREFFE_RETURN_IF_ERROR(CheckRecordBytes(documents_[i], previous_[i].get()));
+  }
+  for (const RecordChange& change : records_) {
+    // What was there is looked up for the few that are large.
+    if (change.record == nullptr || CheckRecordBytes(*change.record, nullptr).ok()) continue;
+    GREFFE_ASSIGN_OR_RETURN(const RecordPtr former,
+                            state_.FindRecord(KindOf(*change.record->GetDescriptor()), project_id_, change.id));
+    GREFFE_RETURN_IF_ERROR(CheckRecordBytes(*change.record, former.get()));
+  }
+  return absl::OkStatus();
+}
+
   return holder.value_or("");
 }
 

@@ -138,6 +138,9 @@ class Transaction {
   // What the act did, for the commit.
   struct Effects {
     std::optional<v1::Project> project;
+  // Of all that was put, as it is at the end of the act. FAILED_PRECONDITION (RECORD_FULL); see record_bytes.h.
+  absl::Status CheckBytes() const;
+
     std::vector<v1::Document> documents;                        // in the order of their first put
     std::vector<std::shared_ptr<const v1::Document>> previous;  // of each, before the act; nullptr: none
     std::vector<RecordChange> records;                          // in the order of their first put

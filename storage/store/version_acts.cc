@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
 #include "storage/base/lifecycle_rules.h"
+#include "storage/base/record_bytes.h"
 #include "storage/store/document_acts.h"
 
 namespace greffe {
@@ -96,6 +97,12 @@ absl::Status SetVersionState(Transaction& transaction, v1::Version version, v1::
                              const std::string& comment) {
   GREFFE_ASSIGN_OR_RETURN(const VersionName name, ParseVersionName(version.name()));
   GREFFE_ASSIGN_OR_RETURN(v1::Document document, transaction.GetDocument(name.number));
+  // A draft may come back from these, again and again; everything else goes its way to the end.
+  const bool round = state == v1::VERSION_STATE_IN_REVIEW || state == v1::VERSION_STATE_APPROVED;
+  if (round && version.state() == v1::VERSION_STATE_DRAFT) {
+    GREFFE_RETURN_IF_ERROR(CheckRoomToRepeat(version));
+    GREFFE_RETURN_IF_ERROR(CheckRoomToRepeat(document));
+  }
   PutVersionState(transaction, version, state, comment);
   if (state == v1::VERSION_STATE_RELEASED) {
     document.set_released_version(version.number());

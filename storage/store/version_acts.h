@@ -19,6 +19,7 @@ void PutVersionState(Transaction& transaction, v1::Version& version, v1::Version
                      const std::string& comment);
 
 // Takes the version to `state`, and puts its record and its document's. The caller has checked that it may.
+// FAILED_PRECONDITION (RECORD_FULL) for a draft that has no room left for another round.
 absl::Status SetVersionState(Transaction& transaction, v1::Version version, v1::VersionState state,
                              const std::string& comment);
 

@@ -66,6 +66,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   if (first_time_ == 0) first_time_ = record_time;
   Transaction transaction(batch_, locks_, parts_.reservations, project_, request.principal, record_time);
   if (absl::Status acted = request.act(transaction); !acted.ok()) return absl::StatusOr<WriteResult>(acted);
+  if (absl::Status fits = transaction.CheckBytes(); !fits.ok()) return absl::StatusOr<WriteResult>(fits);
   WriteResult nothing;
   nothing.seen_sequence = mark_.sequence;
   if (!transaction.HasEffects()) return absl::StatusOr<WriteResult>(std::move(nothing));

@@ -61,6 +61,20 @@ TEST(DueDatesTest, AsManySlipsAsAreKept) {
   EXPECT_EQ(ReasonOf(MoveDate(deliverable, v1::DATE_KIND_FORECAST, "2031-01-01", On("2026-01-01"))), "TOO_MANY_SLIPS");
 }
 
+TEST(DueDatesTest, LongReasonsStopBeforeTheRecordIsFull) {
+  v1::Deliverable deliverable = Planned("2026-01-01");
+  v1::DateChange change = On("2026-01-01");
+  change.set_reason(std::string(8000, 'x'));
+  absl::Status moved;
+  int slips = 0;
+  for (; slips < kMaxSlips && moved.ok(); ++slips) {
+    moved = MoveDate(deliverable, v1::DATE_KIND_FORECAST, AddDays("2026-01-02", slips), change);
+  }
+  EXPECT_EQ(ReasonOf(moved), "RECORD_FULL");
+  EXPECT_GT(slips, 150);
+  EXPECT_TRUE(MoveDate(deliverable, v1::DATE_KIND_ACTUAL, "2027-01-01", change).ok()) << "it can be closed";
+}
+
 TEST(DeliverableRulesTest, LimitsAreNamed) {
   const auto field_of = [](const v1::Deliverable& deliverable) {
     return std::string(ValidateDeliverable(deliverable, "apollo", "deliverable").message());

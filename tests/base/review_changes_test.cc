@@ -8,9 +8,9 @@
 namespace greffe {
 namespace {
 
-constexpr char kToday[] = "2026-03-10";
+constexpr char kDayOfChanges[] = "2026-03-10";
 
-v1::Review Opened(v1::StepOrder order) {
+v1::Review OpenedForChanges(v1::StepOrder order) {
   v1::Review review;
   review.set_name("projects/p/reviews/RVW-0001");
   review.set_step_order(order);
@@ -20,32 +20,32 @@ v1::Review Opened(v1::StepOrder order) {
     step.add_reviewers()->set_principal("bob");
     step.set_due_date(date);
   }
-  EXPECT_TRUE(PrepareReview(review, kToday, "review").ok());
+  EXPECT_TRUE(PrepareReview(review, kDayOfChanges, "review").ok());
   return review;
 }
 
 TEST(ReviewChangesTest, TheFirstStepThatHasNotPassedIsMeantUnlessAnotherIsNamed) {
-  v1::Review review = Opened(v1::STEP_ORDER_IN_PARALLEL);
+  v1::Review review = OpenedForChanges(v1::STEP_ORDER_IN_PARALLEL);
   v1::ChangeReviewStepRequest request;
   request.add_add_reviewers("eve");
-  EXPECT_EQ(ChangeStep(review, request, kToday)->step(), 1);
+  EXPECT_EQ(ChangeStep(review, request, kDayOfChanges)->step(), 1);
   review.mutable_steps(0)->set_state(v1::REVIEW_STEP_STATE_PASSED);
-  EXPECT_EQ(ChangeStep(review, request, kToday)->step(), 2);
+  EXPECT_EQ(ChangeStep(review, request, kDayOfChanges)->step(), 2);
   request.set_step(1);
-  EXPECT_EQ(ReasonOf(ChangeStep(review, request, kToday).status()), "STEP_NOT_OPEN");
+  EXPECT_EQ(ReasonOf(ChangeStep(review, request, kDayOfChanges).status()), "STEP_NOT_OPEN");
 }
 
 TEST(ReviewChangesTest, DueDatesAreInOrderOnlyWhereStepsAre) {
-  v1::Review sequence = Opened(v1::STEP_ORDER_IN_SEQUENCE);
-  v1::Review parallel = Opened(v1::STEP_ORDER_IN_PARALLEL);
+  v1::Review sequence = OpenedForChanges(v1::STEP_ORDER_IN_SEQUENCE);
+  v1::Review parallel = OpenedForChanges(v1::STEP_ORDER_IN_PARALLEL);
   v1::ChangeReviewStepRequest request;
   request.set_due_date("2026-03-21");
-  EXPECT_EQ(ReasonOf(ChangeStep(sequence, request, kToday).status()), "DUE_DATES_OUT_OF_ORDER");
-  EXPECT_TRUE(ChangeStep(parallel, request, kToday).ok());
+  EXPECT_EQ(ReasonOf(ChangeStep(sequence, request, kDayOfChanges).status()), "DUE_DATES_OUT_OF_ORDER");
+  EXPECT_TRUE(ChangeStep(parallel, request, kDayOfChanges).ok());
 }
 
 TEST(ReviewChangesTest, ADateThatPassedMeanwhileMayStay) {
-  v1::Review review = Opened(v1::STEP_ORDER_IN_SEQUENCE);
+  v1::Review review = OpenedForChanges(v1::STEP_ORDER_IN_SEQUENCE);
   v1::ChangeReviewStepRequest request;
   request.add_add_reviewers("eve");
   request.set_due_date("2026-03-12");
@@ -59,11 +59,11 @@ TEST(ReviewChangesTest, ADateThatPassedMeanwhileMayStay) {
 }
 
 TEST(ReviewChangesTest, HowADecisionCameToOneWhoIsTakenOutIsKept) {
-  v1::Review review = Opened(v1::STEP_ORDER_IN_SEQUENCE);
+  v1::Review review = OpenedForChanges(v1::STEP_ORDER_IN_SEQUENCE);
   review.mutable_steps(0)->mutable_reviewers(1)->add_delegations()->set_delegator("grace");
   v1::ChangeReviewStepRequest request;
   request.add_remove_reviewers("bob");
-  const auto change = ChangeStep(review, request, kToday);
+  const auto change = ChangeStep(review, request, kDayOfChanges);
   ASSERT_TRUE(change.ok()) << change.status();
   EXPECT_EQ(change->removed_reviewers(0).delegations(0).delegator(), "grace");
 }

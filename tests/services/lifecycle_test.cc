@@ -235,5 +235,40 @@ TEST_F(LifecycleTest, ARepeatedReleaseIsDoneOnceAndSurvivesAnIndexMadeAnew) {
   EXPECT_EQ(Fetch(std::string(kSpecification) + "/versions/released").content(), "one");
 }
 
+// A version keeps each of its transitions, and its document has it whole.
+TEST_F(LifecycleTest, RoundsOfApprovalStopBeforeTheVersionIsTooLargeToRead) {
+  const std::string first = std::string(kSpecification) + "/versions/1";
+  v1::LifecycleRule rule;
+  rule.set_review_required(false);
+  SetRule(rule);
+  v1::ApproveVersionRequest approve;
+  approve.set_name(first);
+  for (int i = 0; i < 2000; ++i) approve.mutable_comment()->append("\U0001F4DD");
+  v1::RevokeApprovalRequest revoke;
+  revoke.set_name(first);
+  revoke.set_comment(approve.comment());
+  int rounds = 0;
+  while (rounds < 500) {
+    Call(*versions_, &v1::Versions::Stub::ApproveVersion, approve);
+    if (!status_.ok()) break;
+    ++rounds;
+    Call(*versions_, &v1::Versions::Stub::RevokeApproval, revoke);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(Reason(), "RECORD_FULL");
+  EXPECT_EQ(Get(first).transitions_size(), 2 * rounds);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(List().size(), 1U);
+  EXPECT_EQ(GetDocument().latest_version().number(), 1);
+  EXPECT_EQ(Obsolete(first).state(), v1::VERSION_STATE_OBSOLETE);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  // The next one begins with nothing.
+  CheckIn(Next("SPC-0001", "two"));
+  approve.set_name(std::string(kSpecification) + "/versions/2");
+  Call(*versions_, &v1::Versions::Stub::ApproveVersion, approve);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+}
+
 }  // namespace
 }  // namespace greffe

@@ -310,5 +310,29 @@ TEST_F(TransmittalsTest, BaselinesTellWhichRecordsDiffer) {
   EXPECT_EQ(Field(), "collections");
 }
 
+// A record that no message holds could be read by nobody.
+TEST_F(TransmittalsTest, LongAcknowledgementsStopBeforeTheRecordIsTooLargeToRead) {
+  Create(Asking({VersionNamed("SPC-0001", "1")}));
+  std::string comment;
+  for (int i = 0; i < 10'000; ++i) comment += "\U0001F4DD";
+  int taken = 0;
+  while (taken < 200) {
+    Acknowledge("acme", false, comment);
+    if (!status_.ok()) break;
+    ++taken;
+  }
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(Reason(), "RECORD_FULL");
+  EXPECT_EQ(Metadata("resource"), kTransmittal);
+  EXPECT_GT(taken, 30);
+  EXPECT_EQ(Get().acknowledgements_size(), taken);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(Count(""), 1);
+  // It can still be closed.
+  Acknowledge("acme", true);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(Acknowledge("zenith", true).state(), v1::TRANSMITTAL_STATE_CLOSED);
+}
+
 }  // namespace
 }  // namespace greffe
