@@ -30,7 +30,8 @@ class Factory final : public grpc::experimental::ServerInterceptorFactoryInterfa
     const std::string_view method = info->method();
     // Raw methods parse by themselves; others' services (health, reflection) answer for themselves.
     const bool raw = method.ends_with("/FetchContent") || method.ends_with("/DownloadContent") ||
-                     method.ends_with("/DownloadTransmittal");
+                     method.ends_with("/DownloadTransmittal") || method.ends_with("/WriteUpload") ||
+                     method.ends_with("/ImportTable") || method.ends_with("/ImportCommits");
     if (raw || !method.starts_with("/greffe.")) return nullptr;
     return new Interceptor;
   }

@@ -13,7 +13,10 @@ namespace greffe {
 // The bytes' owner goes with the buffer.
 grpc::ByteBuffer OwnedBuffer(std::unique_ptr<std::string> bytes);
 
-// False: the bytes are no such message.
+// The message's bytes.
+grpc::ByteBuffer SerializedBuffer(const google::protobuf::MessageLite& message);
+
+// False: the bytes are no such message. What came in several slices is not put together first.
 bool ParseBuffer(const grpc::ByteBuffer& buffer, google::protobuf::MessageLite& message);
 
 }  // namespace greffe

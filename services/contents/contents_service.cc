@@ -117,8 +117,8 @@ grpc::ServerUnaryReactor* ContentsService::GetUpload(grpc::CallbackServerContext
   });
 }
 
-grpc::ServerReadReactor<v1::WriteUploadRequest>* ContentsService::WriteUpload(grpc::CallbackServerContext* context,
-                                                                              v1::Upload* response) {
+grpc::ServerReadReactor<grpc::ByteBuffer>* ContentsService::WriteUpload(grpc::CallbackServerContext* context,
+                                                                        grpc::ByteBuffer* response) {
   return NewUploadStream(runtime_, context, response);
 }
 

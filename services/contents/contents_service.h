@@ -7,9 +7,10 @@
 namespace greffe {
 
 // Raw methods: FetchContent's answer, most often, is bytes that lie ready in the index; DownloadContent's pieces are
-// sent from where they were read to.
-class ContentsService final : public v1::Contents::WithRawCallbackMethod_FetchContent<
-                                  v1::Contents::WithRawCallbackMethod_DownloadContent<v1::Contents::CallbackService>> {
+// sent from where they were read to; a message of WriteUpload that is none must not pass for the stream's end.
+class ContentsService final
+    : public v1::Contents::WithRawCallbackMethod_FetchContent<v1::Contents::WithRawCallbackMethod_DownloadContent<
+          v1::Contents::WithRawCallbackMethod_WriteUpload<v1::Contents::CallbackService>>> {
  public:
   explicit ContentsService(const Runtime& runtime) : runtime_(runtime) {}
 
@@ -21,8 +22,8 @@ class ContentsService final : public v1::Contents::WithRawCallbackMethod_FetchCo
                                          v1::Upload* response) override;
   grpc::ServerUnaryReactor* GetUpload(grpc::CallbackServerContext* context, const v1::GetUploadRequest* request,
                                       v1::Upload* response) override;
-  grpc::ServerReadReactor<v1::WriteUploadRequest>* WriteUpload(grpc::CallbackServerContext* context,
-                                                               v1::Upload* response) override;
+  grpc::ServerReadReactor<grpc::ByteBuffer>* WriteUpload(grpc::CallbackServerContext* context,
+                                                         grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* DeleteUpload(grpc::CallbackServerContext* context, const v1::DeleteUploadRequest* request,
                                          google::protobuf::Empty* response) override;
   grpc::ServerUnaryReactor* FetchContent(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "services/call/call_log.h"
+#include "services/call/malformed_request.h"
+#include "services/call/raw_message.h"
 #include "services/call/status.h"
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
@@ -13,15 +15,19 @@ namespace greffe {
 namespace {
 
 // Reads a chunk while the one before is taken.
-class UploadStream final : public grpc::ServerReadReactor<v1::WriteUploadRequest> {
+class UploadStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
-  UploadStream(const Runtime& runtime, grpc::CallbackServerContext* context, v1::Upload* response)
+  UploadStream(const Runtime& runtime, grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
       : runtime_(runtime), log_(context, "Contents.WriteUpload"), response_(response) {
-    StartRead(&chunks_[0]);
+    StartRead(&buffer_);
   }
 
   void OnReadDone(bool ok) override {
     read_ = ok;
+    if (ok) {
+      parsed_ = ParseBuffer(buffer_, chunks_[current_]);
+      buffer_.Clear();
+    }
     Arrive();
   }
 
@@ -35,10 +41,14 @@ class UploadStream final : public grpc::ServerReadReactor<v1::WriteUploadRequest
       runtime_.pool.Continue([this] { Close(End()); });
       return;
     }
+    if (!parsed_) {
+      runtime_.pool.Continue([this] { Close(MalformedRequest()); });
+      return;
+    }
     awaited_ = 2;
     v1::WriteUploadRequest& chunk = chunks_[current_];
     current_ = 1 - current_;
-    StartRead(&chunks_[current_]);
+    StartRead(&buffer_);
     runtime_.pool.Continue([this, &chunk] {
       const absl::Status status = Take(chunk);
       if (status.ok()) {
@@ -72,25 +82,27 @@ class UploadStream final : public grpc::ServerReadReactor<v1::WriteUploadRequest
   // The client has sent all, or is gone: what came stays.
   absl::Status End() {
     if (writer_ == nullptr) return InvalidField("name", "FIELD_REQUIRED", "the stream had no message");
-    GREFFE_ASSIGN_OR_RETURN(*response_, writer_->Finish());
+    GREFFE_ASSIGN_OR_RETURN(const v1::Upload upload, writer_->Finish());
+    *response_ = SerializedBuffer(upload);
     return absl::OkStatus();
   }
 
   const Runtime& runtime_;
   const CallLog log_;
-  v1::Upload* response_;
+  grpc::ByteBuffer* const response_;
+  grpc::ByteBuffer buffer_;  // as it was read
   v1::WriteUploadRequest chunks_[2];
   int current_ = 0;               // that is read into
   std::atomic<int> awaited_ = 1;  // see Arrive
-  bool read_ = false;             // the last read brought a chunk
+  bool read_ = false;             // the last read brought a message
+  bool parsed_ = false;           // which is a chunk
   std::unique_ptr<Uploads::Writer> writer_;
 };
 
 }  // namespace
 
-grpc::ServerReadReactor<v1::WriteUploadRequest>* NewUploadStream(const Runtime& runtime,
-                                                                 grpc::CallbackServerContext* context,
-                                                                 v1::Upload* response) {
+grpc::ServerReadReactor<grpc::ByteBuffer>* NewUploadStream(const Runtime& runtime, grpc::CallbackServerContext* context,
+                                                           grpc::ByteBuffer* response) {
   return new UploadStream(runtime, context, response);
 }
 

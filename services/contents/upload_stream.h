@@ -8,8 +8,8 @@
 
 namespace greffe {
 
-grpc::ServerReadReactor<v1::WriteUploadRequest>* NewUploadStream(const Runtime& runtime,
-                                                                 grpc::CallbackServerContext* context,
-                                                                 v1::Upload* response);
+// `response` becomes a v1::Upload.
+grpc::ServerReadReactor<grpc::ByteBuffer>* NewUploadStream(const Runtime& runtime, grpc::CallbackServerContext* context,
+                                                           grpc::ByteBuffer* response);
 
 }  // namespace greffe

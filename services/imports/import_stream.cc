@@ -9,6 +9,8 @@
 
 #include "services/access/identity.h"
 #include "services/call/call_log.h"
+#include "services/call/malformed_request.h"
+#include "services/call/raw_message.h"
 #include "services/call/status.h"
 #include "services/imports/import_act.h"
 #include "storage/base/errors.h"
@@ -51,11 +53,11 @@ std::string CutPath(std::string path) {
   return path.substr(0, end);
 }
 
-class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsRequest, v1::ImportCommitsResponse> {
+class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   ImportStream(const Runtime& runtime, grpc::CallbackServerContext* context)
       : runtime_(runtime), log_(context, "Imports.ImportCommits"), caller_(CallerOf(*context)) {
-    StartRead(&message_);
+    StartRead(&buffer_);
   }
 
   void OnReadDone(bool ok) override {
@@ -88,6 +90,8 @@ class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsReque
 
  private:
   absl::Status Take() {
+    if (!ParseBuffer(buffer_, message_)) return MalformedRequest();
+    buffer_.Clear();
     if (!started_) {
       if (!message_.has_header()) return InvalidField("header", "FIELD_REQUIRED", "the first message has it");
       return Begin(message_.header());
@@ -304,14 +308,14 @@ class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsReque
   }
 
   void ReadNext() {
-    if (!reading_ended_) StartRead(&message_);
+    if (!reading_ended_) StartRead(&buffer_);
   }
 
   void WriteNext() {
     if (writing_ || answers_.empty()) return;
-    sent_ = std::move(answers_.front());
+    sent_ = SerializedBuffer(answers_.front());
+    answer_bytes_ -= BytesOf(answers_.front());
     answers_.pop_front();
-    answer_bytes_ -= BytesOf(sent_);
     writing_ = true;
     StartWrite(&sent_);
   }
@@ -332,8 +336,9 @@ class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsReque
   const Runtime& runtime_;
   const CallLog log_;
   const absl::StatusOr<v1::Principal> caller_;
+  grpc::ByteBuffer buffer_;  // as it was read
   v1::ImportCommitsRequest message_;
-  v1::ImportCommitsResponse sent_;
+  grpc::ByteBuffer sent_;
 
   // Of the reading side.
   bool started_ = false;
@@ -365,8 +370,8 @@ class ImportStream final : public grpc::ServerBidiReactor<v1::ImportCommitsReque
 
 }  // namespace
 
-grpc::ServerBidiReactor<v1::ImportCommitsRequest, v1::ImportCommitsResponse>* NewImportStream(
-    const Runtime& runtime, grpc::CallbackServerContext* context) {
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* NewImportStream(const Runtime& runtime,
+                                                                             grpc::CallbackServerContext* context) {
   return new ImportStream(runtime, context);
 }
 

@@ -8,7 +8,8 @@
 
 namespace greffe {
 
-grpc::ServerBidiReactor<v1::ImportCommitsRequest, v1::ImportCommitsResponse>* NewImportStream(
-    const Runtime& runtime, grpc::CallbackServerContext* context);
+// Of v1::ImportCommitsRequest and v1::ImportCommitsResponse.
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* NewImportStream(const Runtime& runtime,
+                                                                             grpc::CallbackServerContext* context);
 
 }  // namespace greffe

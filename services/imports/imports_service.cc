@@ -19,7 +19,7 @@ grpc::ServerUnaryReactor* ImportsService::GetImportSource(grpc::CallbackServerCo
   });
 }
 
-grpc::ServerBidiReactor<v1::ImportCommitsRequest, v1::ImportCommitsResponse>* ImportsService::ImportCommits(
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ImportsService::ImportCommits(
     grpc::CallbackServerContext* context) {
   return NewImportStream(runtime_, context);
 }

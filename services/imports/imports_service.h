@@ -6,14 +6,17 @@
 
 namespace greffe {
 
-class ImportsService final : public v1::Imports::CallbackService {
+// A raw method: a message of ImportCommits that is none must not pass for the stream's end. A raw stream both ways
+// would clash with the parsed one of CallbackService, so the methods are put together here.
+class ImportsService final : public v1::Imports::WithRawCallbackMethod_ImportCommits<
+                                 v1::Imports::WithCallbackMethod_GetImportSource<v1::Imports::Service>> {
  public:
   explicit ImportsService(const Runtime& runtime) : runtime_(runtime) {}
 
   grpc::ServerUnaryReactor* GetImportSource(grpc::CallbackServerContext* context,
                                             const v1::GetImportSourceRequest* request,
                                             v1::ImportSource* response) override;
-  grpc::ServerBidiReactor<v1::ImportCommitsRequest, v1::ImportCommitsResponse>* ImportCommits(
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ImportCommits(
       grpc::CallbackServerContext* context) override;
 
  private:

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "services/call/call_log.h"
+#include "services/call/malformed_request.h"
+#include "services/call/raw_message.h"
 #include "services/call/status.h"
 #include "services/call/unary.h"
 #include "services/tables/import_answer.h"
@@ -22,11 +24,11 @@ constexpr int kMaxRows = 10'000;
 constexpr int kDefaultRows = 1'000;
 
 // Takes a table whole, reads it on the pool, and has it done by one act.
-class TableImportStream final : public grpc::ServerReadReactor<v1::ImportTableRequest> {
+class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
-  TableImportStream(const Runtime& runtime, grpc::CallbackServerContext* context, v1::ImportTableResponse* response)
-      : runtime_(runtime), context_(context), log_(context, "Tables.ImportTable"), response_(*response) {
-    StartRead(&message_);
+  TableImportStream(const Runtime& runtime, grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
+      : runtime_(runtime), context_(context), log_(context, "Tables.ImportTable"), answer_(response) {
+    StartRead(&buffer_);
   }
 
   void OnReadDone(bool ok) override {
@@ -34,7 +36,7 @@ class TableImportStream final : public grpc::ServerReadReactor<v1::ImportTableRe
       if (const absl::Status taken = Take(); !taken.ok()) {
         End(taken);
       } else {
-        StartRead(&message_);
+        StartRead(&buffer_);
       }
       return;
     }
@@ -50,6 +52,8 @@ class TableImportStream final : public grpc::ServerReadReactor<v1::ImportTableRe
 
  private:
   absl::Status Take() {
+    if (!ParseBuffer(buffer_, message_)) return MalformedRequest();
+    buffer_.Clear();
     const auto size = static_cast<std::int64_t>(message_.data().size());
     if (size > runtime_.limits.chunk_bytes) {
       return InvalidField(
@@ -125,13 +129,16 @@ class TableImportStream final : public grpc::ServerReadReactor<v1::ImportTableRe
 
   void End(const absl::Status& status) {
     log_.End(status);
+    if (status.ok()) *answer_ = SerializedBuffer(response_);
     Finish(ToGrpcStatus(status));
   }
 
   const Runtime& runtime_;
   grpc::CallbackServerContext* const context_;
   const CallLog log_;
-  v1::ImportTableResponse& response_;
+  grpc::ByteBuffer* const answer_;
+  v1::ImportTableResponse response_;
+  grpc::ByteBuffer buffer_;  // as it was read
   v1::ImportTableRequest message_;
   v1::ImportTableRequest request_;  // with the data of all messages
   bool begun_ = false;
@@ -142,9 +149,8 @@ class TableImportStream final : public grpc::ServerReadReactor<v1::ImportTableRe
 
 }  // namespace
 
-grpc::ServerReadReactor<v1::ImportTableRequest>* NewTableImport(const Runtime& runtime,
-                                                                grpc::CallbackServerContext* context,
-                                                                v1::ImportTableResponse* response) {
+grpc::ServerReadReactor<grpc::ByteBuffer>* NewTableImport(const Runtime& runtime, grpc::CallbackServerContext* context,
+                                                          grpc::ByteBuffer* response) {
   return new TableImportStream(runtime, context, response);
 }
 

@@ -8,8 +8,8 @@
 
 namespace greffe {
 
-grpc::ServerReadReactor<v1::ImportTableRequest>* NewTableImport(const Runtime& runtime,
-                                                                grpc::CallbackServerContext* context,
-                                                                v1::ImportTableResponse* response);
+// `response` becomes a v1::ImportTableResponse.
+grpc::ServerReadReactor<grpc::ByteBuffer>* NewTableImport(const Runtime& runtime, grpc::CallbackServerContext* context,
+                                                          grpc::ByteBuffer* response);
 
 }  // namespace greffe

@@ -10,8 +10,8 @@ grpc::ServerWriteReactor<v1::ExportTableResponse>* TablesService::ExportTable(gr
   return NewTableExport(runtime_, context, *request);
 }
 
-grpc::ServerReadReactor<v1::ImportTableRequest>* TablesService::ImportTable(grpc::CallbackServerContext* context,
-                                                                            v1::ImportTableResponse* response) {
+grpc::ServerReadReactor<grpc::ByteBuffer>* TablesService::ImportTable(grpc::CallbackServerContext* context,
+                                                                      grpc::ByteBuffer* response) {
   return NewTableImport(runtime_, context, response);
 }
 

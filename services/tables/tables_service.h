@@ -6,14 +6,15 @@
 
 namespace greffe {
 
-class TablesService final : public v1::Tables::CallbackService {
+// A raw method: a message of ImportTable that is none must not pass for the stream's end.
+class TablesService final : public v1::Tables::WithRawCallbackMethod_ImportTable<v1::Tables::CallbackService> {
  public:
   explicit TablesService(const Runtime& runtime) : runtime_(runtime) {}
 
   grpc::ServerWriteReactor<v1::ExportTableResponse>* ExportTable(grpc::CallbackServerContext* context,
                                                                  const v1::ExportTableRequest* request) override;
-  grpc::ServerReadReactor<v1::ImportTableRequest>* ImportTable(grpc::CallbackServerContext* context,
-                                                               v1::ImportTableResponse* response) override;
+  grpc::ServerReadReactor<grpc::ByteBuffer>* ImportTable(grpc::CallbackServerContext* context,
+                                                         grpc::ByteBuffer* response) override;
 
  private:
   const Runtime& runtime_;

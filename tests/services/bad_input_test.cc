@@ -4,6 +4,7 @@
 #include <future>
 
 #include "services/call/status.h"
+#include "tests/services/raw_stream.h"
 #include "tests/services/service_fixture.h"
 
 namespace greffe {
@@ -144,6 +145,30 @@ TEST_F(BadInputTest, BytesThatAreNoRequestOfTheirMethod) {
       std::promise<grpc::Status> done;
       stub.UnaryCall(&context, method, {}, &request, &response, [&](grpc::Status status) { done.set_value(status); });
       status_ = done.get_future().get();
+      EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << method;
+      EXPECT_EQ(Reason(), "REQUEST_MALFORMED") << method;
+    }
+  }
+}
+
+TEST_F(BadInputTest, AMessageThatIsNoneIsNotTheEndOfAStream) {
+  v1::CreateUploadRequest create;
+  create.set_parent("projects/apollo");
+  create.set_size(5);
+  v1::WriteUploadRequest chunk;
+  chunk.set_name(Call(*contents_, &v1::Contents::Stub::CreateUpload, create).name());
+  chunk.set_data("12345");
+  chunk.set_crc32c(Crc32c(chunk.data()));
+  v1::ImportTableRequest table;
+  table.set_parent("projects/apollo/risks");
+  table.set_data("id,title\nR1,one\n");
+  const std::pair<std::string, std::string> kStreams[] = {
+      {"/greffe.v1.Contents/WriteUpload", chunk.SerializeAsString()},
+      {"/greffe.v1.Tables/ImportTable", table.SerializeAsString()}};
+  for (const auto& [method, good] : kStreams) {
+    for (const std::vector<std::string>& messages :
+         std::vector<std::vector<std::string>>{{"\xff\xff"}, {good, "\xff\xff"}}) {
+      status_ = SendRaw(server_->address(), method, messages);
       EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << method;
       EXPECT_EQ(Reason(), "REQUEST_MALFORMED") << method;
     }

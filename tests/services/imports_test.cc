@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "tests/services/raw_stream.h"
 #include "tests/services/service_fixture.h"
 
 namespace greffe {
@@ -241,6 +242,23 @@ TEST_F(ImportsTest, AStreamThatEndsWithinACommitLeavesWholeOnes) {
   EXPECT_EQ(Reason(), "STREAM_ENDED_EARLY");
   EXPECT_EQ(answers.size(), 1u);
   EXPECT_EQ(PathsNow(), "a=A ");
+}
+
+// gRPC would take what it cannot parse for the end of the stream, and the import for whole.
+TEST_F(ImportsTest, AMessageThatIsNoneEndsTheImportWithAnError) {
+  v1::ImportCommitsRequest header;
+  header.mutable_header()->set_source("projects/apollo/importSources/old");
+  const auto commit = [](const std::string& id) {
+    return Commit(id, 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, id + ".md", id, ""}}).SerializeAsString();
+  };
+  status_ = SendRaw(server_->address(), "/greffe.v1.Imports/ImportCommits",
+                    {header.SerializeAsString(), commit("c1"), "\xff\xff", commit("c2")});
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Reason(), "REQUEST_MALFORMED");
+  EXPECT_EQ(PathsNow(), "c1.md=c1 ");
+  v1::GetImportSourceRequest get;
+  get.set_name(header.header().source());
+  EXPECT_EQ(Call(*imports_, &v1::Imports::Stub::GetImportSource, get).last_commit(), "c1");
 }
 
 }  // namespace
