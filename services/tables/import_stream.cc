@@ -62,6 +62,7 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
     }
     if (!begun_) {
       begun_ = true;
+      first_bytes_ = size;
       request_.Swap(&message_);
     } else {
       request_.mutable_data()->append(message_.data());
@@ -74,7 +75,7 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
     if (!begun_) return InvalidField("parent", "FIELD_REQUIRED", "the stream had no message");
     const auto came = static_cast<std::int64_t>(request_.data().size());
     if (request_.size() == came) return absl::OkStatus();
-    if (request_.size() == 0 && came <= runtime_.limits.chunk_bytes) return absl::OkStatus();
+    if (request_.size() == 0 && came == first_bytes_) return absl::OkStatus();
     return InvalidField("size", "STREAM_ENDED_EARLY",
                         "'" + std::to_string(request_.size()) + "': " + std::to_string(came) + " bytes came");
   }
@@ -128,8 +129,8 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
   }
 
   void End(const absl::Status& status) {
-    log_.End(status);
     if (status.ok()) *answer_ = SerializedBuffer(response_);
+    log_.End(status);
     Finish(ToGrpcStatus(status));
   }
 
@@ -142,6 +143,7 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
   v1::ImportTableRequest message_;
   v1::ImportTableRequest request_;  // with the data of all messages
   bool begun_ = false;
+  std::int64_t first_bytes_ = 0;  // of the table, that the first message brought
   TableName name_;
   std::unique_ptr<TableImport> import_;
   std::vector<v1::TableRow> rows_;

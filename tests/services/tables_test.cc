@@ -251,6 +251,12 @@ TEST_F(TablesTest, AStreamThatBreaksOffIsNoTable) {
   const auto response = Send({first, second});
   EXPECT_TRUE(status_.ok()) << status_.error_message();
   EXPECT_EQ(response.created_count(), 3);
+  // Without a size it might be half of one.
+  first.clear_size();
+  Send({first, second});
+  EXPECT_EQ(Reason(), "STREAM_ENDED_EARLY");
+  EXPECT_EQ(Field(), "size");
+  EXPECT_EQ(Sequence(), 2);
 }
 
 TEST_F(TablesTest, ADryRunTellsAllAndWritesNothing) {
