@@ -54,7 +54,7 @@ absl::StatusOr<OpenPage> Open(const Runtime& runtime, const Request& request, co
   if (!request.page_token().empty()) {
     GREFFE_ASSIGN_OR_RETURN(
         token, DecodePageToken(request.page_token(), query, runtime.clock.Now(), runtime.limits.page_token_age));
-    as_of.set_sequence(token.sequence);
+    if (!as_of.has_baseline()) as_of.set_sequence(token.sequence);
   }
   GREFFE_ASSIGN_OR_RETURN(ProjectView view, runtime.store.View(project, as_of));
   return OpenPage{std::move(view), std::move(query), std::move(token.position), size};

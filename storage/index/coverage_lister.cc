@@ -59,10 +59,12 @@ absl::Status CoverageLister::Look(std::string_view id, CoveragePage& page) {
     AddRow(FormatSubject(view_.project(), subject), "", "", std::move(cells.all), page);
     return absl::OkStatus();
   }
-  GREFFE_ASSIGN_OR_RETURN(const DocumentHead document, view_.GetDocumentHead(id));
-  if (document.state == v1::DOCUMENT_STATE_WITHDRAWN) return absl::OkStatus();
-  if (query_.rows.anchors()) return AddAnchors(document, cells, page);
-  AddRow(document.name, document.title, "", std::move(cells.all), page);
+  const absl::StatusOr<DocumentHead> document = view_.GetDocumentHead(id);
+  if (ReasonOf(document.status()) == kNotInBaseline) return absl::OkStatus();
+  GREFFE_RETURN_IF_ERROR(document.status());
+  if (document->state == v1::DOCUMENT_STATE_WITHDRAWN) return absl::OkStatus();
+  if (query_.rows.anchors()) return AddAnchors(*document, cells, page);
+  AddRow(document->name, document->title, "", std::move(cells.all), page);
   return absl::OkStatus();
 }
 

@@ -199,5 +199,46 @@ TEST_F(TraceViewsTest, FrontMatterBecomesLinksAndWhatCannotIsReported) {
   EXPECT_EQ(Sequence(), before + 1);
 }
 
+// What a baseline does not have is passed over, and its pages are those of the baseline.
+TEST_F(TraceViewsTest, MatrixAndOrphansAsOfABaselineHaveItsDocumentsAlone) {
+  CheckIn(NewAt("spare.md", "spare"));  // SPC-0003
+  v1::CreateBaselineRequest freeze;
+  freeze.set_parent("projects/apollo");
+  freeze.set_baseline_id("G1");
+  freeze.mutable_baseline()->set_reason("gate");
+  auto& scope = *freeze.mutable_baseline()->mutable_scope()->mutable_list();
+  scope.add_documents(Doc("SPC-0001"));
+  scope.add_documents(Doc("SPC-0003"));
+  Call(*baselines_, &v1::Baselines::Stub::CreateBaseline, freeze);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+
+  v1::ListOrphansRequest orphans;
+  orphans.set_parent("projects/apollo");
+  orphans.mutable_of()->set_document_type("specification");
+  orphans.mutable_as_of()->set_baseline("projects/apollo/baselines/G1");
+  orphans.set_page_size(1);
+  std::string names;
+  do {
+    const auto page = Call(*trace_, &v1::Trace::Stub::ListOrphans, orphans);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+    for (const v1::CoverageRow& row : page.orphans()) names += row.name() + " ";
+    orphans.set_page_token(page.next_page_token());
+  } while (!orphans.page_token().empty());
+  EXPECT_EQ(names, Doc("SPC-0001") + " " + Doc("SPC-0003") + " ");
+
+  v1::GetCoverageMatrixRequest request = MatrixRequest();
+  request.mutable_rows()->clear_anchors();
+  *request.mutable_as_of() = orphans.as_of();
+  request.set_page_size(1);
+  std::string rows;
+  do {
+    const auto page = Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+    rows += Text(page);
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(rows, "SPC-0001#: SPC-0003#: ");
+}
+
 }  // namespace
 }  // namespace greffe
