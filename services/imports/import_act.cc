@@ -3,12 +3,15 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "services/imports/rename_queue.h"
 #include "storage/base/errors.h"
 #include "storage/base/field_value.h"
 #include "storage/base/names.h"
 #include "storage/base/paths.h"
 #include "storage/base/utf8.h"
+#include "storage/index/places.h"
 #include "storage/store/document_acts.h"
 
 namespace greffe {
@@ -54,56 +57,83 @@ class ImportAct {
     return WithdrawDocument(transaction_, *number, "");
   }
 
-  // Renames may form chains and circles: those whose destination is still held wait for the others; a circle is opened
-  // by moving one aside.
-  absl::Status RenameAll() {
-    struct Pending {
-      ImportFile* file;
-      std::string number;
-    };
-    std::vector<Pending> pending;
+  struct Rename {
+    ImportFile* file;
+    std::string number;
+    absl::Status last;  // why it waits
+  };
+
+  absl::StatusOr<std::vector<Rename>> FindRenames() {
+    std::vector<Rename> renames;
     for (ImportFile& file : commit_.files) {
       if (file.action != v1::IMPORT_ACTION_RENAME) continue;
       GREFFE_ASSIGN_OR_RETURN(const auto number, transaction_.FindByPath(NormalizePath(file.previous_path)));
       if (number) {
-        pending.push_back({&file, *number});
+        renames.push_back({&file, *number, absl::OkStatus()});
       } else if (!file.content) {
         GREFFE_RETURN_IF_ERROR(Skip(file.path, "PREVIOUS_PATH_UNKNOWN",
                                     QuotedValue(file.previous_path) + ", its former path, is not here"));
       }
     }
+    return renames;
+  }
+
+  // Those whose destination is still held wait for the others; a circle is opened by moving one aside.
+  absl::Status RenameAll() {
+    GREFFE_ASSIGN_OR_RETURN(std::vector<Rename> renames, FindRenames());
+    RenameQueue queue(renames.size());
     int asides = 0;
-    while (!pending.empty()) {
-      std::vector<Pending> waiting;
-      absl::Status last;
-      for (Pending& rename : pending) {
-        const absl::Status moved = MoveDocument(transaction_, rename.number, rename.file->path, "", "path");
-        if (moved.ok()) {
-          outcome_.set_documents_moved(outcome_.documents_moved() + 1);
-        } else if (ReasonOf(moved) == "PATH_TAKEN") {
-          last = moved;
-          waiting.push_back(std::move(rename));
-        } else if (absl::IsInvalidArgument(moved)) {
-          // It has left its place, and cannot have the new one.
-          GREFFE_RETURN_IF_ERROR(Skip(rename.file->path, ReasonOf(moved), std::string(moved.message())));
-          GREFFE_RETURN_IF_ERROR(WithdrawDocument(transaction_, rename.number, ""));
-          outcome_.set_documents_withdrawn(outcome_.documents_withdrawn() + 1);
-          rename.file->content.reset();
-        } else {
-          return moved;
-        }
+    while (true) {
+      if (const auto next = queue.Next()) {
+        GREFFE_RETURN_IF_ERROR(Try(renames[*next], *next, queue));
+      } else if (const auto aside = queue.NextAside()) {
+        const std::string& number = renames[*aside].number;
+        GREFFE_ASSIGN_OR_RETURN(const v1::Document before, transaction_.GetDocument(number));
+        const std::string path = "renaming." + std::to_string(++asides) + "." + number;
+        GREFFE_RETURN_IF_ERROR(MoveDocument(transaction_, number, path, "", "path"));
+        GREFFE_RETURN_IF_ERROR(Leave(before, queue));
+      } else if (const auto last = queue.GiveUp()) {
+        GREFFE_RETURN_IF_ERROR(GiveUp(*renames[*last].file, renames[*last].number, renames[*last].last));
+      } else {
+        return absl::OkStatus();
       }
-      if (waiting.size() == pending.size()) {
-        if (asides++ > static_cast<int>(commit_.files.size())) {
-          GREFFE_RETURN_IF_ERROR(GiveUp(*waiting.back().file, waiting.back().number, last));
-          waiting.pop_back();
-        } else {
-          const std::string aside = "renaming." + std::to_string(asides) + "." + waiting.front().number;
-          GREFFE_RETURN_IF_ERROR(MoveDocument(transaction_, waiting.front().number, aside, "", "path"));
-          std::swap(waiting.front(), waiting.back());
-        }
+    }
+  }
+
+  absl::Status Try(Rename& rename, std::size_t index, RenameQueue& queue) {
+    GREFFE_ASSIGN_OR_RETURN(const v1::Document before, transaction_.GetDocument(rename.number));
+    const absl::Status moved = MoveDocument(transaction_, rename.number, rename.file->path, "", "path");
+    if (ReasonOf(moved) == "PATH_TAKEN") {
+      rename.last = moved;
+      queue.Wait(index, FoldPath(ErrorMetadataOf(moved, "clash")));
+      return absl::OkStatus();
+    }
+    if (moved.ok()) {
+      outcome_.set_documents_moved(outcome_.documents_moved() + 1);
+    } else if (absl::IsInvalidArgument(moved)) {
+      // It has left its place, and cannot have the new one.
+      GREFFE_RETURN_IF_ERROR(Skip(rename.file->path, ReasonOf(moved), std::string(moved.message())));
+      GREFFE_RETURN_IF_ERROR(WithdrawDocument(transaction_, rename.number, ""));
+      outcome_.set_documents_withdrawn(outcome_.documents_withdrawn() + 1);
+      rename.file->content.reset();
+    } else {
+      return moved;
+    }
+    return Leave(before, queue);
+  }
+
+  // Tells the queue which places are free now that the document is not there any more: its own, and folders in which it
+  // was the last.
+  absl::Status Leave(const v1::Document& before, RenameQueue& queue) {
+    for (const std::string& place : PlacesOf(before)) {
+      std::vector<std::string_view> left = ParentFolders(place);
+      left.push_back(place);
+      for (const std::string_view path : left) {
+        const std::string folded = FoldPath(path);
+        if (!queue.IsAwaited(folded)) continue;
+        GREFFE_ASSIGN_OR_RETURN(const bool free, transaction_.IsFree(path));
+        if (free) queue.Free(folded);
       }
-      pending = std::move(waiting);
     }
     return absl::OkStatus();
   }

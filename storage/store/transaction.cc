@@ -95,6 +95,14 @@ absl::StatusOr<std::optional<std::string>> Transaction::FindByPath(std::string_v
   return holder;
 }
 
+absl::StatusOr<bool> Transaction::IsFree(std::string_view path) const {
+  const std::string folded = FoldPath(path);
+  GREFFE_ASSIGN_OR_RETURN(const std::string holder, HolderOf(folded));
+  if (!holder.empty()) return false;
+  GREFFE_ASSIGN_OR_RETURN(const FolderClaim inside, FolderAt(folded));
+  return inside.count <= 0 || inside.path != path;
+}
+
 absl::StatusOr<std::string> Transaction::NextNumber(const v1::Project& project, const v1::DocumentType& type) {
   if (reserved_ != nullptr) return reserved_->number();
   std::int64_t counter = 0;
@@ -266,14 +274,6 @@ absl::Status Transaction::ClaimAll(const v1::Document& before, const v1::Documen
 
 void Transaction::AddContent(StagedContent content) { contents_.push_back(std::move(content)); }
 
-Transaction::Effects Transaction::TakeEffects() {
-  return {std::move(project_),  std::move(documents_), std::move(previous_),     std::move(records_), std::move(tags_),
-          std::move(contents_), std::move(locks_),     std::move(forced_locks_), std::move(subject_), std::move(body_)};
-}
-
-absl::StatusOr<std::string> Transaction::HolderOf(const std::string& folded) const {
-  if (const std::string* holder = FindClaim(&Claims::paths, folded)) return *holder;
-  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> holder, state_.FindPathClaim(project_id_, folded));
 absl::Status Transaction::CheckBytes() const {
   if (project_) GREFFE_RETURN_IF_ERROR(CheckRecordBytes(*project_, known_project_.get()));
   for (std::size_t i = 0; i < documents_.size(); ++i) {
@@ -289,6 +289,14 @@ absl::Status Transaction::CheckBytes() const {
   return absl::OkStatus();
 }
 
+Transaction::Effects Transaction::TakeEffects() {
+  return {std::move(project_),  std::move(documents_), std::move(previous_),     std::move(records_), std::move(tags_),
+          std::move(contents_), std::move(locks_),     std::move(forced_locks_), std::move(subject_), std::move(body_)};
+}
+
+absl::StatusOr<std::string> Transaction::HolderOf(const std::string& folded) const {
+  if (const std::string* holder = FindClaim(&Claims::paths, folded)) return *holder;
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> holder, state_.FindPathClaim(project_id_, folded));
   return holder.value_or("");
 }
 
@@ -299,8 +307,8 @@ absl::StatusOr<FolderClaim> Transaction::FolderAt(const std::string& folded) con
 }
 
 absl::Status Transaction::Claim(const std::string& place, const std::string& number, const std::string& field) {
-  const auto taken = [&](const std::string& what, const std::string& holder) {
-    ErrorMetadata metadata = {{"field", field}, {"path", place}};
+  const auto taken = [&](const std::string& what, const std::string& holder, std::string_view where) {
+    ErrorMetadata metadata = {{"field", field}, {"path", place}, {"clash", std::string(where)}};
     if (!holder.empty()) metadata.emplace_back("document", FormatDocumentName(project_id_, holder));
     return Error(absl::StatusCode::kAlreadyExists, "PATH_TAKEN", field + " '" + place + "' clashes with " + what,
                  metadata);
@@ -308,15 +316,17 @@ absl::Status Transaction::Claim(const std::string& place, const std::string& num
   const std::string folded = FoldPath(place);
   GREFFE_ASSIGN_OR_RETURN(const std::string holder, HolderOf(folded));
   if (!holder.empty() && holder != number && !FaultIsOn("clash-ignored"))
-    return taken("document '" + holder + "'", holder);
+    return taken("document '" + holder + "'", holder, place);
   GREFFE_ASSIGN_OR_RETURN(const FolderClaim inside, FolderAt(folded));
-  if (inside.count > 0) return taken("folder '" + inside.path + "'", "");
+  if (inside.count > 0) return taken("folder '" + inside.path + "'", "", inside.path);
   for (const std::string_view folder : ParentFolders(place)) {
     const std::string folded_folder = FoldPath(folder);
     GREFFE_ASSIGN_OR_RETURN(const std::string above, HolderOf(folded_folder));
-    if (!above.empty()) return taken("document '" + above + "', which lies at '" + std::string(folder) + "'", above);
+    if (!above.empty()) {
+      return taken("document '" + above + "', which lies at '" + std::string(folder) + "'", above, folder);
+    }
     GREFFE_ASSIGN_OR_RETURN(const FolderClaim sibling, FolderAt(folded_folder));
-    if (sibling.count > 0 && sibling.path != folder) return taken("folder '" + sibling.path + "'", "");
+    if (sibling.count > 0 && sibling.path != folder) return taken("folder '" + sibling.path + "'", "", sibling.path);
   }
   claiming_.paths[folded] = number;
   return CountFolders(place, +1);

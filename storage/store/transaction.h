@@ -63,6 +63,8 @@ class Transaction {
   absl::StatusOr<bool> HasNumber(const std::string& number);
   // The active document that lies at exactly this path; nullopt: none.
   absl::StatusOr<std::optional<std::string>> FindByPath(std::string_view path);
+  // Nothing lies at the path, in whatever spelling, and nothing under it as it is spelled.
+  absl::StatusOr<bool> IsFree(std::string_view path) const;
   // The next number of a prefix that is free.
   absl::StatusOr<std::string> NextNumber(const v1::Project& project, const v1::DocumentType& type);
   // The same, held for a later act; this one uses it too.
@@ -125,8 +127,9 @@ class Transaction {
   void PutTag(FrozenTag tag) { tags_.push_back(std::move(tag)); }
 
   void PutProject(v1::Project record);
-  // Puts the record. ALREADY_EXISTS (PATH_TAKEN, NUMBER_TAKEN; metadata name the other document) naming `field` when
-  // its path or one of its alternate numbers clashes with another document's.
+  // Puts the record. ALREADY_EXISTS (PATH_TAKEN, NUMBER_TAKEN; metadata name the other document, and of a path the
+  // `clash`: where that or the folder lies) naming `field` when its path or one of its alternate numbers clashes with
+  // another document's.
   absl::Status PutDocument(v1::Document record, const std::string& field);
   // Content that a put document names by oid and that is new to the repository.
   void AddContent(StagedContent content);
@@ -135,12 +138,12 @@ class Transaction {
   void SetSubject(std::string subject) { subject_ = std::move(subject); }
   void SetBody(std::string body) { body_ = std::move(body); }
 
-  // What the act did, for the commit.
-  struct Effects {
-    std::optional<v1::Project> project;
   // Of all that was put, as it is at the end of the act. FAILED_PRECONDITION (RECORD_FULL); see record_bytes.h.
   absl::Status CheckBytes() const;
 
+  // What the act did, for the commit.
+  struct Effects {
+    std::optional<v1::Project> project;
     std::vector<v1::Document> documents;                        // in the order of their first put
     std::vector<std::shared_ptr<const v1::Document>> previous;  // of each, before the act; nullptr: none
     std::vector<RecordChange> records;                          // in the order of their first put

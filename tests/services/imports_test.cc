@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
+
+#include "services/imports/rename_queue.h"
 #include "tests/services/raw_stream.h"
 #include "tests/services/service_fixture.h"
 
@@ -259,6 +263,122 @@ TEST_F(ImportsTest, AMessageThatIsNoneEndsTheImportWithAnError) {
   v1::GetImportSourceRequest get;
   get.set_name(header.header().source());
   EXPECT_EQ(Call(*imports_, &v1::Imports::Stub::GetImportSource, get).last_commit(), "c1");
+}
+
+// Documents that have a place each, and want another's.
+class Moves {
+ public:
+  explicit Moves(std::vector<std::pair<std::string, std::string>> renames)
+      : renames_(std::move(renames)), queue_(renames_.size()) {
+    for (std::size_t i = 0; i < renames_.size(); ++i) Put(i, renames_[i].first);
+  }
+
+  void Run() {
+    while (true) {
+      if (const auto next = queue_.Next()) {
+        ++tried_;
+        const std::string& to = renames_[*next].second;
+        at_.contains(to) ? queue_.Wait(*next, to) : Move(*next, to);
+      } else if (const auto aside = queue_.NextAside()) {
+        ++asides_;
+        Move(*aside, "aside" + std::to_string(asides_));
+      } else if (const auto last = queue_.GiveUp()) {
+        given_up_.push_back(*last);
+      } else {
+        break;
+      }
+    }
+  }
+  bool AllArrived() const {
+    for (std::size_t i = 0; i < renames_.size(); ++i) {
+      if (places_.at(i) != renames_[i].second) return false;
+    }
+    return true;
+  }
+
+  int tried_ = 0;
+  int asides_ = 0;
+  std::vector<std::size_t> given_up_;
+
+ private:
+  void Put(std::size_t rename, const std::string& place) {
+    places_[rename] = place;
+    at_.insert(place);
+  }
+  void Move(std::size_t rename, const std::string& place) {
+    const std::string left = places_[rename];
+    at_.erase(left);
+    Put(rename, place);
+    queue_.Free(left);
+  }
+
+  const std::vector<std::pair<std::string, std::string>> renames_;
+  RenameQueue queue_;
+  std::map<std::size_t, std::string> places_;
+  std::set<std::string> at_;
+};
+
+TEST(RenameQueueTest, LongChainsAndManyCirclesAreTriedFewTimes) {
+  std::vector<std::pair<std::string, std::string>> chain;
+  for (int i = 0; i < 5000; ++i) chain.emplace_back(std::to_string(i), std::to_string(i + 1));
+  Moves chained(chain);
+  chained.Run();
+  EXPECT_TRUE(chained.AllArrived());
+  EXPECT_LE(chained.tried_, 10'000) << "each once, and once more when its place is free";
+  EXPECT_EQ(chained.asides_, 0);
+
+  std::vector<std::pair<std::string, std::string>> swaps;
+  for (int i = 0; i < 1000; ++i) {
+    swaps.emplace_back("a" + std::to_string(i), "b" + std::to_string(i));
+    swaps.emplace_back("b" + std::to_string(i), "a" + std::to_string(i));
+  }
+  Moves swapped(swaps);
+  swapped.Run();
+  EXPECT_TRUE(swapped.AllArrived());
+  EXPECT_LE(swapped.tried_, 4000);
+  EXPECT_EQ(swapped.asides_, 1000) << "one a circle";
+}
+
+TEST(RenameQueueTest, WhatNeverGetsItsPlaceIsGivenUp) {
+  Moves moves({{"a", "x"}, {"b", "x"}, {"c", "x"}});
+  moves.Run();
+  EXPECT_EQ(moves.given_up_, (std::vector<std::size_t>{2, 1}));
+}
+
+TEST_F(ImportsTest, ManyRenamesInChainsAndCirclesArriveWhereTheyShould) {
+  constexpr int kChain = 500;
+  constexpr int kSwaps = 100;
+  std::vector<Change> written;
+  std::vector<Change> renamed;
+  const auto name = [](const char* kind, int i) { return kind + std::to_string(1000 + i); };
+  for (int i = 0; i < kChain; ++i) {
+    written.push_back({v1::IMPORT_ACTION_WRITE, name("c", i), std::to_string(i), ""});
+    renamed.push_back({v1::IMPORT_ACTION_RENAME, name("c", i + 1), "", name("c", i)});
+  }
+  for (int i = 0; i < kSwaps; ++i) {
+    written.push_back({v1::IMPORT_ACTION_WRITE, name("Docs/a", i), "a" + std::to_string(i), ""});
+    written.push_back({v1::IMPORT_ACTION_WRITE, name("Docs/b", i), "b" + std::to_string(i), ""});
+    // The folder changes its spelling as well, so that none can go before all have left it.
+    renamed.push_back({v1::IMPORT_ACTION_RENAME, name("docs/b", i), "", name("Docs/a", i)});
+    renamed.push_back({v1::IMPORT_ACTION_RENAME, name("docs/a", i), "", name("Docs/b", i)});
+  }
+  const auto answers = Import("", {Commit("c1", 1'500'000'000, written), Commit("c2", 1'500'000'001, renamed)});
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(answers[1].documents_moved(), kChain + 2 * kSwaps);
+  EXPECT_EQ(answers[1].skipped_size(), 0);
+  std::map<std::string, std::string> contents;
+  v1::ListDocumentsRequest request;
+  request.set_parent("projects/apollo");
+  request.set_page_size(1000);
+  const auto page = Call(*documents_, &v1::Documents::Stub::ListDocuments, request);
+  for (const auto& document : page.documents()) contents[document.path()] = Fetch(document.name()).content();
+  ASSERT_EQ(contents.size(), std::size_t{kChain + 2 * kSwaps});
+  for (int i = 0; i < kChain; ++i) EXPECT_EQ(contents[name("c", i + 1)], std::to_string(i));
+  for (int i = 0; i < kSwaps; ++i) {
+    EXPECT_EQ(contents[name("docs/b", i)], "a" + std::to_string(i));
+    EXPECT_EQ(contents[name("docs/a", i)], "b" + std::to_string(i));
+  }
 }
 
 }  // namespace
