@@ -187,6 +187,9 @@ absl::Status ListProjects(Session& session) {
                  std::to_string(project.version_count()), std::to_string(project.sequence()),
                  ShortTime(project.update_time())});
     }
+    for (const std::string& project : page.damaged_projects()) {
+      session.Note(Printable(IdOf(project)) + ": its data are damaged, nothing can be said of it");
+    }
     if (page.next_page_token().empty()) break;
     request.set_page_token(page.next_page_token());
   }

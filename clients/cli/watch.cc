@@ -62,7 +62,11 @@ absl::Status Watch(Session& session, const WatchOptions& options) {
   std::int64_t count = 0;
   return client::WatchChanges(session.client(), request, [&](const v1::WatchChangesResponse& message) {
     if (!message.has_change()) {
-      if (options.marks && session.json()) session.PrintJson(message);
+      const bool damaged = !message.damaged_project().empty();
+      if (damaged) {
+        session.Note(Printable(IdOf(message.damaged_project())) + ": its data are damaged, changes of it are left out");
+      }
+      if ((options.marks || damaged) && session.json()) session.PrintJson(message);
       return session.out().good();
     }
     session.json() ? session.PrintJson(message) : PrintChange(session, message.change(), options.all_projects);

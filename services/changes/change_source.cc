@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -18,6 +19,11 @@ absl::Status BadCursor() { return InvalidField("cursor", "CURSOR_INVALID", "is n
 bool ParseNumber(std::string_view text, std::int64_t& number) {
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
   return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && number >= 0;
+}
+
+absl::StatusOr<std::vector<v1::Change>> ReadChange(const Store& store, const Index::RecordedCommit& commit) {
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(commit.project));
+  return ListChangePage(view, commit.sequence - 1, 1);
 }
 
 }  // namespace
@@ -129,15 +135,24 @@ absl::StatusOr<std::vector<v1::WatchChangesResponse>> ChangeSource::NextOfAll(in
   const Micros settled = store_->SettledTime();
   GREFFE_ASSIGN_OR_RETURN(const auto commits, store_->index().ListRecorded(position_, limit));
   std::vector<v1::WatchChangesResponse> responses;
+  std::set<std::string> damaged;
   std::size_t bytes = 0;
   for (const Index::RecordedCommit& commit : commits) {
     if (commit.record_time > settled) break;
-    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store_->View(commit.project));
     // Commits of one time are on one page: the position is between times.
     if (bytes > kPageBytes && commit.record_time != position_) break;
-    GREFFE_ASSIGN_OR_RETURN(std::vector<v1::Change> changes, ListChangePage(view, commit.sequence - 1, 1));
+    absl::StatusOr<std::vector<v1::Change>> changes = ReadChange(*store_, commit);
+    if (!changes.ok() && !absl::IsDataLoss(changes.status())) return changes.status();
     position_ = newest_ = commit.record_time;
-    for (v1::Change& change : changes) {
+    if (!changes.ok()) {
+      // The others are not kept back by one; a page says it once.
+      if (!damaged.insert(commit.project).second) continue;
+      v1::WatchChangesResponse& response = responses.emplace_back();
+      response.set_damaged_project(ProjectName(commit.project));
+      response.set_cursor(Cursor());
+      continue;
+    }
+    for (v1::Change& change : *changes) {
       bytes += change.ByteSizeLong();
       v1::WatchChangesResponse& response = responses.emplace_back();
       *response.mutable_change() = std::move(change);

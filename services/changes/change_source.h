@@ -19,7 +19,8 @@ class ChangeSource {
   // that are not here: the data was restored from before them.
   static absl::StatusOr<ChangeSource> Open(Store& store, const v1::WatchChangesRequest& request);
 
-  // The next changes with the cursor after each, at most `limit`; empty when there are none now. Moves on.
+  // The next changes with the cursor after each, at most `limit`; empty when there are none now. Over all projects,
+  // those of damaged ones are passed over, and the projects named. Moves on.
   absl::StatusOr<std::vector<v1::WatchChangesResponse>> Next(int limit);
   // The cursor where it stands.
   std::string Cursor() const;

@@ -26,6 +26,11 @@ absl::StatusOr<WriteRequest> NewCreateProject(const grpc::CallbackServerContext&
   return write;
 }
 
+absl::StatusOr<v1::Project> ReadProject(const Store& store, const std::string& id) {
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(id));
+  return view.GetProject();
+}
+
 absl::StatusOr<WriteRequest> NewUpdate(const grpc::CallbackServerContext& context,
                                        const v1::UpdateProjectRequest& request) {
   GREFFE_ASSIGN_OR_RETURN(std::string project, ParseProjectName(request.project().name(), "project.name"));
@@ -73,12 +78,12 @@ grpc::ServerUnaryReactor* ProjectsService::ListProjects(grpc::CallbackServerCont
                             runtime_.store.index().ListProjects(token.position, size + 1));
     std::size_t bytes = 0;
     for (const std::string& id : ids) {
-      v1::Project project;
-      bool full = response->projects_size() == size;  // the one behind the page need not be readable
+      // The one behind the page need not be readable.
+      bool full = response->projects_size() + response->damaged_projects_size() == size;
+      absl::StatusOr<v1::Project> project;
       if (!full) {
-        GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(id));
-        GREFFE_ASSIGN_OR_RETURN(project, view.GetProject());
-        bytes += project.ByteSizeLong();
+        project = ReadProject(runtime_.store, id);
+        if (project.ok()) bytes += project->ByteSizeLong();
         full = bytes > kPageBytes && response->projects_size() > 0;
       }
       if (full) {
@@ -86,7 +91,12 @@ grpc::ServerUnaryReactor* ProjectsService::ListProjects(grpc::CallbackServerCont
         break;
       }
       token.position = id;
-      *response->add_projects() = std::move(project);
+      if (absl::IsDataLoss(project.status())) {
+        response->add_damaged_projects(ProjectName(id));  // the others are not kept back by one
+        continue;
+      }
+      GREFFE_RETURN_IF_ERROR(project.status());
+      *response->add_projects() = *std::move(project);
     }
     return absl::OkStatus();
   });

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,50 @@ TEST_F(ChangesTest, AllProjectsAreWatchedInOneStream) {
   EXPECT_EQ(response.change().project(), "projects/apollo");
   EXPECT_EQ(response.change().sequence(), 2);
   context.TryCancel();
+}
+
+TEST_F(ChangesTest, TheStreamOverAllProjectsGoesOnBehindADamagedOne) {
+  MakeProject("gemini");
+  for (int i = 0; i < 3; ++i) {
+    v1::CheckInRequest request = NewAt("n" + std::to_string(i) + ".md", "x");
+    request.set_parent("projects/gemini");
+    CheckIn(request);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  MakeProject("zeus");
+  Stop();
+  std::ofstream(directory_.path() + "/data/repositories/gemini.git/refs/heads/main", std::ios::trunc);
+  Start();
+  v1::WatchChangesRequest request;
+  request.set_parent("projects/-");
+  request.set_stop_at_end(true);
+  std::string told;
+  std::string cursor;
+  {
+    grpc::ClientContext context;
+    const auto stream = changes_->WatchChanges(&context, request);
+    v1::WatchChangesResponse response;
+    while (stream->Read(&response)) {
+      if (response.has_change()) told += response.change().project() + " ";
+      if (response.damaged_project().empty()) continue;
+      told += "damaged:" + response.damaged_project() + " ";
+      cursor = response.cursor();
+    }
+    status_ = stream->Finish();
+  }
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(told, "projects/apollo damaged:projects/gemini projects/zeus ");
+  // A cursor from there goes on there.
+  request.set_cursor(cursor);
+  grpc::ClientContext context;
+  const auto stream = changes_->WatchChanges(&context, request);
+  v1::WatchChangesResponse response;
+  told.clear();
+  while (stream->Read(&response)) {
+    if (response.has_change()) told += response.change().project() + " ";
+  }
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(told, "projects/zeus ");
 }
 
 // A reader that does not read costs nobody anything: writers go on, and it gets all in the end.

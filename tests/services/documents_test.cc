@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
 
 #include "tests/services/service_fixture.h"
@@ -113,6 +114,29 @@ TEST_F(DocumentsTest, ProjectsAreListedUpdatedAndSeenAsTheyWere) {
   ASSERT_EQ(page.projects_size(), 1);
   EXPECT_EQ(page.projects(0).name(), "projects/zeus");
   EXPECT_EQ(page.next_page_token(), "");
+}
+
+TEST_F(DocumentsTest, ADamagedProjectIsNamedAndTheOthersAreListed) {
+  for (const char* id : {"borealis", "gemini", "zeus"}) MakeProject(id);
+  Stop();
+  std::ofstream(directory_.path() + "/data/repositories/gemini.git/refs/heads/main", std::ios::trunc);
+  Start();
+  v1::ListProjectsRequest list;
+  for (const int page_size : {1, 2, 50}) {
+    list.set_page_size(page_size);
+    std::string names;
+    std::string damaged;
+    do {
+      const auto page = Call(*projects_, &v1::Projects::Stub::ListProjects, list);
+      ASSERT_TRUE(status_.ok()) << status_.error_message();
+      EXPECT_LE(page.projects_size() + page.damaged_projects_size(), page_size);
+      for (const v1::Project& project : page.projects()) names += project.name() + " ";
+      for (const std::string& project : page.damaged_projects()) damaged += project + " ";
+      list.set_page_token(page.next_page_token());
+    } while (!list.page_token().empty());
+    EXPECT_EQ(names, "projects/apollo projects/borealis projects/zeus ") << page_size;
+    EXPECT_EQ(damaged, "projects/gemini ") << page_size;
+  }
 }
 
 TEST_F(DocumentsTest, TheServerTellsHowItDoes) {
