@@ -3,6 +3,7 @@
 #include <string>
 
 #include "storage/base/errors.h"
+#include "storage/base/page_bytes.h"
 #include "storage/base/record_filter.h"
 #include "storage/store/document_acts.h"
 
@@ -33,24 +34,38 @@ void Count(v1::RowOutcome outcome, v1::ImportTableResponse& response) {
   }
 }
 
-void Tell(const v1::TableRow& row, int max_rows, v1::ImportTableResponse& response) {
-  if (response.rows_size() < max_rows) {
-    *response.add_rows() = row;
-  } else {
-    response.set_rows_left_out(response.rows_left_out() + 1);
+// Tells of the first rows, as many as are asked for and a message holds.
+class RowTeller {
+ public:
+  RowTeller(int max_rows, v1::ImportTableResponse& response) : max_rows_(max_rows), response_(response) {}
+
+  void Tell(const v1::TableRow& row) {
+    bytes_ += row.ByteSizeLong();
+    if (response_.rows_size() < max_rows_ && bytes_ <= kPageBytes) {
+      *response_.add_rows() = row;
+    } else {
+      bytes_ = kPageBytes;  // none after one that was left out
+      response_.set_rows_left_out(response_.rows_left_out() + 1);
+    }
   }
-}
+
+ private:
+  const int max_rows_;
+  v1::ImportTableResponse& response_;
+  std::size_t bytes_ = 0;
+};
 
 }  // namespace
 
 void TellRows(const std::vector<v1::TableRow>& rows, int max_rows, v1::ImportTableResponse& response) {
   response.set_row_count(static_cast<int>(rows.size()));
   for (const v1::TableRow& row : rows) Count(row.outcome(), response);
+  RowTeller teller(max_rows, response);
   const bool refused = response.error_count() + response.conflict_count() > 0;
   for (const v1::TableRow& row : rows) {
     const bool wanted =
         refused ? IsRefused(row) : row.outcome() != v1::ROW_OUTCOME_UNCHANGED || row.findings_size() > 0;
-    if (wanted) Tell(row, max_rows, response);
+    if (wanted) teller.Tell(row);
   }
 }
 
@@ -59,12 +74,13 @@ absl::Status TellReplay(const Store& store, const std::string& project, const st
   v1::AsOf before;
   before.set_sequence(result.sequence - 1);
   GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(project, before));
+  RowTeller teller(max_rows, response);
   const auto tell = [&](const std::string& id, bool there) {
     v1::TableRow row;
     row.set_id(id);
     row.set_outcome(there ? v1::ROW_OUTCOME_UPDATED : v1::ROW_OUTCOME_CREATED);
     Count(row.outcome(), response);
-    Tell(row, max_rows, response);
+    teller.Tell(row);
   };
   if (collection == "documents") {
     for (const v1::Document& document : result.documents) {

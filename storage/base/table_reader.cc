@@ -154,6 +154,14 @@ class TableReader {
     table_.dialect.set_decimals(commas > points ? v1::TABLE_DECIMALS_COMMA : v1::TABLE_DECIMALS_POINT);
   }
 
+  void AddError(v1::RowFinding finding, ReadRow& row) {
+    if (!row.errors.empty()) {
+      if (row.errors.size() >= kMaxRowFindings || further_findings_ >= kMaxTableFindings) return;
+      ++further_findings_;
+    }
+    row.errors.push_back(std::move(finding));
+  }
+
   void ReadRowOf(CsvRow& csv) {
     ReadRow row;
     row.row = csv.row;
@@ -161,14 +169,15 @@ class TableReader {
     row.values.values = RecordPtr(schema_.prototype().New());
     if (csv.fault) {
       const auto column = static_cast<std::size_t>(csv.fault->column);
-      row.errors.push_back(Finding(column < columns_.size() ? Heading(column) : absl::StrCat("column ", column + 1),
-                                   csv.fault->reason, csv.fault->finding));
+      AddError(Finding(column < columns_.size() ? Heading(column) : absl::StrCat("column ", column + 1),
+                       csv.fault->reason, csv.fault->finding),
+               row);
     }
     while (csv.cells.size() > columns_.size() && TrimCell(csv.cells.back()).empty()) csv.cells.pop_back();
     if (csv.cells.size() != columns_.size()) {
-      row.errors.push_back(
-          Finding("", "CELL_COUNT",
-                  absl::StrCat("has ", csv.cells.size(), " cells; there are ", columns_.size(), " headings")));
+      AddError(Finding("", "CELL_COUNT",
+                       absl::StrCat("has ", csv.cells.size(), " cells; there are ", columns_.size(), " headings")),
+               row);
     }
     if (row.errors.empty()) {
       for (std::size_t i = 0; i < columns_.size(); ++i) ReadCellOf(csv, i, row);
@@ -181,7 +190,7 @@ class TableReader {
     const std::string& cell = csv.cells[i];
     if (HoldsDates(columns_[i]) && cell.find('/') != std::string::npos) french_dates_ = true;
     const absl::Status read = ReadCell(schema_, columns_[i], cell, table_.dialect, row.values);
-    if (!read.ok()) row.errors.push_back(Finding(Heading(i), ReasonOf(read), std::string(read.message())));
+    if (!read.ok()) AddError(Finding(Heading(i), ReasonOf(read), std::string(read.message())), row);
   }
 
   void CheckId(ReadRow& row) {
@@ -192,8 +201,9 @@ class TableReader {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (columns_[i].role == ColumnRole::kId) heading = Heading(i);
     }
-    row.errors.push_back(Finding(heading, "ID_REPEATED",
-                                 absl::StrCat(QuotedValue(row.values.id), ": row ", former->second, " has it too")));
+    AddError(Finding(heading, "ID_REPEATED",
+                     absl::StrCat(QuotedValue(row.values.id), ": row ", former->second, " has it too")),
+             row);
   }
 
   const TableSchema& schema_;
@@ -203,6 +213,7 @@ class TableReader {
   std::vector<TableField> columns_;
   std::map<std::string, int> ids_;  // and the rows that have them
   bool french_dates_ = false;
+  std::size_t further_findings_ = 0;  // beside the first one of each row
 };
 
 }  // namespace

@@ -12,6 +12,10 @@
 
 namespace greffe {
 
+// So many findings a row has at most, and beside the first one of each row a table: what nobody reads is not kept.
+inline constexpr std::size_t kMaxRowFindings = 20;
+inline constexpr std::size_t kMaxTableFindings = 20'000;
+
 struct ReadRow {
   int row = 0;
   int line = 0;

@@ -254,5 +254,33 @@ TEST(TableReaderTest, LabelsAreTakenOneByOneOrAllAtOnce) {
   EXPECT_EQ(all->rows[1].errors[0].reason(), "LABEL_INVALID");
 }
 
+// What nobody reads is not kept.
+TEST(TableReaderTest, FindingsAreBoundedARowAndATable) {
+  v1::Project project;
+  project.set_name("projects/apollo");
+  std::string table = "title";
+  std::string row = "\nx";
+  for (int i = 0; i < 50; ++i) {
+    v1::AttributeDefinition& definition = *project.add_attribute_definitions();
+    definition.set_id("date" + std::to_string(i));
+    definition.set_type(v1::ATTRIBUTE_TYPE_DATE);
+    definition.add_collections("risks");
+    table += ",attributes." + definition.id();
+    row += ",x";
+  }
+  constexpr std::size_t kRows = 1500;
+  for (std::size_t i = 0; i < kRows; ++i) table += row;
+  const auto schema = TableSchema::Make(project, "risks", "parent");
+  ASSERT_TRUE(schema.ok()) << schema.status();
+  const auto read = ReadTableBytes(*schema, table, {}, {});
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_EQ(read->rows.size(), kRows);
+  std::size_t findings = 0;
+  for (const ReadRow& told : read->rows) findings += told.errors.size();
+  EXPECT_EQ(read->rows.front().errors.size(), kMaxRowFindings);
+  EXPECT_EQ(read->rows.back().errors.size(), 1u) << "that it is wrong is told of each";
+  EXPECT_EQ(findings, kMaxTableFindings + kRows);
+}
+
 }  // namespace
 }  // namespace greffe

@@ -485,5 +485,40 @@ TEST_F(TablesTest, EveryRegisterComesBackUnchangedAndIntoAnotherProject) {
   }
 }
 
+// A table of 50 columns, all wrong, has more to be said of than a message holds.
+TEST_F(TablesTest, FindingsThatNoMessageHoldsAreCounted) {
+  v1::UpdateProjectRequest update;
+  update.mutable_project()->set_name("projects/apollo");
+  std::string header = "title";
+  std::string row = "x";
+  for (int i = 0; i < 50; ++i) {
+    v1::AttributeDefinition& definition = *update.mutable_project()->add_attribute_definitions();
+    definition.set_id("date" + std::to_string(i));
+    definition.set_type(v1::ATTRIBUTE_TYPE_DATE);
+    definition.add_collections("risks");
+    header += ",attributes." + definition.id();
+    row += "," + std::string(150, 'x');
+  }
+  update.mutable_update_mask()->add_paths("attribute_definitions");
+  Call(*projects_, &v1::Projects::Stub::UpdateProject, update);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  std::string bytes = header + "\n";
+  for (int i = 0; i < 1000; ++i) bytes += row + "\n";
+  std::vector<v1::ImportTableRequest> messages;
+  for (std::size_t at = 0; at < bytes.size(); at += 1 << 20) {
+    messages.push_back(Request("risks", bytes.substr(at, 1 << 20)));
+    messages.back().set_size(static_cast<std::int64_t>(bytes.size()));
+    messages.back().set_dry_run(true);
+    messages.back().set_max_rows(10'000);
+  }
+  const auto response = Send(messages);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(response.error_count(), 1000);
+  EXPECT_GT(response.rows_size(), 100);
+  EXPECT_GT(response.rows_left_out(), 0);
+  EXPECT_EQ(response.rows_size() + response.rows_left_out(), 1000);
+  EXPECT_EQ(response.rows(0).findings_size(), 20);
+}
+
 }  // namespace
 }  // namespace greffe
