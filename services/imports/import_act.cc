@@ -10,8 +10,8 @@
 #include "storage/base/field_value.h"
 #include "storage/base/names.h"
 #include "storage/base/paths.h"
+#include "storage/base/record_layout.h"
 #include "storage/base/utf8.h"
-#include "storage/index/places.h"
 #include "storage/store/document_acts.h"
 
 namespace greffe {
@@ -122,10 +122,11 @@ class ImportAct {
     return Leave(before, queue);
   }
 
-  // Tells the queue which places are free now that the document is not there any more: its own, and folders in which it
-  // was the last.
+  // Tells the queue which places are free now that the document is not there any more: its own, those of companions
+  // that it may have, and folders in which it was the last.
   absl::Status Leave(const v1::Document& before, RenameQueue& queue) {
-    for (const std::string& place : PlacesOf(before)) {
+    for (const std::string& place : {before.path(), CompanionFolder(before.path(), v1::FILE_ROLE_RENDITION),
+                                     CompanionFolder(before.path(), v1::FILE_ROLE_ATTACHMENT)}) {
       std::vector<std::string_view> left = ParentFolders(place);
       left.push_back(place);
       for (const std::string_view path : left) {
