@@ -1,5 +1,6 @@
 #include "storage/git/copy_objects.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -28,28 +29,49 @@ absl::Status CheckSource(const std::string& path, const std::optional<Oid>& oid)
   return oid ? VerifyLooseObject(path, *oid, FullSpeed).status() : VerifyChecksum(path, FullSpeed);
 }
 
-absl::StatusOr<std::int64_t> SizeOfFile(const std::string& path) {
+struct FileFacts {
+  std::int64_t size = 0;
+  timespec written = {};
+
+  bool IsNewerThan(const FileFacts& other) const {
+    return std::pair(written.tv_sec, written.tv_nsec) > std::pair(other.written.tv_sec, other.written.tv_nsec);
+  }
+};
+
+absl::StatusOr<FileFacts> FactsOf(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return FromErrno(errno, "stat", path);
-  return static_cast<std::int64_t>(info.st_size);
+  return FileFacts{static_cast<std::int64_t>(info.st_size), info.st_mtim};
+}
+
+// Whether the copy `to` of an object is what it should be, though that of the source was written after it: in place of
+// a damaged one, or since all of the source was restored. It is not looked at again then.
+bool IsSoundYet(const std::string& to, const Oid& oid) {
+  if (!VerifyLooseObject(to, oid, FullSpeed).ok()) return false;
+  ::utimensat(AT_FDCWD, to.c_str(), nullptr, 0);
+  return true;
 }
 
 // `oid`: of a loose object; none: a pack or idx.
 absl::Status CopyOne(const std::string& from, const std::string& to, const std::optional<Oid>& oid,
                      CopiedObjects& result) {
   if (FileExists(to)) {
-    // Files never change under their names. One of another size is damaged, here or there; it is not read otherwise.
-    GREFFE_ASSIGN_OR_RETURN(const std::int64_t there, SizeOfFile(to));
-    GREFFE_ASSIGN_OR_RETURN(const std::int64_t here, SizeOfFile(from));
-    const absl::Status sound = here == there ? absl::OkStatus() : CheckSource(from, oid);
+    // Files never change under their names, but a damaged object is replaced by a sound one. One of another size is
+    // damaged, here or there. Others are not read.
+    GREFFE_ASSIGN_OR_RETURN(const FileFacts there, FactsOf(to));
+    GREFFE_ASSIGN_OR_RETURN(const FileFacts here, FactsOf(from));
+    const bool same = here.size == there.size && (!oid || !here.IsNewerThan(there) || IsSoundYet(to, *oid));
+    const absl::Status sound = same ? absl::OkStatus() : CheckSource(from, oid);
     if (absl::IsNotFound(sound)) return sound;
-    if (here == there || !sound.ok()) {
+    if (same || !sound.ok()) {
       if (!sound.ok()) result.notes.push_back("keeping '" + to + "': " + std::string(sound.message()));
       ++result.kept_files;
       return absl::OkStatus();
     }
-    result.notes.push_back("copying '" + to + "' again: it had " + std::to_string(there) + " bytes, not " +
-                           std::to_string(here));
+    result.notes.push_back("copying '" + to + "' again: " +
+                           (here.size == there.size
+                                ? "its bytes are not those of the object"
+                                : "it had " + std::to_string(there.size) + " bytes, not " + std::to_string(here.size)));
   }
   GREFFE_ASSIGN_OR_RETURN(const std::int64_t bytes, CopyFileDurably(from, to));
   ++result.copied_files;

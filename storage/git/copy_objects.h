@@ -15,12 +15,13 @@ struct CopiedObjects {
   std::int64_t copied_bytes = 0;
   std::int64_t kept_files = 0;     // there already
   std::vector<std::string> packs;  // "pack-<hash>": all that the source has
-  std::vector<std::string> notes;  // for people: files that were there with another size
+  std::vector<std::string> notes;  // for people: files that were there and were not as they should be
 };
 
-// Copies each pack and loose object of the bare repository at `from` that the one at `to` lacks, or has with another
-// size while that of `from` has its hash, synced. The source may
-// be written to and consolidated meanwhile: what it had when this began is in the copy, in these packs or in others.
+// Copies each pack and loose object of the bare repository at `from` that the one at `to` lacks, synced; also those
+// that it has with another size, or loose objects that were written since and that it has damaged, when that of `from`
+// has its hash. The source may be written to and consolidated meanwhile: what it had when this began is in the copy, in
+// these packs or in others.
 // What a copy that was broken off brought is made durable, what it left half copied is removed.
 absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to);
 

@@ -202,6 +202,31 @@ TEST_F(BackupIntoOlderCopyTest, AFileOfAnotherSizeIsCopiedAgainFromOneThatHasIts
   OpenCopy();
 }
 
+TEST_F(BackupIntoOlderCopyTest, AContentThatWasDamagedAndCameBackIsSoundInTheCopyToo) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(PutLarge("apollo", "large.bin", std::string(2'000'000, 'l')).ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  const std::string file = Shell("cd " + Data() + "/repositories/apollo.git/objects && ls [0-9a-f][0-9a-f]/*").output;
+  const std::string path = Data() + "/repositories/apollo.git/objects/" + file.substr(0, file.size() - 1);
+  ASSERT_EQ(Shell("cp " + path + " " + path + ".sound && chmod u+w " + path + " && printf Z | dd of=" + path +
+                  " bs=1 seek=70000 conv=notrunc status=none")
+                .exit_code,
+            0);
+  BackUp();
+  EXPECT_NE(Findings(Copy()), "");
+  // Without its time, as it is written anew.
+  ASSERT_EQ(Shell("rm -f " + path + " && cp " + path + ".sound " + path + " && rm -f " + path + ".sound").exit_code, 0);
+  BackUp();
+  EXPECT_NE(lines_.find("its bytes are not those of the object"), std::string::npos) << lines_;
+  EXPECT_EQ(Findings(Copy()), "");
+  // One that is newer in the data and sound in the copy is looked at once.
+  ASSERT_EQ(Shell("touch " + path).exit_code, 0);
+  lines_.clear();
+  BackUp();
+  EXPECT_EQ(lines_.find("again"), std::string::npos) << lines_;
+  EXPECT_EQ(Findings(Copy()), "");
+}
+
 TEST_F(BackupIntoOlderCopyTest, ACopyThatCannotBeReadIsReplacedOnlyWhenAskedFor) {
   ASSERT_TRUE(MakeProject().ok());
   ASSERT_TRUE(store_->FlushRepositories().ok());
