@@ -84,6 +84,10 @@ class WatchStream final : public grpc::ServerWriteReactor<Response> {
       if (watchers_.stopping()) {
         return End(Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the server is stopping"));
       }
+      // Before what comes after it is looked for: where that never ends, neither would the stream.
+      const bool at_end = stop_at_end_ && source_->AtEndOfStart();
+      if (at_end && marked_) return End(absl::OkStatus());
+      if (at_end) return SendMark(std::chrono::steady_clock::now());
       absl::StatusOr<std::vector<Response>> page = source_->Next(kPage);
       if (!page.ok()) return End(page.status());
       if (!page->empty()) {
@@ -91,19 +95,20 @@ class WatchStream final : public grpc::ServerWriteReactor<Response> {
         page_.assign(std::make_move_iterator(page->begin()), std::make_move_iterator(page->end()));
         return SendNext();
       }
-      if (stop_at_end_ && source_->AtEndOfStart() && marked_) return End(absl::OkStatus());
       const auto now = std::chrono::steady_clock::now();
-      if (!marked_ || now - marked_at_ >= kMarkInterval) {
-        marked_ = true;
-        marked_at_ = now;
-        page_.emplace_back().set_cursor(source_->Cursor());
-        return SendNext();
-      }
+      if (!marked_ || now - marked_at_ >= kMarkInterval) return SendMark(now);
       const std::lock_guard lock(mutex_);
       if (woken_ || cancelled_) continue;
       waiting_ = true;
       return;
     }
+  }
+
+  void SendMark(std::chrono::steady_clock::time_point now) {
+    marked_ = true;
+    marked_at_ = now;
+    page_.emplace_back().set_cursor(source_->Cursor());
+    SendNext();
   }
 
   void SendNext() {

@@ -183,10 +183,12 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
       return InvalidField(field + ".action", "FIELD_INVALID", "'" + std::to_string(file.action) + "': is none");
     }
     const std::string name(LastPart(file.path));
-    if (!change.upload().empty()) {
+    if (file.action == v1::IMPORT_ACTION_DELETE) {
+      // What comes with it is of no use.
+    } else if (!change.upload().empty()) {
       GREFFE_ASSIGN_OR_RETURN(const ChildName upload, ParseChildName(change.upload(), "uploads", field + ".upload"));
       GREFFE_ASSIGN_OR_RETURN(file.content, runtime_.store.StageUpload(project_, upload.id, name, ""));
-    } else if (change.has_data() && file.action != v1::IMPORT_ACTION_DELETE) {
+    } else if (change.has_data()) {
       GREFFE_RETURN_IF_ERROR(Count(change.data().size(), field + ".data"));
       GREFFE_ASSIGN_OR_RETURN(file.content,
                               runtime_.store.Stage(std::move(*change.mutable_data()), name, "", field + ".data"));

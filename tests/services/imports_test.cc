@@ -119,6 +119,15 @@ TEST_F(ImportsTest, GoesOnWhereItStoodAndNowhereElse) {
   EXPECT_EQ(PathsNow(), "");
 }
 
+TEST_F(ImportsTest, WhatComesWithADeletionIsNotLookedAt) {
+  Import("", {Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "a", "A", ""}})});
+  v1::ImportCommitsRequest deletion = Commit("c2", 1'500'000'001, {{v1::IMPORT_ACTION_DELETE, "a", "data", ""}});
+  deletion.mutable_commit()->mutable_changes(0)->set_upload("projects/apollo/uploads/none");
+  Import("c1", {deletion});
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(PathsNow(), "");
+}
+
 TEST_F(ImportsTest, RenamesInChainsAndCirclesArriveWhereTheyShould) {
   Import("", {Commit("c1", 1'500'000'000,
                      {{v1::IMPORT_ACTION_WRITE, "a", "A", ""},
