@@ -22,7 +22,7 @@ namespace greffe {
 namespace {
 
 constexpr int kAll = 1 << 30;
-constexpr int kChangesPage = 1000;
+constexpr int kChangesPage = 16;  // one may have 100,000 entries
 constexpr int kMaxCollections = 20;
 constexpr std::int64_t kBytesBesideDiffs = std::int64_t{1} << 20;
 

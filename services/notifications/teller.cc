@@ -16,7 +16,7 @@
 namespace greffe {
 namespace {
 
-constexpr int kChangesAtOnce = 200;
+constexpr int kChangesAtOnce = 16;            // one may have 100,000 entries
 constexpr std::size_t kNoticesAtOnce = 1000;  // from which on one append tells of no other commit
 constexpr Sequence kMostUnstored = 1000;      // commits that told nothing and may be looked at again
 constexpr int kProjectsAtOnce = 1000;

@@ -22,7 +22,7 @@ namespace greffe {
 namespace {
 
 constexpr int kReportDays = 6;
-constexpr int kPage = 1000;
+constexpr int kPage = 16;  // of changes, of which one may have 100,000 entries
 
 // What changes touched; ids in the order in which lists have them.
 struct Touched {
