@@ -31,7 +31,8 @@ absl::Status RunIndexer(const std::string& pack, const std::string& scratch) {
   GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(pack, O_RDONLY));
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return FromErrno(errno, "stat", pack);
-  git_indexer_options options = GIT_INDEXER_OPTIONS_INIT;
+  git_indexer_options options{};
+  git_indexer_options_init(&options, GIT_INDEXER_OPTIONS_VERSION);
   git_indexer* made = nullptr;
   if (git_indexer_new(&made, scratch.c_str(), 0, nullptr, &options) < 0) return IndexerFailed(pack);
   const std::unique_ptr<git_indexer, decltype(&git_indexer_free)> indexer(made, git_indexer_free);
