@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -15,11 +14,11 @@
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
 #include "storage/base/hashing.h"
+#include "storage/git/inflate_loose.h"
 
 namespace greffe {
 namespace {
 
-constexpr std::int64_t kReadAtOnce = 64 << 10;
 constexpr std::int64_t kMostWholeBytes = std::int64_t{4} << 30;
 
 std::optional<ObjectType> TypeOf(std::string_view name) {
@@ -85,16 +84,6 @@ class WholeObject {
   GitObject object_;
 };
 
-struct ZlibStream {
-  ZlibStream() { ready = inflateInit(&z) == Z_OK; }
-  ZlibStream(const ZlibStream&) = delete;
-  ZlibStream& operator=(const ZlibStream&) = delete;
-  ~ZlibStream() { inflateEnd(&z); }
-
-  z_stream z{};
-  bool ready = false;
-};
-
 }  // namespace
 
 absl::StatusOr<std::optional<GitObject>> ReadLooseObject(const std::string& path, const Oid& oid) {
@@ -104,25 +93,7 @@ absl::StatusOr<std::optional<GitObject>> ReadLooseObject(const std::string& path
   struct stat info {};
   if (::fstat(file->get(), &info) != 0) return FromErrno(errno, "stat", path);
   WholeObject whole(path, info.st_size);
-  ZlibStream stream;
-  std::string framed(static_cast<std::size_t>(std::min<std::int64_t>(kReadAtOnce, info.st_size)), '\0');
-  std::string raw(static_cast<std::size_t>(kReadAtOnce), '\0');
-  int result = stream.ready ? Z_OK : Z_MEM_ERROR;
-  for (std::int64_t offset = 0; result == Z_OK && offset < info.st_size;) {
-    const std::int64_t piece = std::min<std::int64_t>(kReadAtOnce, info.st_size - offset);
-    GREFFE_RETURN_IF_ERROR(ReadAt(*file, framed.data(), piece, offset, path));
-    offset += piece;
-    stream.z.next_in = reinterpret_cast<Bytef*>(framed.data());
-    stream.z.avail_in = static_cast<uInt>(piece);
-    do {
-      stream.z.next_out = reinterpret_cast<Bytef*>(raw.data());
-      stream.z.avail_out = static_cast<uInt>(raw.size());
-      result = inflate(&stream.z, Z_NO_FLUSH);
-      GREFFE_RETURN_IF_ERROR(whole.Take(std::string_view(raw).substr(0, raw.size() - stream.z.avail_out)));
-    } while (result == Z_OK && stream.z.avail_out == 0);
-    if (result == Z_BUF_ERROR) result = Z_OK;  // it waits for the next piece
-  }
-  if (result != Z_STREAM_END) return Damaged(path, "it does not inflate");
+  GREFFE_RETURN_IF_ERROR(InflateLoose(path, *file, FullSpeed, [&](std::string_view raw) { return whole.Take(raw); }));
   GREFFE_ASSIGN_OR_RETURN(GitObject object, whole.Finish());
   if (!FaultIsOn("content-unchecked") && HashObject(object.type, object.data) != oid) {
     return Damaged(path, "its bytes are not those of object " + oid.Hex());

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -15,6 +14,7 @@
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
+#include "storage/git/inflate_loose.h"
 
 namespace greffe {
 namespace {
@@ -75,14 +75,6 @@ absl::StatusOr<std::int64_t> SizeOf(const FileHandle& file, const std::string& p
   if (::fstat(file.get(), &info) != 0) return FromErrno(errno, "stat", path);
   return static_cast<std::int64_t>(info.st_size);
 }
-
-struct InflateStream {
-  z_stream z{};
-  InflateStream() { inflateInit(&z); }
-  InflateStream(const InflateStream&) = delete;
-  InflateStream& operator=(const InflateStream&) = delete;
-  ~InflateStream() { inflateEnd(&z); }
-};
 
 absl::Status WithObject(const absl::Status& status, const Oid& oid) {
   return Error(status.code(), ReasonOf(status), std::string(status.message()) + " (object " + oid.Hex() + ")");
@@ -186,39 +178,17 @@ absl::Status VerifyChecksum(const std::string& path, const Pace& pace) {
 
 absl::StatusOr<Sha256> VerifyLooseObject(const std::string& path, const Oid& oid, const Pace& pace) {
   GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(path, O_RDONLY));
-  GREFFE_ASSIGN_OR_RETURN(const std::int64_t size, SizeOf(file, path));
-  InflateStream stream;
   Sha1Hasher id;
   Sha256Hasher content;
-  std::string framed(static_cast<std::size_t>(std::min(kPiece, size)), '\0');
-  std::string raw(static_cast<std::size_t>(kPiece), '\0');
   bool in_content = false;
-  int result = Z_OK;
-  for (std::int64_t offset = 0; offset < size;) {
-    const std::int64_t piece = std::min(kPiece, size - offset);
-    GREFFE_RETURN_IF_ERROR(ReadAt(file, framed.data(), piece, offset, path));
-    offset += piece;
-    stream.z.next_in = reinterpret_cast<Bytef*>(framed.data());
-    stream.z.avail_in = static_cast<uInt>(piece);
-    do {
-      stream.z.next_out = reinterpret_cast<Bytef*>(raw.data());
-      stream.z.avail_out = static_cast<uInt>(raw.size());
-      result = inflate(&stream.z, Z_NO_FLUSH);
-      const std::string_view made = std::string_view(raw).substr(0, raw.size() - stream.z.avail_out);
-      id.Update(made);
-      if (made.empty()) continue;
-      // The header ends with a zero byte, within the first that comes.
-      content.Update(made.substr(in_content ? 0 : std::min(made.find('\0'), made.size() - 1) + 1));
-      in_content = true;
-    } while (result == Z_OK && stream.z.avail_out == 0);
-    if (result == Z_BUF_ERROR) result = Z_OK;  // it waits for the next piece
-    if (result != Z_OK && result != Z_STREAM_END) return Damaged(path, "it does not inflate");
-    if (result == Z_STREAM_END && (stream.z.avail_in > 0 || offset < size)) {
-      return Damaged(path, "bytes follow its end");
-    }
-    GREFFE_RETURN_IF_ERROR(pace(piece));
-  }
-  if (result != Z_STREAM_END) return Damaged(path, "it ends too early");
+  GREFFE_RETURN_IF_ERROR(InflateLoose(path, file, pace, [&](std::string_view made) {
+    id.Update(made);
+    if (made.empty()) return absl::OkStatus();
+    // The header ends with a zero byte, within the first that comes.
+    content.Update(made.substr(in_content ? 0 : std::min(made.find('\0'), made.size() - 1) + 1));
+    in_content = true;
+    return absl::OkStatus();
+  }));
   if (id.Finish() != oid) return Damaged(path, "its bytes have another hash");
   return content.Finish();
 }
