@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -19,22 +21,27 @@ namespace {
 // Looks at one commit.
 class Commit {
  public:
-  Commit(const v1::Change& change, std::optional<ProjectView> before, ProjectView after, NoticeWriter& writer)
+  Commit(const v1::Change& change, std::optional<ProjectView> before, ProjectView after, NoticeWriter& writer,
+         const std::function<absl::Status()>& take)
       : change_(change),
         before_(std::move(before)),
         after_(std::move(after)),
         writer_(writer),
+        take_(take),
         occasion_(std::to_string(change.sequence())) {}
 
   absl::Status Look() {
     for (const v1::ChangeEntry& entry : change_.entries()) {
       const absl::StatusOr<RecordName> name = ParseRecordName(entry.resource());
       if (!name.ok()) continue;  // the project, or a document
-      if (entry.kind() == v1::CHANGE_KIND_LINK_STATE_CHANGED) {
+      const bool link = entry.kind() == v1::CHANGE_KIND_LINK_STATE_CHANGED;
+      if (!looked_.insert({link, entry.resource()}).second) continue;
+      if (link) {
         GREFFE_RETURN_IF_ERROR(LookAtLink(name->id));
       } else if (!change_.imported()) {
         GREFFE_RETURN_IF_ERROR(LookAtRecord(*FindRecordKind(name->collection), name->id));
       }
+      GREFFE_RETURN_IF_ERROR(take_());
     }
     return absl::OkStatus();
   }
@@ -156,13 +163,15 @@ class Commit {
   const std::optional<ProjectView> before_;
   const ProjectView after_;
   NoticeWriter& writer_;
+  const std::function<absl::Status()>& take_;
   const std::string occasion_;
+  std::set<std::pair<bool, std::string_view>> looked_;  // a resource that has several entries tells its news once
 };
 
 }  // namespace
 
-absl::Status AddEventNotices(const Store& store, const v1::Change& change,
-                             std::vector<v1::Notification>& notifications) {
+absl::Status AddEventNotices(const Store& store, const v1::Change& change, std::vector<v1::Notification>& notifications,
+                             const std::function<absl::Status()>& take) {
   // Most commits are check-ins, and tell nothing.
   if (std::none_of(change.entries().begin(), change.entries().end(),
                    [](const v1::ChangeEntry& entry) { return ParseRecordName(entry.resource()).ok(); })) {
@@ -179,7 +188,7 @@ absl::Status AddEventNotices(const Store& store, const v1::Change& change,
   GREFFE_ASSIGN_OR_RETURN(ProjectView after, store.View(project, as_of));
   GREFFE_ASSIGN_OR_RETURN(v1::Project record, after.GetProject());
   NoticeWriter writer(std::move(record), notifications);
-  return Commit(change, std::move(before), std::move(after), writer).Look();
+  return Commit(change, std::move(before), std::move(after), writer, take).Look();
 }
 
 }  // namespace greffe

@@ -17,7 +17,7 @@ namespace greffe {
 namespace {
 
 constexpr int kChangesAtOnce = 16;            // one may have 100,000 entries
-constexpr std::size_t kNoticesAtOnce = 1000;  // from which on one append tells of no other commit
+constexpr std::size_t kNoticesAtOnce = 1000;  // in memory, about; from which on no other commit is looked at
 constexpr Sequence kMostUnstored = 1000;      // commits that told nothing and may be looked at again
 constexpr int kProjectsAtOnce = 1000;
 
@@ -136,7 +136,9 @@ void Teller::RemoveOld() {
 }
 
 void Teller::LookAt(const std::string& project, bool sweep) {
-  const std::string told(TellOf(project, sweep).message());
+  const absl::Status status = TellOf(project, sweep);
+  if (absl::IsCancelled(status)) return;
+  const std::string told(status.message());
   std::string& complaint = complaints_[project];
   if (!told.empty() && told != complaint) log_("project '" + project + "': not all is told: " + told);
   complaint = told;
@@ -160,28 +162,52 @@ absl::Status Teller::TellOf(const std::string& project, bool sweep) {
     const std::string today = DateAt(now, record.time_zone());
     NoticeProgress next = reached->now;
     // A journal that was put back from a copy may know more than the project has.
-    next.sequence = std::min(next.sequence, view.sequence());
+    if (next.sequence > view.sequence()) {
+      next.sequence = view.sequence();
+      next.told = 0;
+    }
     GREFFE_ASSIGN_OR_RETURN(const std::vector<v1::Change> changes, view.ListChanges(next.sequence, kChangesAtOnce));
-    std::vector<v1::Notification> notifications;
+    std::vector<Notice> notices;
+    std::vector<v1::Notification> found;  // and not among `notices` yet
     // Its rule, its zone, or the day is another one: each date may be news.
     bool all_dates = next.day != today;
     std::set<std::string> touched;
     for (const v1::Change& change : changes) {
-      if (notifications.size() >= kNoticesAtOnce) break;
-      GREFFE_RETURN_IF_ERROR(AddEventNotices(store_, change, notifications));
+      if (notices.size() >= kNoticesAtOnce) break;
+      const std::int64_t told_before = next.told;
+      std::int64_t number = 0;
+      GREFFE_RETURN_IF_ERROR(AddEventNotices(store_, change, found, [&]() -> absl::Status {
+        for (v1::Notification& notification : found) {
+          if (++number <= told_before) continue;
+          next.told = number;
+          notices.push_back({std::move(notification), next});
+        }
+        found.clear();
+        if (notices.size() < kNoticesAtOnce) return absl::OkStatus();
+        // The dates of what these commits touched are not looked at yet.
+        all_dates = true;
+        next.day.clear();
+        return Tell(project, std::exchange(notices, {}), next, *reached);
+      }));
       next.sequence = change.sequence();
+      next.told = 0;
       for (const v1::ChangeEntry& entry : change.entries()) {
         all_dates = all_dates || entry.resource() == record.name();
         touched.insert(entry.resource());
       }
     }
     at_end = next.sequence == view.sequence();
-    NoticeWriter writer(record, notifications);
+    NoticeWriter writer(record, found);
+    const auto take = [&] {
+      for (v1::Notification& notification : found) notices.push_back({std::move(notification), next});
+      found.clear();
+    };
     if (at_end && all_dates) {
       next.day.clear();  // until all of it was looked at
       GREFFE_RETURN_IF_ERROR(AddAllDueNotices(view, today, writer, [&]() -> absl::Status {
-        if (notifications.size() < kNoticesAtOnce) return absl::OkStatus();
-        return Tell(project, std::exchange(notifications, {}), next, *reached);
+        take();
+        if (notices.size() < kNoticesAtOnce) return absl::OkStatus();
+        return Tell(project, std::exchange(notices, {}), next, *reached);
       }));
       next.day = today;
     } else {
@@ -189,17 +215,35 @@ absl::Status Teller::TellOf(const std::string& project, bool sweep) {
       GREFFE_RETURN_IF_ERROR(AddDueNoticesOf(view, touched, today, writer));
     }
     if (sweep && at_end) AddLockNotices(store_, view, now, writer);
-    GREFFE_RETURN_IF_ERROR(Tell(project, std::move(notifications), next, *reached));
+    take();
+    GREFFE_RETURN_IF_ERROR(Tell(project, std::move(notices), next, *reached));
   }
   return absl::OkStatus();
 }
 
-absl::Status Teller::Tell(const std::string& project, std::vector<v1::Notification> notifications,
-                          const NoticeProgress& next, Reached& reached) {
-  const bool keep = next.day != reached.stored.day || next.sequence - reached.stored.sequence >= kMostUnstored;
-  GREFFE_ASSIGN_OR_RETURN(const bool stored, store_.inbox().Tell(std::move(notifications), {{project, next}}, keep));
-  if (stored) reached.stored = next;
-  reached.now = next;
+absl::Status Teller::Tell(const std::string& project, std::vector<Notice> notices, const NoticeProgress& next,
+                          Reached& reached) {
+  auto notice = notices.begin();
+  do {
+    std::vector<v1::Notification> part;
+    NoticeProgress progress;
+    for (std::int64_t bytes = 0; notice != notices.end(); ++notice) {
+      bytes += static_cast<std::int64_t>(notice->notification.ByteSizeLong()) +
+               store_.outbox().BytesFor(notice->notification);
+      if (!part.empty() && bytes > options_.append_bytes) break;
+      progress = notice->reached;
+      part.push_back(std::move(notice->notification));
+    }
+    // Before the end not all dates of what was touched are looked at: the next look begins with all that there are.
+    progress.day.clear();
+    if (notice == notices.end()) progress = next;
+    const bool keep =
+        progress.day != reached.stored.day || progress.sequence - reached.stored.sequence >= kMostUnstored;
+    GREFFE_ASSIGN_OR_RETURN(const bool stored, store_.inbox().Tell(std::move(part), {{project, progress}}, keep));
+    if (stored) reached.stored = progress;
+    reached.now = progress;
+    if (notice != notices.end() && stopping()) return absl::CancelledError("the rest is told by the next start");
+  } while (notice != notices.end());
   return absl::OkStatus();
 }
 

@@ -24,10 +24,13 @@ struct TellerOptions {
   // From a commit to the look at it: those of a project that come meanwhile are looked at together, which is most of
   // the cost of telling when many projects change at once.
   std::chrono::milliseconds gather{100};
+  // Of notifications and their deliveries to webhooks in one append; one notification at least.
+  std::int64_t append_bytes = 4 << 20;
 };
 
 // One thread, which holds no lock while it reads. How far it came is appended with what it told, so that a restart
-// tells nothing twice and misses nothing. Commits that tell nothing are not worth an append of their own: after a
+// tells nothing twice and misses nothing: a commit that tells more than an append takes is told in several, and gone on
+// with where they ended. Commits that tell nothing are not worth an append of their own: after a
 // restart some of them are looked at again.
 class Teller {
  public:
@@ -45,6 +48,10 @@ class Teller {
     NoticeProgress now;
     NoticeProgress stored;
   };
+  struct Notice {
+    v1::Notification notification;
+    NoticeProgress reached;  // once it is told
+  };
 
   void Run();
   // The first time on this data: what happened before is no news. False: that could not be kept, try again.
@@ -54,8 +61,9 @@ class Teller {
   // Failures are logged, and what they kept from being told is told by the next sweep.
   void LookAt(const std::string& project, bool sweep);
   absl::Status TellOf(const std::string& project, bool sweep);
-  // Of one project: appended with how far it was looked at.
-  absl::Status Tell(const std::string& project, std::vector<v1::Notification> notifications, const NoticeProgress& next,
+  // Of one project: appended with how far it was looked at, which is `next` at their end. CANCELLED when this stops
+  // before.
+  absl::Status Tell(const std::string& project, std::vector<Notice> notices, const NoticeProgress& next,
                     Reached& reached);
   // Once a day.
   void RemoveOld();

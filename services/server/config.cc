@@ -87,6 +87,9 @@ class Settings {
            24 * 365);
     Number("notify.sweep_seconds", "seconds between two looks at what is due, overdue, or about to end",
            notify_sweep_seconds_, 1, 86'400);
+    Number("notify.append_bytes",
+           "bytes of notifications, with their deliveries to webhooks, that are written at once; one at least",
+           c.notify.append_bytes, 1, 64 << 20);
     Number("notify.keep_count", "notifications kept for a person; above it the oldest go, read or not",
            c.store.inbox.count, 1, 10'000'000);
     Number("notify.keep_days", "days that a notification is kept", c.store.inbox.days, 1, 36'500);

@@ -1,5 +1,6 @@
 // What people were told. Notifications are state rows of the journal, and with them how far each project's rules were
 // looked at: both change in one append, so that nothing is told twice and nothing is missed, whenever the server ends.
+// What is too much for one append is told in several, each with how far it goes.
 #pragma once
 
 #include <cstdint>

@@ -15,6 +15,7 @@ namespace {
 constexpr char kLast[] = "webhook-ids/last";
 constexpr int kMaxAttempts = 10;  // that a delivery tells of
 constexpr int kDeliveriesAtOnce = 1000;
+constexpr std::int64_t kDeliveryOverhead = 100;  // bytes of a delivery beside its notification, about
 
 bool Wants(const v1::Webhook& webhook, const v1::Notification& notification) {
   const auto& kinds = webhook.kinds();
@@ -90,6 +91,14 @@ absl::Status Outbox::Load() {
     }
   }
   return absl::OkStatus();
+}
+
+std::int64_t Outbox::BytesFor(const v1::Notification& notification) const {
+  const std::lock_guard lock(mutex_);
+  const auto wanted = std::count_if(entries_.begin(), entries_.end(), [&](const auto& entry) {
+    return Wants(entry.second.subscription.webhook, notification);
+  });
+  return wanted * (static_cast<std::int64_t>(notification.ByteSizeLong()) + kDeliveryOverhead);
 }
 
 absl::Status Outbox::Append(CommitGroup group, const std::vector<v1::Notification>& notifications) {

@@ -43,6 +43,8 @@ class Outbox {
 
   absl::Status Load();
 
+  // How many bytes the deliveries of the notification take in an append.
+  std::int64_t BytesFor(const v1::Notification& notification) const;
   // Appends `group` and with it, as one, a delivery of each notification to each webhook that wants it.
   absl::Status Append(CommitGroup group, const std::vector<v1::Notification>& notifications);
 

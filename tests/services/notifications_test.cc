@@ -192,6 +192,59 @@ TEST_F(NotificationsTest, WhatHappensWhileTheServerIsDownIsToldByItsNextStart) {
   EXPECT_EQ(Line(Await("bob", 2).back()), "OVERDUE risks/RISK-0001 2026-05-01");
 }
 
+// What is on the disk between two of its appends is what a kill leaves.
+TEST_F(NotificationsTest, ACommitThatIsTooMuchForOneAppendIsToldToTheEndAfterAKillInBetween) {
+  Stop();
+  notify_.append_bytes = 1;  // one notification each
+  Start();
+  constexpr int kOthers = 20;
+  const auto other = [](int i) { return absl::StrCat("p", i / 10, i % 10); };
+  std::string also;
+  for (int i = 0; i < kOthers; ++i) absl::StrAppend(&also, i > 0 ? "," : "", "\"", other(i), "\"");
+  UpdateProject(R"({"name": "projects/apollo", "notificationRule": {
+                    "also": [{"kind": "NOTIFICATION_KIND_ASSIGNED", "principals": [)" +
+                    also + "]}]}}",
+                {"notification_rule"});
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  for (int i = 0; i < 2; ++i) {
+    v1::CreateWebhookRequest webhook;
+    webhook.mutable_webhook()->set_url("https://example.org/");
+    webhook.mutable_webhook()->set_paused(true);
+    Call(*webhooks_, &v1::Webhooks::Stub::CreateWebhook, webhook);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  Call(*admin_, &v1::Admin::Stub::FlushRepositories, v1::FlushRepositoriesRequest());
+  Inbox& inbox = server_->store().inbox();
+  const std::string data = directory_.path() + "/data";
+  const std::vector<int> kills = {0, 7, kOthers - 2};
+  for (const int kill : kills) {
+    inbox.Subscribe(other(kill), [&inbox, data, kill] {
+      EXPECT_EQ(inbox.newest(), kill + 2) << "the owner, and those before";
+      std::filesystem::copy(data, absl::StrCat(data, kill), std::filesystem::copy_options::recursive);
+    });
+  }
+  Make(R"({"action": {"title": "Order", "owner": "bob"}})");
+  Await(other(kOthers - 1), 1);
+  for (const int kill : kills) {
+    Stop();
+    std::filesystem::remove_all(data);
+    std::filesystem::rename(absl::StrCat(data, kill), data);
+    Start();
+    Await(other(kOthers - 1), 1);
+    Settle();
+    for (int i = 0; i < kOthers; ++i) {
+      EXPECT_THAT(Told(other(i)), ElementsAre("ASSIGNED actions/ACT-0001", "ASSIGNED actions/ACT-0002"))
+          << other(i) << ", killed behind " << kill;
+    }
+    EXPECT_THAT(Told("bob"), ElementsAre("ASSIGNED actions/ACT-0001"));
+    const auto page = Call(*webhooks_, &v1::Webhooks::Stub::ListWebhooks, v1::ListWebhooksRequest());
+    EXPECT_EQ(page.webhooks_size(), 2);
+    for (const v1::Webhook& webhook : page.webhooks()) {
+      EXPECT_EQ(webhook.waiting_count(), 2 * (kOthers + 1)) << "one for each, killed behind " << kill;
+    }
+  }
+}
+
 TEST_F(NotificationsTest, OwnersOfBothEndsAreToldOfALinkThatBecomesSuspect) {
   CheckInAs("ada", NewAt("a.md", "requirements"));
   CheckInAs("bob", NewAt("b.md", "design"));
