@@ -34,8 +34,12 @@ absl::StatusOr<ChangeSource> ChangeSource::Open(Store& store, const v1::WatchCha
     GREFFE_ASSIGN_OR_RETURN(project, ParseProjectName(request.parent(), "parent"));
   }
   ChangeSource source(store, std::move(project));
+  Micros settled = 0;
   if (source.project_.empty()) {
-    source.end_ = store.SettledTime();
+    settled = store.SettledTime();
+    // What was acknowledged may still wait for something older.
+    GREFFE_ASSIGN_OR_RETURN(const Micros newest, store.index().NewestRecordTime());
+    source.end_ = std::max(settled, newest);
   } else {
     GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(source.project_));
     source.end_ = view.sequence();
@@ -49,15 +53,15 @@ absl::StatusOr<ChangeSource> ChangeSource::Open(Store& store, const v1::WatchCha
       GREFFE_RETURN_IF_ERROR(source.CheckSequence("after_sequence"));
       break;
     case v1::WatchChangesRequest::kCursor:
-      GREFFE_RETURN_IF_ERROR(source.TakeCursor(request.cursor()));
+      GREFFE_RETURN_IF_ERROR(source.TakeCursor(request.cursor(), settled));
       break;
     case v1::WatchChangesRequest::kFromNow:
       if (!request.from_now()) break;
-      source.position_ = source.end_;
+      source.position_ = source.project_.empty() ? settled : source.end_;
       if (source.project_.empty()) {
         GREFFE_ASSIGN_OR_RETURN(const Micros newest, store.index().NewestRecordTime());
         // A later one may be joined by something older, so it says nothing.
-        if (newest <= source.end_) source.newest_ = newest;
+        if (newest <= settled) source.newest_ = newest;
       }
       break;
     case v1::WatchChangesRequest::START_NOT_SET:
@@ -66,7 +70,7 @@ absl::StatusOr<ChangeSource> ChangeSource::Open(Store& store, const v1::WatchCha
   return source;
 }
 
-absl::Status ChangeSource::TakeCursor(const std::string& cursor) {
+absl::Status ChangeSource::TakeCursor(const std::string& cursor, Micros settled) {
   std::string_view rest = cursor;
   const std::string prefix = Prefix();
   if (!rest.starts_with(prefix)) return BadCursor();
@@ -86,7 +90,7 @@ absl::Status ChangeSource::TakeCursor(const std::string& cursor) {
     }
   }
   // What was marked and not settled is not here: all that comes has yet to be sent, whatever the clock says.
-  position_ = std::min(position_, end_);
+  position_ = std::min(position_, settled);
   return absl::OkStatus();
 }
 

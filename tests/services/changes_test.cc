@@ -3,9 +3,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <string>
 #include <vector>
 
+#include "storage/store/document_acts.h"
 #include "tests/services/service_fixture.h"
 
 namespace greffe {
@@ -75,6 +77,48 @@ TEST_F(ChangesTest, AllProjectsAreWatchedInOneStream) {
   EXPECT_EQ(response.change().project(), "projects/apollo");
   EXPECT_EQ(response.change().sequence(), 2);
   context.TryCancel();
+}
+
+// What is acknowledged waits there for what began before it, in whatever project.
+TEST_F(ChangesTest, AStreamOverAllProjectsEndsBehindWhatWasAcknowledgedBeforeItBegan) {
+  MakeProject("gemini");
+  std::promise<void> began;
+  std::promise<void> go_on;
+  WriteRequest slow;
+  slow.project = "gemini";
+  slow.bulk = true;
+  slow.act = [&](Transaction& transaction) -> absl::Status {
+    began.set_value();
+    go_on.get_future().wait();
+    v1::Document document;
+    document.set_path("slow.md");
+    return CreateDocument(transaction, document, "", "ada", "document", "id").status();
+  };
+  std::promise<void> done;
+  server_->store().Write(std::move(slow), [&](const absl::StatusOr<WriteResult>&) { done.set_value(); });
+  began.get_future().wait();
+  CheckIn(NewAt("a.md", "1"));
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+  v1::WatchChangesRequest request;
+  request.set_parent("projects/-");
+  request.set_stop_at_end(true);
+  const auto stream = changes_->WatchChanges(&context, request);
+  v1::WatchChangesResponse response;
+  do {
+    ASSERT_TRUE(stream->Read(&response));
+  } while (response.has_change());
+  go_on.set_value();
+  std::vector<std::string> after;
+  while (stream->Read(&response)) {
+    if (response.has_change()) after.push_back(response.change().project());
+  }
+  status_ = stream->Finish();
+  done.get_future().wait();
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_THAT(after, testing::ElementsAre("projects/gemini", "projects/apollo"));
 }
 
 TEST_F(ChangesTest, TheStreamOverAllProjectsGoesOnBehindADamagedOne) {
