@@ -86,7 +86,7 @@ int main(int argc, char** argv) {
   for (int starts = 1;; ++starts) {
     const absl::Status served = Serve(*config);
     if (served.ok()) return 0;
-    if (greffe::ReasonOf(served) != "INDEX_DAMAGED" || signals > 0 || starts == kMostStarts) return 1;
+    if (greffe::ReasonOf(served) != greffe::kIndexDamaged || signals > 0 || starts == kMostStarts) return 1;
     spdlog::info("starting again, with an index made anew");
   }
 }

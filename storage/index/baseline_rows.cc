@@ -22,7 +22,8 @@ absl::StatusOr<ProjectView> ProjectView::OpenBaseline(const Index& index, std::s
     return Error(absl::StatusCode::kNotFound, "RECORD_NOT_FOUND", "there is no '" + baseline + "'",
                  {{"resource", baseline}});
   }
-  GREFFE_ASSIGN_OR_RETURN(const RecordRow record, RecordRow::Decode(KindOf<v1::Baseline>(), *row));
+  GREFFE_ASSIGN_OR_RETURN(const RecordRow record,
+                          index.state_->CheckRow(RecordRow::Decode(KindOf<v1::Baseline>(), *row)));
   const std::int64_t sequence = static_cast<const v1::Baseline&>(*record.record).frozen_sequence();
   return ProjectView(index, std::string(project), sequence, std::move(name.id));
 }
@@ -37,7 +38,8 @@ absl::StatusOr<std::int64_t> ProjectView::FrozenVersion(std::string_view number)
                  {{"baseline", FormatRecordName(project_, KindOf<v1::Baseline>().collection, baseline_)},
                   {"document", FormatDocumentName(project_, number)}});
   }
-  GREFFE_ASSIGN_OR_RETURN(const v1::BaselineDocument frozen, ParseRow<v1::BaselineDocument>(*row));
+  GREFFE_ASSIGN_OR_RETURN(const v1::BaselineDocument frozen,
+                          index_->state_->CheckRow(ParseRow<v1::BaselineDocument>(*row)));
   return frozen.version();
 }
 
@@ -74,7 +76,8 @@ absl::StatusOr<FrozenPage> ProjectView::ListFrozen(std::string_view baseline, in
       page.next = page.documents.back().number();
       break;
     }
-    GREFFE_ASSIGN_OR_RETURN(page.documents.emplace_back(), ParseRow<v1::BaselineDocument>(ToView(row->value())));
+    GREFFE_ASSIGN_OR_RETURN(page.documents.emplace_back(),
+                            index_->state_->CheckRow(ParseRow<v1::BaselineDocument>(ToView(row->value()))));
   }
   GREFFE_RETURN_IF_ERROR(index_->state_->Check(row->status()));
   return page;

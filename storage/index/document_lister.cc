@@ -245,7 +245,7 @@ absl::Status DocumentLister::WalkNewestUpdates(const Visit& visit) const {
   const auto row = state_.NewIterator(nullptr);
   row->SeekForPrev(keys::ChangeKey(view_.project(), view_.sequence()));
   for (; row->Valid() && ToView(row->key()).starts_with(prefix); row->Prev()) {
-    GREFFE_ASSIGN_OR_RETURN(const ChangeRow change, ChangeRow::Decode(ToView(row->value())));
+    GREFFE_ASSIGN_OR_RETURN(const ChangeRow change, state_.CheckRow(ChangeRow::Decode(ToView(row->value()))));
     for (const v1::ChangeEntry& entry : change.change.entries()) {
       const std::string_view number = DocumentOf(entry);
       if (number.empty() || entry.kind() == v1::CHANGE_KIND_LOCK_FORCED) continue;

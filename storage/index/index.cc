@@ -123,7 +123,7 @@ absl::StatusOr<std::unique_ptr<Index>> Index::Open(const IndexOptions& options, 
   if (!options.discard.empty()) {
     reason = options.discard;
   } else if (std::filesystem::exists(options.directory + kDamageMark, error)) {
-    reason = "it was found damaged: " + ReadWholeFile(options.directory + kDamageMark, 4096).value_or("");
+    reason = ReadWholeFile(options.directory + kDamageMark, 4096).value_or("it was found damaged");
   } else if (std::filesystem::exists(options.directory + "/CURRENT", error)) {
     const absl::StatusOr<int> format = ReadFormat(options.directory);
     if (!format.ok()) {
@@ -177,12 +177,17 @@ void Index::OnDamage(std::function<void(const absl::Status&)> handler) { state_-
 
 absl::Status Index::State::Check(const rocksdb::Status& status) const {
   if (status.ok()) return absl::OkStatus();
-  const absl::Status result = FromIndexStatus(status);
-  if (!IsDamage(status) || damaged.exchange(true)) return result;
-  std::ofstream(options.directory + kDamageMark) << status.ToString();
-  if (on_damage) on_damage(result);
-  return result;
+  return CheckRow(FromIndexStatus(status));
 }
+
+absl::Status Index::State::CheckRow(absl::Status status) const {
+  if (ReasonOf(status) != kIndexDamaged || damaged.exchange(true)) return status;
+  std::ofstream(options.directory + kDamageMark) << status.message();
+  if (on_damage) on_damage(status);
+  return status;
+}
+
+absl::Status Index::NoteDamage(absl::Status status) const { return state_->CheckRow(std::move(status)); }
 
 absl::Status Index::WriteSome(IndexBatch& batch) {
   if (batch.bulk_ != nullptr && batch.bytes() < state_->options.bulk_bytes) return absl::OkStatus();
@@ -245,7 +250,7 @@ absl::StatusOr<std::optional<ProjectMark>> Index::FindMark(std::string_view proj
   key += project;
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, state_->Get(state_->current, key));
   if (!row) return std::nullopt;
-  return ProjectMark::Decode(*row);
+  return state_->CheckRow(ProjectMark::Decode(*row));
 }
 
 absl::StatusOr<std::vector<std::string>> Index::ListProjects(std::string_view after, int limit) const {
@@ -305,7 +310,7 @@ absl::StatusOr<std::optional<v1::ImportSource>> Index::FindImportSource(std::str
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
                           state_->Get(state_->current, keys::Point(keys::kImportSource, project, source)));
   if (!row) return std::nullopt;
-  return ParseRow<v1::ImportSource>(*row);
+  return state_->CheckRow(ParseRow<v1::ImportSource>(*row));
 }
 
 absl::StatusOr<std::vector<Index::RecordedCommit>> Index::ListRecorded(Micros after, int limit) const {
@@ -316,7 +321,7 @@ absl::StatusOr<std::vector<Index::RecordedCommit>> Index::ListRecorded(Micros af
   for (row->Seek(keys::RecordedKey(after + 1)); row->Valid(); row->Next()) {
     const std::string_view key = ToView(row->key());
     const std::string_view value = ToView(row->value());
-    if (key.size() < 9 || value.size() != 8) return DamagedRow("recorded commit");
+    if (key.size() < 9 || value.size() != 8) return state_->CheckRow(DamagedRow("recorded commit"));
     const Micros time = keys::ReadBigEndian(key.substr(1));
     // Copies of projects of other servers may share a time: a page ends between two times.
     if (static_cast<int>(commits.size()) >= limit && commits.back().record_time != time) break;

@@ -32,6 +32,9 @@ struct IndexOptions {
 // Latest content above this has no row of its own: it is read from git.
 inline constexpr std::int64_t kMaxIndexedContentBytes = 16 << 10;
 
+// The reason of a status that says that the index is damaged.
+inline constexpr char kIndexDamaged[] = "INDEX_DAMAGED";
+
 // Thread-safe.
 class Index {
  public:
@@ -44,6 +47,8 @@ class Index {
   // Called once, from any thread, when a read or a write finds it damaged (UNAVAILABLE, INDEX_DAMAGED, as the caller
   // gets it too): it answers no more of what is damaged, and is to be opened again. Set before it is shared.
   void OnDamage(std::function<void(const absl::Status&)> handler);
+  // Gives the status back; one that tells of such damage, which came of an IndexBatch, is noted as that of a read is.
+  absl::Status NoteDamage(absl::Status status) const;
 
   // Makes the batch's rows visible, all at once. The batch is empty afterwards.
   absl::Status Write(IndexBatch& batch);

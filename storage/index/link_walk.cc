@@ -35,7 +35,7 @@ absl::Status LinkWalk::Walk(const std::string& prefix, std::size_t side, const V
       continue;
     }
     if (!row_->value().empty()) {
-      GREFFE_RETURN_IF_ERROR(link.Decode(ToView(row_->value())));
+      GREFFE_RETURN_IF_ERROR(index_.state_->CheckRow(link.Decode(ToView(row_->value()))));
       const std::string_view id = NumberOfOrder(std::string_view(key).substr(0, key.size() - 1));
       if (!visit(static_cast<LinkSide>(key[side]), id, link)) return absl::OkStatus();
     }

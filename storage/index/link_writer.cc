@@ -11,6 +11,7 @@
 #include "storage/index/link_ends.h"
 #include "storage/index/record_row.h"
 #include "storage/index/record_writer.h"
+#include "storage/index/state.h"
 
 namespace greffe {
 namespace {
@@ -179,7 +180,7 @@ absl::Status LinkWriter::CheckSubject(const std::string& subject) {
 absl::Status LinkWriter::ChangeState(const std::string& id, LinkSide side, v1::LinkState state) {
   const RecordKind& kind = KindOf<v1::Link>();
   GREFFE_ASSIGN_OR_RETURN(const RecordPtr before, batch_.FindRecord(kind, project_, id));
-  if (before == nullptr) return Damaged("index", "link '" + id + "' has an end but no record");
+  if (before == nullptr) return DamagedRow("link '" + id + "' has an end but no record");
   const auto& old_link = static_cast<const v1::Link&>(*before);
   const RecordPtr after = kind.New();
   auto& link = static_cast<v1::Link&>(*after);

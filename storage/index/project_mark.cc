@@ -1,7 +1,7 @@
 #include "storage/index/project_mark.h"
 
-#include "storage/base/errors.h"
 #include "storage/index/keys.h"
+#include "storage/index/state.h"
 
 namespace greffe {
 
@@ -17,7 +17,7 @@ std::string ProjectMark::Encode() const {
 }
 
 absl::StatusOr<ProjectMark> ProjectMark::Decode(std::string_view row) {
-  if (row.size() != 6 * 8 + Oid::kSize) return Damaged("index", "a project's mark is not of its size");
+  if (row.size() != 6 * 8 + Oid::kSize) return DamagedRow("a project's mark");
   ProjectMark mark;
   for (std::int64_t* number : {&mark.sequence, &mark.record_time, &mark.effective_time, &mark.document_count,
                                &mark.version_count, &mark.first_dated_sequence}) {

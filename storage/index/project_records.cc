@@ -19,12 +19,12 @@ absl::StatusOr<std::optional<std::string>> ProjectView::FindRow(const RecordKind
   GREFFE_ASSIGN_OR_RETURN(std::optional<std::string> row,
                           index_->state_->GetCurrent(keys::CurrentRecordKey(project_, kind.collection, id)));
   if (row) {
-    GREFFE_ASSIGN_OR_RETURN(const std::int64_t sequence, RecordRow::CutSequence(kind, *row));
+    GREFFE_ASSIGN_OR_RETURN(const std::int64_t sequence, index_->state_->CheckRow(RecordRow::CutSequence(kind, *row)));
     if (sequence <= sequence_) return row;
   }
   GREFFE_ASSIGN_OR_RETURN(row, index_->state_->GetAt(keys::RecordPrefix(project_, kind.collection, id), sequence_));
   if (!row || row->empty()) return std::nullopt;
-  GREFFE_RETURN_IF_ERROR(RecordRow::CutSequence(kind, *row).status());
+  GREFFE_RETURN_IF_ERROR(index_->state_->CheckRow(RecordRow::CutSequence(kind, *row).status()));
   return row;
 }
 
@@ -32,7 +32,7 @@ absl::StatusOr<RecordPtr> ProjectView::FindRecord(const RecordKind& kind, std::s
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, FindRow(kind, id));
   if (!row) return RecordPtr();
   RecordPtr record = kind.New();
-  if (!record->ParseFromString(*row)) return DamagedRow(kind.collection);
+  if (!record->ParseFromString(*row)) return index_->state_->CheckRow(DamagedRow(kind.collection));
   return record;
 }
 
@@ -68,7 +68,8 @@ absl::StatusOr<RecordPage> ProjectView::ListRevisions(const RecordKind& kind, st
       break;
     }
     if (row->value().empty()) continue;  // deleted then
-    GREFFE_ASSIGN_OR_RETURN(RecordRow revision, RecordRow::Decode(kind, ToView(row->value())));
+    GREFFE_ASSIGN_OR_RETURN(RecordRow revision,
+                            index_->state_->CheckRow(RecordRow::Decode(kind, ToView(row->value()))));
     page.records.push_back(std::move(revision.record));
   }
   GREFFE_RETURN_IF_ERROR(index_->state_->Check(row->status()));
@@ -83,7 +84,7 @@ absl::StatusOr<RecordPage> ProjectView::ListRecords(const RecordKind& kind, cons
   RecordPage page;
   for (const std::string& row : rows.rows) {
     page.records.push_back(kind.New());
-    if (!page.records.back()->ParseFromString(row)) return DamagedRow(kind.collection);
+    if (!page.records.back()->ParseFromString(row)) return index_->state_->CheckRow(DamagedRow(kind.collection));
   }
   page.next = std::move(rows.next);
   return page;

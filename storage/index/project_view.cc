@@ -79,11 +79,13 @@ absl::StatusOr<v1::Project> ProjectView::GetProject() const {
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
                           index_->state_->GetAt(keys::ProjectPrefix(keys::kProject, project_), sequence_));
   if (!row) return NoProject(project_);
-  GREFFE_ASSIGN_OR_RETURN(v1::Project project, ParseRow<v1::Project>(*row));
+  GREFFE_ASSIGN_OR_RETURN(v1::Project project, index_->state_->CheckRow(ParseRow<v1::Project>(*row)));
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> change_row,
                           index_->state_->Get(index_->state_->rows, keys::ChangeKey(project_, sequence_)));
-  if (!change_row) return DamagedRow("change " + std::to_string(sequence_) + " of '" + project_ + "'");
-  GREFFE_ASSIGN_OR_RETURN(const ChangeRow change, ChangeRow::DecodeHead(*change_row));
+  if (!change_row) {
+    return index_->state_->CheckRow(DamagedRow("change " + std::to_string(sequence_) + " of '" + project_ + "'"));
+  }
+  GREFFE_ASSIGN_OR_RETURN(const ChangeRow change, index_->state_->CheckRow(ChangeRow::DecodeHead(*change_row)));
   project.set_sequence(sequence_);
   project.set_commit(change.change.commit());
   *project.mutable_update_time() = change.change.effective_time();
@@ -110,12 +112,12 @@ absl::StatusOr<Document> ProjectView::DocumentAt(std::string_view number,
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> current,
                           index_->state_->GetCurrent(keys::Point(keys::kCurrentDocument, project_, number)));
   if (!current) return NoDocument(project_, "number", number);
-  GREFFE_ASSIGN_OR_RETURN(Document document, decode(*current));
+  GREFFE_ASSIGN_OR_RETURN(Document document, index_->state_->CheckRow(decode(*current)));
   if (SequenceIn(document) <= sequence_) return document;
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
                           index_->state_->GetAt(keys::DocumentPrefix(project_, number), sequence_));
   if (!row) return NoDocument(project_, "number", number);
-  return decode(*row);
+  return index_->state_->CheckRow(decode(*row));
 }
 
 absl::StatusOr<v1::Document> ProjectView::FindByNumberOrAlternate(std::string_view number) const {
@@ -150,7 +152,7 @@ absl::StatusOr<v1::Version> ProjectView::VersionAt(std::string_view number, std:
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
                           index_->state_->Get(index_->state_->rows, keys::VersionKey(project_, number, version)));
   if (row) {
-    GREFFE_ASSIGN_OR_RETURN(v1::Version found, ParseRow<v1::Version>(*row));
+    GREFFE_ASSIGN_OR_RETURN(v1::Version found, index_->state_->CheckRow(ParseRow<v1::Version>(*row)));
     if (found.sequence() <= sequence_) {
       GREFFE_ASSIGN_OR_RETURN(const RecordPtr record,
                               FindRecord(KindOf<v1::Version>(), std::string(number) + "/" + std::to_string(version)));
@@ -196,7 +198,7 @@ absl::StatusOr<v1::Version> ProjectView::ResolveVersion(const VersionName& name)
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
                           index_->state_->GetAt(keys::RevisionPrefix(project_, name.number, name.revision), sequence_));
   if (row) {
-    GREFFE_ASSIGN_OR_RETURN(const std::int64_t version, ParseNumberRow(*row, "revision"));
+    GREFFE_ASSIGN_OR_RETURN(const std::int64_t version, index_->state_->CheckRow(ParseNumberRow(*row, "revision")));
     return GetVersion(name.number, version);
   }
   GREFFE_RETURN_IF_ERROR(GetDocument(name.number).status());
@@ -250,7 +252,7 @@ absl::StatusOr<VersionPage> ProjectView::ListVersions(std::string_view number, i
   const auto row = index_->state_->NewIterator(&upper);
   for (row->Seek(keys::AtSequence(prefix, first)); row->Valid() && static_cast<int>(page.versions.size()) < limit;
        row->Next()) {
-    GREFFE_ASSIGN_OR_RETURN(v1::Version version, ParseRow<v1::Version>(ToView(row->value())));
+    GREFFE_ASSIGN_OR_RETURN(v1::Version version, index_->state_->CheckRow(ParseRow<v1::Version>(ToView(row->value()))));
     page.versions.push_back(std::move(version));
   }
   GREFFE_RETURN_IF_ERROR(index_->state_->Check(row->status()));
@@ -297,7 +299,7 @@ absl::StatusOr<std::vector<v1::Change>> ProjectView::ListChanges(std::int64_t af
   const auto row = index_->state_->NewIterator(&upper);
   for (row->Seek(keys::ChangeKey(project_, std::max<std::int64_t>(after, 0) + 1));
        row->Valid() && static_cast<int>(changes.size()) < limit; row->Next()) {
-    GREFFE_ASSIGN_OR_RETURN(ChangeRow change, ChangeRow::Decode(ToView(row->value())));
+    GREFFE_ASSIGN_OR_RETURN(ChangeRow change, index_->state_->CheckRow(ChangeRow::Decode(ToView(row->value()))));
     changes.push_back(std::move(change.change));
   }
   GREFFE_RETURN_IF_ERROR(index_->state_->Check(row->status()));

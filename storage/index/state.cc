@@ -75,7 +75,7 @@ absl::Status FromIndexStatus(const rocksdb::Status& status) {
 
 absl::Status DamagedRow(const std::string& what) {
   // Nothing is lost: who asks again is answered from an index made anew.
-  return Error(absl::StatusCode::kUnavailable, "INDEX_DAMAGED",
+  return Error(absl::StatusCode::kUnavailable, kIndexDamaged,
                "index is damaged: " + what + "; it is made again at the next start");
 }
 

@@ -36,6 +36,13 @@ struct Index::State {
 
   // FromIndexStatus; what is corrupt is marked for the next start, and told once.
   absl::Status Check(const rocksdb::Status& status) const;
+  // The same of what became of a row: RocksDB's checksums say nothing of one that was written wrongly.
+  absl::Status CheckRow(absl::Status status) const;
+  template <typename Value>
+  absl::StatusOr<Value> CheckRow(absl::StatusOr<Value> value) const {
+    if (!value.ok()) CheckRow(value.status()).IgnoreError();
+    return value;
+  }
 
   absl::StatusOr<std::optional<std::string>> Get(rocksdb::ColumnFamilyHandle* family, std::string_view key) const;
   // The row of `current` of a document or a record, from memory when it was read lately.
@@ -62,6 +69,7 @@ inline std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data
 template <typename Message>
 absl::StatusOr<Message> ParseRow(std::string_view row);
 
+// UNAVAILABLE (INDEX_DAMAGED): a row is not what it should be. What answers with it has State::CheckRow see it.
 absl::Status DamagedRow(const std::string& what);
 
 template <typename Message>

@@ -41,13 +41,13 @@ absl::StatusOr<const Tally*> Tallies::Get(const std::string& topic) {
   const auto newest = std::lower_bound(newest_.begin(), newest_.end(), topic,
                                        [](const auto& row, const std::string& wanted) { return row.first < wanted; });
   if (newest == newest_.end() || newest->first != topic) return &tally;
-  GREFFE_ASSIGN_OR_RETURN(const std::int64_t changed, Tally::SequenceOf(newest->second));
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t changed, index_->state_->CheckRow(Tally::SequenceOf(newest->second)));
   std::string row;
   if (changed > sequence_) {
     GREFFE_ASSIGN_OR_RETURN(row, RowAt(topic));
     if (row.empty()) return &tally;
   }
-  GREFFE_ASSIGN_OR_RETURN(tally, Tally::Decode(changed > sequence_ ? row : newest->second));
+  GREFFE_ASSIGN_OR_RETURN(tally, index_->state_->CheckRow(Tally::Decode(changed > sequence_ ? row : newest->second)));
   return &tally;
 }
 

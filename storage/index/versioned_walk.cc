@@ -29,7 +29,7 @@ absl::Status VersionedWalk::Forwards(const std::string& prefix, const std::strin
       done = false;
     }
     if (!done && keys::SequenceOf(here) <= sequence_) {
-      GREFFE_ASSIGN_OR_RETURN(const bool more, visit(key, ToView(row->value())));
+      GREFFE_ASSIGN_OR_RETURN(const bool more, index_.state_->CheckRow(visit(key, ToView(row->value()))));
       if (!more) return absl::OkStatus();
       done = true;
     }
@@ -69,7 +69,7 @@ absl::Status VersionedWalk::Backwards(const std::string& prefix, const std::stri
       row->Prev();
     }
     if (!found || key >= end) continue;
-    GREFFE_ASSIGN_OR_RETURN(const bool more, visit(key, value));
+    GREFFE_ASSIGN_OR_RETURN(const bool more, index_.state_->CheckRow(visit(key, value)));
     if (!more) return absl::OkStatus();
   }
   return index_.state_->Check(row->status());

@@ -20,12 +20,13 @@ void ProjectWrites::Build(const WriteParts& parts, const absl::Status& space) {
 void ProjectWrites::BuildGroup(const WriteParts& parts) {
   outcomes_.reserve(waiting_.size());
   group_ = std::make_shared<WriteGroup>(parts, project_, editor_, std::move(before_));
-  if (status_.ok()) status_ = group_->Begin();
+  if (status_.ok()) status_ = parts.index.NoteDamage(group_->Begin());
   for (WaitingWrite& write : waiting_) {
     if (!status_.ok()) return;
     const bool stands_alone = group_->empty();
     absl::StatusOr<absl::StatusOr<WriteResult>> result = group_->Add(write.request);
-    status_ = result.status();
+    status_ = parts.index.NoteDamage(result.status());
+    if (status_.ok()) parts.index.NoteDamage(result->status()).IgnoreError();
     if (status_.ok()) outcomes_.push_back({std::move(write.done), *std::move(result), stands_alone});
   }
   if (status_.ok()) group_->End();

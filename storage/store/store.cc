@@ -102,7 +102,7 @@ struct Store::State {
       return index->NewestRecordTime();
     };
     absl::StatusOr<Micros> newest = catch_up();
-    if (ReasonOf(newest.status()) == "INDEX_DAMAGED") {
+    if (ReasonOf(newest.status()) == kIndexDamaged) {
       index.reset();
       GREFFE_RETURN_IF_ERROR(OpenIndex(std::string(newest.status().message())));
       newest = catch_up();
