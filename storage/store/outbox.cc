@@ -34,12 +34,18 @@ v1::Webhook WithoutSecret(v1::Webhook webhook) {
   return webhook;
 }
 
-// Whether `request` ("<id> <digest>") was answered by `before`. INVALID_ARGUMENT when that was asked something else.
-absl::StatusOr<bool> IsRepeated(const std::string& request, const std::string& before) {
-  if (request.empty() || before.substr(0, before.find(' ')) != request.substr(0, request.find(' '))) return false;
-  if (request == before) return true;
+// Whether `request` ("<id> <digest>"; "": none) did to the webhook what it asks for. INVALID_ARGUMENT when its id asked
+// for something else.
+absl::StatusOr<bool> IsRepeated(const std::string& request, const Subscription& subscription) {
+  if (request.empty()) return false;
+  const std::string id = request.substr(0, request.find(' ') + 1);
+  const auto has_id = [&id](const std::string& before) { return before.starts_with(id); };
+  const auto changed = std::find_if(subscription.changed_by.begin(), subscription.changed_by.end(), has_id);
+  const bool known = changed != subscription.changed_by.end();
+  if (!known && !has_id(subscription.made_by)) return false;
+  if ((known ? *changed : subscription.made_by) == request) return true;
   return InvalidField("request_id", "REQUEST_ID_REUSED",
-                      QuotedValue(request.substr(0, request.find(' '))) + ": was used for another request");
+                      QuotedValue(request.substr(0, id.size() - 1)) + ": was used for another request");
 }
 
 }  // namespace
@@ -167,7 +173,7 @@ std::vector<std::int64_t> Outbox::Excess(const Entry& entry, std::int64_t more) 
 absl::StatusOr<v1::Webhook> Outbox::Create(v1::Webhook webhook, const std::string& made_by) {
   const std::lock_guard lock(mutex_);
   for (const auto& [id, entry] : entries_) {
-    GREFFE_ASSIGN_OR_RETURN(const bool repeated, IsRepeated(made_by, entry.subscription.made_by));
+    GREFFE_ASSIGN_OR_RETURN(const bool repeated, IsRepeated(made_by, entry.subscription));
     if (!repeated) continue;
     v1::Webhook made = Described(entry);
     if (ToMicros(made.secret_time()) != ToMicros(made.create_time())) made.clear_secret();
@@ -182,7 +188,7 @@ absl::StatusOr<v1::Webhook> Outbox::Create(v1::Webhook webhook, const std::strin
   *webhook.mutable_create_time() = ToTimestamp(clock_.Now());
   *webhook.mutable_secret_time() = webhook.create_time();
   Entry entry;
-  entry.subscription = {std::move(webhook), made_by, ""};
+  entry.subscription = {std::move(webhook), made_by, {}};
   CommitGroup group = NewServerGroup();
   group.state.push_back({WebhookKey(id), EncodeSubscription(entry.subscription)});
   group.state.push_back({kLast, NumberKey(last_ + 1)});
@@ -195,14 +201,17 @@ absl::StatusOr<v1::Webhook> Outbox::Update(const std::string& id, const std::str
                                            const std::function<absl::Status(v1::Webhook&)>& change) {
   const std::lock_guard lock(mutex_);
   GREFFE_ASSIGN_OR_RETURN(Entry* const entry, FindEntry(id));
-  GREFFE_ASSIGN_OR_RETURN(const bool repeated, IsRepeated(changed_by, entry->subscription.changed_by));
-  if (repeated) return WithoutSecret(Described(*entry));
+  for (const auto& [other, known] : entries_) {
+    GREFFE_ASSIGN_OR_RETURN(const bool repeated, IsRepeated(changed_by, known.subscription));
+    if (repeated) return WithoutSecret(Described(*entry));
+  }
   Subscription changed = entry->subscription;
   GREFFE_RETURN_IF_ERROR(change(changed.webhook));
   if (changed.webhook.secret() != entry->subscription.webhook.secret()) {
     *changed.webhook.mutable_secret_time() = ToTimestamp(clock_.Now());
   }
-  if (!changed_by.empty()) changed.changed_by = changed_by;
+  if (!changed_by.empty()) changed.changed_by.push_back(changed_by);
+  if (changed.changed_by.size() > kRememberedChanges) changed.changed_by.erase(changed.changed_by.begin());
   GREFFE_RETURN_IF_ERROR(AppendRow(WebhookKey(id), EncodeSubscription(changed)));
   entry->subscription = std::move(changed);
   Wake();  // it may not be paused any more

@@ -52,7 +52,8 @@ class Outbox {
   // that it has only since. INVALID_ARGUMENT (REQUEST_ID_REUSED) when that was asked something else; RESOURCE_EXHAUSTED
   // (TOO_MANY_WEBHOOKS).
   absl::StatusOr<v1::Webhook> Create(v1::Webhook webhook, const std::string& made_by);
-  // Has `change` change it. `changed_by` as in Create. The answer has no secret. NOT_FOUND (WEBHOOK_NOT_FOUND).
+  // Has `change` change it. `changed_by` again, while it is among the last kRememberedChanges: nothing is changed;
+  // otherwise as in Create. The answer has no secret. NOT_FOUND (WEBHOOK_NOT_FOUND).
   absl::StatusOr<v1::Webhook> Update(const std::string& id, const std::string& changed_by,
                                      const std::function<absl::Status(v1::Webhook&)>& change);
   absl::Status Delete(const std::string& id);

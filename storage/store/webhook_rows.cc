@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "storage/base/errors.h"
 #include "storage/base/field_value.h"
 #include "storage/base/names.h"
@@ -34,7 +36,8 @@ std::int64_t NumberInName(std::string_view name) {
 }
 
 std::string EncodeSubscription(const Subscription& subscription) {
-  return subscription.made_by + "\n" + subscription.changed_by + "\n" + subscription.webhook.SerializeAsString();
+  return subscription.made_by + "\n" + absl::StrJoin(subscription.changed_by, ",") + "\n" +
+         subscription.webhook.SerializeAsString();
 }
 
 absl::StatusOr<Subscription> DecodeSubscription(const std::string& key, const std::string& row) {
@@ -45,7 +48,8 @@ absl::StatusOr<Subscription> DecodeSubscription(const std::string& key, const st
     return Damaged("webhook '" + key + "'", "is none");
   }
   subscription.made_by = row.substr(0, first);
-  subscription.changed_by = row.substr(first + 1, second - first - 1);
+  const std::string changed_by = row.substr(first + 1, second - first - 1);
+  subscription.changed_by = absl::StrSplit(changed_by, ',', absl::SkipEmpty());
   return subscription;
 }
 

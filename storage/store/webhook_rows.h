@@ -1,10 +1,12 @@
 // Rows of the journal's state that webhooks and their deliveries are, and the names that both have.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "greffe/v1/webhooks.pb.h"
@@ -13,11 +15,15 @@ namespace greffe {
 
 inline constexpr std::string_view kWebhookRows = "webhooks/";
 
-// A webhook, its secret included, with the requests that made and changed it last: `<id> <digest>`, or "".
+// Of the requests that changed a webhook, so many are remembered.
+inline constexpr std::size_t kRememberedChanges = 64;
+
+// A webhook, its secret included, with the requests that made it (or "") and changed it last, oldest first:
+// `<id> <digest>`.
 struct Subscription {
   v1::Webhook webhook;
   std::string made_by;
-  std::string changed_by;
+  std::vector<std::string> changed_by;
 };
 
 std::string EncodeSubscription(const Subscription& subscription);

@@ -331,5 +331,37 @@ TEST_F(WebhooksTest, ARequestThatIsRepeatedMakesOneWebhook) {
   EXPECT_EQ(page.webhooks(0).secret(), "");
 }
 
+TEST_F(WebhooksTest, AnOlderChangeThatIsRepeatedIsNotDoneAgain) {
+  v1::CreateWebhookRequest create = RequestTo("https://example.org/");
+  create.set_request_id("create");
+  const v1::Webhook made = Call(*webhooks_, &v1::Webhooks::Stub::CreateWebhook, create);
+  const v1::Webhook other = Add("https://example.org/other");
+  const auto retitle = [&](const v1::Webhook& webhook, const std::string& title, const std::string& request_id) {
+    v1::UpdateWebhookRequest update;
+    update.mutable_webhook()->set_name(webhook.name());
+    update.mutable_webhook()->set_title(title);
+    update.mutable_update_mask()->add_paths("title");
+    update.set_request_id(request_id);
+    return Call(*webhooks_, &v1::Webhooks::Stub::UpdateWebhook, update).title();
+  };
+  for (int i = 0; i < 64; ++i) {
+    EXPECT_EQ(retitle(made, std::to_string(i), "r" + std::to_string(i)), std::to_string(i));
+  }
+  for (const bool again : {false, true}) {
+    if (again) Restart();
+    for (const int i : {0, 63}) {
+      EXPECT_EQ(retitle(made, std::to_string(i), "r" + std::to_string(i)), "63") << i;
+      EXPECT_TRUE(status_.ok()) << status_.error_message();
+      retitle(made, "another", "r" + std::to_string(i));
+      EXPECT_EQ(Reason(), "REQUEST_ID_REUSED") << i;
+      retitle(other, std::to_string(i), "r" + std::to_string(i));
+      EXPECT_EQ(Reason(), "REQUEST_ID_REUSED") << i << ", of another webhook";
+    }
+    retitle(made, "another", "create");
+    EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
+    EXPECT_EQ(Get(made.name()).title(), "63");
+  }
+}
+
 }  // namespace
 }  // namespace greffe
