@@ -88,6 +88,8 @@ void Courier::Run() {
   NameThisThread("courier");
   State& state = *state_;
   CURLM* const multi = state.multi.get();
+  const auto longest = static_cast<double>(std::chrono::microseconds(options_.longest_retry).count());
+  const auto longest_wait = static_cast<Micros>(longest * (1 + kJitter));
   const PostOptions post_options{options_.connect_timeout, options_.timeout, options_.allow_private};
 
   const auto begin = [&](DueDelivery due) {
@@ -108,7 +110,6 @@ void Courier::Run() {
   const auto next_time = [&](int failures) -> std::optional<Micros> {
     if (failures >= options_.attempts) return std::nullopt;
     double wait = static_cast<double>(std::chrono::microseconds(options_.first_retry).count());
-    const auto longest = static_cast<double>(std::chrono::microseconds(options_.longest_retry).count());
     for (int i = 1; i < failures && wait < longest; ++i) wait *= kGrowth;
     std::uniform_real_distribution<double> jitter(1 - kJitter, 1 + kJitter);
     return clock_.Now() + static_cast<Micros>(std::min(wait, longest) * jitter(state.random));
@@ -151,14 +152,14 @@ void Courier::Run() {
 
   while (!state.stopping) {
     absl::StatusOr<std::vector<DueDelivery>> due =
-        outbox_.TakeDue(kMostAtOnce - static_cast<int>(state.under_way.size()));
+        outbox_.TakeDue(kMostAtOnce - static_cast<int>(state.under_way.size()), longest_wait);
     if (!due.ok()) log_("deliveries cannot be read: " + std::string(due.status().message()));
     if (due.ok()) {
       for (DueDelivery& delivery : *due) begin(std::move(delivery));
     }
     if (move_on()) continue;
     Micros wait = kLongestWait;
-    if (const std::optional<Micros> next = outbox_.NextTime(); next && due.ok()) {
+    if (const std::optional<Micros> next = outbox_.NextTime(longest_wait); next && due.ok()) {
       wait = std::clamp(*next - clock_.Now(), Micros{0}, kLongestWait);
     }
     // A delivery that is due and has no place waits for one that ends, which wakes this too.

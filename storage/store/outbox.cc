@@ -62,10 +62,19 @@ void Outbox::Entry::EndWait(std::int64_t number) {
   waiting.erase(found);
 }
 
+std::pair<Micros, std::int64_t> Outbox::Entry::Next(Micros now, Micros longest_wait) const {
+  const auto& first = *due.begin();
+  if (first.first <= now) return first;
+  const auto& last = *due.rbegin();
+  if (last.first > now + longest_wait) return {now, last.second};
+  return first;
+}
+
 absl::Status Outbox::Load() {
   const std::lock_guard lock(mutex_);
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> last, journal_.ReadState(kLast));
   if (last) last_ = NumberOfKey(*last);
+  const Micros now = clock_.Now();
   std::string webhook;
   while (true) {
     GREFFE_ASSIGN_OR_RETURN(const auto rows, journal_.ScanState(kWebhookRows, webhook, kDeliveriesAtOnce));
@@ -86,7 +95,9 @@ absl::Status Outbox::Load() {
         if (delivery.dead()) {
           entry.dead.insert(number);
         } else {
-          entry.Wait(number, ToMicros(delivery.next_time()));
+          // What was never tried waits for no time.
+          const bool tried = delivery.attempt_count() > 0;
+          entry.Wait(number, tried ? ToMicros(delivery.next_time()) : std::min(ToMicros(delivery.next_time()), now));
         }
         if (delivery.attempts().empty()) continue;
         const v1::DeliveryAttempt& attempt = delivery.attempts(delivery.attempts_size() - 1);
@@ -321,12 +332,14 @@ absl::StatusOr<std::int64_t> Outbox::Retry(const std::string& id, const std::vec
   return static_cast<std::int64_t>(chosen.size());
 }
 
-absl::StatusOr<std::vector<DueDelivery>> Outbox::TakeDue(int limit) {
+absl::StatusOr<std::vector<DueDelivery>> Outbox::TakeDue(int limit, Micros longest_wait) {
   const std::lock_guard lock(mutex_);
   const Micros now = clock_.Now();
   std::vector<std::pair<Micros, std::string>> ready;
   for (const auto& [id, entry] : entries_) {
-    if (entry.IsReady() && entry.due.begin()->first <= now) ready.emplace_back(entry.due.begin()->first, id);
+    if (!entry.IsReady()) continue;
+    const Micros time = entry.Next(now, longest_wait).first;
+    if (time <= now) ready.emplace_back(time, id);
   }
   std::sort(ready.begin(), ready.end());
   if (static_cast<int>(ready.size()) > limit) ready.resize(static_cast<std::size_t>(limit));
@@ -334,7 +347,7 @@ absl::StatusOr<std::vector<DueDelivery>> Outbox::TakeDue(int limit) {
   absl::Status damage;
   for (const auto& [time, id] : ready) {
     Entry& entry = entries_.at(id);
-    const std::int64_t number = entry.due.begin()->second;
+    const std::int64_t number = entry.Next(now, longest_wait).second;
     absl::StatusOr<v1::Delivery> delivery = ReadDelivery(id, number);
     entry.EndWait(number);
     if (!delivery.ok()) {  // its row stays, and the next start names it
@@ -382,11 +395,14 @@ absl::Status Outbox::Failed(const DueDelivery& due, const v1::DeliveryAttempt& a
   return AppendRow(DeliveryKey(id, number), delivery.SerializeAsString());
 }
 
-std::optional<Micros> Outbox::NextTime() const {
+std::optional<Micros> Outbox::NextTime(Micros longest_wait) const {
   const std::lock_guard lock(mutex_);
+  const Micros now = clock_.Now();
   std::optional<Micros> next;
   for (const auto& [id, entry] : entries_) {
-    if (entry.IsReady()) next = std::min(next.value_or(entry.due.begin()->first), entry.due.begin()->first);
+    if (!entry.IsReady()) continue;
+    const Micros time = entry.Next(now, longest_wait).first;
+    next = std::min(next.value_or(time), time);
   }
   return next;
 }

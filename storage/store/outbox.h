@@ -73,14 +73,15 @@ class Outbox {
   absl::StatusOr<std::int64_t> Retry(const std::string& id, const std::vector<std::int64_t>& numbers);
 
   // Deliveries that are due now, of webhooks that have none under way, one each, at most `limit`, what is due longest
-  // first. They are under way until one of the two below is called.
-  absl::StatusOr<std::vector<DueDelivery>> TakeDue(int limit);
+  // first. They are under way until one of the two below is called. None waits longer than `longest_wait` from now:
+  // what is due later has its time from a clock that was ahead, and is due.
+  absl::StatusOr<std::vector<DueDelivery>> TakeDue(int limit, Micros longest_wait);
   // The receiver has it.
   absl::Status Delivered(const DueDelivery& due);
   // It failed: again at `next`; nullopt: it is dead.
   absl::Status Failed(const DueDelivery& due, const v1::DeliveryAttempt& attempt, std::optional<Micros> next);
-  // When the next one is due of a webhook that has none under way; nullopt: none waits.
-  std::optional<Micros> NextTime() const;
+  // When the next one is due of a webhook that has none under way, by the same rule; nullopt: none waits.
+  std::optional<Micros> NextTime(Micros longest_wait) const;
   // Called, from any thread, when something came that may be due; null: nobody is told. It is short, and calls nothing
   // here.
   void OnChange(std::function<void()> wake);
@@ -97,6 +98,8 @@ class Outbox {
     void Wait(std::int64_t number, Micros time);
     void EndWait(std::int64_t number);
     bool IsReady() const { return under_way == 0 && !subscription.webhook.paused() && !due.empty(); }
+    // What is next of those that wait, of which there are some: when, from now on at the earliest, and its number.
+    std::pair<Micros, std::int64_t> Next(Micros now, Micros longest_wait) const;
   };
 
   // All with `mutex_` held.

@@ -1,0 +1,92 @@
+#include "storage/store/outbox.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "storage/journal/rocksdb_journal.h"
+#include "storage/store/state_keys.h"
+#include "tests/temporary_directory.h"
+
+namespace greffe {
+namespace {
+
+constexpr Micros kHour = Micros{3600} * 1'000'000;
+
+class SetClock final : public Clock {
+ public:
+  Micros Now() const override { return now; }
+  Micros now = 1000 * kHour;
+};
+
+class OutboxTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    RocksDbJournalOptions options;
+    options.directory = directory_.path() + "/journal";
+    auto journal = OpenRocksDbJournal(options);
+    ASSERT_TRUE(journal.ok()) << journal.status();
+    journal_ = *std::move(journal);
+    Load();
+    v1::Webhook webhook;
+    webhook.set_url("https://example.org/");
+    ASSERT_TRUE(outbox_->Create(webhook, "").ok());
+  }
+  // As a start does.
+  void Load() {
+    outbox_ = std::make_unique<Outbox>(OutboxLimits{}, *journal_, clock_);
+    ASSERT_TRUE(outbox_->Load().ok());
+  }
+  void Tell(int number) {
+    v1::Notification notification;
+    notification.set_name("notifications/" + std::to_string(number));
+    ASSERT_TRUE(outbox_->Append(NewServerGroup(), {notification}).ok());
+  }
+  // What is due first; nothing: "".
+  std::string Take() {
+    auto due = outbox_->TakeDue(10, kHour);
+    EXPECT_TRUE(due.ok()) << due.status();
+    if (!due.ok() || due->empty()) return "";
+    taken_ = due->front();
+    return taken_.delivery.notification().name();
+  }
+  void Fail(std::optional<Micros> next) {
+    v1::DeliveryAttempt attempt;
+    *attempt.mutable_time() = ToTimestamp(clock_.now);
+    attempt.set_reason("STATUS");
+    ASSERT_TRUE(outbox_->Failed(taken_, attempt, next).ok());
+  }
+
+  TemporaryDirectory directory_;
+  SetClock clock_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Outbox> outbox_;
+  DueDelivery taken_;
+};
+
+TEST_F(OutboxTest, WhatCameWhileTheClockWasAheadDoesNotWaitUntilItIsThereAgain) {
+  const Micros now = clock_.now;
+  clock_.now += 24 * kHour;
+  Tell(1);
+  ASSERT_EQ(Take(), "notifications/1");
+  Fail(clock_.now + kHour / 2);
+  Tell(2);
+  Tell(3);
+  clock_.now = now;
+  EXPECT_EQ(outbox_->NextTime(kHour), now);
+  ASSERT_EQ(Take(), "notifications/1");
+  Fail(clock_.now + kHour / 2);
+  ASSERT_NE(Take(), "") << "though another one waits for its time";
+  Load();
+  ASSERT_EQ(Take(), "notifications/2");
+  ASSERT_TRUE(outbox_->Delivered(taken_).ok());
+  ASSERT_EQ(Take(), "notifications/3");
+  ASSERT_TRUE(outbox_->Delivered(taken_).ok());
+  EXPECT_EQ(Take(), "") << "its half hour is not over";
+  EXPECT_EQ(outbox_->NextTime(kHour), now + kHour / 2);
+}
+
+}  // namespace
+}  // namespace greffe
