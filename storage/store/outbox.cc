@@ -99,9 +99,6 @@ absl::Status Outbox::Load() {
           const bool tried = delivery.attempt_count() > 0;
           entry.Wait(number, tried ? ToMicros(delivery.next_time()) : std::min(ToMicros(delivery.next_time()), now));
         }
-        if (delivery.attempts().empty()) continue;
-        const v1::DeliveryAttempt& attempt = delivery.attempts(delivery.attempts_size() - 1);
-        if (!entry.failure || ToMicros(entry.failure->time()) < ToMicros(attempt.time())) entry.failure = attempt;
       }
       if (static_cast<int>(rows.size()) < kDeliveriesAtOnce) break;
       after = rows.back().first;
@@ -366,9 +363,12 @@ absl::Status Outbox::Delivered(const DueDelivery& due) {
   const std::string id = IdOfWebhook(due.webhook);
   const auto found = entries_.find(id);
   if (found == entries_.end()) return absl::OkStatus();  // deleted meanwhile
-  found->second.under_way = 0;
-  found->second.failure.reset();
-  return AppendRow(DeliveryKey(id, NumberInName(due.delivery.name())), std::nullopt);
+  Entry& entry = found->second;
+  entry.under_way = 0;
+  const StateChange gone = {DeliveryKey(id, NumberInName(due.delivery.name())), std::nullopt};
+  if (!entry.subscription.webhook.has_failure()) return AppendRow(gone.key, gone.value);
+  entry.subscription.webhook.clear_failure();
+  return AppendOutcome(id, entry, gone);
 }
 
 absl::Status Outbox::Failed(const DueDelivery& due, const v1::DeliveryAttempt& attempt, std::optional<Micros> next) {
@@ -384,7 +384,7 @@ absl::Status Outbox::Failed(const DueDelivery& due, const v1::DeliveryAttempt& a
   delivery.set_attempt_count(delivery.attempt_count() + 1);
   delivery.clear_next_time();
   entry.under_way = 0;
-  entry.failure = attempt;
+  *entry.subscription.webhook.mutable_failure() = attempt;
   if (next) {
     *delivery.mutable_next_time() = ToTimestamp(*next);
     entry.Wait(number, *next);
@@ -392,7 +392,7 @@ absl::Status Outbox::Failed(const DueDelivery& due, const v1::DeliveryAttempt& a
     delivery.set_dead(true);
     entry.dead.insert(number);
   }
-  return AppendRow(DeliveryKey(id, number), delivery.SerializeAsString());
+  return AppendOutcome(id, entry, {DeliveryKey(id, number), delivery.SerializeAsString()});
 }
 
 std::optional<Micros> Outbox::NextTime(Micros longest_wait) const {
@@ -422,13 +422,19 @@ v1::Webhook Outbox::Described(const Entry& entry) {
   v1::Webhook webhook = entry.subscription.webhook;
   webhook.set_waiting_count(static_cast<std::int64_t>(entry.waiting.size()) + (entry.under_way != 0 ? 1 : 0));
   webhook.set_dead_count(static_cast<std::int64_t>(entry.dead.size()));
-  if (entry.failure) *webhook.mutable_failure() = *entry.failure;
   return webhook;
 }
 
 absl::Status Outbox::AppendRow(std::string key, std::optional<std::string> value) {
   CommitGroup group = NewServerGroup();
   group.state.push_back({std::move(key), std::move(value)});
+  return journal_.Append(group);
+}
+
+absl::Status Outbox::AppendOutcome(const std::string& id, const Entry& entry, StateChange delivery) {
+  CommitGroup group = NewServerGroup();
+  group.state.push_back(std::move(delivery));
+  group.state.push_back({WebhookKey(id), EncodeSubscription(entry.subscription)});
   return journal_.Append(group);
 }
 

@@ -93,7 +93,6 @@ class Outbox {
     std::set<std::pair<Micros, std::int64_t>> due;  // the same the other way
     std::set<std::int64_t> dead;
     std::int64_t under_way = 0;  // number; 0: none
-    std::optional<v1::DeliveryAttempt> failure;
 
     void Wait(std::int64_t number, Micros time);
     void EndWait(std::int64_t number);
@@ -109,6 +108,8 @@ class Outbox {
   absl::Status RemoveOldOf(const std::string& id, Entry& entry);
   static v1::Webhook Described(const Entry& entry);
   absl::Status AppendRow(std::string key, std::optional<std::string> value);
+  // What became of a delivery, with what that says of its webhook.
+  absl::Status AppendOutcome(const std::string& id, const Entry& entry, StateChange delivery);
   absl::StatusOr<v1::Delivery> ReadDelivery(const std::string& id, std::int64_t number) const;
   void Wake() const;
 

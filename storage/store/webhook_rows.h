@@ -18,7 +18,8 @@ inline constexpr std::string_view kWebhookRows = "webhooks/";
 // Of the requests that changed a webhook, so many are remembered.
 inline constexpr std::size_t kRememberedChanges = 64;
 
-// A webhook, its secret included, with the requests that made it (or "") and changed it last, oldest first:
+// A webhook, its secret and latest failure included, with the requests that made it (or "") and changed it last, oldest
+// first:
 // `<id> <digest>`.
 struct Subscription {
   v1::Webhook webhook;

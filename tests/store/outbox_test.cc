@@ -58,6 +58,7 @@ class OutboxTest : public testing::Test {
     attempt.set_reason("STATUS");
     ASSERT_TRUE(outbox_->Failed(taken_, attempt, next).ok());
   }
+  v1::Webhook Webhook() { return outbox_->Find("WHK-0001").value_or(v1::Webhook()); }
 
   TemporaryDirectory directory_;
   SetClock clock_;
@@ -86,6 +87,22 @@ TEST_F(OutboxTest, WhatCameWhileTheClockWasAheadDoesNotWaitUntilItIsThereAgain) 
   ASSERT_TRUE(outbox_->Delivered(taken_).ok());
   EXPECT_EQ(Take(), "") << "its half hour is not over";
   EXPECT_EQ(outbox_->NextTime(kHour), now + kHour / 2);
+}
+
+TEST_F(OutboxTest, AFailureIsForgottenForGoodOnceADeliveryCameThrough) {
+  Tell(1);
+  ASSERT_EQ(Take(), "notifications/1");
+  Fail(std::nullopt);
+  Load();
+  EXPECT_EQ(Webhook().failure().reason(), "STATUS");
+  EXPECT_EQ(Webhook().dead_count(), 1);
+  Tell(2);
+  ASSERT_EQ(Take(), "notifications/2");
+  ASSERT_TRUE(outbox_->Delivered(taken_).ok());
+  EXPECT_FALSE(Webhook().has_failure());
+  Load();
+  EXPECT_FALSE(Webhook().has_failure()) << "the dead letter is older";
+  EXPECT_EQ(Webhook().dead_count(), 1);
 }
 
 }  // namespace
