@@ -109,9 +109,8 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
     return absl::OkStatus();
   }
 
-  // On the committer's thread.
+  // On the committer's thread, which the answers of the project's other writes wait for.
   void Answer(absl::StatusOr<WriteResult> result) {
-    const int max_rows = request_.max_rows() == 0 ? kDefaultRows : request_.max_rows();
     absl::Status status = result.status();
     if (ReasonOf(status) == kTableNotApplied) {
       status = absl::OkStatus();
@@ -120,13 +119,18 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
       response_.set_sequence(result->sequence);
       response_.set_commit(result->commit);
       response_.set_replayed(result->replayed);
-      if (result->replayed) {
-        status = TellReplay(runtime_.store, name_.project, name_.collection, *result, max_rows, response_);
-      }
     }
-    if (status.ok()) TellRows(rows_, max_rows, response_);
+    if (response_.replayed()) {  // a look-up for each of its rows
+      runtime_.pool.Continue([this, replayed = std::make_shared<const WriteResult>(*std::move(result))] {
+        End(TellReplay(runtime_.store, name_.project, name_.collection, *replayed, MaxRows(), response_));
+      });
+      return;
+    }
+    if (status.ok()) TellRows(rows_, MaxRows(), response_);
     End(status);
   }
+
+  int MaxRows() const { return request_.max_rows() == 0 ? kDefaultRows : request_.max_rows(); }
 
   void End(const absl::Status& status) {
     if (status.ok()) *answer_ = SerializedBuffer(response_);
