@@ -60,7 +60,10 @@ int PrintCopy(const absl::StatusOr<greffe::BackupResult>& result) {
   std::cout << result->projects << " projects, " << result->commits << " commits; " << result->copied_files
             << " files copied (" << result->copied_bytes << " bytes), " << result->unchanged_files
             << " were there already\n";
-  return 0;
+  for (const auto& [project, why] : result->left) {
+    std::cerr << "greffe-admin: of project '" << project << "' the copy has what it had: " << why.message() << "\n";
+  }
+  return result->left.empty() ? 0 : kFindings;
 }
 
 }  // namespace

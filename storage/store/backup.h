@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/store/maintenance.h"
 
@@ -16,6 +19,8 @@ struct BackupResult {
   std::int64_t copied_files = 0;     // packs and large contents
   std::int64_t copied_bytes = 0;     // of them
   std::int64_t unchanged_files = 0;  // that the copy had already
+  // Projects that could not be copied, and why: of them the copy has what it had.
+  std::vector<std::pair<std::string, absl::Status>> left = {};
 };
 
 // Makes `destination` the state that `source` had at one moment after this began: each write acknowledged before it is
@@ -26,6 +31,9 @@ struct BackupResult {
 // then, as a first copy is until its end, and nothing starts on it; the next one makes it good. Uploads that were under
 // way begin anew.
 //
+// A project that is damaged, or cannot be copied for another reason of its own, is left as the earlier copy has it
+// (`BackupResult::left`), and the others are copied. What is no project's (notifications, say) is that of the moment.
+//
 // FAILED_PRECONDITION (BACKUP_LOSES_HISTORY, with the project), and nothing is changed, when `destination` has a
 // project that `source` lacks, a commit that is not in the history of the source's, or a baseline that is not in the
 // source: data that were lost or begun anew, or source and destination confused. `replace` takes that away, all of it,
@@ -33,7 +41,7 @@ struct BackupResult {
 //
 // Others: FAILED_PRECONDITION: DATA_DIRECTORY_FOREIGN or DATA_DIRECTORY_LOCKED (of `destination`),
 // DATA_COPY_UNFINISHED (of `source`); INVALID_ARGUMENT (BACKUP_INSIDE_DATA) when one lies in the other; NOT_FOUND
-// (DATA_NOT_FOUND); DATA_LOSS when what tells whether history is lost, or the source, is damaged.
+// (DATA_NOT_FOUND); DATA_LOSS when the source's journal, or what `destination` has, is damaged.
 absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::string& destination,
                                         const ReportLine& progress, bool replace = false);
 

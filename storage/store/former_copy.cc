@@ -96,18 +96,23 @@ absl::StatusOr<std::string> FindLoss(const ProjectHeads& former, const std::stri
 
 }  // namespace
 
-absl::StatusOr<std::vector<ProjectHeads>> ListFormerProjects(const std::string& directory) {
-  std::vector<ProjectHeads> projects;
-  std::set<std::string> known;
+absl::StatusOr<std::unique_ptr<Journal>> OpenFormerJournal(const std::string& directory) {
   // The second one alone: a backup ended while it gave way.
   for (const std::string& journal : {directory + "/journal", directory + "/" + kFormerJournal}) {
     if (!FileExists(journal + "/CURRENT")) continue;
     RocksDbJournalOptions options;
     options.directory = journal;
     options.read_only = true;
-    GREFFE_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> opened, OpenRocksDbJournal(options));
-    GREFFE_ASSIGN_OR_RETURN(projects, ListProjectHeads(*opened));
-    break;
+    return OpenRocksDbJournal(options);
+  }
+  return nullptr;
+}
+
+absl::StatusOr<std::vector<ProjectHeads>> ListFormerProjects(const std::string& directory, const Journal* journal) {
+  std::vector<ProjectHeads> projects;
+  std::set<std::string> known;
+  if (journal != nullptr) {
+    GREFFE_ASSIGN_OR_RETURN(projects, ListProjectHeads(*journal));
   }
   for (const ProjectHeads& heads : projects) known.insert(heads.main.repository);
   const std::string folder = directory + "/repositories";
@@ -123,24 +128,28 @@ absl::StatusOr<std::vector<ProjectHeads>> ListFormerProjects(const std::string& 
   return projects;
 }
 
-absl::StatusOr<std::vector<LostHistory>> FindLostHistory(const std::vector<ProjectHeads>& former,
-                                                         const std::string& place, const BackupSource& source) {
+absl::StatusOr<HistoryCheck> FindLostHistory(const std::vector<ProjectHeads>& former, const std::string& place,
+                                             const BackupSource& source) {
   GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(source.journal));
   std::map<std::string, const ProjectHeads*> now;
   for (const ProjectHeads& heads : projects) now[heads.main.repository] = &heads;
-  std::vector<LostHistory> lost;
+  HistoryCheck check;
   for (const ProjectHeads& heads : former) {
     const std::string& project = heads.main.repository;
     const auto found = now.find(project);
     if (found == now.end()) {
-      lost.push_back(
+      check.lost.push_back(
           {project, "project '" + project + "' is in '" + place + "', and not in '" + source.directory + "'"});
       continue;
     }
-    GREFFE_ASSIGN_OR_RETURN(std::string what, FindLoss(heads, place, *found->second, source));
-    if (!what.empty()) lost.push_back({project, std::move(what)});
+    absl::StatusOr<std::string> what = FindLoss(heads, place, *found->second, source);
+    if (!what.ok()) {
+      check.unknown.emplace(project, what.status());
+    } else if (!what->empty()) {
+      check.lost.push_back({project, *std::move(what)});
+    }
   }
-  return lost;
+  return check;
 }
 
 }  // namespace greffe

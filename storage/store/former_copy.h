@@ -2,9 +2,12 @@
 // histories only grow: what a copy has and its source lacks was lost in the source, or the two were confused.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/journal/journal.h"
 #include "storage/store/project_heads.h"
@@ -14,9 +17,13 @@ namespace greffe {
 // What a journal is called while another one takes its place.
 inline constexpr char kFormerJournal[] = "journal.old";
 
+// The journal of the data in `directory`, read only; nullptr: there is none.
+absl::StatusOr<std::unique_ptr<Journal>> OpenFormerJournal(const std::string& directory);
+
 // The projects of the data in `directory`, which nobody writes to: those of the journal, and repositories with a main
-// that it does not know, which a server would take up. DATA_LOSS when they cannot be read.
-absl::StatusOr<std::vector<ProjectHeads>> ListFormerProjects(const std::string& directory);
+// that it does not know, which a server would take up. `journal`: see OpenFormerJournal. DATA_LOSS when they cannot be
+// read.
+absl::StatusOr<std::vector<ProjectHeads>> ListFormerProjects(const std::string& directory, const Journal* journal);
 
 // Data as a backup sees them.
 struct BackupSource {
@@ -29,9 +36,13 @@ struct LostHistory {
   std::string what;  // "project 'apollo' has ...", for people
 };
 
-// What of `former`, which is in the folder `place`, the source does not go on from. DATA_LOSS when a commit that tells
-// cannot be read.
-absl::StatusOr<std::vector<LostHistory>> FindLostHistory(const std::vector<ProjectHeads>& former,
-                                                         const std::string& place, const BackupSource& source);
+struct HistoryCheck {
+  std::vector<LostHistory> lost;
+  std::map<std::string, absl::Status> unknown;  // projects of which a commit that tells cannot be read
+};
+
+// What of `former`, which is in the folder `place`, the source does not go on from.
+absl::StatusOr<HistoryCheck> FindLostHistory(const std::vector<ProjectHeads>& former, const std::string& place,
+                                             const BackupSource& source);
 
 }  // namespace greffe

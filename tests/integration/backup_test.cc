@@ -126,6 +126,18 @@ TEST_F(BackupTest, ADamagedPackIsReplacedByThatOfTheBackup) {
   EXPECT_EQ(whole.exit_code, 0) << whole.output;
 }
 
+TEST_F(BackupTest, ADamagedProjectIsNamedOnceBehindTheOthers) {
+  ASSERT_EQ(server_.Stop(), 0);
+  ASSERT_EQ(Shell("rm -f " + server_.data() + "/repositories/apollo.git/objects/pack/*").exit_code, 0);
+  const ShellResult copied = BackUp();
+  EXPECT_EQ(copied.exit_code, 3) << copied.output;
+  EXPECT_EQ(copied.output.find("1 projects, 1 commits"), 0U) << copied.output;
+  const std::string named = "greffe-admin: of project 'apollo' the copy has what it had: ";
+  EXPECT_EQ(copied.output.find(named), copied.output.rfind("greffe-admin: ")) << copied.output;
+  const ShellResult verified = Verify(backup());
+  EXPECT_EQ(verified.exit_code, 0) << verified.output;
+}
+
 // The command of deploy/OPERATIONS.md that contains `part`, for whoever runs this, on the folders of the test.
 std::string ManualCommand(const std::string& part, const std::vector<std::pair<std::string, std::string>>& names) {
   std::ifstream page(GREFFE_SOURCE "/deploy/OPERATIONS.md");

@@ -1,0 +1,265 @@
+#include "storage/store/backup_copier.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
+#include "storage/base/record_layout.h"
+#include "storage/git/object_format.h"
+#include "storage/git/repository.h"
+#include "storage/journal/rocksdb_journal.h"
+#include "storage/store/data_directory.h"
+
+namespace greffe {
+namespace {
+
+constexpr std::int64_t kReadBytes = std::int64_t{32} << 20;
+constexpr char kUploads[] = "uploads/";
+constexpr int kStateRows = 1000;  // that are copied at once
+
+std::string RepositoryIn(const std::string& directory, const std::string& project) {
+  return directory + "/repositories/" + project + ".git";
+}
+
+absl::Status RemoveAll(const std::string& path) {
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
+  return error ? FromErrno(error.value(), "remove", path) : absl::OkStatus();
+}
+
+absl::StatusOr<Oid> ParentOf(const std::string& project, const JournalCommit& commit) {
+  for (const JournalObject& object : commit.objects) {
+    if (object.oid != commit.commit) continue;
+    GREFFE_ASSIGN_OR_RETURN(const CommitObject parsed, ParseCommit(object.object.data));
+    return parsed.parents.empty() ? Oid{} : parsed.parents[0];
+  }
+  return Damaged("journal", "commit " + commit.commit.Hex() + " of '" + project + "' has no object");
+}
+
+// The project's commits that are not packed, in order, some at a time.
+absl::Status VisitCommits(const Journal& journal, const std::string& project, Sequence after, Sequence last,
+                          const std::function<absl::Status(std::vector<JournalCommit>)>& visit) {
+  while (after < last) {
+    GREFFE_ASSIGN_OR_RETURN(std::vector<JournalCommit> commits, journal.ReadCommits(project, after, kReadBytes));
+    if (commits.empty()) {
+      return Damaged("journal", "commit " + std::to_string(after + 1) + " of '" + project + "' is missing");
+    }
+    after = commits.back().sequence;
+    GREFFE_RETURN_IF_ERROR(visit(std::move(commits)));
+  }
+  return absl::OkStatus();
+}
+
+// Those that came with the commits in (after, through].
+void AddTags(const std::vector<Head>& tags, Sequence after, Sequence through, CommitGroup& group) {
+  for (const Head& tag : tags) {
+    if (tag.sequence <= after || tag.sequence > through) continue;
+    group.refs.push_back({tag.ref, Oid{}, tag.target, tag.sequence});
+  }
+}
+
+}  // namespace
+
+absl::Status BackupCopier::Add() {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(journal_));
+  for (const ProjectHeads& heads : projects) {
+    const std::string& project = heads.main.repository;
+    if (left_.contains(project)) continue;
+    const absl::Status copied = CopyProject(heads);
+    // There is no room for the others either.
+    if (absl::IsResourceExhausted(copied)) return copied;
+    if (!copied.ok()) {
+      left_.emplace(project, copied);
+      continue;
+    }
+    if (++result_.projects % 100 == 0) progress_(std::to_string(result_.projects) + " projects");
+  }
+  // A repository's name may be that of a copy before, which ended behind it.
+  GREFFE_RETURN_IF_ERROR(SyncDirectory(destination_ + "/repositories"));
+  return WriteJournal();
+}
+
+absl::Status BackupCopier::SwitchNames() {
+  const std::string journal = destination_ + "/journal";
+  const std::string former = destination_ + "/" + kFormerJournal;
+  // Without a journal: a backup ended between these two renames.
+  if (FileExists(journal)) {
+    GREFFE_RETURN_IF_ERROR(RemoveAll(former));
+    GREFFE_RETURN_IF_ERROR(RenameDurably(journal, former));
+  }
+  GREFFE_RETURN_IF_ERROR(RenameDurably(journal + ".new", journal));
+  GREFFE_RETURN_IF_ERROR(RemoveAll(former));
+  GREFFE_RETURN_IF_ERROR(RemoveAll(destination_ + "/index"));
+  for (const Part& part : parts_) GREFFE_RETURN_IF_ERROR(SetNames(part));
+  return replace_ ? RemoveOtherRepositories() : absl::OkStatus();
+}
+
+absl::Status BackupCopier::Tidy(const std::set<std::string>& replaced) const {
+  for (const Part& part : parts_) {
+    const std::string& project = part.head.repository;
+    const std::string path = RepositoryIn(destination_, project);
+    if (!FileExists(path)) continue;
+    if (replaced.contains(project)) {
+      GREFFE_RETURN_IF_ERROR(RemoveAllOtherPacks(path, part.objects.packs));
+      continue;
+    }
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> kept, RemoveOtherPacks(path, part.objects.packs));
+    for (const std::string& pack : kept) {
+      progress_("keeping '" + pack + "' of project '" + project + "', which has objects that no pack in '" + source_ +
+                "' has: verify the data");
+    }
+  }
+  return absl::OkStatus();
+}
+
+BackupResult BackupCopier::result() const {
+  BackupResult result = result_;
+  for (const auto& [project, why] : left_) result.left.emplace_back(project, why);
+  return result;
+}
+
+absl::Status BackupCopier::SetNames(const Part& part) const {
+  const std::string path = RepositoryIn(destination_, part.head.repository);
+  if (!FileExists(path)) return absl::OkStatus();  // nothing of it is packed
+  std::set<std::string> names;
+  if (!part.packed.IsZero()) {
+    GREFFE_ASSIGN_OR_RETURN(const auto repository, GitRepository::Open(path));
+    for (const Head& tag : part.tags) {
+      if (tag.sequence > part.packed_sequence) continue;
+      GREFFE_RETURN_IF_ERROR(repository->MoveRef(tag.ref, tag.target));
+      names.insert(tag.ref);
+    }
+    GREFFE_RETURN_IF_ERROR(repository->MoveRef(kMainRef, part.packed));
+    names.insert(kMainRef);
+  }
+  return RemoveOtherRefs(path, names);
+}
+
+absl::Status BackupCopier::RemoveOtherRepositories() const {
+  const std::string folder = destination_ + "/repositories";
+  std::set<std::string> kept;
+  for (const Part& part : parts_) kept.insert(part.head.repository + ".git");
+  for (const auto& [project, why] : left_) kept.insert(project + ".git");
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(folder));
+  for (const std::string& name : names) {
+    if (kept.contains(name) || !name.ends_with(".git")) continue;
+    progress_("removing '" + name + "', of a project that is not in '" + source_ + "'");
+    GREFFE_RETURN_IF_ERROR(RemoveAll(folder + "/" + name));
+  }
+  return SyncDirectory(folder);
+}
+
+absl::StatusOr<BackupCopier::Part> BackupCopier::PartOf(const ProjectHeads& heads, const Journal& journal) {
+  const Head& head = heads.main;
+  Part part{head, heads.tags, head.target, head.sequence, {}};
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<JournalCommit> first, journal.ReadCommits(head.repository, 0, 1));
+  if (!first.empty()) {
+    GREFFE_ASSIGN_OR_RETURN(part.packed, ParentOf(head.repository, first[0]));
+    part.packed_sequence = first[0].sequence - 1;
+  }
+  return part;
+}
+
+absl::Status BackupCopier::CopyProject(const ProjectHeads& heads) {
+  const std::string& project = heads.main.repository;
+  GREFFE_ASSIGN_OR_RETURN(Part part, PartOf(heads, journal_));
+  const std::string from = RepositoryIn(source_, project);
+  const std::string to = RepositoryIn(destination_, project);
+  // Without a repository nothing is packed, and no large content has its place.
+  if (FileExists(from)) {
+    // One that is there is opened behind the copying, which may mend what keeps it from that.
+    if (!FileExists(to)) GREFFE_RETURN_IF_ERROR(GitRepository::Open(to).status());
+    GREFFE_ASSIGN_OR_RETURN(part.objects, CopyObjects(from, to));
+    GREFFE_RETURN_IF_ERROR(GitRepository::Open(to).status());
+    for (const std::string& note : part.objects.notes) progress_(note);
+    result_.copied_files += part.objects.copied_files;
+    result_.copied_bytes += part.objects.copied_bytes;
+    result_.unchanged_files += part.objects.kept_files;
+  }
+  GREFFE_RETURN_IF_ERROR(CheckTargets(part, to));
+  GREFFE_RETURN_IF_ERROR(CheckCommits(part, journal_));
+  result_.commits += part.head.sequence;
+  parts_.push_back(std::move(part));
+  return absl::OkStatus();
+}
+
+absl::Status BackupCopier::CheckTargets(const Part& part, const std::string& path) {
+  if (part.packed.IsZero()) return absl::OkStatus();
+  std::vector<Oid> targets = {part.packed};
+  for (const Head& tag : part.tags) {
+    if (tag.sequence <= part.packed_sequence) targets.push_back(tag.target);
+  }
+  if (!FileExists(path)) return Damaged("project '" + part.head.repository + "'", "its repository is missing");
+  GREFFE_ASSIGN_OR_RETURN(const auto repository, GitRepository::OpenReadOnly(path));
+  for (const Oid& target : targets) {
+    GREFFE_ASSIGN_OR_RETURN(const bool there, repository->HasObject(target));
+    if (there) continue;
+    return Damaged("project '" + part.head.repository + "'",
+                   "object " + target.Hex() + ", which a ref is at, is missing");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BackupCopier::CheckCommits(const Part& part, const Journal& journal) {
+  return VisitCommits(journal, part.head.repository, part.packed_sequence, part.head.sequence,
+                      [](const std::vector<JournalCommit>&) { return absl::OkStatus(); });
+}
+
+absl::Status BackupCopier::WriteJournal() {
+  RocksDbJournalOptions options;
+  options.directory = destination_ + "/journal.new";
+  GREFFE_RETURN_IF_ERROR(RemoveAll(options.directory));
+  GREFFE_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> copy, OpenRocksDbJournal(options));
+  for (const Part& part : parts_) GREFFE_RETURN_IF_ERROR(WriteProject(part, journal_, *copy));
+  GREFFE_RETURN_IF_ERROR(WriteFormer(*copy));
+  std::string after;
+  while (true) {
+    GREFFE_ASSIGN_OR_RETURN(const auto rows, journal_.ScanState("", after, kStateRows));
+    if (rows.empty()) return copy->Close();
+    after = rows.back().first;
+    CommitGroup group;
+    for (const auto& [key, value] : rows) {
+      if (!key.starts_with(kUploads)) group.state.push_back({key, value});  // their bytes are not copied
+    }
+    GREFFE_RETURN_IF_ERROR(copy->Append(group));
+  }
+}
+
+absl::Status BackupCopier::WriteFormer(Journal& copy) const {
+  if (former_ == nullptr || left_.empty()) return absl::OkStatus();
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(*former_));
+  for (const ProjectHeads& heads : projects) {
+    if (!left_.contains(heads.main.repository)) continue;
+    GREFFE_ASSIGN_OR_RETURN(const Part part, PartOf(heads, *former_));
+    GREFFE_RETURN_IF_ERROR(WriteProject(part, *former_, copy));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BackupCopier::WriteProject(const Part& part, const Journal& journal, Journal& copy) {
+  const std::string& project = part.head.repository;
+  Oid at = part.packed;
+  if (!at.IsZero()) {
+    CommitGroup group;
+    group.repository = project;
+    group.refs.push_back({kMainRef, Oid{}, at, part.packed_sequence});
+    AddTags(part.tags, 0, part.packed_sequence, group);
+    GREFFE_RETURN_IF_ERROR(copy.Append(group));
+  }
+  Sequence after = part.packed_sequence;
+  return VisitCommits(journal, project, after, part.head.sequence, [&](std::vector<JournalCommit> commits) {
+    CommitGroup group;
+    group.repository = project;
+    group.commits = std::move(commits);
+    const Oid next = group.commits.back().commit;
+    const Sequence through = group.commits.back().sequence;
+    AddTags(part.tags, std::exchange(after, through), through, group);
+    group.refs.push_back({kMainRef, std::exchange(at, next), next, through});
+    return copy.Append(group);
+  });
+}
+
+}  // namespace greffe

@@ -1,0 +1,92 @@
+// The steps of a backup, in an order that leaves a copy of use whenever they end.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "storage/git/copy_objects.h"
+#include "storage/journal/journal.h"
+#include "storage/store/backup.h"
+#include "storage/store/former_copy.h"
+#include "storage/store/project_heads.h"
+
+namespace greffe {
+
+// Whoever fails or is killed leaves a copy that is of use, but for a short while:
+//
+// Add makes nothing but files that no ref and no journal of the former copy lead to: objects, and the new journal
+// beside the former one. The former copy stays what it was, with some files more; what is there in part has a name that
+// is swept. So it bears no mark. Where nothing was copied before, a server would begin anew on what is there: the mark
+// (UNFINISHED_COPY) stands from the start.
+//
+// SwitchNames: journal and refs must fit one another, and cannot change as one. The mark stands, synced, before the
+// first of them changes, and goes when all are synced. In between all objects of both moments are there, and one of the
+// two journals, whole, at each instant: the next backup finds what the former copy had and makes the same changes
+// again.
+//
+// Tidy removes what nothing leads to any more; the copy is whole before and after.
+//
+// A project that cannot be copied is left as the former copy has it: its rows of that one's journal are in the new one,
+// and its refs and packs stay.
+class BackupCopier {
+ public:
+  // All outlive it. `former`: the journal of the copy there is; nullptr: none. `replace`: projects of the destination
+  // that are not in the source are removed. `left`: why projects are not even to be tried.
+  BackupCopier(const BackupSource& source, const std::string& destination, const Journal* former, bool replace,
+               std::map<std::string, absl::Status> left, const ReportLine& progress)
+      : source_(source.directory),
+        destination_(destination),
+        journal_(source.journal),
+        former_(former),
+        replace_(replace),
+        left_(std::move(left)),
+        progress_(progress) {}
+
+  absl::Status Add();
+  absl::Status SwitchNames();
+  // Of the projects in `replaced` the copy had another history.
+  absl::Status Tidy(const std::set<std::string>& replaced) const;
+
+  BackupResult result() const;
+
+ private:
+  // One project of the copy.
+  struct Part {
+    Head head;
+    std::vector<Head> tags;
+    Oid packed;  // where its main is in the repository, as the journal's moment has it; zero: nothing is packed
+    Sequence packed_sequence = 0;
+    CopiedObjects objects;
+  };
+
+  static absl::StatusOr<Part> PartOf(const ProjectHeads& heads, const Journal& journal);
+  absl::Status CopyProject(const ProjectHeads& heads);
+  // A pack that the source has lost must be known before names change, not by the first name that cannot.
+  static absl::Status CheckTargets(const Part& part, const std::string& path);
+  // Reads what WriteProject will write.
+  static absl::Status CheckCommits(const Part& part, const Journal& journal);
+  absl::Status WriteJournal();
+  // As it is in the former copy, if it is there.
+  absl::Status WriteFormer(Journal& copy) const;
+  static absl::Status WriteProject(const Part& part, const Journal& journal, Journal& copy);
+  // The refs of the journal's moment and no others, and what they need.
+  absl::Status SetNames(const Part& part) const;
+  // Those of a former copy: a server would take them up as projects.
+  absl::Status RemoveOtherRepositories() const;
+
+  const std::string& source_;
+  const std::string& destination_;
+  const Journal& journal_;
+  const Journal* const former_;
+  const bool replace_;
+  std::map<std::string, absl::Status> left_;
+  const ReportLine& progress_;
+  std::vector<Part> parts_;
+  BackupResult result_;
+};
+
+}  // namespace greffe
