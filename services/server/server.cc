@@ -45,12 +45,34 @@ namespace {
 
 constexpr int kMessageOverhead = 64 << 10;  // names and fields around the contents
 
+// What a signal handler may post.
+class StopSignal {
+ public:
+  StopSignal() { ::sem_init(&semaphore_, 0, 0); }
+  ~StopSignal() { ::sem_destroy(&semaphore_); }
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+
+  void Post() { ::sem_post(&semaphore_); }
+  void Wait() {
+    while (::sem_wait(&semaphore_) != 0) {
+    }
+  }
+
+ private:
+  sem_t semaphore_;
+};
+
 }  // namespace
 
 struct Server::State {
   ServerConfig config;
   const SystemClock system_clock;
   const Clock& clock;
+  StopSignal stop;
+  std::mutex mutex;
+  absl::Status fatal;
+  bool stopped = false;
   // Each after what it refers to.
   std::unique_ptr<Store> store;
   std::unique_ptr<WorkerPool> pool;
@@ -79,16 +101,28 @@ struct Server::State {
   std::unique_ptr<Courier> courier;
   std::unique_ptr<grpc::Server> grpc_server;
   int port = 0;
-  sem_t stop;  // what a signal handler may post
-  std::mutex mutex;
-  absl::Status fatal;
 
-  explicit State(const Clock* given) : clock(given != nullptr ? *given : system_clock) { ::sem_init(&stop, 0, 0); }
+  explicit State(const Clock* given) : clock(given != nullptr ? *given : system_clock) {}
+  // Also of a start that failed, however far it came.
   ~State() {
+    Stop();
     grpc_server.reset();
     // Calls that ended may still have a last step on the pool.
     pool.reset();
-    ::sem_destroy(&stop);
+  }
+
+  // Calls under way end, watchers at once, and nothing is told or delivered any more.
+  void Stop() {
+    if (std::exchange(stopped, true)) return;
+    if (grpc_server != nullptr) {
+      grpc_server->GetHealthCheckService()->SetServingStatus(false);
+      changes->Stop();
+      notifications->Stop();
+      grpc_server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(config.stop_seconds));
+      grpc_server->Wait();
+    }
+    if (teller != nullptr) teller->Stop();
+    if (courier != nullptr) courier->Stop();
   }
 
   void MakeServices() {
@@ -161,7 +195,7 @@ struct Server::State {
       const std::lock_guard lock(mutex);
       fatal = why;
     }
-    ::sem_post(&stop);
+    stop.Post();
   }
 };
 
@@ -197,24 +231,17 @@ std::string Server::address() const {
 
 Store& Server::store() { return *state_->store; }
 
-void Server::RequestStop() { ::sem_post(&state_->stop); }
+void Server::RequestStop() { state_->stop.Post(); }
 
 absl::Status Server::Wait() {
-  while (::sem_wait(&state_->stop) != 0) {
-  }
+  state_->stop.Wait();
   absl::Status fatal;
   {
     const std::lock_guard lock(state_->mutex);
     fatal = state_->fatal;
   }
   spdlog::info("stopping: finishing calls under way");
-  state_->grpc_server->GetHealthCheckService()->SetServingStatus(false);
-  state_->changes->Stop();
-  state_->notifications->Stop();
-  state_->grpc_server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(state_->config.stop_seconds));
-  state_->grpc_server->Wait();
-  state_->teller->Stop();
-  state_->courier->Stop();
+  state_->Stop();
   if (!fatal.ok()) return fatal;
   spdlog::info("stopping: packing what is not in the repositories yet");
   return state_->store->Close();

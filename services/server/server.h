@@ -12,7 +12,8 @@ namespace greffe {
 
 class Server {
  public:
-  // Opens the data directory and listens. `clock` outlives the server; null: the system's.
+  // Opens the data directory and listens. `clock` outlives the server; null: the system's. One that fails has ended
+  // what it began: the data directory is free again.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerConfig& config, const Clock* clock = nullptr);
   ~Server();
 

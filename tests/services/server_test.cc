@@ -1,0 +1,71 @@
+#include "services/server/server.h"
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "greffe/v1/changes.grpc.pb.h"
+#include "storage/base/errors.h"
+#include "tests/temporary_directory.h"
+
+namespace greffe {
+namespace {
+
+ServerConfig ConfigIn(const std::string& data) {
+  ServerConfig config;
+  config.data = data;
+  config.listen = "127.0.0.1:0";
+  config.store.directory = data;
+  config.store.reserve_bytes = 0;
+  return config;
+}
+
+void StopAndWait(Server& server) {
+  server.RequestStop();
+  const absl::Status stopped = server.Wait();
+  EXPECT_TRUE(stopped.ok()) << stopped;
+}
+
+TEST(ServerTest, AStartThatFailsBehindItsListeningEndsWhatItBegan) {
+  const TemporaryDirectory directory;
+  ServerConfig config = ConfigIn(directory.path() + "/data");
+  config.port_file = directory.path() + "/none/port";
+  const auto unwritten = Server::Start(config);
+  EXPECT_TRUE(absl::IsNotFound(unwritten.status())) << unwritten.status();
+
+  const auto other = Server::Start(ConfigIn(directory.path() + "/other"));
+  ASSERT_TRUE(other.ok()) << other.status();
+  config.port_file.clear();
+  config.listen = (*other)->address();
+  EXPECT_EQ(ReasonOf(Server::Start(config).status()), "LISTEN_FAILED");
+  StopAndWait(**other);
+
+  // Another one takes its folder and its address.
+  const auto server = Server::Start(config);
+  ASSERT_TRUE(server.ok()) << server.status();
+  StopAndWait(**server);
+}
+
+TEST(ServerTest, OneThatNobodyWaitedForEndsWithItsCalls) {
+  const TemporaryDirectory directory;
+  const ServerConfig config = ConfigIn(directory.path() + "/data");
+  auto server = Server::Start(config);
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto changes =
+      v1::Changes::NewStub(grpc::CreateChannel((*server)->address(), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  v1::WatchChangesRequest request;
+  request.set_parent("projects/-");
+  const auto stream = changes->WatchChanges(&context, request);
+  v1::WatchChangesResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  server->reset();
+  while (stream->Read(&response)) {
+  }
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_TRUE(Server::Start(config).ok());
+}
+
+}  // namespace
+}  // namespace greffe
