@@ -4,6 +4,7 @@
 
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
+#include "storage/base/number_order.h"
 #include "storage/index/keys.h"
 #include "storage/index/project_view.h"
 #include "storage/index/record_lister.h"

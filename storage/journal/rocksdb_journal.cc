@@ -1,6 +1,5 @@
 #include "storage/journal/rocksdb_journal.h"
 
-#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <map>
@@ -18,7 +17,8 @@
 #include "storage/journal/group_rows.h"
 #include "storage/journal/large_row.h"
 #include "storage/journal/log_check.h"
-#include "storage/journal/repository_state.h"
+#include "storage/journal/repository_states.h"
+#include "storage/journal/row_scan.h"
 
 namespace greffe {
 namespace {
@@ -49,10 +49,10 @@ class RocksDbJournal final : public Journal {
     std::vector<std::shared_ptr<RepositoryState>> states;
     std::size_t size = 0;
     for (const CommitGroup* group : groups) {
-      states.push_back(StateOf(group->repository));
+      states.push_back(states_.Of(group->repository));
       size += RowBytes(*group);
     }
-    std::vector<std::unique_lock<std::mutex>> locks = LockAll(states);
+    std::vector<std::unique_lock<std::mutex>> locks = RepositoryStates::LockAll(states);
     rocksdb::WriteBatch batch(size);
     const GroupFamilies families{database_.families[kCommits], database_.families[kHeads], database_.families[kState]};
     std::vector<std::vector<Manifest>> manifests(groups.size());
@@ -76,7 +76,7 @@ class RocksDbJournal final : public Journal {
   }
 
   absl::StatusOr<std::optional<Head>> ReadHead(std::string_view repository, std::string_view ref) const override {
-    const std::shared_ptr<RepositoryState> state = FindState(repository);
+    const std::shared_ptr<RepositoryState> state = states_.Find(repository);
     if (state == nullptr) return std::nullopt;
     const std::lock_guard lock(state->mutex);
     const auto head = state->heads.find(std::string(ref));
@@ -100,7 +100,7 @@ class RocksDbJournal final : public Journal {
 
   absl::StatusOr<std::vector<Head>> ListRefs(std::string_view repository) const override {
     std::vector<Head> refs;
-    const std::shared_ptr<RepositoryState> state = FindState(repository);
+    const std::shared_ptr<RepositoryState> state = states_.Find(repository);
     if (state == nullptr) return refs;
     const std::lock_guard lock(state->mutex);
     for (const auto& [name, head] : state->heads) refs.push_back(head);
@@ -110,7 +110,7 @@ class RocksDbJournal final : public Journal {
   absl::StatusOr<std::optional<GitObject>> ReadObject(std::string_view repository, const Oid& oid) const override {
     const std::shared_lock open(open_mutex_);
     GREFFE_RETURN_IF_ERROR(Opened());
-    const std::shared_ptr<RepositoryState> state = FindState(repository);
+    const std::shared_ptr<RepositoryState> state = states_.Find(repository);
     if (state == nullptr) return std::nullopt;
     const std::optional<ObjectRow> place = state->Find(oid);
     if (!place) return std::nullopt;
@@ -157,7 +157,7 @@ class RocksDbJournal final : public Journal {
   absl::Status Trim(std::string_view repository, Sequence through) override {
     std::shared_lock open(open_mutex_);
     GREFFE_RETURN_IF_ERROR(Usable());
-    const std::shared_ptr<RepositoryState> state = StateOf(repository);
+    const std::shared_ptr<RepositoryState> state = states_.Of(repository);
     rocksdb::WriteBatch batch;
     for (const Sequence sequence : state->UnpackedUpTo(through)) {
       batch.Delete(database_.families[kCommits], CommitKey(repository, sequence));
@@ -179,10 +179,10 @@ class RocksDbJournal final : public Journal {
   JournalStats Stats(std::string_view repository) const override {
     JournalStats total;
     if (!repository.empty()) {
-      const std::shared_ptr<RepositoryState> state = FindState(repository);
+      const std::shared_ptr<RepositoryState> state = states_.Find(repository);
       return state == nullptr ? total : state->Stats();
     }
-    for (const auto& [name, state] : AllStates()) {
+    for (const auto& [name, state] : states_.All()) {
       const JournalStats stats = state->Stats();
       total.unpacked_commits += stats.unpacked_commits;
       total.unpacked_bytes += stats.unpacked_bytes;
@@ -192,7 +192,7 @@ class RocksDbJournal final : public Journal {
 
   std::vector<std::string> UnpackedRepositories() const override {
     std::vector<std::string> names;
-    for (const auto& [name, state] : AllStates()) {
+    for (const auto& [name, state] : states_.All()) {
       if (state->Stats().unpacked_commits > 0) names.push_back(name);
     }
     return names;
@@ -214,15 +214,7 @@ class RocksDbJournal final : public Journal {
                                                                              int limit) const override {
     const std::shared_lock open(open_mutex_);
     GREFFE_RETURN_IF_ERROR(Opened());
-    std::vector<std::pair<std::string, std::string>> rows;
-    const auto row = NewIterator(kState);
-    row->Seek(after >= prefix && !after.empty() ? std::string(after) + '\0' : std::string(prefix));
-    for (; row->Valid() && ToView(row->key()).starts_with(prefix) && static_cast<int>(rows.size()) < limit;
-         row->Next()) {
-      rows.emplace_back(row->key().ToString(), row->value().ToString());
-    }
-    GREFFE_RETURN_IF_ERROR(FromJournalStatus(row->status()));
-    return rows;
+    return ScanRows(*NewIterator(kState), prefix, after, limit);
   }
 
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ScanStateBackwards(std::string_view prefix,
@@ -230,21 +222,7 @@ class RocksDbJournal final : public Journal {
                                                                                       int limit) const override {
     const std::shared_lock open(open_mutex_);
     GREFFE_RETURN_IF_ERROR(Opened());
-    std::vector<std::pair<std::string, std::string>> rows;
-    const auto row = NewIterator(kState);
-    std::string end(before);
-    if (before.empty()) {  // the first text after all that begin so
-      end = prefix;
-      ++end.back();
-    }
-    row->SeekForPrev(end);
-    if (row->Valid() && ToView(row->key()) == end) row->Prev();
-    for (; row->Valid() && ToView(row->key()).starts_with(prefix) && static_cast<int>(rows.size()) < limit;
-         row->Prev()) {
-      rows.emplace_back(row->key().ToString(), row->value().ToString());
-    }
-    GREFFE_RETURN_IF_ERROR(FromJournalStatus(row->status()));
-    return rows;
+    return ScanRowsBackwards(*NewIterator(kState), prefix, before, limit);
   }
 
   std::uint64_t WaitForAppend(std::uint64_t seen, std::chrono::milliseconds timeout) const override {
@@ -284,10 +262,9 @@ class RocksDbJournal final : public Journal {
 
   absl::Status LoadState() {
     large_row_.Forget();  // what a failed append left may be gone, and its sequence be another's
-    const std::lock_guard lock(states_mutex_);
-    states_.clear();
-    const auto state_of = [this](const std::string& repository) -> RepositoryState& {
-      std::shared_ptr<RepositoryState>& state = states_[repository];
+    std::map<std::string, std::shared_ptr<RepositoryState>> states;
+    const auto state_of = [&states](const std::string& repository) -> RepositoryState& {
+      std::shared_ptr<RepositoryState>& state = states[repository];
       if (state == nullptr) state = std::make_shared<RepositoryState>();
       return *state;
     };
@@ -303,7 +280,9 @@ class RocksDbJournal final : public Journal {
       GREFFE_ASSIGN_OR_RETURN(const Manifest manifest, Decode(repository, *row));
       state_of(repository).Add(manifest);
     }
-    return FromJournalStatus(row->status());
+    GREFFE_RETURN_IF_ERROR(FromJournalStatus(row->status()));
+    states_.Replace(std::move(states));
+    return absl::OkStatus();
   }
 
   rocksdb::WriteOptions Durable() const {
@@ -344,30 +323,6 @@ class RocksDbJournal final : public Journal {
     return absl::OkStatus();
   }
 
-  std::shared_ptr<RepositoryState> FindState(std::string_view repository) const {
-    const std::lock_guard lock(states_mutex_);
-    const auto found = states_.find(std::string(repository));
-    return found == states_.end() ? nullptr : found->second;
-  }
-  std::shared_ptr<RepositoryState> StateOf(std::string_view repository) {
-    const std::lock_guard lock(states_mutex_);
-    std::shared_ptr<RepositoryState>& state = states_[std::string(repository)];
-    if (state == nullptr) state = std::make_shared<RepositoryState>();
-    return state;
-  }
-  std::map<std::string, std::shared_ptr<RepositoryState>> AllStates() const {
-    const std::lock_guard lock(states_mutex_);
-    return states_;
-  }
-
-  // In the order of their addresses, so that two appends never wait for each other.
-  static std::vector<std::unique_lock<std::mutex>> LockAll(std::vector<std::shared_ptr<RepositoryState>> states) {
-    std::sort(states.begin(), states.end());
-    std::vector<std::unique_lock<std::mutex>> locks;
-    for (const std::shared_ptr<RepositoryState>& state : states) locks.emplace_back(state->mutex);
-    return locks;
-  }
-
   // Whether the groups of a record lie in the database, all of them or none: by what the last ones would have left.
   bool AreThere(std::span<const CommitGroup* const> groups) {
     std::map<std::pair<std::string_view, std::string_view>, Oid> refs;
@@ -377,7 +332,7 @@ class RocksDbJournal final : public Journal {
       for (const StateChange& change : group->state) rows[change.key] = &change.value;
     }
     for (const auto& [place, target] : refs) {
-      const auto& heads = StateOf(place.first)->heads;
+      const auto& heads = states_.Of(place.first)->heads;
       const auto head = heads.find(std::string(place.second));
       if (head == heads.end() || head->second.target != target) return false;
     }
@@ -420,8 +375,7 @@ class RocksDbJournal final : public Journal {
   JournalDatabase database_;                // its `db` is null while the journal is closed
   std::atomic<bool> write_failed_ = false;  // since the database was opened
   absl::Status health_;
-  mutable std::mutex states_mutex_;
-  std::map<std::string, std::shared_ptr<RepositoryState>> states_;
+  RepositoryStates states_;
   mutable LargeRow large_row_;
   mutable std::mutex append_mutex_;
   mutable std::condition_variable append_event_;

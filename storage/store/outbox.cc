@@ -2,17 +2,14 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_format.h"
 #include "storage/base/clock.h"
 #include "storage/base/errors.h"
-#include "storage/base/field_value.h"
 #include "storage/store/state_keys.h"
 #include "storage/store/webhook_rows.h"
 
 namespace greffe {
 namespace {
 
-constexpr char kLast[] = "webhook-ids/last";
 constexpr int kMaxAttempts = 10;  // that a delivery tells of
 constexpr int kDeliveriesAtOnce = 1000;
 constexpr std::int64_t kDeliveryOverhead = 100;  // bytes of a delivery beside its notification, about
@@ -22,30 +19,6 @@ bool Wants(const v1::Webhook& webhook, const v1::Notification& notification) {
   return (kinds.empty() || std::find(kinds.begin(), kinds.end(), notification.kind()) != kinds.end()) &&
          (webhook.project().empty() || webhook.project() == notification.project()) &&
          (webhook.recipient().empty() || webhook.recipient() == notification.recipient());
-}
-
-absl::Status NoWebhook(const std::string& id) {
-  return Error(absl::StatusCode::kNotFound, "WEBHOOK_NOT_FOUND", "there is no '" + WebhookKey(id) + "'",
-               {{"webhook", WebhookKey(id)}});
-}
-
-v1::Webhook WithoutSecret(v1::Webhook webhook) {
-  webhook.clear_secret();
-  return webhook;
-}
-
-// Whether `request` ("<id> <digest>"; "": none) did to the webhook what it asks for. INVALID_ARGUMENT when its id asked
-// for something else.
-absl::StatusOr<bool> IsRepeated(const std::string& request, const Subscription& subscription) {
-  if (request.empty()) return false;
-  const std::string id = request.substr(0, request.find(' ') + 1);
-  const auto has_id = [&id](const std::string& before) { return before.starts_with(id); };
-  const auto changed = std::find_if(subscription.changed_by.begin(), subscription.changed_by.end(), has_id);
-  const bool known = changed != subscription.changed_by.end();
-  if (!known && !has_id(subscription.made_by)) return false;
-  if ((known ? *changed : subscription.made_by) == request) return true;
-  return InvalidField("request_id", "REQUEST_ID_REUSED",
-                      QuotedValue(request.substr(0, id.size() - 1)) + ": was used for another request");
 }
 
 }  // namespace
@@ -72,7 +45,7 @@ std::pair<Micros, std::int64_t> Outbox::Entry::Next(Micros now, Micros longest_w
 
 absl::Status Outbox::Load() {
   const std::lock_guard lock(mutex_);
-  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> last, journal_.ReadState(kLast));
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> last, journal_.ReadState(kLastWebhookRow));
   if (last) last_ = NumberOfKey(*last);
   const Micros now = clock_.Now();
   std::string webhook;
@@ -178,157 +151,6 @@ std::vector<std::int64_t> Outbox::Excess(const Entry& entry, std::int64_t more) 
   return excess;
 }
 
-absl::StatusOr<v1::Webhook> Outbox::Create(v1::Webhook webhook, const std::string& made_by) {
-  const std::lock_guard lock(mutex_);
-  for (const auto& [id, entry] : entries_) {
-    GREFFE_ASSIGN_OR_RETURN(const bool repeated, IsRepeated(made_by, entry.subscription));
-    if (!repeated) continue;
-    v1::Webhook made = Described(entry);
-    if (ToMicros(made.secret_time()) != ToMicros(made.create_time())) made.clear_secret();
-    return made;
-  }
-  if (static_cast<int>(entries_.size()) >= limits_.webhooks) {
-    return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_WEBHOOKS",
-                 "there are " + std::to_string(entries_.size()) + " webhooks; no more are kept");
-  }
-  const std::string id = absl::StrFormat("WHK-%04d", last_ + 1);
-  webhook.set_name(WebhookKey(id));
-  *webhook.mutable_create_time() = ToTimestamp(clock_.Now());
-  *webhook.mutable_secret_time() = webhook.create_time();
-  Entry entry;
-  entry.subscription = {std::move(webhook), made_by, {}};
-  CommitGroup group = NewServerGroup();
-  group.state.push_back({WebhookKey(id), EncodeSubscription(entry.subscription)});
-  group.state.push_back({kLast, NumberKey(last_ + 1)});
-  GREFFE_RETURN_IF_ERROR(journal_.Append(group));
-  ++last_;
-  return Described(entries_[id] = std::move(entry));
-}
-
-absl::StatusOr<v1::Webhook> Outbox::Update(const std::string& id, const std::string& changed_by,
-                                           const std::function<absl::Status(v1::Webhook&)>& change) {
-  const std::lock_guard lock(mutex_);
-  GREFFE_ASSIGN_OR_RETURN(Entry* const entry, FindEntry(id));
-  for (const auto& [other, known] : entries_) {
-    GREFFE_ASSIGN_OR_RETURN(const bool repeated, IsRepeated(changed_by, known.subscription));
-    if (repeated) return WithoutSecret(Described(*entry));
-  }
-  Subscription changed = entry->subscription;
-  GREFFE_RETURN_IF_ERROR(change(changed.webhook));
-  if (changed.webhook.secret() != entry->subscription.webhook.secret()) {
-    *changed.webhook.mutable_secret_time() = ToTimestamp(clock_.Now());
-  }
-  if (!changed_by.empty()) changed.changed_by.push_back(changed_by);
-  if (changed.changed_by.size() > kRememberedChanges) changed.changed_by.erase(changed.changed_by.begin());
-  GREFFE_RETURN_IF_ERROR(AppendRow(WebhookKey(id), EncodeSubscription(changed)));
-  entry->subscription = std::move(changed);
-  Wake();  // it may not be paused any more
-  return WithoutSecret(Described(*entry));
-}
-
-absl::Status Outbox::Delete(const std::string& id) {
-  const std::lock_guard lock(mutex_);
-  GREFFE_ASSIGN_OR_RETURN(const Entry* const entry, FindEntry(id));
-  CommitGroup group = NewServerGroup();
-  group.state.push_back({WebhookKey(id), std::nullopt});
-  for (const auto& [number, time] : entry->waiting) group.state.push_back({DeliveryKey(id, number), std::nullopt});
-  for (const std::int64_t number : entry->dead) group.state.push_back({DeliveryKey(id, number), std::nullopt});
-  if (entry->under_way != 0) group.state.push_back({DeliveryKey(id, entry->under_way), std::nullopt});
-  GREFFE_RETURN_IF_ERROR(journal_.Append(group));
-  entries_.erase(id);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<v1::Webhook> Outbox::Find(const std::string& id) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = entries_.find(id);
-  if (found == entries_.end()) return NoWebhook(id);
-  return WithoutSecret(Described(found->second));
-}
-
-std::vector<v1::Webhook> Outbox::List(const std::string& after, int limit) const {
-  const std::lock_guard lock(mutex_);
-  std::vector<v1::Webhook> listed;
-  for (auto entry = entries_.upper_bound(after); entry != entries_.end(); ++entry) {
-    if (static_cast<int>(listed.size()) == limit) break;
-    listed.push_back(WithoutSecret(Described(entry->second)));
-  }
-  return listed;
-}
-
-absl::Status Outbox::RemoveOld() {
-  const std::lock_guard lock(mutex_);
-  for (auto& [id, entry] : entries_) GREFFE_RETURN_IF_ERROR(RemoveOldOf(id, entry));
-  return absl::OkStatus();
-}
-
-absl::Status Outbox::RemoveOldOf(const std::string& id, Entry& entry) {
-  const Micros oldest = clock_.Now() - limits_.dead_days * kMicrosPerDay;
-  CommitGroup group = NewServerGroup();
-  std::vector<std::int64_t> old;
-  for (const std::int64_t number : entry.dead) {
-    GREFFE_ASSIGN_OR_RETURN(const v1::Delivery delivery, ReadDelivery(id, number));
-    // It was told before it died.
-    if (ToMicros(delivery.notification().create_time()) >= oldest) break;
-    const int attempts = delivery.attempts_size();
-    if (attempts > 0 && ToMicros(delivery.attempts(attempts - 1).time()) >= oldest) continue;
-    group.state.push_back({DeliveryKey(id, number), std::nullopt});
-    old.push_back(number);
-  }
-  if (old.empty()) return absl::OkStatus();
-  GREFFE_RETURN_IF_ERROR(journal_.Append(group));
-  for (const std::int64_t number : old) entry.dead.erase(number);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<v1::Delivery>> Outbox::ListDead(const std::string& id,
-                                                           const std::pair<std::string, std::int64_t>& after,
-                                                           int limit) const {
-  const std::lock_guard lock(mutex_);
-  if (!id.empty() && !entries_.contains(id)) return NoWebhook(id);
-  std::vector<v1::Delivery> listed;
-  for (auto entry = entries_.lower_bound(std::max(id, after.first)); entry != entries_.end(); ++entry) {
-    if (!id.empty() && entry->first != id) break;
-    const std::set<std::int64_t>& dead = entry->second.dead;
-    for (auto number = dead.upper_bound(entry->first == after.first ? after.second : 0); number != dead.end();
-         ++number) {
-      if (static_cast<int>(listed.size()) == limit) return listed;
-      GREFFE_ASSIGN_OR_RETURN(listed.emplace_back(), ReadDelivery(entry->first, *number));
-    }
-  }
-  return listed;
-}
-
-absl::StatusOr<std::int64_t> Outbox::Retry(const std::string& id, const std::vector<std::int64_t>& numbers) {
-  const std::lock_guard lock(mutex_);
-  GREFFE_ASSIGN_OR_RETURN(Entry* const entry, FindEntry(id));
-  std::set<std::int64_t> chosen(numbers.begin(), numbers.end());
-  if (numbers.empty()) chosen = entry->dead;
-  const Micros now = clock_.Now();
-  CommitGroup group = NewServerGroup();
-  for (const std::int64_t number : chosen) {
-    if (!entry->dead.contains(number)) {
-      return Error(absl::StatusCode::kNotFound, "DELIVERY_NOT_FOUND",
-                   "there is no dead letter '" + DeliveryName(id, number) + "'",
-                   {{"delivery", DeliveryName(id, number)}});
-    }
-    GREFFE_ASSIGN_OR_RETURN(v1::Delivery delivery, ReadDelivery(id, number));
-    delivery.clear_dead();
-    delivery.clear_attempts();
-    delivery.clear_attempt_count();
-    *delivery.mutable_next_time() = ToTimestamp(now);
-    group.state.push_back({DeliveryKey(id, number), delivery.SerializeAsString()});
-  }
-  if (chosen.empty()) return 0;
-  GREFFE_RETURN_IF_ERROR(journal_.Append(group));
-  for (const std::int64_t number : chosen) {
-    entry->dead.erase(number);
-    entry->Wait(number, now);
-  }
-  Wake();
-  return static_cast<std::int64_t>(chosen.size());
-}
-
 absl::StatusOr<std::vector<DueDelivery>> Outbox::TakeDue(int limit, Micros longest_wait) {
   const std::lock_guard lock(mutex_);
   const Micros now = clock_.Now();
@@ -410,19 +232,6 @@ std::optional<Micros> Outbox::NextTime(Micros longest_wait) const {
 void Outbox::OnChange(std::function<void()> wake) {
   const std::lock_guard lock(mutex_);
   wake_ = std::move(wake);
-}
-
-absl::StatusOr<Outbox::Entry*> Outbox::FindEntry(const std::string& id) {
-  const auto found = entries_.find(id);
-  if (found == entries_.end()) return NoWebhook(id);
-  return &found->second;
-}
-
-v1::Webhook Outbox::Described(const Entry& entry) {
-  v1::Webhook webhook = entry.subscription.webhook;
-  webhook.set_waiting_count(static_cast<std::int64_t>(entry.waiting.size()) + (entry.under_way != 0 ? 1 : 0));
-  webhook.set_dead_count(static_cast<std::int64_t>(entry.dead.size()));
-  return webhook;
 }
 
 absl::Status Outbox::AppendRow(std::string key, std::optional<std::string> value) {

@@ -34,7 +34,8 @@ struct DueDelivery {
   v1::Delivery delivery;
 };
 
-// Thread-safe. Ids are those of names: "WHK-0001".
+// Thread-safe. Ids are those of names: "WHK-0001". What it does to webhooks is in outbox_webhooks.cc, to dead letters
+// in outbox_dead_letters.cc.
 class Outbox {
  public:
   // Both outlive it.
@@ -100,6 +101,8 @@ class Outbox {
     // What is next of those that wait, of which there are some: when, from now on at the earliest, and its number.
     std::pair<Micros, std::int64_t> Next(Micros now, Micros longest_wait) const;
   };
+
+  static absl::Status NoWebhook(const std::string& id);
 
   // All with `mutex_` held.
   absl::StatusOr<Entry*> FindEntry(const std::string& id);

@@ -14,6 +14,8 @@
 namespace greffe {
 
 inline constexpr std::string_view kWebhookRows = "webhooks/";
+// The number of the last id that was given.
+inline constexpr char kLastWebhookRow[] = "webhook-ids/last";
 
 // Of the requests that changed a webhook, so many are remembered.
 inline constexpr std::size_t kRememberedChanges = 64;

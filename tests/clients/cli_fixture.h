@@ -11,9 +11,26 @@
 #include <vector>
 
 #include "clients/cli/app.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
 #include "tests/clients/fake_server.h"
 
 namespace greffe::cli {
+
+// Of output that is JSON, a message a line.
+inline std::vector<google::protobuf::Struct> JsonLines(const std::string& text) {
+  std::vector<google::protobuf::Struct> documents;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(line, &documents.emplace_back()).ok()) << line;
+  }
+  return documents;
+}
+
+inline std::string TextOf(const google::protobuf::Struct& document, const std::string& field) {
+  const auto it = document.fields().find(field);
+  return it == document.fields().end() ? "(missing)" : it->second.string_value();
+}
 
 class CliTest : public ::testing::Test {
  protected:

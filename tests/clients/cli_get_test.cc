@@ -11,6 +11,7 @@ namespace {
 
 using client::ServerError;
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 TEST_F(CliTest, TwoDocumentsAreNotWrittenIntoOneFile) {
   server_.AddDocument("p", "SPC-1", "a/spec.md", {"one"});
@@ -127,6 +128,76 @@ TEST_F(CliTest, AFileThatIsNotToBeHadForAMomentIsAskedForAgain) {
   state_.content_faults["projects/p/documents/SPC-1/versions/1"] = {client::kUnavailable, client::kUnavailable};
   EXPECT_EQ(Greffe({"export", "out"}), 0) << err_;
   EXPECT_EQ(ReadFile("out/a.md"), "one");
+}
+
+TEST_F(CliTest, GetWritesFilesFoldersAndStandardOutput) {
+  server_.AddDocument("p", "SPC-1", "specs/a.md", {"one", "two"});
+  server_.AddDocument("p", "SPC-2", "specs/deep/b.md", {std::string(1'500'000, 'b')});
+  server_.AddDocument("p", "SPC-3", "c.md", {"c"});
+  EXPECT_EQ(Greffe({"get", "specs/a.md"}), 0);
+  EXPECT_EQ(ReadFile("a.md"), "two");
+  EXPECT_EQ(Greffe({"get", "SPC-1", "--version", "1", "-o", "old.md"}), 0);
+  EXPECT_EQ(ReadFile("old.md"), "one");
+  EXPECT_EQ(Greffe({"get", "SPC-1", "-o", "-"}), 0);
+  EXPECT_EQ(out_, "two");
+  EXPECT_EQ(Greffe({"get", "specs/", "-o", "out"}), 0);
+  EXPECT_EQ(ReadFile("out/a.md"), "two");
+  EXPECT_EQ(ReadFile("out/deep/b.md").size(), 1'500'000U);
+  EXPECT_FALSE(std::filesystem::exists("out/c.md"));
+  EXPECT_EQ(Greffe({"get", "specs"}), 0);
+  EXPECT_EQ(ReadFile("specs/a.md"), "two");
+  EXPECT_EQ(Greffe({"get", "missing"}), 3);
+  EXPECT_EQ(Greffe({"get", "SPC-1", "--version", "9", "-o", "nine"}), 3);
+  EXPECT_FALSE(std::filesystem::exists("nine"));
+}
+
+TEST_F(CliTest, GetWritesThroughLinksAndDevices) {
+  server_.AddDocument("p", "SPC-1", "a.md", {"one"});
+  WriteFile("real.md", "before");
+  std::filesystem::create_symlink("real.md", "link.md");
+  EXPECT_EQ(Greffe({"get", "SPC-1", "-o", "link.md"}), 0);
+  EXPECT_EQ(ReadFile("real.md"), "one");
+  EXPECT_TRUE(std::filesystem::is_symlink("link.md"));
+  std::filesystem::create_symlink("/dev/null", "nothing");
+  EXPECT_EQ(Greffe({"get", "SPC-1", "-o", "nothing"}), 0);
+  EXPECT_TRUE(std::filesystem::is_symlink("nothing"));
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+}
+
+TEST_F(CliTest, GetDoesNotWriteDamagedContent) {
+  server_.AddDocument("p", "SPC-1", "a.md", {"one"});
+  state_.corrupt_content = true;
+  EXPECT_EQ(Greffe({"get", "SPC-1"}), 1);
+  EXPECT_TRUE(std::filesystem::is_empty("."));
+}
+
+TEST_F(CliTest, GetAnswersJsonWithoutBytes) {
+  server_.AddDocument("p", "SPC-1", "a.md", {"one"});
+  EXPECT_EQ(Greffe({"get", "SPC-1", "--output", "json"}), 0);
+  const auto documents = JsonLines(out_);
+  ASSERT_THAT(documents, SizeIs(1));
+  EXPECT_EQ(TextOf(documents[0], "content"), "");
+  const std::string etag = TextOf(documents[0], "etag");
+  EXPECT_EQ(Greffe({"get", "SPC-1", "--if-none-match", etag}), 0);
+  EXPECT_THAT(out_, HasSubstr("not modified"));
+}
+
+TEST_F(CliTest, ExportWritesEverythingAndNothingOutside) {
+  server_.AddDocument("p", "SPC-1", "specs/a.md", {"one"});
+  server_.AddDocument("p", "SPC-2", "b.md", {"b"});
+  EXPECT_EQ(Greffe({"export", "out"}), 0);
+  EXPECT_EQ(ReadFile("out/specs/a.md"), "one");
+  EXPECT_EQ(ReadFile("out/b.md"), "b");
+  EXPECT_EQ(Greffe({"export", "out"}), 1);
+  EXPECT_EQ(Greffe({"export", "out", "--force"}), 0);
+  std::filesystem::remove_all("out/specs");
+  std::filesystem::create_directory("elsewhere");
+  std::filesystem::create_directory_symlink("../elsewhere", "out/specs");
+  EXPECT_EQ(Greffe({"export", "out", "--force"}), 2);
+  EXPECT_TRUE(std::filesystem::is_empty("elsewhere"));
+  server_.AddDocument("p", "SPC-3", "../evil", {"evil"});
+  EXPECT_EQ(Greffe({"export", "out2"}), 2);
+  EXPECT_FALSE(std::filesystem::exists("evil"));
 }
 
 }  // namespace

@@ -1,0 +1,137 @@
+#include <gmock/gmock.h>
+
+#include "tests/clients/cli_fixture.h"
+
+namespace greffe::cli {
+namespace {
+
+using client::ServerError;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+TEST_F(CliTest, PutCreatesThenChecksInThenSkips) {
+  server_.AddDocument("p", "REC-9", "other.md", {"x"});
+  WriteFile("specs/a.md", "one");
+  EXPECT_EQ(Greffe({"put", "specs/a.md", "-m", "first"}), 0);
+  EXPECT_THAT(out_, HasSubstr("created"));
+  WriteFile("specs/a.md", "two");
+  EXPECT_EQ(Greffe({"put", "specs/a.md"}), 0);
+  EXPECT_THAT(out_, HasSubstr("checked in"));
+  const int before = state_.calls["BatchCheckIn"];
+  EXPECT_EQ(Greffe({"put", "specs/a.md", "--output", "json"}), 0);
+  EXPECT_EQ(state_.calls["BatchCheckIn"], before);
+  const auto documents = JsonLines(out_);
+  ASSERT_THAT(documents, SizeIs(1));
+  EXPECT_TRUE(documents[0].fields().at("unchanged").bool_value());
+  EXPECT_EQ(state_.documents["projects/p/documents/REC-2"].contents, (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ(state_.documents["projects/p/documents/REC-2"].versions[0].comment(), "first");
+}
+
+TEST_F(CliTest, PutOfOneFileTakesNumberTitleAndCompanions) {
+  WriteFile("a.md", "text");
+  WriteFile("a.pdf", "pdf");
+  EXPECT_EQ(Greffe({"put", "--number", "SPC-0007", "--title", "A", "--rendition", "a.pdf", "a.md", "--to", "docs/"}),
+            0);
+  const auto& stored = state_.documents["projects/p/documents/SPC-0007"];
+  EXPECT_EQ(stored.document.title(), "A");
+  EXPECT_EQ(stored.document.path(), "docs/a.md");
+  EXPECT_EQ(Greffe({"put", "--number", "SPC-0008", "a.md", "--to", "docs/"}), 4);
+  EXPECT_EQ(Greffe({"put", "--document", "SPC-0007", "a.pdf"}), 0);
+  EXPECT_EQ(stored.contents.back(), "pdf");
+  EXPECT_EQ(Greffe({"put", "--number", "X-1", "a.md", "a.pdf"}), 2);
+}
+
+TEST_F(CliTest, AFolderIsPutInAsFewCommitsAsTheLimitsAllow) {
+  for (int i = 0; i < 1203; ++i)
+    WriteFile("tree/d" + std::to_string(i % 7) + "/" + std::to_string(i), std::to_string(i));
+  WriteFile("tree/.git/config", "no");
+  std::filesystem::create_symlink("d0", "tree/link");
+  EXPECT_EQ(Greffe({"put", "tree", "--type-by", "tree/d1/=minutes", "--type", "plan"}), 0);
+  ASSERT_THAT(state_.batches, SizeIs(2));
+  EXPECT_EQ(state_.batches[0].items_size(), 1000);
+  EXPECT_EQ(state_.batches[1].items_size(), 203);
+  EXPECT_EQ(state_.batches[0].items(0).new_document().path(), "tree/d0/0");
+  EXPECT_EQ(state_.batches[0].items(0).new_document().type(), "plan");
+  EXPECT_THAT(out_, HasSubstr("1203 created, 0 checked in, 0 unchanged in 2 commits"));
+  EXPECT_THAT(err_, HasSubstr("tree/link: is a symbolic link (SYMLINK)"));
+  EXPECT_THAT(err_, HasSubstr("tree/.git: "));
+  EXPECT_THAT(err_, HasSubstr("left out in all: 2"));
+  WriteFile("tree/d0/0", "changed");
+  EXPECT_EQ(Greffe({"put", "tree"}), 0);
+  EXPECT_EQ(state_.batches.back().items_size(), 1);
+  EXPECT_THAT(out_, HasSubstr("0 created, 1 checked in, 1202 unchanged in 1 commit"));
+}
+
+TEST_F(CliTest, FilesTooLargeForARequestLimitABatch) {
+  for (int i = 0; i < 130; ++i) WriteFile("tree/" + std::to_string(i), std::string(500'000, 'x'));
+  EXPECT_EQ(Greffe({"put", "tree"}), 0);
+  ASSERT_THAT(state_.batches, SizeIs(2));
+  EXPECT_EQ(state_.batches[0].items_size(), 102);
+  EXPECT_EQ(state_.calls["CreateUpload"], 126);
+}
+
+TEST_F(CliTest, ImportOfAFolderLeavesRefusedNamesOutWhenAsked) {
+  WriteFile("tree/a", "a");
+  WriteFile("tree/b:c", "b");
+  WriteFile("tree/d", "d");
+  const auto refusal = ServerError(grpc::StatusCode::INVALID_ARGUMENT, "PATH_INVALID", "has a colon",
+                                   {{"field", "items[1].new_document.path"}}, "items[1].new_document.path");
+  state_.faults["BatchCheckIn"] = {refusal};
+  EXPECT_EQ(Greffe({"import", "folder", "tree"}), 2);
+  EXPECT_TRUE(state_.documents.empty());
+  state_.faults["BatchCheckIn"] = {refusal};
+  EXPECT_EQ(Greffe({"import", "folder", "tree", "--on-bad-path", "skip"}), 0);
+  EXPECT_EQ(state_.documents.size(), 2U);
+  EXPECT_THAT(err_, HasSubstr("left out: b:c"));
+  WriteFile("tree/A", "A");
+  state_.faults["BatchCheckIn"] = {
+      ServerError(grpc::StatusCode::ALREADY_EXISTS, "PATH_TAKEN", "clashes with 'a'", {{"path", "A"}})};
+  EXPECT_EQ(Greffe({"import", "folder", "tree", "--on-bad-path", "skip"}), 0);
+  EXPECT_THAT(err_, HasSubstr("left out: A"));
+}
+
+TEST_F(CliTest, ATwoPathsClashIsFoundBeforeAnythingIsSent) {
+  WriteFile("x/a", "1");
+  WriteFile("y/a", "2");
+  EXPECT_EQ(Greffe({"put", "x/a", "y/a", "--to", "z/"}), 2);
+  EXPECT_THAT(err_, HasSubstr("PATH_TWICE"));
+  EXPECT_EQ(Greffe({"put", "missing"}), 1);
+}
+
+TEST_F(CliTest, PutBecomesAVersionOfWhatAnotherMadeMeanwhile) {
+  WriteFile("a.md", "mine");
+  for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--media-type", "text/plain"}}) {
+    state_.documents.clear();
+    server_.AddDocument("p", "SPC-1", "a.md", {"theirs"});
+    // The other one's document comes between the look-up and the check-in.
+    state_.faults["LookupDocument"] = {ServerError(grpc::StatusCode::NOT_FOUND, "DOCUMENT_NOT_FOUND", "none")};
+    const auto taken = ServerError(grpc::StatusCode::ALREADY_EXISTS, "PATH_TAKEN", "taken", {{"path", "a.md"}});
+    state_.faults["BatchCheckIn"] = {taken};
+    state_.faults["CheckIn"] = {taken};
+    std::vector<std::string> arguments = {"put", "a.md"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    EXPECT_EQ(Greffe(arguments), 0) << err_;
+    EXPECT_THAT(out_, HasSubstr("checked in"));
+    EXPECT_THAT(state_.documents.begin()->second.contents, ElementsAre("theirs", "mine"));
+  }
+}
+
+TEST_F(CliTest, WhatDesktopsLeaveIsNoDocumentAndWhatIsNotUtf8IsNamed) {
+  WriteFile("in/a.md", "a");
+  WriteFile("in/.DS_Store", "x");
+  WriteFile("in/~$report.docx", "x");
+  WriteFile("in/.greffe-oFHkJx", "x");
+  EXPECT_EQ(Greffe({"put", "in"}), 0);
+  EXPECT_THAT(err_, HasSubstr("2 DESKTOP_FILE"));
+  EXPECT_THAT(err_, HasSubstr("1 TEMPORARY_FILE"));
+  EXPECT_EQ(state_.documents.size(), 1U);
+  WriteFile("in/b\xff.md", "b");
+  EXPECT_EQ(Greffe({"put", "in"}), 2);
+  EXPECT_THAT(err_, HasSubstr("b\\xff.md"));
+  EXPECT_EQ(Greffe({"import", "folder", "in", "--on-bad-path", "skip"}), 0);
+  EXPECT_THAT(err_, HasSubstr("1 PATH_INVALID"));
+}
+
+}  // namespace
+}  // namespace greffe::cli
