@@ -41,6 +41,7 @@ absl::Status CheckOffset(std::int64_t offset, std::int64_t size) {
 PieceStream::PieceStream(const Runtime& runtime, grpc::CallbackServerContext* context, const char* method)
     : runtime_(runtime),
       log_(context, method),
+      share_(runtime.stream_memory),
       memory_(std::make_shared<PieceMemory>(static_cast<std::size_t>(runtime.limits.chunk_bytes))) {}
 
 void PieceStream::Start() {
@@ -81,6 +82,8 @@ void PieceStream::Arrive() {
 
 absl::Status PieceStream::BeginAndFill() {
   GREFFE_ASSIGN_OR_RETURN(const Range range, Begin());
+  const std::int64_t pieces = std::min(2 * runtime_.limits.chunk_bytes, range.end - range.begin);
+  GREFFE_RETURN_IF_ERROR(share_.Reserve(pieces + range.held));
   position_ = range.begin;
   end_ = range.end;
   return Fill();

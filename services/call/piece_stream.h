@@ -17,6 +17,7 @@
 #include "services/call/piece_memory.h"
 #include "services/call/raw_message.h"
 #include "services/call/runtime.h"
+#include "services/call/stream_memory.h"
 
 namespace greffe {
 
@@ -39,6 +40,7 @@ class PieceStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   struct Range {
     std::int64_t begin = 0;
     std::int64_t end = 0;
+    std::int64_t held = 0;  // bytes of memory that Read needs from now on, beside the pieces
   };
   // A piece's message but for its bytes, which are its field `data_field` and come last.
   struct Head {
@@ -65,6 +67,7 @@ class PieceStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   absl::Status Fill();
 
   const CallLog log_;
+  StreamShare share_;
   const std::shared_ptr<PieceMemory> memory_;
   grpc::ByteBuffer sending_;
   grpc::ByteBuffer next_;  // that is filled

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "services/call/stream_memory.h"
 #include "services/call/worker_pool.h"
 #include "storage/base/clock.h"
 #include "storage/base/template_fields.h"
@@ -11,10 +12,11 @@
 namespace greffe {
 
 struct CallLimits {
-  std::int64_t inline_bytes = 1 << 20;   // contents of one unary request or answer
-  std::int64_t message_bytes = 4 << 20;  // one message
-  std::int64_t chunk_bytes = 1 << 20;    // one piece of a stream
-  std::int64_t diff_bytes = 1 << 20;     // of each text, and of the diff
+  std::int64_t inline_bytes = 1 << 20;                  // contents of one unary request or answer
+  std::int64_t message_bytes = 4 << 20;                 // one message
+  std::int64_t chunk_bytes = 1 << 20;                   // one piece of a stream
+  std::int64_t stream_bytes = std::int64_t{512} << 20;  // that all streams under way hold
+  std::int64_t diff_bytes = 1 << 20;                    // of each text, and of the diff
   TemplateLimits templates;
   Micros page_token_age = kMicrosPerDay;
 };
@@ -24,6 +26,7 @@ struct Runtime {
   Store& store;
   WorkerPool& pool;
   const Clock& clock;
+  StreamMemory& stream_memory;
   CallLimits limits;
 };
 

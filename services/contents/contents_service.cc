@@ -57,7 +57,7 @@ class ContentStream final : public PieceStreamOf<v1::DownloadContentRequest, v1:
     GREFFE_ASSIGN_OR_RETURN(reader_, runtime_.store.OpenContent(found.project, found.file));
     *first.mutable_version() = std::move(found.version);
     *first.mutable_file() = std::move(found.file);
-    return Range{request.offset(), request.offset() + length};
+    return Range{request.offset(), request.offset() + length, reader_->held()};
   }
 
   absl::Status Read(std::int64_t position, std::int64_t length, char* buffer) override {

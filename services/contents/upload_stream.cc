@@ -8,17 +8,24 @@
 #include "services/call/malformed_request.h"
 #include "services/call/raw_message.h"
 #include "services/call/status.h"
+#include "services/call/stream_memory.h"
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
 
 namespace greffe {
 namespace {
 
+constexpr std::int64_t kChunksHeld = 4;  // one as it comes, two that are parsed, and the writer's buffer
+
 // Reads a chunk while the one before is taken.
 class UploadStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
   UploadStream(const Runtime& runtime, grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
-      : runtime_(runtime), log_(context, "Contents.WriteUpload"), response_(response) {
+      : runtime_(runtime), log_(context, "Contents.WriteUpload"), share_(runtime.stream_memory), response_(response) {
+    if (const absl::Status reserved = share_.Reserve(kChunksHeld * runtime_.limits.chunk_bytes); !reserved.ok()) {
+      Close(reserved);
+      return;
+    }
     StartRead(&buffer_);
   }
 
@@ -89,6 +96,7 @@ class UploadStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
 
   const Runtime& runtime_;
   const CallLog log_;
+  StreamShare share_;
   grpc::ByteBuffer* const response_;
   grpc::ByteBuffer buffer_;  // as it was read
   v1::WriteUploadRequest chunks_[2];

@@ -12,6 +12,7 @@
 #include "services/call/malformed_request.h"
 #include "services/call/raw_message.h"
 #include "services/call/status.h"
+#include "services/call/stream_memory.h"
 #include "services/imports/import_act.h"
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
@@ -56,7 +57,17 @@ std::string CutPath(std::string path) {
 class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   ImportStream(const Runtime& runtime, grpc::CallbackServerContext* context)
-      : runtime_(runtime), log_(context, "Imports.ImportCommits"), caller_(CallerOf(*context)) {
+      : runtime_(runtime),
+        log_(context, "Imports.ImportCommits"),
+        caller_(CallerOf(*context)),
+        share_(runtime.stream_memory) {
+    // A message as it comes, and parsed.
+    if (const absl::Status reserved = share_.Reserve(2 * runtime_.limits.message_bytes); !reserved.ok()) {
+      finished_ = true;
+      status_ = reserved;
+      FinishNow();
+      return;
+    }
     StartRead(&buffer_);
   }
 
@@ -76,6 +87,7 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
       writing_ = false;
       if (!ok) {
         answers_.clear();
+        share_.Return(answer_bytes_);
         answer_bytes_ = 0;
         gone_ = true;
       }
@@ -163,8 +175,8 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     origin_.author_time = ToMicros(part.author_time());
     origin_.author_utc_offset_minutes = part.author_utc_offset_minutes();
     origin_.commit_time = ToMicros(part.commit_time());
-    commit_bytes_ = static_cast<std::int64_t>(commit_->message.size());
-    return absl::OkStatus();
+    commit_bytes_ = 0;
+    return Count(commit_->message.size(), "commit.message");
   }
 
   absl::Status TakeChange(v1::ImportChange& change, const std::string& field) {
@@ -201,8 +213,12 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
 
   // What is held of the commit until it is done.
   absl::Status Count(std::size_t bytes, const std::string& field) {
-    commit_bytes_ += static_cast<std::int64_t>(bytes);
-    if (commit_bytes_ <= kMaxCommitBytes) return absl::OkStatus();
+    const auto more = static_cast<std::int64_t>(bytes);
+    if (more <= kMaxCommitBytes - commit_bytes_) {
+      GREFFE_RETURN_IF_ERROR(share_.Reserve(more));
+      commit_bytes_ += more;
+      return absl::OkStatus();
+    }
     return InvalidField(field, "CONTENT_TOO_LARGE", "the commit has over 64 MiB; larger contents come as uploads");
   }
 
@@ -252,9 +268,11 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
       const std::lock_guard lock(mutex_);
       --waiting_commits_;
       waiting_bytes_ -= bytes;
+      share_.Return(bytes);
       if (status.ok()) {
         if (!gone_) {
           answer_bytes_ += BytesOf(outcome);
+          share_.Add(BytesOf(outcome));
           answers_.push_back(std::move(outcome));
         }
       } else {
@@ -317,6 +335,7 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     if (writing_ || answers_.empty()) return;
     sent_ = SerializedBuffer(answers_.front());
     answer_bytes_ -= BytesOf(answers_.front());
+    share_.Return(BytesOf(answers_.front()));
     answers_.pop_front();
     writing_ = true;
     StartWrite(&sent_);
@@ -338,6 +357,7 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   const Runtime& runtime_;
   const CallLog log_;
   const absl::StatusOr<v1::Principal> caller_;
+  StreamShare share_;
   grpc::ByteBuffer buffer_;  // as it was read
   v1::ImportCommitsRequest message_;
   grpc::ByteBuffer sent_;

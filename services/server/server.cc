@@ -76,6 +76,7 @@ struct Server::State {
   // Each after what it refers to.
   std::unique_ptr<Store> store;
   std::unique_ptr<WorkerPool> pool;
+  std::optional<StreamMemory> stream_memory;
   std::optional<Runtime> runtime;
   std::unique_ptr<ProjectsService> projects;
   std::unique_ptr<DocumentsService> documents;
@@ -126,7 +127,8 @@ struct Server::State {
   }
 
   void MakeServices() {
-    runtime.emplace(Runtime{*store, *pool, clock, config.limits});
+    stream_memory.emplace(config.limits.stream_bytes);
+    runtime.emplace(Runtime{*store, *pool, clock, *stream_memory, config.limits});
     projects = std::make_unique<ProjectsService>(*runtime);
     documents = std::make_unique<DocumentsService>(*runtime);
     versions = std::make_unique<VersionsService>(*runtime);

@@ -12,11 +12,13 @@
 #include "absl/strings/str_cat.h"
 #include "services/call/call_log.h"
 #include "services/call/status.h"
+#include "services/call/stream_memory.h"
 #include "services/tables/table_name.h"
 #include "storage/base/csv.h"
 #include "storage/base/errors.h"
 #include "storage/base/field_value.h"
 #include "storage/base/filter.h"
+#include "storage/base/page_bytes.h"
 #include "storage/base/record_filter.h"
 #include "storage/base/table_cells.h"
 #include "storage/base/table_dialect.h"
@@ -152,7 +154,7 @@ class TableText {
 class TableExport final : public grpc::ServerWriteReactor<v1::ExportTableResponse> {
  public:
   TableExport(const Runtime& runtime, grpc::CallbackServerContext* context, const v1::ExportTableRequest& request)
-      : runtime_(runtime), log_(context, "Tables.ExportTable"), request_(request) {
+      : runtime_(runtime), log_(context, "Tables.ExportTable"), share_(runtime.stream_memory), request_(request) {
     const bool taken = runtime_.pool.Run([this] { Begin(); });
     if (!taken) {
       End(Error(absl::StatusCode::kResourceExhausted, "SERVER_BUSY", "too many requests wait; try again later"));
@@ -173,6 +175,12 @@ class TableExport final : public grpc::ServerWriteReactor<v1::ExportTableRespons
 
  private:
   void Begin() {
+    // A piece, what it is cut from, and a page of records.
+    const std::int64_t held = 2 * runtime_.limits.chunk_bytes + static_cast<std::int64_t>(kPageBytes);
+    if (const absl::Status reserved = share_.Reserve(held); !reserved.ok()) {
+      End(reserved);
+      return;
+    }
     absl::StatusOr<std::unique_ptr<TableText>> table = TableText::Open(runtime_, request_);
     if (!table.ok()) {
       End(table.status());
@@ -209,6 +217,7 @@ class TableExport final : public grpc::ServerWriteReactor<v1::ExportTableRespons
 
   const Runtime& runtime_;
   const CallLog log_;
+  StreamShare share_;
   const v1::ExportTableRequest request_;
   std::unique_ptr<TableText> table_;
   std::string waiting_;  // from where `piece_` begins

@@ -9,6 +9,7 @@
 #include "services/call/malformed_request.h"
 #include "services/call/raw_message.h"
 #include "services/call/status.h"
+#include "services/call/stream_memory.h"
 #include "services/call/unary.h"
 #include "services/tables/import_answer.h"
 #include "services/tables/table_name.h"
@@ -27,7 +28,11 @@ constexpr int kDefaultRows = 1'000;
 class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
   TableImportStream(const Runtime& runtime, grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
-      : runtime_(runtime), context_(context), log_(context, "Tables.ImportTable"), answer_(response) {
+      : runtime_(runtime),
+        context_(context),
+        log_(context, "Tables.ImportTable"),
+        share_(runtime.stream_memory),
+        answer_(response) {
     StartRead(&buffer_);
   }
 
@@ -52,6 +57,8 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
 
  private:
   absl::Status Take() {
+    // Twice: what a string grows by, and later the rows that are made of it.
+    GREFFE_RETURN_IF_ERROR(share_.Reserve(2 * static_cast<std::int64_t>(buffer_.Length())));
     if (!ParseBuffer(buffer_, message_)) return MalformedRequest();
     buffer_.Clear();
     const auto size = static_cast<std::int64_t>(message_.data().size());
@@ -66,6 +73,7 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
       request_.Swap(&message_);
     } else {
       request_.mutable_data()->append(message_.data());
+      std::string().swap(*message_.mutable_data());
     }
     if (static_cast<std::int64_t>(request_.data().size()) <= kMaxTableBytes) return absl::OkStatus();
     return InvalidField("data", "TABLE_TOO_LARGE", "has more than " + std::to_string(kMaxTableBytes) + " bytes");
@@ -99,7 +107,7 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
     *response_.mutable_dialect() = table.dialect;
     response_.mutable_columns()->Assign(table.columns.begin(), table.columns.end());
     write.bytes = static_cast<std::int64_t>(request_.data().size());
-    request_.clear_data();
+    std::string().swap(*request_.mutable_data());
     if (request_.dry_run()) write.request_id.clear();
     import_ = std::make_unique<TableImport>(
         TableImport{std::move(schema), std::move(table), std::move(unedited), request_.dry_run(), request_.comment()});
@@ -141,6 +149,7 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
   const Runtime& runtime_;
   grpc::CallbackServerContext* const context_;
   const CallLog log_;
+  StreamShare share_;
   grpc::ByteBuffer* const answer_;
   v1::ImportTableResponse response_;
   grpc::ByteBuffer buffer_;  // as it was read

@@ -75,6 +75,9 @@ void TransmittalPackage::LayOut() {
   }
   directory_begin_ = size_;
   size_ += static_cast<std::int64_t>(ZipDirectory(entries, time_, directory_begin_).size());
+  // The texts, the directory, a content's reader, and what a CRC is made of.
+  held_ = size_ - directory_begin_ + 2 * kReadAtOnce;
+  for (const Member& member : members_) held_ += static_cast<std::int64_t>(member.text.size());
 }
 
 absl::Status TransmittalPackage::Read(std::int64_t offset, std::int64_t length, char* buffer) {

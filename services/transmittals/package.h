@@ -26,6 +26,8 @@ class TransmittalPackage {
 
   const std::string& file_name() const { return file_name_; }
   std::int64_t size() const { return size_; }
+  // Bytes of memory that it holds, or will, beside what it was opened with.
+  std::int64_t held() const { return held_; }
 
   // Exactly `length` bytes from `offset` on, which lie in it. Blocks on I/O: a content is read once for its CRC, unless
   // another one has read it lately, and once for itself, and for its CRC alone when `offset` is behind it. CANCELLED,
@@ -61,6 +63,7 @@ class TransmittalPackage {
   std::vector<Member> members_;
   std::int64_t directory_begin_ = 0;
   std::int64_t size_ = 0;
+  std::int64_t held_ = 0;
   std::string directory_;                // once it was asked for
   const Member* open_member_ = nullptr;  // whose content `reader_` reads
   std::unique_ptr<ContentReader> reader_;

@@ -83,7 +83,7 @@ class PackageStream final : public PieceStreamOf<v1::DownloadTransmittalRequest,
     GREFFE_RETURN_IF_ERROR(CheckOffset(request.offset(), package_->size()));
     first.set_file_name(package_->file_name());
     first.set_size(package_->size());
-    return Range{request.offset(), package_->size()};
+    return Range{request.offset(), package_->size(), package_->held()};
   }
 
   absl::Status Read(std::int64_t position, std::int64_t length, char* buffer) override {

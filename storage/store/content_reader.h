@@ -12,6 +12,8 @@ class ContentReader {
  public:
   virtual ~ContentReader() = default;
   virtual std::int64_t size() const = 0;
+  // Bytes of memory that it holds, or will.
+  virtual std::int64_t held() const = 0;
   // Exactly `length` bytes from `offset`. OUT_OF_RANGE beyond the end; DATA_LOSS (DATA_DAMAGED) for damage. When the
   // whole content is read in order, the last Read also answers for its SHA-256; a content that is sealed
   // (content_seals.h) answers with every Read.

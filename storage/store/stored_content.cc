@@ -22,6 +22,7 @@ class MemoryReader final : public ContentReader {
  public:
   explicit MemoryReader(std::string data) : data_(std::move(data)) {}
   std::int64_t size() const override { return static_cast<std::int64_t>(data_.size()); }
+  std::int64_t held() const override { return size(); }
   absl::Status Read(std::int64_t offset, std::int64_t length, char* buffer) override {
     GREFFE_RETURN_IF_ERROR(CheckRange(offset, length, size()));
     std::copy_n(data_.data() + offset, length, buffer);
@@ -38,6 +39,7 @@ class HashingReader final : public ContentReader {
   HashingReader(std::unique_ptr<LooseObjectReader> reader, ContentSeals& seals, std::string sha256)
       : reader_(std::move(reader)), seals_(seals), sha256_(std::move(sha256)) {}
   std::int64_t size() const override { return reader_->size(); }
+  std::int64_t held() const override { return 0; }
   absl::Status Read(std::int64_t offset, std::int64_t length, char* buffer) override {
     GREFFE_RETURN_IF_ERROR(reader_->Read(offset, length, buffer));
     if (offset != hashed_) return absl::OkStatus();
@@ -68,6 +70,7 @@ class SealedReader final : public ContentReader {
   SealedReader(std::unique_ptr<LooseObjectReader> reader, std::shared_ptr<const ContentSeal> seal, std::string sha256)
       : reader_(std::move(reader)), seal_(std::move(seal)), sha256_(std::move(sha256)) {}
   std::int64_t size() const override { return reader_->size(); }
+  std::int64_t held() const override { return std::min(kSealedBlockBytes, size()); }
   absl::Status Read(std::int64_t offset, std::int64_t length, char* buffer) override {
     GREFFE_RETURN_IF_ERROR(CheckRange(offset, length, size()));
     const std::int64_t end = offset + length;

@@ -262,7 +262,7 @@ TEST_F(ConflictTest, APageTokenExpiresAndBelongsToItsRequest) {
   EXPECT_EQ(Reason(), "PAGE_TOKEN_INVALID");
   EXPECT_EQ(Field(), "page_token");
   Stop();
-  page_token_age_ = 0;
+  limits_.page_token_age = 0;
   Start();
   Call(*documents_, &v1::Documents::Stub::ListDocuments, list);
   EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);

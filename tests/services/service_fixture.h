@@ -54,7 +54,7 @@ class ServiceFixture : public testing::Test {
     config.stop_seconds = 5;
     config.store.directory = config.data;
     config.store.reserve_bytes = 0;
-    config.limits.page_token_age = page_token_age_;
+    config.limits = limits_;
     config.notify = notify_;
     config.webhooks = webhook_options_;
     config.store.inbox = inbox_limits_;
@@ -166,7 +166,7 @@ class ServiceFixture : public testing::Test {
   CourierOptions webhook_options_;
   InboxLimits inbox_limits_;
   OutboxLimits outbox_limits_;
-  Micros page_token_age_ = Micros{24} * 3600 * 1'000'000;
+  CallLimits limits_;
   grpc::Status status_;
   std::unique_ptr<v1::Projects::Stub> projects_;
   std::unique_ptr<v1::Documents::Stub> documents_;

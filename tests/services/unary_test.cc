@@ -37,7 +37,8 @@ class UnaryTest : public StoreFixture {};
 
 TEST_F(UnaryTest, CallsWhoseCallersHaveGoneAreNotAnsweredBeforeThoseThatWait) {
   WorkerPool pool(1, 1000);
-  const Runtime runtime{*store_, pool, clock_, {}};
+  StreamMemory memory(CallLimits{}.stream_bytes);
+  const Runtime runtime{*store_, pool, clock_, memory, {}};
   Counting service(runtime);
   int port = 0;
   grpc::ServerBuilder builder;

@@ -1,0 +1,33 @@
+#include "services/call/stream_memory.h"
+
+#include <string>
+
+#include "storage/base/errors.h"
+
+namespace greffe {
+
+absl::Status StreamShare::Reserve(std::int64_t bytes) {
+  std::int64_t reserved = memory_.reserved_;
+  do {
+    if (bytes > memory_.limit_ - reserved) {
+      return Error(absl::StatusCode::kResourceExhausted, "SERVER_BUSY",
+                   "streams under way hold " + std::to_string(reserved) + " of " + std::to_string(memory_.limit_) +
+                       " bytes, and " + std::to_string(bytes) + " more are needed; try again later",
+                   {{"limit", "limits.stream_bytes"}});
+    }
+  } while (!memory_.reserved_.compare_exchange_weak(reserved, reserved + bytes));
+  held_ += bytes;
+  return absl::OkStatus();
+}
+
+void StreamShare::Add(std::int64_t bytes) {
+  memory_.reserved_ += bytes;
+  held_ += bytes;
+}
+
+void StreamShare::Return(std::int64_t bytes) {
+  held_ -= bytes;
+  memory_.reserved_ -= bytes;
+}
+
+}  // namespace greffe

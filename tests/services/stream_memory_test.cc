@@ -1,0 +1,259 @@
+#include "services/call/stream_memory.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "storage/base/errors.h"
+#include "tests/services/service_fixture.h"
+
+namespace greffe {
+namespace {
+
+constexpr std::int64_t kMiB = 1 << 20;
+
+TEST(StreamShareTest, WhatDoesNotFitIsRefusedAndWhatEndsGivesRoom) {
+  StreamMemory memory(100);
+  StreamShare first(memory);
+  EXPECT_TRUE(first.Reserve(60).ok());
+  {
+    StreamShare second(memory);
+    EXPECT_TRUE(second.Reserve(40).ok());
+    EXPECT_EQ(memory.reserved(), 100);
+    const absl::Status refused = second.Reserve(1);
+    EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+    EXPECT_EQ(ReasonOf(refused), "SERVER_BUSY");
+    EXPECT_EQ(memory.reserved(), 100) << "nothing of what was refused";
+    second.Add(5);
+    EXPECT_FALSE(first.Reserve(0).ok());
+    first.Return(10);
+    EXPECT_TRUE(second.Reserve(5).ok());
+  }
+  EXPECT_EQ(memory.reserved(), 50);
+}
+
+class StreamMemoryTest : public ServiceFixture {
+ protected:
+  StreamMemoryTest() { limits_.stream_bytes = 8 * kMiB; }
+  void SetUp() override {
+    ServiceFixture::SetUp();
+    MakeProject();
+  }
+
+  // A stream that its caller keeps, with what has to end before it.
+  template <typename Stream, typename Answer>
+  struct Held {
+    std::unique_ptr<grpc::ClientContext> context = std::make_unique<grpc::ClientContext>();
+    std::unique_ptr<Answer> answer = std::make_unique<Answer>();
+    std::unique_ptr<Stream> stream;
+    bool taken = false;  // it has room
+  };
+  using HeldDownload = Held<grpc::ClientReader<v1::DownloadContentResponse>, v1::DownloadContentResponse>;
+  using HeldUpload = Held<grpc::ClientWriter<v1::WriteUploadRequest>, v1::Upload>;
+  using HeldTable = Held<grpc::ClientWriter<v1::ImportTableRequest>, v1::ImportTableResponse>;
+  using HeldImport =
+      Held<grpc::ClientReaderWriter<v1::ImportCommitsRequest, v1::ImportCommitsResponse>, v1::ImportCommitsResponse>;
+
+  void ExpectNoRoom() {
+    EXPECT_EQ(status_.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << status_.error_message();
+    EXPECT_EQ(Reason(), "SERVER_BUSY");
+    EXPECT_EQ(Metadata("limit"), "limits.stream_bytes");
+  }
+
+  // Asks until it is so: what ends here ends a little later in the server.
+  static bool Comes(const std::function<bool()>& is_so) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (std::chrono::steady_clock::now() < until) {
+      if (is_so()) return true;
+    }
+    return false;
+  }
+
+  std::string NewUpload(std::int64_t size) {
+    v1::CreateUploadRequest request;
+    request.set_parent(kProject);
+    request.set_size(size);
+    return Call(*contents_, &v1::Contents::Stub::CreateUpload, request).name();
+  }
+
+  static v1::WriteUploadRequest Chunk(const std::string& upload, std::int64_t offset) {
+    v1::WriteUploadRequest chunk;
+    chunk.set_name(upload);
+    chunk.set_offset(offset);
+    chunk.set_data(std::string(kMiB, static_cast<char>('a' + offset / kMiB % 20)));
+    chunk.set_crc32c(Crc32c(chunk.data()));
+    return chunk;
+  }
+
+  // All of it, as soon as there is room.
+  bool Send(const std::string& upload, std::int64_t size) {
+    return Comes([&] {
+      grpc::ClientContext context;
+      v1::Upload answer;
+      const auto stream = contents_->WriteUpload(&context, &answer);
+      for (std::int64_t at = 0; at < size; at += kMiB) {
+        if (!stream->Write(Chunk(upload, at))) break;
+      }
+      stream->WritesDone();
+      status_ = stream->Finish();
+      return answer.complete();
+    });
+  }
+
+  HeldDownload Download() {
+    HeldDownload held;
+    v1::DownloadContentRequest request;
+    request.set_name(kSpecification);
+    held.stream = contents_->DownloadContent(held.context.get(), request);
+    held.taken = held.stream->Read(held.answer.get());
+    if (!held.taken) status_ = held.stream->Finish();
+    return held;
+  }
+
+  bool HasRoomForDownload() {
+    const HeldDownload tried = Download();
+    if (!tried.taken) ExpectNoRoom();
+    if (tried.taken) Cancel(tried);
+    return tried.taken;
+  }
+
+  template <typename AnyHeld>
+  static void Cancel(const AnyHeld& held) {
+    held.context->TryCancel();
+    held.stream->Finish();
+  }
+};
+
+TEST_F(StreamMemoryTest, DownloadsThatNobodyReadsTakeABoundedPartAndGiveItBack) {
+  const std::int64_t size = 16 * kMiB;
+  const std::string upload = NewUpload(size);
+  ASSERT_TRUE(Send(upload, size)) << status_.error_message();
+  v1::CheckInRequest check_in = NewAt("big.bin", "");
+  check_in.mutable_item()->mutable_main_file()->set_upload(upload);
+  CheckIn(check_in);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  const std::string small = CheckIn(NewAt("small.md", "few")).document().name();
+
+  // Two pieces, and a block of a sealed content: 3 MiB each.
+  std::vector<HeldDownload> downloads(2);
+  for (HeldDownload& download : downloads) {
+    ASSERT_TRUE(Comes([&] { return (download = Download()).taken; })) << "the upload's stream is over";
+  }
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_FALSE(Download().taken);
+    ExpectNoRoom();
+  }
+  EXPECT_EQ(Fetch(small).content(), "few") << "what is no stream goes on";
+  // One is broken off, one is read to its end.
+  Cancel(downloads[0]);
+  EXPECT_TRUE(Comes([&] { return HasRoomForDownload(); }));
+  std::int64_t read = static_cast<std::int64_t>(downloads[1].answer->data().size());
+  while (downloads[1].stream->Read(downloads[1].answer.get())) {
+    read += static_cast<std::int64_t>(downloads[1].answer->data().size());
+  }
+  EXPECT_TRUE(downloads[1].stream->Finish().ok());
+  EXPECT_EQ(read, size);
+  ASSERT_TRUE(Comes([&] {
+    const HeldDownload one = Download();
+    const HeldDownload other = Download();
+    for (const HeldDownload* held : {&one, &other}) {
+      if (held->taken) Cancel(*held);
+    }
+    return one.taken && other.taken;
+  })) << "room for as many as at first";
+}
+
+TEST_F(StreamMemoryTest, UploadsThatAreNotEndedTakeABoundedPartAndGiveItBack) {
+  const std::string first = NewUpload(2 * kMiB);
+  const std::string second = NewUpload(2 * kMiB);
+  const std::string third = NewUpload(2 * kMiB);
+  std::vector<HeldUpload> uploads(2);
+  uploads[0].stream = contents_->WriteUpload(uploads[0].context.get(), uploads[0].answer.get());
+  uploads[1].stream = contents_->WriteUpload(uploads[1].context.get(), uploads[1].answer.get());
+  const auto try_third = [&] {
+    grpc::ClientContext context;
+    v1::Upload answer;
+    const auto stream = contents_->WriteUpload(&context, &answer);
+    stream->Write(Chunk(third, 0));
+    stream->WritesDone();
+    status_ = stream->Finish();
+    return status_.ok();
+  };
+  ASSERT_TRUE(Comes([&] { return !try_third() && Reason() == "SERVER_BUSY"; }));
+  ExpectNoRoom();
+  // One is broken off; the other one goes on.
+  Cancel(uploads[0]);
+  EXPECT_TRUE(Send(first, 2 * kMiB)) << status_.error_message();
+  for (const std::int64_t at : {std::int64_t{0}, kMiB}) EXPECT_TRUE(uploads[1].stream->Write(Chunk(second, at)));
+  uploads[1].stream->WritesDone();
+  EXPECT_TRUE(uploads[1].stream->Finish().ok());
+  EXPECT_TRUE(uploads[1].answer->complete());
+}
+
+TEST_F(StreamMemoryTest, TablesThatAreNotEndedTakeABoundedPartAndGiveItBack) {
+  v1::ImportTableRequest piece;
+  piece.set_parent("projects/apollo/risks");
+  piece.set_data(std::string(kMiB, 'x'));
+  HeldTable table;
+  table.stream = tables_->ImportTable(table.context.get(), table.answer.get());
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(table.stream->Write(piece));
+  const auto try_another = [&] {
+    grpc::ClientContext context;
+    v1::ImportTableResponse answer;
+    const auto stream = tables_->ImportTable(&context, &answer);
+    stream->Write(piece);
+    stream->WritesDone();
+    status_ = stream->Finish();
+    return Reason();
+  };
+  ASSERT_TRUE(Comes([&] { return try_another() == "SERVER_BUSY"; }));
+  ExpectNoRoom();
+  Cancel(table);
+  EXPECT_TRUE(Comes([&] { return try_another() != "SERVER_BUSY"; }));
+}
+
+TEST_F(StreamMemoryTest, ImportsThatAreNotEndedTakeABoundedPartAndGiveItBack) {
+  v1::ImportCommitsRequest header;
+  header.mutable_header()->set_source("projects/apollo/importSources/old");
+  HeldImport import;
+  import.stream = imports_->ImportCommits(import.context.get());
+  ASSERT_TRUE(import.stream->Write(header));
+  const auto try_another = [&] {
+    grpc::ClientContext context;
+    const auto stream = imports_->ImportCommits(&context);
+    stream->Write(header);
+    stream->WritesDone();
+    status_ = stream->Finish();
+    return status_.ok();
+  };
+  ASSERT_TRUE(Comes([&] { return !try_another(); }));
+  ExpectNoRoom();
+  Cancel(import);
+  EXPECT_TRUE(Comes(try_another));
+}
+
+TEST_F(StreamMemoryTest, AnExportForWhichThereIsNoRoomIsRefused) {
+  HeldUpload upload;
+  upload.stream = contents_->WriteUpload(upload.context.get(), upload.answer.get());
+  v1::ExportTableRequest request;
+  request.set_parent("projects/apollo/risks");
+  const auto try_export = [&] {
+    grpc::ClientContext context;
+    const auto stream = tables_->ExportTable(&context, request);
+    v1::ExportTableResponse piece;
+    while (stream->Read(&piece)) {
+    }
+    status_ = stream->Finish();
+    return status_.ok();
+  };
+  ASSERT_TRUE(Comes([&] { return !try_export(); }));
+  ExpectNoRoom();
+  Cancel(upload);
+  EXPECT_TRUE(Comes(try_export));
+}
+
+}  // namespace
+}  // namespace greffe
