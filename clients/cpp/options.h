@@ -30,6 +30,10 @@ struct ClientOptions {
   // A stream on which nothing moves for so long is broken off, and taken up again where it can be.
   std::chrono::milliseconds stall_timeout{45000};
 
+  // For what a server does with an upload while nothing can move: it reads what it has before it goes on, and checks
+  // all at its end. 16 GiB take it a minute from a fast disk, half an hour from a slow one.
+  std::chrono::milliseconds check_timeout{std::chrono::hours(1)};
+
   RetryPolicy retry;
 
   // Who acts, where the server lets the client say so: on loopback without authentication. Empty: the server decides.

@@ -30,11 +30,14 @@ StallGuard::~StallGuard() {
   thread_.join();
 }
 
-void StallGuard::Progress() {
+void StallGuard::Progress() { Await(timeout_); }
+
+void StallGuard::Await(std::chrono::milliseconds timeout) {
   const std::lock_guard lock(mutex_);
-  limit_ = std::chrono::steady_clock::now() + timeout_;
+  const auto limit = std::chrono::steady_clock::now() + timeout;
   // Otherwise no wake-up: the thread looks at the limit when the former one has come.
-  if (paused_) changed_.notify_one();
+  if (paused_ || limit < limit_) changed_.notify_one();
+  limit_ = limit;
   paused_ = false;
 }
 

@@ -20,6 +20,9 @@ class StallGuard {
   // Something moved, or is awaited from now on. Thread-safe.
   void Progress();
 
+  // The same for what may take `timeout`, not the usual one. Thread-safe.
+  void Await(std::chrono::milliseconds timeout);
+
   // Nothing is awaited from the other side until the next Progress. Thread-safe.
   void Pause();
 

@@ -81,12 +81,14 @@ class Uploading {
     v1::Upload result;
     const auto stream = client_.stubs().contents->WriteUpload(&context, &result);
     absl::Status local;
-    if (upload.received_size() == content_.size()) {
-      // All bytes are there; a stream that names the upload and ends completes it.
+    if (upload.received_size() > 0) {
+      // The server reads what it has before it takes more; when that is all, the stream's end completes it.
       v1::WriteUploadRequest request;
       request.set_name(upload.name());
       request.set_offset(upload.received_size());
-      stream->Write(request);
+      guard.Await(client_.options().check_timeout);
+      if (stream->Write(request)) stream->WaitForInitialMetadata();
+      guard.Progress();
     }
     for (std::int64_t offset = upload.received_size(); offset < content_.size();) {
       const std::int64_t length = std::min(content_.size() - offset, client_.options().upload_chunk);
@@ -113,6 +115,7 @@ class Uploading {
       if (progress_) progress_(offset);
     }
     stream->WritesDone();
+    guard.Await(client_.options().check_timeout);
     const absl::Status status = FromGrpc(stream->Finish());
     if (!local.ok()) return local;
     if (guard.Fired()) return absl::UnavailableError("upload \"" + upload.name() + "\" stalled");

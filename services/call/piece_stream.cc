@@ -94,11 +94,11 @@ absl::Status PieceStream::Fill() {
   const std::int64_t whole = runtime_.limits.chunk_bytes - position_ % runtime_.limits.chunk_bytes;
   const std::int64_t length = std::min(whole, end_ - position_);
   PieceMemory::Bytes bytes = memory_->Take();
-  GREFFE_RETURN_IF_ERROR(Read(position_, length, bytes.get()));
-  const auto size = static_cast<std::size_t>(length);
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t read, Read(position_, length, bytes.get()));
+  const auto size = static_cast<std::size_t>(read);
   Head head = NextHead(position_, Crc32c({bytes.get(), size}));
   next_ = ToBuffer(std::move(head.message), head.data_field, memory_->ToSlice(std::move(bytes), size));
-  position_ += length;
+  position_ += read;
   return absl::OkStatus();
 }
 

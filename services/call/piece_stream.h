@@ -50,8 +50,9 @@ class PieceStream : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
 
   // Finds what is asked for. On the pool, as all of these.
   virtual absl::StatusOr<Range> Begin() = 0;
-  // Exactly `length` bytes from `position` on.
-  virtual absl::Status Read(std::int64_t position, std::int64_t length, char* buffer) = 0;
+  // The next `length` bytes, from `position` on; how many these were. Fewer of them, or none, where the rest takes long
+  // to come by: the caller gets what there is, so that it sees the server at work, and Read is called again.
+  virtual absl::StatusOr<std::int64_t> Read(std::int64_t position, std::int64_t length, char* buffer) = 0;
   // Of the next piece.
   virtual Head NextHead(std::int64_t offset, std::uint32_t crc32c) = 0;
 

@@ -60,8 +60,9 @@ class ContentStream final : public PieceStreamOf<v1::DownloadContentRequest, v1:
     return Range{request.offset(), request.offset() + length, reader_->held()};
   }
 
-  absl::Status Read(std::int64_t position, std::int64_t length, char* buffer) override {
-    return reader_->Read(position, length, buffer);
+  absl::StatusOr<std::int64_t> Read(std::int64_t position, std::int64_t length, char* buffer) override {
+    GREFFE_RETURN_IF_ERROR(reader_->Read(position, length, buffer));
+    return length;
   }
 
   std::unique_ptr<ContentReader> reader_;

@@ -76,6 +76,8 @@ class UploadStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
     if (writer_ == nullptr) {
       GREFFE_ASSIGN_OR_RETURN(const ChildName name, ParseChildName(chunk.name(), "uploads"));
       GREFFE_ASSIGN_OR_RETURN(writer_, runtime_.store.uploads().OpenWriter(name.project, name.id));
+      // Where much was there already, that took long: who waits for the headers knows that it may go on.
+      StartSendInitialMetadata();
     }
     if (static_cast<std::int64_t>(chunk.data().size()) > runtime_.limits.chunk_bytes) {
       return InvalidField("data", "CONTENT_TOO_LARGE",

@@ -80,14 +80,16 @@ void TransmittalPackage::LayOut() {
   for (const Member& member : members_) held_ += static_cast<std::int64_t>(member.text.size());
 }
 
-absl::Status TransmittalPackage::Read(std::int64_t offset, std::int64_t length, char* buffer) {
-  while (length > 0) {
-    GREFFE_ASSIGN_OR_RETURN(const std::int64_t read, ReadPart(offset, length, buffer));
-    offset += read;
-    length -= read;
-    buffer += read;
+absl::StatusOr<std::int64_t> TransmittalPackage::Read(std::int64_t offset, std::int64_t length, char* buffer,
+                                                      std::int64_t turn) {
+  turn_ = turn;
+  std::int64_t done = 0;
+  while (done < length) {
+    GREFFE_ASSIGN_OR_RETURN(const std::int64_t read, ReadPart(offset + done, length - done, buffer + done));
+    if (read == 0) break;
+    done += read;
   }
-  return absl::OkStatus();
+  return done;
 }
 
 absl::StatusOr<std::int64_t> TransmittalPackage::ReadPart(std::int64_t offset, std::int64_t length, char* buffer) {
@@ -100,7 +102,8 @@ absl::StatusOr<std::int64_t> TransmittalPackage::ReadPart(std::int64_t offset, s
     if (directory_.empty()) {
       std::vector<ZipEntry> entries;
       for (Member& member : members_) {
-        GREFFE_RETURN_IF_ERROR(ComputeCrc(member));
+        GREFFE_ASSIGN_OR_RETURN(const bool known, ComputeCrc(member));
+        if (!known) return 0;
         entries.push_back(member.entry);
       }
       directory_ = ZipDirectory(entries, time_, directory_begin_);
@@ -112,7 +115,8 @@ absl::StatusOr<std::int64_t> TransmittalPackage::ReadPart(std::int64_t offset, s
       std::upper_bound(members_.begin(), members_.end(), offset,
                        [](std::int64_t position, const Member& other) { return position < other.entry.offset; }));
   if (offset < member.begin) {
-    GREFFE_RETURN_IF_ERROR(ComputeCrc(member));
+    GREFFE_ASSIGN_OR_RETURN(const bool known, ComputeCrc(member));
+    if (!known) return 0;
     return copy(ZipHeader(member.entry, time_), member.entry.offset);
   }
   const std::int64_t count = std::min(length, member.begin + member.entry.size - offset);
@@ -120,28 +124,29 @@ absl::StatusOr<std::int64_t> TransmittalPackage::ReadPart(std::int64_t offset, s
   return count;
 }
 
-absl::Status TransmittalPackage::ComputeCrc(Member& member) {
-  if (member.has_crc) return absl::OkStatus();
+absl::StatusOr<bool> TransmittalPackage::ComputeCrc(Member& member) {
+  if (member.has_crc) return true;
   const std::string& sha256 = member.file.sha256();  // "" of a text
   if (const std::optional<std::uint32_t> known = crcs_.Find(sha256)) {
     member.entry.crc32 = *known;
     member.has_crc = true;
-    return absl::OkStatus();
+    return true;
   }
   std::string piece;
-  std::uint32_t crc = 0;
-  for (std::int64_t at = 0; at < member.entry.size;) {
+  while (member.crc_read < member.entry.size) {
+    if (turn_ <= 0) return false;
     // Who gave up may come again at once: this one must not keep a thread from those.
     if (gone_()) return absl::CancelledError("the caller is gone");
-    piece.resize(static_cast<std::size_t>(std::min(kReadAtOnce, member.entry.size - at)));
-    GREFFE_RETURN_IF_ERROR(ReadContent(member, at, static_cast<std::int64_t>(piece.size()), piece.data()));
-    crc = ExtendCrc32(crc, piece);
-    at += static_cast<std::int64_t>(piece.size());
+    const std::int64_t length = std::min(kReadAtOnce, member.entry.size - member.crc_read);
+    piece.resize(static_cast<std::size_t>(length));
+    GREFFE_RETURN_IF_ERROR(ReadContent(member, member.crc_read, length, piece.data()));
+    member.entry.crc32 = ExtendCrc32(member.entry.crc32, piece);
+    member.crc_read += length;
+    turn_ -= length;
   }
-  member.entry.crc32 = crc;
   member.has_crc = true;
-  if (!sha256.empty()) crcs_.Keep(sha256, crc);
-  return absl::OkStatus();
+  if (!sha256.empty()) crcs_.Keep(sha256, member.entry.crc32);
+  return true;
 }
 
 absl::Status TransmittalPackage::ReadContent(Member& member, std::int64_t offset, std::int64_t length, char* buffer) {

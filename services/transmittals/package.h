@@ -29,10 +29,11 @@ class TransmittalPackage {
   // Bytes of memory that it holds, or will, beside what it was opened with.
   std::int64_t held() const { return held_; }
 
-  // Exactly `length` bytes from `offset` on, which lie in it. Blocks on I/O: a content is read once for its CRC, unless
-  // another one has read it lately, and once for itself, and for its CRC alone when `offset` is behind it. CANCELLED,
-  // within a MiB, when all are gone.
-  absl::Status Read(std::int64_t offset, std::int64_t length, char* buffer);
+  // `length` bytes from `offset` on, which lie in it; how many these were. Blocks on I/O: a content is read once for
+  // its CRC, unless another one has read it lately, and once for itself, and for its CRC alone when `offset` is behind
+  // it. After `turn` bytes for CRCs alone it comes back with fewer bytes, or none; the next Read goes on from there.
+  // CANCELLED, within a MiB, when all are gone.
+  absl::StatusOr<std::int64_t> Read(std::int64_t offset, std::int64_t length, char* buffer, std::int64_t turn);
 
  private:
   struct Member {
@@ -41,6 +42,7 @@ class TransmittalPackage {
     v1::File file;
     std::int64_t begin = 0;  // of its content in the zip file
     bool has_crc = false;
+    std::int64_t crc_read = 0;  // of its content, that `entry.crc32` is of
   };
 
   TransmittalPackage(const Store& store, std::string project, CrcTable& crcs, std::function<bool()> gone)
@@ -48,9 +50,10 @@ class TransmittalPackage {
   void AddText(std::string name, std::string text);
   void AddFile(std::string name, const v1::File& file);
   void LayOut();
-  absl::Status ComputeCrc(Member& member);
+  // Reads from `turn_`; false: that was not enough.
+  absl::StatusOr<bool> ComputeCrc(Member& member);
   absl::Status ReadContent(Member& member, std::int64_t offset, std::int64_t length, char* buffer);
-  // What lies at `offset`, at most `length` of it, into `buffer`; how much it was.
+  // What lies at `offset`, at most `length` of it, into `buffer`; how much it was. 0: this turn is over.
   absl::StatusOr<std::int64_t> ReadPart(std::int64_t offset, std::int64_t length, char* buffer);
 
   const Store& store_;
@@ -65,6 +68,7 @@ class TransmittalPackage {
   std::int64_t size_ = 0;
   std::int64_t held_ = 0;
   std::string directory_;                // once it was asked for
+  std::int64_t turn_ = 0;                // what Read may still read for CRCs
   const Member* open_member_ = nullptr;  // whose content `reader_` reads
   std::unique_ptr<ContentReader> reader_;
 };

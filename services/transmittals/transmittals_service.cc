@@ -86,8 +86,8 @@ class PackageStream final : public PieceStreamOf<v1::DownloadTransmittalRequest,
     return Range{request.offset(), package_->size(), package_->held()};
   }
 
-  absl::Status Read(std::int64_t position, std::int64_t length, char* buffer) override {
-    return package_->Read(position, length, buffer);
+  absl::StatusOr<std::int64_t> Read(std::int64_t position, std::int64_t length, char* buffer) override {
+    return package_->Read(position, length, buffer, runtime_.limits.turn_bytes);
   }
 
   CrcTable& crcs_;

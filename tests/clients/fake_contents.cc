@@ -72,7 +72,11 @@ class FakeContents : public v1::Contents::Service {
     v1::WriteUploadRequest request;
     FakeState::StoredUpload* stored = nullptr;
     while (reader->Read(&request)) {
-      if (stored == nullptr) stored = &state_.uploads[request.name()];
+      if (stored == nullptr) {
+        stored = &state_.uploads[request.name()];
+        if (!stored->data.empty() && !Check(*context)) return grpc::Status::CANCELLED;
+        reader->SendInitialMetadata();
+      }
       if (request.data().empty()) continue;
       v1::Upload& upload = stored->upload;
       if (request.offset() != upload.received_size()) {
@@ -87,6 +91,7 @@ class FakeContents : public v1::Contents::Service {
       if (limit > 0 && upload.received_size() >= limit) return {grpc::StatusCode::UNAVAILABLE, "broken"};
     }
     if (stored == nullptr) return {grpc::StatusCode::INVALID_ARGUMENT, "the stream had no message"};
+    if (!Check(*context)) return grpc::Status::CANCELLED;
     v1::Upload& upload = stored->upload;
     upload.set_complete(upload.received_size() == upload.size());
     if (upload.complete()) upload.set_sha256(Sha256Of(stored->data));
@@ -157,6 +162,15 @@ class FakeContents : public v1::Contents::Service {
   }
 
  private:
+  // As a server that reads much from its disk; false: the client did not wait for it.
+  bool Check(const grpc::ServerContext& context) const {
+    const auto end = std::chrono::steady_clock::now() + state_.upload_check;
+    while (std::chrono::steady_clock::now() < end && !context.IsCancelled()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return !context.IsCancelled();
+  }
+
   std::string Content(const v1::CheckInItem& item) {
     const v1::FileSource& source = item.main_file();
     if (!source.has_upload()) return source.data();

@@ -1,6 +1,7 @@
 // A small server in memory with faults on demand, for tests of clients.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -77,6 +78,8 @@ struct FakeState {
   std::int64_t break_download_at = 0;
   std::int64_t break_watch_at = 0;
   std::int64_t break_import_at = 0;
+  // So long a stream works on an upload before it goes on with one, and at the end.
+  std::chrono::milliseconds upload_check{0};
   bool corrupt_upload = false;                                     // the next chunk of an upload counts as damaged
   bool corrupt_download = false;                                   // the next piece of a download has a wrong checksum
   std::string package_growth;                                      // comes to the end of a package whose download broke

@@ -70,6 +70,27 @@ TEST_F(TransferTest, ABrokenUploadGoesOnWhereItEnded) {
   EXPECT_EQ(state_.calls["CreateUpload"], 1);
 }
 
+TEST_F(TransferTest, AServerThatReadsWhatItHasOfAnUploadIsNoStall) {
+  ClientOptions options = Options();
+  options.stall_timeout = milliseconds(50);
+  Client client(options);
+  const MemoryContent content(RandomBytes(300'000));
+  state_.break_upload_at = 200'000;
+  state_.upload_check = milliseconds(400);
+  const auto upload = UploadContent(client, "projects/p", content);
+  ASSERT_TRUE(upload.ok()) << upload.status();
+  EXPECT_EQ(Uploaded(*upload), *content.Read(0, content.size()));
+  EXPECT_EQ(state_.calls["WriteUpload"], 2) << "the one that broke, and one that was waited for";
+}
+
+TEST_F(TransferTest, AServerThatReadsForEverIsAStallAllTheSame) {
+  ClientOptions options = Options();
+  options.check_timeout = milliseconds(50);
+  Client client(options);
+  state_.upload_check = std::chrono::minutes(5);
+  EXPECT_EQ(UploadContent(client, "projects/p", MemoryContent("abc")).status().code(), absl::StatusCode::kUnavailable);
+}
+
 TEST_F(TransferTest, AnUploadWhoseLastAnswerIsLostIsComplete) {
   const MemoryContent content(RandomBytes(100'000));
   state_.faults_after["WriteUpload"] = {kUnavailable};

@@ -31,6 +31,32 @@ class ContentsTest : public ServiceFixture {
   }
 };
 
+// Before it takes bytes it reads what it has, which may take long.
+TEST_F(ContentsTest, AnUploadStreamSaysWhenItTakesBytes) {
+  v1::CreateUploadRequest create;
+  create.set_parent("projects/apollo");
+  create.set_size(2);
+  const std::string name = Call(*contents_, &v1::Contents::Stub::CreateUpload, create).name();
+  for (const std::int64_t offset : {0, 1}) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    v1::Upload answer;
+    const auto stream = contents_->WriteUpload(&context, &answer);
+    v1::WriteUploadRequest chunk;
+    chunk.set_name(name);
+    chunk.set_offset(offset);
+    ASSERT_TRUE(stream->Write(chunk));
+    stream->WaitForInitialMetadata();
+    chunk.set_data("x");
+    chunk.set_crc32c(Crc32c("x"));
+    EXPECT_TRUE(stream->Write(chunk)) << "the stream is not over";
+    stream->WritesDone();
+    const grpc::Status status = stream->Finish();
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    EXPECT_EQ(answer.received_size(), offset + 1);
+  }
+}
+
 TEST_F(ContentsTest, AnAuthorWhoseIdIsNotAsciiIsKept) {
   principal_key_ = "greffe-principal-bin";
   principal_ = "h\xc3\xa9l\xc3\xa8ne@example.org";

@@ -85,12 +85,14 @@ class TransmittalsTest : public ServiceFixture {
       EXPECT_EQ(piece.crc32c(), Crc32c(piece.data()));
       if (piece.size() > 0) size_ = piece.size();
       bytes += piece.data();
+      empty_pieces_ += piece.data().empty() ? 1 : 0;
     }
     status_ = stream->Finish();
     return bytes;
   }
 
   std::int64_t size_ = 0;
+  int empty_pieces_ = 0;
 };
 
 TEST_F(TransmittalsTest, ADispatchIsNumberedAndNamesExactVersions) {
@@ -204,7 +206,7 @@ TEST_F(TransmittalsTest, APackageThatNobodyWaitsForIsLeftAndTheNextOneGetsFurthe
     auto package = TransmittalPackage::Open(server_->store(), *view, transmittal, crcs, gone);
     EXPECT_TRUE(package.ok()) << package.status();
     bytes.resize(static_cast<std::size_t>((*package)->size()));
-    return (*package)->Read(0, (*package)->size(), bytes.data());
+    return (*package)->Read(0, (*package)->size(), bytes.data(), limits_.turn_bytes).status();
   };
   std::string bytes;
   EXPECT_TRUE(absl::IsCancelled(read_all(bytes)));
@@ -214,6 +216,22 @@ TEST_F(TransmittalsTest, APackageThatNobodyWaitsForIsLeftAndTheNextOneGetsFurthe
   patience = 100;
   EXPECT_TRUE(read_all(bytes).ok());
   EXPECT_EQ(bytes, Download());
+}
+
+// The directory, at the end, has the CRCs of all members.
+TEST_F(TransmittalsTest, WhoWaitsForChecksumsSeesThatTheyAreMade) {
+  Create(Asking({VersionNamed("SPC-0001", "1"), VersionNamed("SPC-0002", "1")}));
+  const std::string package = Download();
+  const auto end = static_cast<std::int64_t>(package.size()) - 1;
+  Stop();
+  limits_.turn_bytes = 1;
+  Start();
+  empty_pieces_ = 0;
+  EXPECT_EQ(Download(end), package.substr(static_cast<std::size_t>(end)));
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(empty_pieces_, 4) << "each but the last of five members takes a turn";
+  EXPECT_EQ(size_, static_cast<std::int64_t>(package.size())) << "the first piece says it, empty or not";
+  EXPECT_EQ(Download(), package);
 }
 
 TEST(CrcTableTest, HoldsTheNewest) {
