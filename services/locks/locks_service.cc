@@ -21,9 +21,9 @@ absl::StatusOr<WriteRequest> WriteAboutLock(const grpc::CallbackServerContext& c
                                             std::shared_ptr<v1::Lock> outcome, Act act) {
   GREFFE_ASSIGN_OR_RETURN(DocumentName name, ParseDocumentName(request.name()));
   GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, std::move(name.project), request));
-  write.act = [number = std::move(name.number), outcome = std::move(outcome),
-               act = std::move(act)](Transaction& transaction) -> absl::Status {
-    GREFFE_ASSIGN_OR_RETURN(*outcome, act(transaction, number));
+  write.act = [number = std::move(name.number), mark = RequestMark{write.request_id, write.digest},
+               outcome = std::move(outcome), act = std::move(act)](Transaction& transaction) -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(*outcome, act(transaction, number, mark));
     return absl::OkStatus();
   };
   return write;
@@ -40,9 +40,9 @@ absl::StatusOr<WriteRequest> NewLock(const grpc::CallbackServerContext& context,
         "'" + std::to_string(seconds) + "' seconds: allowed are 1 to " + std::to_string(kMaxLockSeconds));
   }
   return WriteAboutLock(context, request, std::move(outcome),
-                        [reason = request.reason(), seconds, id = request.request_id()](Transaction& transaction,
-                                                                                        const std::string& number) {
-                          return LockDocument(transaction, number, reason, seconds, id);
+                        [reason = request.reason(), seconds](Transaction& transaction, const std::string& number,
+                                                             const RequestMark& mark) {
+                          return LockDocument(transaction, number, reason, seconds, mark);
                         });
 }
 
@@ -52,8 +52,8 @@ absl::StatusOr<WriteRequest> NewForce(const grpc::CallbackServerContext& context
   GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", 1, kMaxForceReason, true));
   return WriteAboutLock(
       context, request, std::move(outcome),
-      [reason = request.reason(), id = request.request_id()](Transaction& transaction, const std::string& number) {
-        return ForceUnlockDocument(transaction, number, reason, id);
+      [reason = request.reason()](Transaction& transaction, const std::string& number, const RequestMark& mark) {
+        return ForceUnlockDocument(transaction, number, reason, mark.id);
       });
 }
 
@@ -73,8 +73,8 @@ grpc::ServerUnaryReactor* LocksService::UnlockDocument(grpc::CallbackServerConte
                                                        const v1::UnlockDocumentRequest* request, v1::Lock* response) {
   auto outcome = std::make_shared<v1::Lock>();
   auto write = WriteAboutLock(*context, *request, outcome,
-                              [id = request->request_id()](Transaction& transaction, const std::string& number) {
-                                return greffe::UnlockDocument(transaction, number, id);
+                              [](Transaction& transaction, const std::string& number, const RequestMark& mark) {
+                                return greffe::UnlockDocument(transaction, number, mark);
                               });
   return AnswerAfterWrite(runtime_, context, "Locks.UnlockDocument", std::move(write),
                           [outcome, response](const WriteResult&) {

@@ -12,11 +12,13 @@ namespace greffe {
 inline constexpr std::int64_t kDefaultLockSeconds = 8 * 3600;
 inline constexpr std::int64_t kMaxLockSeconds = std::int64_t{30} * 24 * 3600;
 
-// Each answers with the lock as it is afterwards. One that `request_id` made before answers the same again.
+// Each answers with the lock as it is afterwards. What `request` did before, as long as no other one came after it at
+// that document, is answered again; INVALID_ARGUMENT (REQUEST_ID_REUSED) when it asked for something else then.
 absl::StatusOr<v1::Lock> LockDocument(Transaction& transaction, const std::string& number, const std::string& reason,
-                                      std::int64_t seconds, const std::string& request_id);
+                                      std::int64_t seconds, const RequestMark& request);
 absl::StatusOr<v1::Lock> UnlockDocument(Transaction& transaction, const std::string& number,
-                                        const std::string& request_id);
+                                        const RequestMark& request);
+// A commit, whose trailer knows the request.
 absl::StatusOr<v1::Lock> ForceUnlockDocument(Transaction& transaction, const std::string& number,
                                              const std::string& reason, const std::string& request_id);
 

@@ -11,6 +11,17 @@ namespace {
 constexpr std::string_view kLocks = "locks/";
 constexpr int kLocksAtOnce = 1000;
 
+bool IsOfRequest(const v1::Lock& lock, std::string_view holder, std::string_view request_id) {
+  return !lock.request_digest().empty() && lock.holder() == holder && lock.request_id() == request_id;
+}
+
+std::string RequestKey(std::string_view holder, std::string_view request_id) {
+  std::string key(holder);
+  key += '\n';
+  key += request_id;
+  return key;
+}
+
 }  // namespace
 
 bool IsInForce(const v1::Lock& lock, Micros now) { return !lock.released() && ToMicros(lock.expire_time()) > now; }
@@ -33,7 +44,7 @@ absl::Status LockTable::Load(const Journal& journal) {
       const std::size_t slash = place.find('/');
       v1::Lock lock;
       if (slash == std::string::npos || !lock.ParseFromString(value)) return Damaged("lock '" + key + "'", "is none");
-      projects_[place.substr(0, slash)][place.substr(slash + 1)] = std::move(lock);
+      Put(projects_[place.substr(0, slash)], place.substr(slash + 1), std::move(lock));
     }
     if (static_cast<int>(rows.size()) < kLocksAtOnce) return absl::OkStatus();
   }
@@ -41,26 +52,52 @@ absl::Status LockTable::Load(const Journal& journal) {
 
 std::optional<v1::Lock> LockTable::Find(std::string_view project, std::string_view number) const {
   const std::lock_guard guard(mutex_);
-  const auto locks = projects_.find(project);
-  if (locks == projects_.end()) return std::nullopt;
-  const auto found = locks->second.find(number);
-  if (found == locks->second.end()) return std::nullopt;
+  const auto of_project = projects_.find(project);
+  if (of_project == projects_.end()) return std::nullopt;
+  const auto found = of_project->second.locks.find(number);
+  if (found == of_project->second.locks.end()) return std::nullopt;
   return found->second;
+}
+
+std::optional<v1::Lock> LockTable::FindByRequest(std::string_view project, std::string_view holder,
+                                                 std::string_view request_id) const {
+  const std::lock_guard guard(mutex_);
+  const auto of_project = projects_.find(project);
+  if (of_project == projects_.end()) return std::nullopt;
+  const auto found = of_project->second.requests.find(RequestKey(holder, request_id));
+  if (found == of_project->second.requests.end()) return std::nullopt;
+  return of_project->second.locks.find(found->second)->second;
 }
 
 void LockTable::Put(std::string_view project, const LockChanges& changes) {
   const std::lock_guard guard(mutex_);
-  auto& locks = projects_[std::string(project)];
-  for (const auto& [number, lock] : changes) locks[number] = lock;
+  OfProject& of_project = projects_[std::string(project)];
+  for (const auto& [number, lock] : changes) Put(of_project, number, lock);
+}
+
+void LockTable::Put(OfProject& project, const std::string& number, v1::Lock lock) {
+  v1::Lock& kept = project.locks[number];
+  if (!kept.request_digest().empty()) project.requests.erase(RequestKey(kept.holder(), kept.request_id()));
+  kept = std::move(lock);
+  if (!kept.request_digest().empty()) project.requests[RequestKey(kept.holder(), kept.request_id())] = number;
+}
+
+std::optional<v1::Lock> GroupLocks::FindIn(const LockChanges& changes, std::string_view holder,
+                                           std::string_view request_id) {
+  for (const auto& [number, lock] : changes) {
+    if (IsOfRequest(lock, holder, request_id)) return lock;
+  }
+  return std::nullopt;
 }
 
 std::vector<v1::Lock> LockTable::List(std::string_view project, std::string_view after, std::string_view holder,
                                       int limit, Micros now) const {
   const std::lock_guard guard(mutex_);
   std::vector<v1::Lock> listed;
-  const auto locks = projects_.find(project);
-  if (locks == projects_.end()) return listed;
-  for (auto lock = locks->second.upper_bound(after); lock != locks->second.end(); ++lock) {
+  const auto of_project = projects_.find(project);
+  if (of_project == projects_.end()) return listed;
+  const auto& locks = of_project->second.locks;
+  for (auto lock = locks.upper_bound(after); lock != locks.end(); ++lock) {
     if (static_cast<int>(listed.size()) == limit) break;
     if (!IsInForce(lock->second, now) || (!holder.empty() && lock->second.holder() != holder)) continue;
     listed.push_back(lock->second);

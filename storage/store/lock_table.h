@@ -33,6 +33,9 @@ class LockTable {
 
   // In force or not; nullopt: there is none.
   std::optional<v1::Lock> Find(std::string_view project, std::string_view number) const;
+  // The one that this request of its holder's made what it is; of those that have a digest.
+  std::optional<v1::Lock> FindByRequest(std::string_view project, std::string_view holder,
+                                        std::string_view request_id) const;
   // What was appended.
   void Put(std::string_view project, const LockChanges& changes);
   // Those in force, by number, above `after`, at most `limit`; `holder` "": of anyone.
@@ -42,8 +45,15 @@ class LockTable {
   static StateChange Row(std::string_view project, const std::string& number, const v1::Lock& lock);
 
  private:
+  struct OfProject {
+    std::map<std::string, v1::Lock, std::less<>> locks;  // by number
+    std::map<std::string, std::string> requests;         // by holder and request id, the number
+  };
+
+  static void Put(OfProject& project, const std::string& number, v1::Lock lock);
+
   mutable std::mutex mutex_;
-  std::map<std::string, std::map<std::string, v1::Lock, std::less<>>, std::less<>> projects_;
+  std::map<std::string, OfProject, std::less<>> projects_;
 };
 
 // The locks as the acts of one group see them: the table, over it what the group before did, which is on its way into
@@ -61,6 +71,15 @@ class GroupLocks {
     }
     return table_.Find(project, number);
   }
+  // As in the table.
+  std::optional<v1::Lock> FindByRequest(std::string_view project, std::string_view holder,
+                                        std::string_view request_id) const {
+    if (auto found = FindIn(changes_, holder, request_id)) return found;
+    if (before_ != nullptr) {
+      if (auto found = FindIn(before_->changes_, holder, request_id)) return found;
+    }
+    return table_.FindByRequest(project, holder, request_id);
+  }
   void Put(LockChanges changes) {
     for (auto& [number, lock] : changes) changes_[number] = std::move(lock);
   }
@@ -68,6 +87,9 @@ class GroupLocks {
   void LetGoOfBefore() { before_ = nullptr; }
 
  private:
+  static std::optional<v1::Lock> FindIn(const LockChanges& changes, std::string_view holder,
+                                        std::string_view request_id);
+
   const LockTable& table_;
   const GroupLocks* before_;
   LockChanges changes_;

@@ -113,6 +113,10 @@ class Transaction {
   absl::StatusOr<std::optional<v1::Lock>> FindLock(const std::string& number) const;
   // The lock as it lies in the state, in force or not.
   std::optional<v1::Lock> FindLockRow(const std::string& number) const;
+  // The lock, in force or not, that this request of the caller's took, renewed or gave back last.
+  std::optional<v1::Lock> FindLockOfRequest(const std::string& request_id) const {
+    return group_locks_.FindByRequest(project_id_, caller_.id(), request_id);
+  }
   // OK when nobody but the caller has the document checked out; FAILED_PRECONDITION (DOCUMENT_LOCKED).
   absl::Status CheckLock(const std::string& number) const;
   void PutLock(const std::string& number, v1::Lock lock);

@@ -134,5 +134,42 @@ TEST_F(LocksTest, ARequestIdIsThatOfItsCallerAlone) {
   EXPECT_EQ(Reason(), "DOCUMENT_LOCKED");
 }
 
+TEST_F(LocksTest, ARequestIdWithAnotherContentIsRefused) {
+  CheckIn(NewAt("b.md", "one"));
+  v1::LockDocumentRequest request;
+  request.set_name(kSpecification);
+  request.set_reason("chapter 3");
+  request.set_request_id("r-1");
+  const v1::Lock lock = Call(*locks_, &v1::Locks::Stub::LockDocument, request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  const auto refused = [&](const v1::LockDocumentRequest& other) {
+    Call(*locks_, &v1::Locks::Stub::LockDocument, other);
+    EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << other.ShortDebugString();
+    EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
+  };
+  for (const bool restarted : {false, true}) {
+    if (restarted) {
+      Stop();
+      Start();
+    }
+    v1::LockDocumentRequest other = request;
+    other.set_reason("chapter 4");
+    refused(other);
+    other = request;
+    other.mutable_time_to_live()->set_seconds(60);
+    refused(other);
+    other = request;
+    other.set_name("projects/apollo/documents/SPC-0002");
+    refused(other);
+    Unlock("r-1");
+    EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
+    EXPECT_EQ(Get().DebugString(), lock.DebugString());
+    EXPECT_EQ(Call(*locks_, &v1::Locks::Stub::LockDocument, request).DebugString(), lock.DebugString());
+  }
+  EXPECT_TRUE(Unlock("r-2").released());
+  Call(*locks_, &v1::Locks::Stub::LockDocument, request);
+  EXPECT_TRUE(status_.ok()) << "what came after it is remembered alone";
+}
+
 }  // namespace
 }  // namespace greffe

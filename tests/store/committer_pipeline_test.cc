@@ -143,7 +143,7 @@ TEST_F(CommitterPipelineTest, ARequestThatIsRepeatedMeanwhileIsDoneOnce) {
 TEST_F(CommitterPipelineTest, ALockThatIsBeingAppendedKeepsOthersOut) {
   ASSERT_TRUE(Write("apollo", MakeDocument("REC-0001")).get().ok());
   const auto lock = [](Transaction& transaction) {
-    return LockDocument(transaction, "REC-0001", "mine", 3600, "").status();
+    return LockDocument(transaction, "REC-0001", "mine", 3600, {}).status();
   };
   Answer first = Hold(lock);
   Answer second = WriteAndAwaitAct(lock, "bob");

@@ -130,7 +130,7 @@ TEST_F(CommitterTest, OfTwoWhoAskForALockInOneGroupOneGetsIt) {
     return CreateDocument(transaction, document, "REC-0001", "ada", "document", "id").status();
   });
   const auto lock = [](Transaction& transaction) {
-    return LockDocument(transaction, "REC-0001", "mine", 3600, "").status();
+    return LockDocument(transaction, "REC-0001", "mine", 3600, {}).status();
   };
   Answer first = Write("apollo", lock, 0, false, "ada");
   Answer second = Write("apollo", lock, 0, false, "bob");

@@ -170,7 +170,7 @@ TEST_F(StoreTest, ACheckInThatIsRefusedForItsUploadKeepsTheLock) {
   }
   const auto content = store_->StageUpload("apollo", id, "u.md", "");
   ASSERT_TRUE(content.ok()) << content.status();
-  ASSERT_TRUE(Act([](Transaction& t) { return LockDocument(t, "SPC-0002", "mine", 3600, "").status(); }).ok());
+  ASSERT_TRUE(Act([](Transaction& t) { return LockDocument(t, "SPC-0002", "mine", 3600, {}).status(); }).ok());
   const auto check_in = [&](const std::string& number) {
     return Act([&](Transaction& t) {
       CheckInAct act;
