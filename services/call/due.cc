@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/civil_date.h"
+#include "storage/base/errors.h"
 
 namespace greffe {
 
@@ -22,6 +23,16 @@ v1::AsOf AtEndOf(const std::string& day, const std::string& time_zone) {
   v1::AsOf as_of;
   *as_of.mutable_time() = ToTimestamp(EndOfDay(day, time_zone));
   return as_of;
+}
+
+absl::StatusOr<std::string> TakeDay(std::string& position) {
+  constexpr std::size_t kDayBytes = 10;  // 2026-03-31
+  std::string day = position.substr(0, kDayBytes);
+  if (day.empty() || !ValidateDate(day, "page_token").ok()) {
+    return InvalidField("page_token", "PAGE_TOKEN_INVALID", "is of a list that does not go by a day");
+  }
+  position.erase(0, kDayBytes);
+  return day;
 }
 
 std::string DueFilter(const std::string& filter, bool late, int due_within_days, const std::string& today) {

@@ -18,8 +18,30 @@ std::string DayOf(const Runtime& runtime, const v1::Project& project, const v1::
 // The moment at the end of a day, which is valid, in a time zone.
 v1::AsOf AtEndOf(const std::string& day, const std::string& time_zone);
 
+// What DatedPageOf put before a position, which loses it. INVALID_ARGUMENT (PAGE_TOKEN_INVALID) when there is no day.
+absl::StatusOr<std::string> TakeDay(std::string& position);
+
 // `filter`, and with it what `late` and `due_within_days` (below 0: any) ask for on the day `today`.
 std::string DueFilter(const std::string& filter, bool late, int due_within_days, const std::string& today);
+
+// A page of a list that goes by a day.
+struct DatedPage {
+  std::string day;
+  PageToken begin;
+};
+
+// The day of the list's first page, which tokens carry before the position, so that all pages agree over midnight.
+template <typename Request>
+absl::StatusOr<DatedPage> DatedPageOf(const Runtime& runtime, const std::string& project, const Request& request) {
+  DatedPage page;
+  GREFFE_ASSIGN_OR_RETURN(page.begin, BeginOfPage(runtime, request));
+  if (request.page_token().empty()) {
+    GREFFE_ASSIGN_OR_RETURN(page.day, DayOf(runtime, project, request.as_of()));
+    return page;
+  }
+  GREFFE_ASSIGN_OR_RETURN(page.day, TakeDay(page.begin.position));
+  return page;
+}
 
 // AnswerPageOf for a request with `filter`, `order_by`, `late` and `due_within_days`.
 template <typename Request, typename Response, typename Add>
@@ -42,10 +64,11 @@ absl::Status AnswerDuePageOf(const Runtime& runtime, const RecordKind& kind, con
   }
   // What the caller wrote is held against the grammar before something is added to it.
   GREFFE_RETURN_IF_ERROR(ParseRecordFilter(request.filter(), type).status());
-  GREFFE_ASSIGN_OR_RETURN(const std::string today, DayOf(runtime, project, request.as_of()));
-  const std::string filter = DueFilter(request.filter(), request.late(), soon ? request.due_within_days() : -1, today);
-  return AnswerPageOf(runtime, kind, project, request, filter,
-                      request.order_by().empty() ? "open_due_date" : request.order_by(), response, add);
+  GREFFE_ASSIGN_OR_RETURN(const DatedPage page, DatedPageOf(runtime, project, request));
+  const std::string filter =
+      DueFilter(request.filter(), request.late(), soon ? request.due_within_days() : -1, page.day);
+  return AnswerPageFrom(runtime, kind, project, request, page.begin, page.day, filter,
+                        request.order_by().empty() ? "open_due_date" : request.order_by(), response, add);
 }
 
 // The same for records of one type, which the response has a repeated field of, by a request with `parent`.

@@ -36,6 +36,43 @@ void AddSerialized(Response& response, const google::protobuf::Descriptor& type,
   response.GetReflection()->MutableUnknownFields(&response)->AddLengthDelimited(number)->swap(message);
 }
 
+// Where the page that a request asks for begins; an empty token for the first one.
+template <typename Request>
+absl::StatusOr<PageToken> BeginOfPage(const Runtime& runtime, const Request& request) {
+  if (request.page_token().empty()) return PageToken();
+  return DecodePageToken(request.page_token(), PageQuery(request), runtime.clock.Now(), runtime.limits.page_token_age);
+}
+
+// AnswerPageOf from `begin` on. The position in the next page's token comes after `prefix`, which is the caller's.
+template <typename Request, typename Response, typename Add>
+absl::Status AnswerPageFrom(const Runtime& runtime, const RecordKind& kind, const std::string& project,
+                            const Request& request, const PageToken& begin, const std::string& prefix,
+                            const std::string& filter, const std::string& order_by, Response* response, Add add) {
+  GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
+  const google::protobuf::Descriptor& type = *kind.prototype->GetDescriptor();
+  GREFFE_ASSIGN_OR_RETURN(const RecordFilter parsed, ParseRecordFilter(filter, type));
+  GREFFE_ASSIGN_OR_RETURN(const RecordOrdering ordering, ParseRecordOrdering(order_by, type));
+  v1::AsOf as_of = request.as_of();
+  if (!request.page_token().empty()) as_of.set_sequence(begin.sequence);
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project, as_of));
+  std::string next;
+  if constexpr (std::is_invocable_v<Add, google::protobuf::Message&>) {
+    GREFFE_ASSIGN_OR_RETURN(RecordPage page, view.ListRecords(kind, parsed, ordering, size, begin.position));
+    for (const RecordPtr& record : page.records) add(*record);
+    next = std::move(page.next);
+  } else {
+    GREFFE_ASSIGN_OR_RETURN(RowPage page, view.ListRows(kind, parsed, ordering, size, begin.position));
+    for (std::string& row : page.rows) add(std::move(row));
+    next = std::move(page.next);
+  }
+  response->set_sequence(view.sequence());
+  if (!next.empty()) {
+    response->set_next_page_token(
+        EncodePageToken({view.sequence(), prefix + next}, PageQuery(request), runtime.clock.Now()));
+  }
+  return absl::OkStatus();
+}
+
 // A page of the project's records of a kind, by a request with `page_size`, `page_token`, `as_of`: those that match
 // `filter`, in `order_by`. `add` takes each, as a std::string when it is sent on as the index has it, or as a Message&;
 // the response has `next_page_token` and `sequence`.
@@ -43,34 +80,8 @@ template <typename Request, typename Response, typename Add>
 absl::Status AnswerPageOf(const Runtime& runtime, const RecordKind& kind, const std::string& project,
                           const Request& request, const std::string& filter, const std::string& order_by,
                           Response* response, Add add) {
-  GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  const google::protobuf::Descriptor& type = *kind.prototype->GetDescriptor();
-  GREFFE_ASSIGN_OR_RETURN(const RecordFilter parsed, ParseRecordFilter(filter, type));
-  GREFFE_ASSIGN_OR_RETURN(const RecordOrdering ordering, ParseRecordOrdering(order_by, type));
-  const std::string query = PageQuery(request);
-  v1::AsOf as_of = request.as_of();
-  PageToken token;
-  if (!request.page_token().empty()) {
-    GREFFE_ASSIGN_OR_RETURN(
-        token, DecodePageToken(request.page_token(), query, runtime.clock.Now(), runtime.limits.page_token_age));
-    as_of.set_sequence(token.sequence);
-  }
-  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project, as_of));
-  std::string next;
-  if constexpr (std::is_invocable_v<Add, google::protobuf::Message&>) {
-    GREFFE_ASSIGN_OR_RETURN(RecordPage page, view.ListRecords(kind, parsed, ordering, size, token.position));
-    for (const RecordPtr& record : page.records) add(*record);
-    next = std::move(page.next);
-  } else {
-    GREFFE_ASSIGN_OR_RETURN(RowPage page, view.ListRows(kind, parsed, ordering, size, token.position));
-    for (std::string& row : page.rows) add(std::move(row));
-    next = std::move(page.next);
-  }
-  response->set_sequence(view.sequence());
-  if (!next.empty()) {
-    response->set_next_page_token(EncodePageToken({view.sequence(), std::move(next)}, query, runtime.clock.Now()));
-  }
-  return absl::OkStatus();
+  GREFFE_ASSIGN_OR_RETURN(const PageToken begin, BeginOfPage(runtime, request));
+  return AnswerPageFrom(runtime, kind, project, request, begin, "", filter, order_by, response, add);
 }
 
 // The same for records of one type, which the response has a repeated field of, by a request with `parent`.

@@ -20,19 +20,15 @@ std::string QuotedInFilter(const std::string& text) {
   return quoted + "\"";
 }
 
-// All that the request asks for, as one filter.
-absl::StatusOr<std::string> FilterOf(const Runtime& runtime, const v1::ListReviewsRequest& request) {
+// All that the request asks for on that day, as one filter.
+absl::StatusOr<std::string> FilterOf(const v1::ListReviewsRequest& request, const std::string& day) {
   std::string filter(absl::StripAsciiWhitespace(request.filter()));
   const auto add = [&filter](const std::string& term) { filter += (filter.empty() ? "" : " AND ") + term; };
   if (!request.reviewer().empty()) {
     GREFFE_RETURN_IF_ERROR(ValidatePrincipalId(request.reviewer(), "reviewer"));
     add("pending_reviewers = " + QuotedInFilter(request.reviewer()));
   }
-  if (request.overdue()) {
-    GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
-    GREFFE_ASSIGN_OR_RETURN(const std::string day, DayOf(runtime, project, request.as_of()));
-    add("open_due_date > \"\" AND open_due_date < " + day);
-  }
+  if (request.overdue()) add("open_due_date > \"\" AND open_due_date < " + day);
   return filter;
 }
 
@@ -142,12 +138,18 @@ grpc::ServerUnaryReactor* ReviewsService::ListReviews(grpc::CallbackServerContex
                                                       const v1::ListReviewsRequest* request,
                                                       v1::ListReviewsResponse* response) {
   return AnswerFromPool(runtime_, context, "Reviews.ListReviews", [this, request, response]() -> absl::Status {
-    GREFFE_ASSIGN_OR_RETURN(const std::string filter, FilterOf(runtime_, *request));
     GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request->parent(), "parent"));
-    return AnswerPageOf(runtime_, KindOf<v1::Review>(), project, *request, filter, request->order_by(), response,
-                        [response](google::protobuf::Message& record) {
-                          *response->add_reviews() = Summary(std::move(static_cast<v1::Review&>(record)));
-                        });
+    DatedPage page;
+    if (request->overdue()) {
+      GREFFE_ASSIGN_OR_RETURN(page, DatedPageOf(runtime_, project, *request));
+    } else {
+      GREFFE_ASSIGN_OR_RETURN(page.begin, BeginOfPage(runtime_, *request));
+    }
+    GREFFE_ASSIGN_OR_RETURN(const std::string filter, FilterOf(*request, page.day));
+    return AnswerPageFrom(runtime_, KindOf<v1::Review>(), project, *request, page.begin, page.day, filter,
+                          request->order_by(), response, [response](google::protobuf::Message& record) {
+                            *response->add_reviews() = Summary(std::move(static_cast<v1::Review&>(record)));
+                          });
   });
 }
 

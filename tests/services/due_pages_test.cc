@@ -1,0 +1,88 @@
+// Lists that go by a day, while one day becomes the next.
+#include <gtest/gtest.h>
+
+#include "storage/base/civil_date.h"
+#include "tests/scenario/fake_clock.h"
+#include "tests/services/service_fixture.h"
+
+namespace greffe {
+namespace {
+
+class DuePagesTest : public ServiceFixture {
+ protected:
+  void SetUp() override {
+    clock_ = &clock_of_test_;
+    ServiceFixture::SetUp();
+    MakeProject();
+    CheckIn(NewAt("a.md", "one"));
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+
+  std::string InDays(int days) { return AddDays(DateAt(clock_of_test_.Now(), "UTC"), days); }
+  void NextDays(int days) { clock_of_test_.Set(clock_of_test_.Now() + days * kMicrosPerDay); }
+
+  // The names of all, by pages of one, each asked for a day after the one before.
+  template <typename Stub, typename Request, typename Response, typename Items>
+  std::vector<std::string> OneADay(Stub& stub,
+                                   grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                                   Request request, Items items) {
+    std::vector<std::string> names;
+    request.set_parent(kProject);
+    request.set_page_size(1);
+    do {
+      const Response page = Call(stub, method, request);
+      EXPECT_TRUE(status_.ok()) << status_.error_message();
+      for (const auto& item : items(page)) names.push_back(item.name().substr(item.name().rfind('/') + 1));
+      request.set_page_token(page.next_page_token());
+      NextDays(1);
+    } while (!request.page_token().empty());
+    return names;
+  }
+
+  FakeClock clock_of_test_{FakeClock::MorningOf(2026, 3, 2)};
+};
+
+TEST_F(DuePagesTest, DeliverablesAreLateAndDueByTheDayOfTheFirstPage) {
+  for (const int day : {-2, -1, 0, 1, 2, 3, 4}) {
+    v1::CreateDeliverableRequest request;
+    request.set_parent(kProject);
+    request.mutable_deliverable()->set_title("of the day");
+    request.mutable_deliverable()->set_planned_date(InDays(day));
+    Call(*deliverables_, &v1::Deliverables::Stub::CreateDeliverable, request);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  const auto list = [this](const v1::ListDeliverablesRequest& request) {
+    return OneADay(*deliverables_, &v1::Deliverables::Stub::ListDeliverables, request,
+                   [](const v1::ListDeliverablesResponse& page) { return page.deliverables(); });
+  };
+  v1::ListDeliverablesRequest late;
+  late.set_late(true);
+  EXPECT_EQ(list(late), (std::vector<std::string>{"DLV-0001", "DLV-0002"}));
+  v1::ListDeliverablesRequest soon;
+  soon.set_due_within_days(1);  // the list before took two days
+  EXPECT_EQ(list(soon), (std::vector<std::string>{"DLV-0005", "DLV-0006"}));
+}
+
+TEST_F(DuePagesTest, ReviewsAreOverdueByTheDayOfTheFirstPage) {
+  for (const int day : {1, 2, 3, 4}) {
+    const std::string path = std::to_string(day) + ".md";
+    const std::string document = CheckIn(NewAt(path, path)).document().name();
+    v1::CreateReviewRequest request;
+    request.set_parent(kProject);
+    request.mutable_review()->set_version(document + "/versions/latest");
+    v1::ReviewStep& step = *request.mutable_review()->add_steps();
+    step.add_reviewers()->set_principal("ada");
+    step.set_due_date(InDays(day));
+    Call(*reviews_, &v1::Reviews::Stub::CreateReview, request);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  NextDays(3);
+  v1::ListReviewsRequest overdue;
+  overdue.set_overdue(true);
+  EXPECT_EQ(OneADay(*reviews_, &v1::Reviews::Stub::ListReviews, overdue,
+                    [](const v1::ListReviewsResponse& page) { return page.reviews(); }),
+            (std::vector<std::string>{"RVW-0001", "RVW-0002"}));
+}
+
+}  // namespace
+}  // namespace greffe
