@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "services/baselines/compare_baselines.h"
-#include "services/call/page_bytes.h"
 #include "services/call/records.h"
 #include "services/call/unary.h"
 #include "storage/base/baseline_rules.h"
@@ -126,9 +125,7 @@ grpc::ServerUnaryReactor* BaselinesService::ListBaselineDocuments(grpc::Callback
         }
         GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name.project));
         GREFFE_ASSIGN_OR_RETURN(const v1::Baseline baseline, view.GetRecord<v1::Baseline>(name.id));
-        GREFFE_ASSIGN_OR_RETURN(FrozenPage page, PageThatFits(size, &FrozenPage::documents, [&](int limit) {
-                                  return view.ListFrozen(name.id, limit, token.position);
-                                }));
+        GREFFE_ASSIGN_OR_RETURN(FrozenPage page, view.ListFrozen(name.id, size, token.position));
         for (v1::BaselineDocument& document : page.documents) *response->add_documents() = std::move(document);
         response->set_total_size(baseline.document_count());
         if (!page.next.empty()) {

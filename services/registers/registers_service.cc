@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "services/call/due.h"
-#include "services/call/page_bytes.h"
 #include "services/call/records.h"
 #include "storage/base/register_entry.h"
 #include "storage/base/utf8.h"
@@ -166,9 +165,7 @@ grpc::ServerUnaryReactor* RegistersService::ListEntryRevisions(grpc::CallbackSer
       as_of.set_sequence(token.sequence);
     }
     GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name.project, as_of));
-    GREFFE_ASSIGN_OR_RETURN(RecordPage page, PageThatFits(size, &RecordPage::records, [&](int limit) {
-                              return view.ListRevisions(*name.kind, name.id, limit, token.position);
-                            }));
+    GREFFE_ASSIGN_OR_RETURN(RecordPage page, view.ListRevisions(*name.kind, name.id, size, token.position));
     for (const RecordPtr& revision : page.records) Fill(*response->add_revisions(), *name.kind, *revision);
     if (!page.next.empty()) {
       response->set_next_page_token(

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "services/call/page_bytes.h"
 #include "services/call/unary.h"
 #include "services/versions/compare.h"
 #include "storage/base/names.h"
@@ -58,9 +57,7 @@ grpc::ServerUnaryReactor* VersionsService::ListVersions(grpc::CallbackServerCont
       if (!as_of.has_baseline()) as_of.set_sequence(token.sequence);
     }
     GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name.project, as_of));
-    GREFFE_ASSIGN_OR_RETURN(VersionPage page, PageThatFits(size, &VersionPage::versions, [&](int limit) {
-                              return view.ListVersions(name.number, limit, token.position);
-                            }));
+    GREFFE_ASSIGN_OR_RETURN(VersionPage page, view.ListVersions(name.number, size, token.position));
     for (v1::Version& version : page.versions) *response->add_versions() = std::move(version);
     response->set_total_size(page.total_size);
     if (!page.next.empty()) {

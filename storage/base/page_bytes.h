@@ -9,4 +9,24 @@ namespace greffe {
 // for what an answer says around them.
 inline constexpr std::size_t kPageBytes = std::size_t{3} << 20;
 
+// A page that is being filled.
+class PageFill {
+ public:
+  // At most `limit` items.
+  explicit PageFill(int limit) : limit_(limit) {}
+
+  // Whether the next item, of so many bytes, goes on it too.
+  bool Takes(std::size_t bytes) {
+    if (count_ == limit_ || (count_ > 0 && bytes_ + bytes > kPageBytes)) return false;
+    bytes_ += bytes;
+    ++count_;
+    return true;
+  }
+
+ private:
+  const int limit_;
+  int count_ = 0;
+  std::size_t bytes_ = 0;
+};
+
 }  // namespace greffe

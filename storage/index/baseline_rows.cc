@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "storage/base/number_order.h"
+#include "storage/base/page_bytes.h"
 #include "storage/index/keys.h"
 #include "storage/index/project_view.h"
 #include "storage/index/record_row.h"
@@ -70,9 +71,10 @@ absl::StatusOr<FrozenPage> ProjectView::ListFrozen(std::string_view baseline, in
   const std::string end = keys::PrefixEnd(prefix);
   const rocksdb::Slice upper = ToSlice(end);
   const auto row = index_->state_->NewIterator(&upper);
+  PageFill fill(limit);
   // `after` is the last one that the former page has.
   for (row->Seek(after.empty() ? prefix : prefix + NumberOrder(after) + '\0'); row->Valid(); row->Next()) {
-    if (static_cast<int>(page.documents.size()) == limit) {
+    if (!fill.Takes(row->value().size())) {
       page.next = page.documents.back().number();
       break;
     }

@@ -5,6 +5,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
 #include "storage/base/number_order.h"
+#include "storage/base/page_bytes.h"
 #include "storage/index/keys.h"
 #include "storage/index/project_view.h"
 #include "storage/index/record_lister.h"
@@ -63,12 +64,13 @@ absl::StatusOr<RecordPage> ProjectView::ListRevisions(const RecordKind& kind, st
   const rocksdb::Slice upper = ToSlice(end);
   const auto row = index_->state_->NewIterator(&upper);
   RecordPage page;
+  PageFill fill(limit);
   for (row->Seek(keys::AtSequence(prefix, newest)); row->Valid(); row->Next()) {
-    if (static_cast<int>(page.records.size()) == limit) {
+    if (row->value().empty()) continue;  // deleted then
+    if (!fill.Takes(row->value().size())) {
       page.next = std::to_string(keys::SequenceOf(ToView(row->key())));
       break;
     }
-    if (row->value().empty()) continue;  // deleted then
     GREFFE_ASSIGN_OR_RETURN(RecordRow revision,
                             index_->state_->CheckRow(RecordRow::Decode(kind, ToView(row->value()))));
     page.records.push_back(std::move(revision.record));

@@ -7,6 +7,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
 #include "storage/base/number_order.h"
+#include "storage/base/page_bytes.h"
 #include "storage/base/paths.h"
 #include "storage/base/utf8.h"
 #include "storage/index/coverage_lister.h"
@@ -250,13 +251,18 @@ absl::StatusOr<VersionPage> ProjectView::ListVersions(std::string_view number, i
   const std::string end = keys::PrefixEnd(prefix);
   const rocksdb::Slice upper = ToSlice(end);
   const auto row = index_->state_->NewIterator(&upper);
-  for (row->Seek(keys::AtSequence(prefix, first)); row->Valid() && static_cast<int>(page.versions.size()) < limit;
-       row->Next()) {
+  PageFill fill(limit);
+  for (row->Seek(keys::AtSequence(prefix, first)); row->Valid() && fill.Takes(row->value().size()); row->Next()) {
     GREFFE_ASSIGN_OR_RETURN(v1::Version version, index_->state_->CheckRow(ParseRow<v1::Version>(ToView(row->value()))));
     page.versions.push_back(std::move(version));
   }
   GREFFE_RETURN_IF_ERROR(index_->state_->Check(row->status()));
   GREFFE_RETURN_IF_ERROR(CompleteStates(number, page.versions));
+  // With their states some are larger than their rows.
+  PageFill complete(limit);
+  const auto fit = std::find_if_not(page.versions.begin(), page.versions.end(),
+                                    [&](const v1::Version& version) { return complete.Takes(version.ByteSizeLong()); });
+  page.versions.erase(fit, page.versions.end());
   if (!page.versions.empty() && page.versions.back().number() > 1) {
     page.next = std::to_string(page.versions.back().number() - 1);
   }

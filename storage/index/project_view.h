@@ -91,7 +91,7 @@ class ProjectView {
   // The version that a name means. NOT_FOUND (VERSION_NOT_FOUND) when there is no such version or revision code;
   // FAILED_PRECONDITION (NO_CONTENT, NOTHING_RELEASED, DOCUMENT_WITHDRAWN) when an alias names nothing.
   absl::StatusOr<v1::Version> ResolveVersion(const VersionName& name) const;
-  // Newest first; `after` is a former page's `next`.
+  // Newest first; `after` is a former page's `next`. This and other pages end after `limit` items, or kPageBytes.
   absl::StatusOr<VersionPage> ListVersions(std::string_view number, int limit, std::string_view after) const;
 
   absl::StatusOr<DocumentPage> ListDocuments(const DocumentFilter& filter, const DocumentOrdering& ordering, int limit,

@@ -1,4 +1,6 @@
 // Answers stay within a message, however much there is to say: who follows the tokens gets all.
+#include "storage/base/page_bytes.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,6 +21,12 @@ std::string LongText() {
   std::string text;
   for (int i = 0; i < kMaxComment; ++i) text += "\u20ac";
   return text;
+}
+
+std::size_t BytesOf(const std::vector<v1::Version>& versions) {
+  std::size_t bytes = 0;
+  for (const v1::Version& version : versions) bytes += version.ByteSizeLong();
+  return bytes;
 }
 
 class PageBytesTest : public ServiceFixture {
@@ -195,6 +203,11 @@ TEST_F(PageBytesTest, VersionsAndChangesComeInPagesThatAMessageHolds) {
   } while (!versions.page_token().empty());
   EXPECT_EQ(expected, 0);
   EXPECT_EQ(pages, 2);
+  const auto view = server_->store().View("apollo");
+  ASSERT_TRUE(view.ok()) << view.status();
+  const auto read = view->ListVersions("REC-0001", 1000, "");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_LE(BytesOf(read->versions), kPageBytes) << "what does not go on the page is not read";
 
   v1::ListChangesRequest changes;
   changes.set_parent(kProject);
@@ -209,6 +222,43 @@ TEST_F(PageBytesTest, VersionsAndChangesComeInPagesThatAMessageHolds) {
     for (const v1::Change& change : page.changes()) EXPECT_EQ(change.sequence(), ++last);
     ++pages;
   }
+  EXPECT_EQ(pages, 2);
+}
+
+TEST_F(PageBytesTest, RevisionsThatAPageDoesNotHoldAreNotRead) {
+  constexpr int kRevisions = 200;
+  v1::CreateEntryRequest create;
+  create.set_parent(kProject);
+  create.mutable_entry()->mutable_risk()->set_title("Risk");
+  v1::Entry entry = Call(*registers_, &v1::Registers::Stub::CreateEntry, create);
+  std::string text;
+  for (int n = 0; n < 3; ++n) text += LongText();
+  for (int i = 1; i < kRevisions; ++i) {
+    v1::UpdateEntryRequest update;
+    *update.mutable_entry() = entry;
+    update.mutable_entry()->mutable_risk()->clear_etag();
+    text.replace(0, 3, std::to_string(100 + i));
+    update.mutable_entry()->mutable_risk()->set_description(text);
+    update.mutable_update_mask()->add_paths("description");
+    Call(*registers_, &v1::Registers::Stub::UpdateEntry, update);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  const auto view = server_->store().View("apollo");
+  ASSERT_TRUE(view.ok()) << view.status();
+  std::string after;
+  int count = 0;
+  int pages = 0;
+  do {
+    const auto page = view->ListRevisions(KindOf<v1::Risk>(), LastSegment(entry.risk().name()), 1000, after);
+    ASSERT_TRUE(page.ok()) << page.status();
+    std::size_t bytes = 0;
+    for (const RecordPtr& revision : page->records) bytes += revision->ByteSizeLong();
+    EXPECT_LE(bytes, kPageBytes);
+    count += static_cast<int>(page->records.size());
+    after = page->next;
+    ++pages;
+  } while (!after.empty());
+  EXPECT_EQ(count, kRevisions);
   EXPECT_EQ(pages, 2);
 }
 
