@@ -5,23 +5,31 @@
 
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
 
 namespace greffe {
 namespace {
 
+constexpr int kMaxDisplayName = 200;
+
 v1::Principal OperatingSystemUser() {
-  v1::Principal principal;
   const passwd* user = ::getpwuid(::getuid());
-  principal.set_id(user != nullptr ? std::string(user->pw_name) : "uid-" + std::to_string(::getuid()));
-  std::string name = user != nullptr && user->pw_gecos != nullptr ? user->pw_gecos : "";
-  name = name.substr(0, name.find(','));
-  principal.set_display_name(name.empty() ? principal.id() : name);
-  return principal;
+  const auto text = [](const char* field) { return std::string(field != nullptr ? field : ""); };
+  if (user == nullptr) return PrincipalOfUser("", "", ::getuid());
+  return PrincipalOfUser(text(user->pw_name), text(user->pw_gecos), ::getuid());
 }
 
 }  // namespace
+
+v1::Principal PrincipalOfUser(const std::string& login, const std::string& gecos, unsigned uid) {
+  v1::Principal principal;
+  principal.set_id(ValidatePrincipalId(login, "login").ok() ? login : "uid-" + std::to_string(uid));
+  const std::string name(absl::StripAsciiWhitespace(gecos.substr(0, gecos.find(','))));
+  principal.set_display_name(ValidateText(name, "gecos", 1, kMaxDisplayName).ok() ? name : principal.id());
+  return principal;
+}
 
 absl::StatusOr<v1::Principal> CallerOf(const grpc::CallbackServerContext& context) {
   static const v1::Principal user = OperatingSystemUser();
@@ -35,7 +43,7 @@ absl::StatusOr<v1::Principal> CallerOf(const grpc::CallbackServerContext& contex
   const auto name = metadata.find("greffe-principal-name-bin");
   if (name != metadata.end()) {
     principal.set_display_name(std::string(name->second.data(), name->second.size()));
-    GREFFE_RETURN_IF_ERROR(ValidateText(principal.display_name(), "greffe-principal-name-bin", 0, 200));
+    GREFFE_RETURN_IF_ERROR(ValidateText(principal.display_name(), "greffe-principal-name-bin", 0, kMaxDisplayName));
   }
   return principal;
 }
