@@ -67,8 +67,10 @@ class Batch {
     if (name.project != view_.project()) {
       return InvalidField("requests.name", "FIELD_INVALID", "'" + request.name() + "': is of another project");
     }
-    // All that ask for the latest see the same moment.
-    if (name.version == 0 && !request.has_as_of()) request.mutable_as_of()->set_sequence(view_.sequence());
+    // All that ask for the latest see the same moment; an `as_of` without one means now, as none does.
+    if (name.version == 0 && request.as_of().moment_case() == v1::AsOf::MOMENT_NOT_SET) {
+      request.mutable_as_of()->set_sequence(view_.sequence());
+    }
     return greffe::Fetch(runtime_.store, request, limit, response);
   }
 

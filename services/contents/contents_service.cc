@@ -24,7 +24,7 @@ namespace {
 
 // The answer that lies ready in the index; false: it has to be put together.
 absl::StatusOr<bool> FetchReady(const Store& store, const v1::FetchContentRequest& request, std::string& answer) {
-  if (request.has_as_of() || !request.companion().empty()) return false;
+  if (request.as_of().moment_case() != v1::AsOf::MOMENT_NOT_SET || !request.companion().empty()) return false;
   GREFFE_ASSIGN_OR_RETURN(const VersionName name, ParseDocumentOrVersionName(request.name()));
   if (name.version > 0 || name.alias != VersionName::Alias::kNone) return false;
   GREFFE_ASSIGN_OR_RETURN(const bool ready, store.FindLatestContent(name.project, name.number, answer));

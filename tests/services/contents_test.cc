@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "tests/services/service_fixture.h"
 
 namespace greffe {
@@ -30,6 +33,44 @@ class ContentsTest : public ServiceFixture {
     return bytes;
   }
 };
+
+// An `as_of` without a moment means now, which is one moment for all of a batch.
+TEST_F(ContentsTest, ABatchSeesOneMomentWhileVersionsAreMade) {
+  CheckIn(NewAt("a.md", "0"));
+  v1::BatchFetchContentsRequest fetch;
+  fetch.set_parent(kProject);
+  for (int i = 0; i < 200; ++i) {
+    v1::FetchContentRequest& one = *fetch.add_requests();
+    one.set_name(kSpecification);
+    one.mutable_as_of();
+  }
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    for (int i = 1; !stop; ++i) {
+      grpc::ClientContext context;
+      v1::CheckInResponse response;
+      EXPECT_TRUE(contents_->CheckIn(&context, Next("SPC-0001", std::to_string(i)), &response).ok());
+    }
+  });
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  bool same = true;
+  // Until the writer has been at work all the while.
+  for (int batches = 0; same && batches < 10'000 && (batches < 20 || last < first + 20); ++batches) {
+    const auto answer = Call(*contents_, &v1::Contents::Stub::BatchFetchContents, fetch);
+    same = answer.results_size() == fetch.requests_size();
+    if (!same) break;
+    last = answer.results(0).response().version().number();
+    if (first == 0) first = last;
+    for (const v1::BatchFetchContentsResult& result : answer.results()) {
+      same = same && result.response().version().number() == last;
+    }
+  }
+  stop = true;
+  writer.join();
+  EXPECT_TRUE(same) << status_.error_message();
+  EXPECT_GE(last, first + 20);
+}
 
 // Before it takes bytes it reads what it has, which may take long.
 TEST_F(ContentsTest, AnUploadStreamSaysWhenItTakesBytes) {
