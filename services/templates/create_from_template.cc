@@ -117,13 +117,18 @@ class Making : public std::enable_shared_from_this<Making> {
                                         self->request_->comment());
     };
     runtime_.store.Write(std::move(write_), [self = shared_from_this()](absl::StatusOr<WriteResult> result) {
-      if (result.ok()) {
+      if (result.ok() && !result->replayed) {
         self->Answer(*result);
         return;
       }
-      self->runtime_.pool.Continue([self, status = result.status()] {
+      // Refused, or done by the same request that was asked at the same time.
+      self->runtime_.pool.Continue([self, result = std::move(result)]() mutable {
         self->DropUpload();
-        self->Finish(status);
+        if (result.ok()) {
+          self->Answer(*result);
+        } else {
+          self->Finish(result.status());
+        }
       });
     });
   }

@@ -166,7 +166,11 @@ absl::StatusOr<bool> CheckIn(Transaction& transaction, CheckInAct act, const std
   version.set_manifest_sha256(ManifestSha256(version));
   version.set_comment(act.comment);
   version.set_state(v1::VERSION_STATE_DRAFT);
-  if (!act.allow_identical && HasSameContent(version, before)) return false;
+  if (!act.allow_identical && HasSameContent(version, before)) {
+    transaction.GiveUp(std::move(act.main_file));
+    for (StagedContent& companion : act.companions) transaction.GiveUp(std::move(companion));
+    return false;
+  }
   GREFFE_RETURN_IF_ERROR(VoidOpenReview(transaction, document, absl::StrCat("version ", version.number())));
   const std::size_t line = act.comment.find('\n');
   if (act.comment.empty()) {

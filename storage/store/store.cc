@@ -249,8 +249,8 @@ absl::StatusOr<StagedContent> Store::Stage(std::string data, const std::string& 
 absl::StatusOr<StagedContent> Store::StageUpload(std::string_view project, std::string_view id,
                                                  const std::string& file_name, const std::string& media_type) const {
   GREFFE_ASSIGN_OR_RETURN(StagedContent content, state_->uploads->Take(project, id));
-  content.file.set_media_type(media_type);
-  if (media_type.empty()) {
+  if (!media_type.empty()) content.file.set_media_type(media_type);
+  if (content.file.media_type().empty()) {
     GREFFE_ASSIGN_OR_RETURN(const auto reader, LooseObjectReader::Open(state_->uploads->FilePath(project, id)));
     std::string first(static_cast<std::size_t>(std::min(kLookedBytes, reader->size())), '\0');
     GREFFE_RETURN_IF_ERROR(reader->Read(0, static_cast<std::int64_t>(first.size()), first.data()));

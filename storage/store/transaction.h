@@ -138,6 +138,11 @@ class Transaction {
   // Content that a put document names by oid and that is new to the repository.
   void AddContent(StagedContent content);
 
+  // Content that nothing names, since the repository has its bytes: its upload goes, with the commit or without one.
+  void GiveUp(StagedContent content) {
+    if (!content.upload.empty()) given_up_.push_back(std::move(content));
+  }
+
   // First line of the commit's message; the default tells what the act did.
   void SetSubject(std::string subject) { subject_ = std::move(subject); }
   void SetBody(std::string body) { body_ = std::move(body); }
@@ -153,6 +158,7 @@ class Transaction {
     std::vector<RecordChange> records;                          // in the order of their first put
     std::vector<FrozenTag> tags;
     std::vector<StagedContent> contents;
+    std::vector<StagedContent> given_up;  // uploads all
     LockChanges locks;
     std::vector<std::string> forced_locks;
     std::string subject;
@@ -163,7 +169,7 @@ class Transaction {
   bool HasCommit() const {
     return project_.has_value() || !documents_.empty() || !records_.empty() || !forced_locks_.empty();
   }
-  bool HasEffects() const { return HasCommit() || !locks_.empty(); }
+  bool HasEffects() const { return HasCommit() || !locks_.empty() || !given_up_.empty(); }
 
  private:
   absl::Status NoRecord(const RecordKind& kind, std::string_view id) const;
@@ -211,6 +217,7 @@ class Transaction {
   std::vector<RecordChange> records_;
   absl::flat_hash_map<std::string, std::size_t> by_record_;  // "<collection>/<id>"
   std::vector<FrozenTag> tags_;
+  std::vector<StagedContent> given_up_;
   LockChanges locks_;
   std::vector<std::string> forced_locks_;
   std::vector<StagedContent> contents_;

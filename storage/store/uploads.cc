@@ -15,6 +15,7 @@
 #include "storage/base/hashing.h"
 #include "storage/base/names.h"
 #include "storage/git/loose_object.h"
+#include "storage/store/given_up_uploads.h"
 
 namespace greffe {
 namespace {
@@ -50,6 +51,7 @@ struct Uploads::State {
   const Admit admit;
   mutable std::mutex mutex;  // never held over I/O
   std::map<Key, std::shared_ptr<Session>> sessions;
+  GivenUpUploads given_up;
 
   State(UploadOptions upload_options, Journal& the_journal, const Clock& the_clock, ContentSeals& the_seals,
         Admit the_admit)
@@ -398,6 +400,7 @@ absl::StatusOr<std::unique_ptr<Uploads::Writer>> Uploads::OpenWriter(std::string
 
 absl::StatusOr<StagedContent> Uploads::Take(std::string_view project, std::string_view id) const {
   const std::lock_guard lock(state_->mutex);
+  if (std::optional<StagedContent> content = state_->given_up.Find(project, id)) return *std::move(content);
   GREFFE_ASSIGN_OR_RETURN(const auto session, state_->Find(project, id));
   if (!session->upload.complete()) {
     return Error(absl::StatusCode::kFailedPrecondition, "UPLOAD_INCOMPLETE",
@@ -432,6 +435,11 @@ void Uploads::Forget(std::string_view project, std::string_view id) {
   }
   // The object has its place in the repository; a leftover name is swept at the next start.
   RemoveFile(state_->Path(project, id)).IgnoreError();
+}
+
+void Uploads::Remember(std::string_view project, StagedContent content) {
+  const std::lock_guard lock(state_->mutex);
+  state_->given_up.Keep(project, std::move(content));
 }
 
 int Uploads::RemoveExpired() {

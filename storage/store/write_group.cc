@@ -74,6 +74,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   Transaction::Effects effects = transaction.TakeEffects();
   if (!has_commit) {
     PutLocks(std::move(effects.locks));
+    GiveUp(std::move(effects.given_up));
     return absl::StatusOr<WriteResult>(std::move(nothing));
   }
 
@@ -100,6 +101,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
     append_.state.push_back({Uploads::StateKey(project_, content.upload), std::nullopt});
     uploads_.push_back(content.upload);
   }
+  GiveUp(std::move(effects.given_up));
   GREFFE_ASSIGN_OR_RETURN(BuiltCommit built, BuildCommit(project_, std::move(intent), std::move(effects), *editor_));
   GREFFE_RETURN_IF_ERROR(batch_.Apply(built.facts));
   IndexContents(built.facts, built.contents);
@@ -120,6 +122,14 @@ void WriteGroup::PutLocks(LockChanges locks) {
   locks_.Put(std::move(locks));
 }
 
+void WriteGroup::GiveUp(std::vector<StagedContent> contents) {
+  for (StagedContent& content : contents) {
+    append_.state.push_back({Uploads::StateKey(project_, content.upload), std::nullopt});
+    uploads_.push_back(content.upload);
+    given_up_.push_back(std::move(content));
+  }
+}
+
 void WriteGroup::End() {
   if (!append_.commits.empty()) append_.refs.push_back({kMainRef, expected_, head_, mark_.sequence});
   batch_.LetGoOfBefore();
@@ -133,7 +143,10 @@ void WriteGroup::Settle() {
 
 absl::Status WriteGroup::Finish() {
   if (!locks_.changes().empty()) parts_.locks.Put(project_, locks_.changes());
-  if (append_.commits.empty()) return absl::OkStatus();
+  if (append_.commits.empty()) {
+    ForgetUploads();
+    return absl::OkStatus();
+  }
   if (FaultIsOn("answer-before-index")) return absl::OkStatus();
   // What is in the journal is true from here on. An index that cannot follow is brought forward at the next start,
   // and until then would answer wrongly.
@@ -141,8 +154,13 @@ absl::Status WriteGroup::Finish() {
     return Error(absl::StatusCode::kUnknown, kIndexFailed,
                  "the write is durable, but the index could not follow: " + std::string(indexed.message()));
   }
-  for (const std::string& upload : uploads_) parts_.uploads.Forget(project_, upload);
+  ForgetUploads();
   return absl::OkStatus();
+}
+
+void WriteGroup::ForgetUploads() {
+  for (StagedContent& content : given_up_) parts_.uploads.Remember(project_, std::move(content));
+  for (const std::string& upload : uploads_) parts_.uploads.Forget(project_, upload);
 }
 
 Micros WriteGroup::EffectiveTime(const WriteRequest& request, Micros record_time) const {

@@ -70,6 +70,8 @@ class WriteGroup {
   Micros EffectiveTime(const WriteRequest& request, Micros record_time) const;
   absl::Status OpenEditor();
   void PutLocks(LockChanges locks);
+  void ForgetUploads();
+  void GiveUp(std::vector<StagedContent> contents);
   bool IsConsumed(const std::string& upload) const;
   absl::Status PlaceUpload(const StagedContent& content);
   void IndexContents(const CommitFacts& facts, const std::vector<StagedContent>& contents);
@@ -86,7 +88,8 @@ class WriteGroup {
   Oid head_;
   ProjectMark mark_;
   Micros first_time_ = 0;
-  std::vector<std::string> uploads_;
+  std::vector<std::string> uploads_;                    // that are consumed
+  std::vector<StagedContent> given_up_;                 // of them, those that no commit needed
   std::unordered_map<std::int64_t, CommitFacts> made_;  // by sequence, for requests that are repeated at once
 };
 

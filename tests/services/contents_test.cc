@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <thread>
 
 #include "tests/services/service_fixture.h"
@@ -33,6 +34,63 @@ class ContentsTest : public ServiceFixture {
     return bytes;
   }
 };
+
+TEST_F(ContentsTest, ACheckInThatChangesNothingLeavesNoUpload) {
+  const std::string content(1 << 20, 'x');
+  const auto upload = [&] {
+    v1::CreateUploadRequest create;
+    create.set_parent(kProject);
+    create.set_size(1 << 20);
+    const std::string name = Call(*contents_, &v1::Contents::Stub::CreateUpload, create).name();
+    grpc::ClientContext context;
+    v1::Upload answer;
+    const auto stream = contents_->WriteUpload(&context, &answer);
+    v1::WriteUploadRequest chunk;
+    chunk.set_name(name);
+    chunk.set_data(content);
+    chunk.set_crc32c(Crc32c(content));
+    stream->Write(chunk);
+    stream->WritesDone();
+    EXPECT_TRUE(stream->Finish().ok());
+    return name;
+  };
+  const auto is_gone = [&](const std::string& name) {
+    v1::GetUploadRequest get;
+    get.set_name(name);
+    Call(*contents_, &v1::Contents::Stub::GetUpload, get);
+    return Reason() == "UPLOAD_NOT_FOUND" && std::filesystem::is_empty(directory_.path() + "/data/uploads");
+  };
+  auto first = NewAt("big.bin", "");
+  first.mutable_item()->mutable_main_file()->set_upload(upload());
+  CheckIn(first);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  auto again = Next("SPC-0001", "");
+  again.set_request_id("again");
+  const std::string second = upload();
+  again.mutable_item()->mutable_main_file()->set_upload(second);
+  EXPECT_TRUE(CheckIn(again).unchanged());
+  EXPECT_TRUE(is_gone(second));
+  EXPECT_TRUE(CheckIn(again).unchanged()) << status_.error_message();
+  // In a batch that makes a commit with its other items.
+  v1::BatchCheckInRequest batch;
+  batch.set_parent(kProject);
+  batch.set_request_id("batch");
+  *batch.add_items() = NewAt("small.md", "few").item();
+  const std::string third = upload();
+  batch.add_items()->set_document(kSpecification);
+  batch.mutable_items(1)->mutable_main_file()->set_upload(third);
+  const auto done = Call(*contents_, &v1::Contents::Stub::BatchCheckIn, batch);
+  ASSERT_EQ(done.results_size(), 2) << status_.error_message();
+  EXPECT_TRUE(done.results(1).unchanged());
+  EXPECT_TRUE(is_gone(third));
+  const auto replayed = Call(*contents_, &v1::Contents::Stub::BatchCheckIn, batch);
+  EXPECT_EQ(replayed.sequence(), done.sequence()) << status_.error_message();
+  // Its bytes are gone: another document cannot have them.
+  auto other = NewAt("other.bin", "");
+  other.mutable_item()->mutable_main_file()->set_upload(second);
+  CheckIn(other);
+  EXPECT_EQ(Reason(), "UPLOAD_NOT_FOUND");
+}
 
 // An `as_of` without a moment means now, which is one moment for all of a batch.
 TEST_F(ContentsTest, ABatchSeesOneMomentWhileVersionsAreMade) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <set>
 #include <thread>
 #include <vector>
@@ -330,6 +331,30 @@ TEST_F(TemplatesTest, ARequestIsDoneOnceAlsoAfterARestart) {
   request.mutable_new_document()->set_title("other");
   Create(request);
   EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
+}
+
+TEST_F(TemplatesTest, ARequestThatIsAskedAtTheSameTimeLeavesNoUpload) {
+  Stop();
+  limits_.inline_bytes = 10;  // what is made is an upload
+  Start();
+  PutTemplate("{{title}}");
+  for (int i = 0; i < 10; ++i) {
+    auto request = Ask("a document with number {{ number }}.md");
+    request.mutable_new_document()->set_title("The title of number {{ number }}");
+    request.set_request_id("r" + std::to_string(i));
+    std::vector<std::thread> threads;
+    std::atomic<int> wrong = 0;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([&] {
+        grpc::ClientContext context;
+        v1::Document document;
+        if (!templates_->CreateFromTemplate(&context, request, &document).ok()) ++wrong;
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(wrong, 0);
+    EXPECT_TRUE(std::filesystem::is_empty(directory_.path() + "/data/uploads"));
+  }
 }
 
 TEST_F(TemplatesTest, NumbersAreRightHoweverManyAreMadeAtOnce) {
