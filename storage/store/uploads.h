@@ -82,7 +82,7 @@ class Uploads {
   // Removes sessions past their age; returns how many.
   int RemoveExpired();
 
-  struct State;  // of uploads.cc alone
+  struct State;  // upload_sessions.h
 
  private:
   std::unique_ptr<State> state_;

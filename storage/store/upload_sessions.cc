@@ -1,0 +1,104 @@
+#include "storage/store/upload_sessions.h"
+
+#include <algorithm>
+
+#include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
+#include "storage/base/names.h"
+
+namespace greffe {
+
+std::string Uploads::State::Path(std::string_view project, std::string_view id) const {
+  return options.directory + "/" + std::string(project) + "_" + std::string(id);
+}
+
+// Oid, request id and when it was touched travel as lines before the message.
+absl::Status Uploads::State::Save(v1::Upload upload, const std::string& oid, const Session& session, const Key& key) {
+  *upload.mutable_expire_time() = ToTimestamp(session.touched);
+  CommitGroup group;
+  group.repository = key.first;
+  group.state.push_back(
+      {StateKey(key.first, key.second), oid + "\n" + session.request_id + "\n" + upload.SerializeAsString()});
+  return journal.Append(group);
+}
+
+std::optional<Uploads::State::Session> Uploads::State::Load(const std::string& row) {
+  const std::size_t first = row.find('\n');
+  const std::size_t second = first == std::string::npos ? first : row.find('\n', first + 1);
+  Session session;
+  if (second == std::string::npos || !session.upload.ParseFromString(row.substr(second + 1))) return std::nullopt;
+  session.oid = row.substr(0, first);
+  session.request_id = row.substr(first + 1, second - first - 1);
+  session.touched = ToMicros(session.upload.expire_time());
+  session.received = session.upload.received_size();
+  session.durable = true;
+  return session;
+}
+
+v1::Upload Uploads::State::Answer(const Session& session) const {
+  v1::Upload upload = session.upload;
+  upload.set_received_size(session.received);
+  if (!upload.complete()) upload.clear_sha256();
+  *upload.mutable_expire_time() = ToTimestamp(session.touched + options.max_age);
+  return upload;
+}
+
+absl::StatusOr<std::shared_ptr<Uploads::State::Session>> Uploads::State::Find(std::string_view project,
+                                                                              std::string_view id) const {
+  const auto found = sessions.find(Key(project, id));
+  if (found == sessions.end()) return NotFound(project, id);
+  return found->second;
+}
+
+absl::StatusOr<std::optional<v1::Upload>> Uploads::State::FindRequest(std::string_view project,
+                                                                      std::string_view request_id, std::int64_t size,
+                                                                      const std::string& sha256) const {
+  if (request_id.empty()) return std::nullopt;
+  for (const auto& [key, session] : sessions) {
+    if (key.first != project || session->request_id != request_id) continue;
+    if (session->upload.size() != size || (!sha256.empty() && session->upload.sha256() != sha256)) {
+      return InvalidField("request_id", "REQUEST_ID_REUSED",
+                          "'" + std::string(request_id) + "' was used for an upload of another content");
+    }
+    if (!session->durable) {
+      return Error(absl::StatusCode::kAborted, "REQUEST_UNDER_WAY",
+                   "request '" + std::string(request_id) + "' is being done; ask again");
+    }
+    return Answer(*session);
+  }
+  return std::nullopt;
+}
+
+absl::Status Uploads::State::CheckShare(std::string_view project) const {
+  const auto of_project = [&](const auto& session) { return session.first.first == project; };
+  const auto open = std::count_if(sessions.begin(), sessions.end(), of_project);
+  if (open < (options.max_sessions + 1) / 2) return absl::OkStatus();
+  const std::string name = ProjectName(project);
+  return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_UPLOADS",
+               std::to_string(open) + " uploads of '" + name + "' are open; finish or delete some",
+               {{"project", name}});
+}
+
+absl::Status Uploads::State::CheckSpace(std::int64_t size) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t free, FreeSpace(options.directory));
+  if (free - size >= options.reserve_bytes) return absl::OkStatus();
+  return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL",
+               std::to_string(size) + " bytes do not fit: " + std::to_string(free) + " are free, and " +
+                   std::to_string(options.reserve_bytes) + " of them are kept for other writes");
+}
+
+absl::Status Uploads::State::Remove(const Key& key) {
+  CommitGroup group;
+  group.repository = key.first;
+  group.state.push_back({StateKey(key.first, key.second), std::nullopt});
+  const absl::Status removed = journal.Append(group);
+  {
+    const std::lock_guard lock(mutex);
+    if (removed.ok()) sessions.erase(key);
+    if (const auto kept = sessions.find(key); kept != sessions.end()) kept->second->busy = false;
+  }
+  if (!removed.ok()) return removed;
+  return RemoveFile(Path(key.first, key.second));
+}
+
+}  // namespace greffe
