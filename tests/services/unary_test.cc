@@ -3,10 +3,12 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -21,16 +23,37 @@ class Counting final : public v1::Admin::CallbackService {
   explicit Counting(const Runtime& runtime) : runtime_(runtime) {}
   grpc::ServerUnaryReactor* GetServerStatus(grpc::CallbackServerContext* context, const v1::GetServerStatusRequest*,
                                             v1::ServerStatus*) override {
+    {
+      const std::lock_guard lock(mutex_);
+      contexts_.push_back(context);
+    }
     return AnswerFromPool(runtime_, context, "GetServerStatus", [this] {
       ++answered;
       return absl::OkStatus();
     });
   }
 
+  // Of the calls that came since the last Forget, none of which may be answered yet.
+  std::size_t CountWaiting() const {
+    const std::lock_guard lock(mutex_);
+    return contexts_.size();
+  }
+  std::size_t CountGone() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::size_t>(
+        std::count_if(contexts_.begin(), contexts_.end(), [](const auto* context) { return context->IsCancelled(); }));
+  }
+  void Forget() {
+    const std::lock_guard lock(mutex_);
+    contexts_.clear();
+  }
+
   std::atomic<int> answered = 0;
 
  private:
   const Runtime& runtime_;
+  mutable std::mutex mutex_;
+  std::vector<grpc::CallbackServerContext*> contexts_;
 };
 
 class UnaryTest : public StoreFixture {};
@@ -47,21 +70,29 @@ TEST_F(UnaryTest, CallsWhoseCallersHaveGoneAreNotAnsweredBeforeThoseThatWait) {
   const auto server = builder.BuildAndStart();
   const auto stub =
       v1::Admin::NewStub(grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials()));
-  const auto call = [&](std::chrono::milliseconds time) {
-    grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + time);
+  const auto call = [&](grpc::ClientContext& context) {
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
     v1::ServerStatus answer;
     return stub->GetServerStatus(&context, {}, &answer).error_code();
   };
-  ASSERT_EQ(call(std::chrono::minutes(1)), grpc::StatusCode::OK);
+  grpc::ClientContext first;
+  ASSERT_EQ(call(first), grpc::StatusCode::OK);
+  service.Forget();
   std::promise<void> release;
   ASSERT_TRUE(pool.Run([held = release.get_future().share()] { held.wait(); }));
+  constexpr std::size_t kCallers = 20;
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
   std::vector<std::thread> callers;
-  for (int i = 0; i < 20; ++i) {
-    callers.emplace_back([&] { EXPECT_EQ(call(std::chrono::milliseconds(200)), grpc::StatusCode::DEADLINE_EXCEEDED); });
+  for (std::size_t i = 0; i < kCallers; ++i) {
+    grpc::ClientContext& context = *contexts.emplace_back(std::make_unique<grpc::ClientContext>());
+    callers.emplace_back([&] { EXPECT_EQ(call(context), grpc::StatusCode::CANCELLED); });
   }
+  while (service.CountWaiting() < kCallers) std::this_thread::yield();
+  for (const auto& context : contexts) context->TryCancel();
   for (std::thread& caller : callers) caller.join();
-  std::thread waiting([&] { EXPECT_EQ(call(std::chrono::minutes(1)), grpc::StatusCode::OK); });
+  while (service.CountGone() < kCallers) std::this_thread::yield();
+  grpc::ClientContext last;
+  std::thread waiting([&] { EXPECT_EQ(call(last), grpc::StatusCode::OK); });
   release.set_value();
   waiting.join();
   EXPECT_EQ(service.answered, 2);
