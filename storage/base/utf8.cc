@@ -1,5 +1,8 @@
 #include "storage/base/utf8.h"
 
+#include <cstdint>
+#include <cstring>
+
 namespace greffe {
 
 std::optional<char32_t> TakeCodePoint(std::string_view& text) {
@@ -33,7 +36,14 @@ std::optional<char32_t> TakeCodePoint(std::string_view& text) {
 
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {
-    if (!TakeCodePoint(text)) return false;
+    // Most texts are ASCII for the most part.
+    std::uint64_t block = 0;
+    while (text.size() >= sizeof block) {
+      std::memcpy(&block, text.data(), sizeof block);
+      if ((block & 0x8080808080808080) != 0) break;
+      text.remove_prefix(sizeof block);
+    }
+    if (!text.empty() && !TakeCodePoint(text)) return false;
   }
   return true;
 }

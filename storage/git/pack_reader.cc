@@ -72,7 +72,7 @@ class PackReader::Window {
     if (buffer_.capacity() > 4 * kScanned && bytes <= kScanned) buffer_ = std::string();
     buffer_.resize(static_cast<std::size_t>(bytes));
     start_ = offset;
-    const absl::Status status = ReadAt(pack_.pack_, buffer_.data(), bytes, offset, pack_.base_ + ".pack");
+    const absl::Status status = ReadAt(pack_.pack_, buffer_.data(), bytes, offset, pack_.path_);
     if (!status.ok()) buffer_.clear();
     return status;
   }
@@ -85,6 +85,7 @@ class PackReader::Window {
 absl::StatusOr<std::shared_ptr<const PackReader>> PackReader::Open(const std::string& base) {
   std::shared_ptr<PackReader> reader(new PackReader());
   reader->base_ = base;
+  reader->path_ = base + ".pack";
   const std::string index_path = base + ".idx";
   GREFFE_ASSIGN_OR_RETURN(reader->pack_, OpenFile(base + ".pack", O_RDONLY));
   GREFFE_ASSIGN_OR_RETURN(const FileHandle index, OpenFile(index_path, O_RDONLY));
@@ -181,7 +182,7 @@ absl::StatusOr<std::optional<GitObject>> PackReader::Read(const Oid& oid) const 
 }
 
 absl::Status PackReader::DamagedAt(std::int64_t offset, const std::string& finding) const {
-  return Damaged(base_ + ".pack", finding + " at byte " + std::to_string(offset));
+  return Damaged(path_, finding + " at byte " + std::to_string(offset));
 }
 
 absl::StatusOr<PackReader::EntryHead> PackReader::ParseHead(std::string_view raw, std::int64_t offset) const {
@@ -244,17 +245,21 @@ absl::StatusOr<std::string> PackReader::Inflate(std::string_view& raw, const Ent
 absl::StatusOr<GitObject> PackReader::ReadAtOffset(std::int64_t offset, int depth) const {
   if (offset < kFirstObject || offset >= End()) return DamagedAt(offset, "there is no object");
   if (depth > kMaxChain) return DamagedAt(offset, "a chain of deltas is too long");
-  const std::string path = base_ + ".pack";
-  std::string raw(static_cast<std::size_t>(std::min(kFirstRead, End() - offset)), '\0');
-  GREFFE_RETURN_IF_ERROR(ReadAt(pack_, raw.data(), static_cast<std::int64_t>(raw.size()), offset, path));
+  // Most entries are small and need no memory of their own; nothing of it is needed when a base is read.
+  static thread_local char first[kFirstRead];
+  std::string_view raw(first, static_cast<std::size_t>(std::min(kFirstRead, End() - offset)));
+  GREFFE_RETURN_IF_ERROR(ReadAt(pack_, first, static_cast<std::int64_t>(raw.size()), offset, path_));
   GREFFE_ASSIGN_OR_RETURN(const EntryHead head, ParseHead(raw, offset));
   const std::int64_t want = std::min(head.MostBytes(), End() - offset);
-  if (want > static_cast<std::int64_t>(raw.size())) {
-    const auto had = static_cast<std::int64_t>(raw.size());
-    raw.resize(static_cast<std::size_t>(want));
-    GREFFE_RETURN_IF_ERROR(ReadAt(pack_, raw.data() + had, want - had, offset + had, path));
+  std::string large;
+  if (const auto had = static_cast<std::int64_t>(raw.size()); want > had) {
+    large.reserve(static_cast<std::size_t>(want));
+    large = raw;
+    large.resize(static_cast<std::size_t>(want));
+    GREFFE_RETURN_IF_ERROR(ReadAt(pack_, large.data() + had, want - had, offset + had, path_));
+    raw = large;
   }
-  std::string_view deflated = std::string_view(raw).substr(head.length);
+  std::string_view deflated = raw.substr(head.length);
   GREFFE_ASSIGN_OR_RETURN(std::string data, Inflate(deflated, head, offset));
   if (head.base_offset == 0) return GitObject{static_cast<ObjectType>(head.type), std::move(data)};
   GREFFE_ASSIGN_OR_RETURN(const GitObject base, ReadAtOffset(head.base_offset, depth + 1));

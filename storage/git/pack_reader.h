@@ -72,6 +72,7 @@ class PackReader {
   std::uint32_t Word(std::size_t position) const;
 
   std::string base_;
+  std::string path_;  // of the pack itself
   FileHandle pack_;
   std::int64_t pack_size_ = 0;
   const unsigned char* index_ = nullptr;  // mapped

@@ -88,10 +88,15 @@ absl::Status PackSet::Add(const std::string& name) {
 absl::StatusOr<std::optional<GitObject>> PackSet::Read(const Oid& oid) const {
   const auto packs = List();  // keeps it: a loop over `*List()` would not
   absl::Status damage;
-  for (const auto& pack : *packs) {
+  // What is read one after the other often lies together.
+  const std::size_t first = read_last_.load(std::memory_order_relaxed);
+  for (std::size_t i = 0; i < packs->size(); ++i) {
+    const std::size_t place = (first + i) % packs->size();
+    const auto& pack = (*packs)[place];
     absl::StatusOr<std::optional<GitObject>> object = pack->Read(oid);
     if (object.ok() && !*object) continue;
     if (object.ok() && (FaultIsOn("content-unchecked") || HashObject((*object)->type, (*object)->data) == oid)) {
+      if (place != first) read_last_.store(place, std::memory_order_relaxed);
       return object;
     }
     if (!damage.ok()) continue;

@@ -1,6 +1,7 @@
 // The packs of a repository, which come and go while it is read.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -67,8 +68,9 @@ class PackSet {
   const std::int64_t most_merged_bytes_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Packs> packs_;
-  std::vector<std::string> leaving_;  // bases of packs off the list whose files are not removed yet
-  std::set<std::string> damaged_;     // bases of packs that a merge could not read
+  mutable std::atomic<std::size_t> read_last_ = 0;  // the place of the pack that had what was asked for last
+  std::vector<std::string> leaving_;                // bases of packs off the list whose files are not removed yet
+  std::set<std::string> damaged_;                   // bases of packs that a merge could not read
   // Below which merging waits: what was chosen was too large to be merged, or to be merged to some use.
   std::size_t least_packs_ = 0;
 };

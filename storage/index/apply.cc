@@ -76,9 +76,9 @@ class RowWriter {
     }
     if (facts_.import) GREFFE_RETURN_IF_ERROR(WriteImportSource(*facts_.import));
 
-    const ChangeRow row{mark_.document_count, mark_.version_count, std::move(change)};
+    ChangeRow row{mark_.document_count, mark_.version_count, std::move(change)};
     Put(keys::ChangeKey(project_, mark_.sequence), row.Encode());
-    facts_.change = row.change;
+    facts_.change = std::move(row.change);
     Put(keys::TimeKey(project_, effective_time, mark_.sequence), "");
     std::string sequence;
     keys::AppendBigEndian(sequence, mark_.sequence);
@@ -312,7 +312,9 @@ absl::Status IndexBatch::Apply(CommitFacts& facts) {
                      std::to_string(facts.change.sequence()) + " does not follow");
   }
   tallies_.Clear();  // of a commit that failed
-  return RowWriter(*this, facts, before).Write();
+  GREFFE_RETURN_IF_ERROR(RowWriter(*this, facts, before).Write());
+  if (bulk_ != nullptr) KeepParsed(facts);
+  return absl::OkStatus();
 }
 
 }  // namespace greffe

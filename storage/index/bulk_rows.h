@@ -23,9 +23,9 @@ inline constexpr char kBulkPrefix[] = "bulk_";
 // Not thread-safe. Files are written on a thread of its own.
 class BulkRows {
  public:
-  // Files `prefix`0, `prefix`1, ..., of `file_bytes` of rows each, for a column family with `options`.
-  BulkRows(std::string prefix, rocksdb::Options options, std::int64_t file_bytes)
-      : prefix_(std::move(prefix)), options_(std::move(options)), file_bytes_(file_bytes) {}
+  // Files `prefix`0, `prefix`1, ..., of `file_bytes` of rows each, the first ones of half as much, for a column family
+  // with `options`. The last one is written when nothing else is left to be done.
+  BulkRows(std::string prefix, rocksdb::Options options, std::int64_t file_bytes);
   // Removes its files; the database has moved those that it took.
   ~BulkRows();
 
@@ -35,6 +35,8 @@ class BulkRows {
   // Bytes of keys and values, of those in files too.
   std::int64_t bytes() const { return bytes_; }
 
+  // No more rows come before Finish: the last of them go into their file meanwhile.
+  void End();
   // All rows since the former call, as files in the order in which they were put. Files of the former call must have
   // been taken by now.
   absl::StatusOr<std::vector<std::string>> Finish();
@@ -50,6 +52,7 @@ class BulkRows {
     std::string data;
     std::array<std::vector<Row>, 256> rows;  // by the key's first byte: most kinds come in order
   };
+  class Order;
 
   static absl::Status WriteFile(Piece piece, const std::string& path, const rocksdb::Options& options);
   void Add(std::string_view key, std::string_view value, bool deleted);
@@ -57,9 +60,10 @@ class BulkRows {
   absl::Status EndPiece();
 
   const std::string prefix_;
-  const rocksdb::Options options_;
+  rocksdb::Options options_;
   const std::int64_t file_bytes_;
   Piece piece_;
+  std::int64_t piece_bytes_ = 0;  // how large it becomes; 0: it was not begun
   std::int64_t bytes_ = 0;
   std::vector<std::string> files_;
   std::vector<std::string> given_;  // by Finish

@@ -203,14 +203,18 @@ absl::Status Index::WriteBulk(IndexBatch& batch) {
       bulk.current.Delete(key);
     }
   };
+  bulk.rows.End();
   for (const auto& [key, value] : batch.overlay_) {
     if (key[0] != keys::kVersion) put(key, value);  // those are among `rows`
   }
   for (const auto& [key, value] : batch.link_overlay_) put(key, value);
-  GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> rows, bulk.rows.Finish());
-  GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> current, bulk.current.Finish());
+  bulk.current.End();
+  // While the files are written.
   batch.overlay_.clear();
   batch.link_overlay_.clear();
+  batch.documents_.clear();
+  GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> rows, bulk.rows.Finish());
+  GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> current, bulk.current.Finish());
   bulk.overlay_bytes = 0;
   bulk.complete = false;
   if (rows.empty()) return absl::OkStatus();

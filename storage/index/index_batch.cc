@@ -14,7 +14,8 @@
 namespace greffe {
 namespace {
 
-constexpr std::size_t kMaxParsed = 1000;  // documents, a few MB
+constexpr std::size_t kMaxParsed = 1000;         // documents, a few MB
+constexpr std::size_t kMaxParsedInBulk = 16384;  // some 50 MB, beside the rows that are held
 
 }  // namespace
 
@@ -114,8 +115,18 @@ absl::StatusOr<std::shared_ptr<const Message>> IndexBatch::FindParsed(std::strin
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, Get(key));
   if (!row) return std::shared_ptr<const Message>();
   GREFFE_ASSIGN_OR_RETURN(Message message, ParseRow<Message>(*row));
-  if (parsed.size() >= kMaxParsed) parsed.clear();
+  if (parsed.size() >= (bulk_ != nullptr ? kMaxParsedInBulk : kMaxParsed)) parsed.clear();
   return parsed.emplace(std::move(key), std::make_shared<const Message>(std::move(message))).first->second;
+}
+
+void IndexBatch::KeepParsed(CommitFacts& facts) {
+  for (v1::Document& document : facts.documents) {
+    if (documents_.size() >= kMaxParsedInBulk) documents_.clear();
+    const std::string_view number = std::string_view(document.name()).substr(document.name().rfind('/') + 1);
+    std::string key = keys::Point(keys::kCurrentDocument, facts.project, number);
+    documents_[std::move(key)] = std::make_shared<const v1::Document>(std::move(document));
+  }
+  facts.documents.clear();
 }
 
 void IndexBatch::ForgetParsed(const std::string& key) {

@@ -88,7 +88,8 @@ class IndexBatch {
                                                                    std::string_view source) const;
 
   // Adds the rows of one commit, and completes `facts`: the documents' and the project's output-only fields, the
-  // change's entries. DATA_LOSS (INDEX_POSITION) when it is not the project's next commit.
+  // change's entries. DATA_LOSS (INDEX_POSITION) when it is not the project's next commit. Of a whole history the
+  // documents are taken from it.
   absl::Status Apply(CommitFacts& facts);
 
   // What its rows take, at least: those that it looks up again it holds twice.
@@ -115,6 +116,8 @@ class IndexBatch {
   template <typename Message>
   absl::StatusOr<std::shared_ptr<const Message>> FindParsed(std::string key, Parsed<Message>& parsed) const;
   void ForgetParsed(const std::string& key);
+  // Takes the documents of a commit whose rows were made, so that its next change need not parse them.
+  void KeepParsed(CommitFacts& facts);
   // What this batch, or the one before, holds; nullptr: ask the index. nullopt: deleted.
   const std::optional<std::string>* FindHeld(const std::string& key) const;
   absl::StatusOr<std::optional<std::string>> Get(const std::string& key) const;

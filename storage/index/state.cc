@@ -96,16 +96,18 @@ std::string SerializeRow(const google::protobuf::MessageLite& message) {
   return row;
 }
 
-std::string ChangeRow::Encode() const {
+std::string ChangeRow::Encode() {
   v1::Change entries;
-  v1::Change head = change;
-  entries.mutable_entries()->Swap(head.mutable_entries());
-  const std::string first = SerializeRow(head);
+  entries.mutable_entries()->Swap(change.mutable_entries());
+  const std::string first = SerializeRow(change);
   std::string row;
   keys::AppendVarint(row, static_cast<std::uint64_t>(document_count));
   keys::AppendVarint(row, static_cast<std::uint64_t>(version_count));
   keys::AppendVarint(row, first.size());
-  return row + first + SerializeRow(entries);
+  row += first;
+  row += SerializeRow(entries);
+  entries.mutable_entries()->Swap(change.mutable_entries());
+  return row;
 }
 
 namespace {

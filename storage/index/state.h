@@ -94,7 +94,7 @@ struct ChangeRow {
   std::int64_t version_count = 0;
   v1::Change change;
 
-  std::string Encode() const;
+  std::string Encode();
   static absl::StatusOr<ChangeRow> Decode(std::string_view row);
   // Without the change's entries, of which a large commit has thousands.
   static absl::StatusOr<ChangeRow> DecodeHead(std::string_view row);

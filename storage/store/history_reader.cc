@@ -13,21 +13,34 @@ namespace greffe {
 namespace {
 
 constexpr std::size_t kPieceCommits = 64;
-constexpr std::size_t kPiecesAhead = 8;
+constexpr std::size_t kPiecesAhead = 16;
+// What is read is given in parts of about so much: a piece may be many times larger than the others.
+constexpr std::int64_t kPartBytes = 256 << 10;
 
 }  // namespace
 
-HistoryReader::HistoryReader(ObjectSource& objects, std::string project, std::vector<Commit> way,
-                             std::int64_t most_bytes)
+HistoryReader::HistoryReader(ObjectSource& objects, std::string project, std::int64_t count, std::int64_t most_bytes)
     : objects_(objects),
       project_(std::move(project)),
-      way_(std::move(way)),
       most_bytes_(most_bytes),
-      part_bytes_(most_bytes / 8),
-      pieces_((way_.size() + kPieceCommits - 1) / kPieceCommits) {
-  if (pieces_ < 2) return;  // not worth a thread
-  const std::size_t threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4);
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Run(); });
+      large_bytes_(most_bytes / 8),
+      part_bytes_(std::min(kPartBytes, large_bytes_)),
+      readers_(count <= static_cast<std::int64_t>(kPieceCommits)
+                   ? 0  // it is not worth a thread
+                   : std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4)),
+      missing_(count) {
+  for (std::size_t i = 0; i < readers_; ++i) threads_.emplace_back([this] { Run(); });
+}
+
+void HistoryReader::Add(Commit commit) {
+  adding_.push_back(std::move(commit));
+  const auto place = static_cast<std::size_t>(--missing_);
+  if (place % kPieceCommits != 0) return;
+  std::reverse(adding_.begin(), adding_.end());
+  const std::lock_guard lock(mutex_);
+  unread_.emplace(place / kPieceCommits, std::exchange(adding_, {}));
+  adding_more_ = missing_ > 0;
+  event_.notify_all();
 }
 
 HistoryReader::~HistoryReader() {
@@ -49,13 +62,13 @@ absl::StatusOr<CommitFacts*> HistoryReader::Next() {
 void HistoryReader::TakePart() {
   position_ = 0;
   Part spent = std::exchange(current_, Part{});
-  if (threads_.empty()) {
-    current_.facts.push_back(Read(way_[read_], current_.bytes));
-    way_[read_++].data = {};
+  if (readers_ == 0) {
+    std::vector<Commit>& commits = unread_.begin()->second;
+    current_.facts.push_back(Read(commits[read_++], current_.bytes));
     return;
   }
   // What is large is freed now: the threads may all wait for what is read to be taken.
-  if (spent.bytes >= part_bytes_) spent = Part{};
+  if (spent.bytes >= large_bytes_) spent = Part{};
   std::unique_lock lock(mutex_);
   event_.wait(lock, [this] {
     const auto found = ready_.find(next_to_give_);
@@ -81,38 +94,69 @@ bool HistoryReader::MayRead(std::size_t piece) const {
   return found == ready_.end() || found->second.facts.empty();
 }
 
+std::optional<std::size_t> HistoryReader::Choose() const {
+  if (unread_.empty()) return std::nullopt;
+  if (adding_more_) {
+    // The other half is for those that are given first, and a processor for who adds them: Next waits for the last.
+    if (!early_ || early_readers_ + 1 >= readers_ || ready_bytes_ >= most_bytes_ / 2) return std::nullopt;
+    return unread_.rbegin()->first;
+  }
+  const std::size_t piece = unread_.begin()->first;
+  if (piece >= next_to_give_ + kPiecesAhead || !MayRead(piece)) return std::nullopt;
+  return piece;
+}
+
 void HistoryReader::Run() {
   NameThisThread("history");
   std::unique_lock lock(mutex_);
   while (true) {
-    event_.wait(lock, [this] {
-      return stopping_ || next_to_read_ == pieces_ ||
-             (next_to_read_ < next_to_give_ + kPiecesAhead && MayRead(next_to_read_));
+    std::optional<std::size_t> piece;
+    event_.wait(lock, [&] {
+      piece = Choose();
+      return piece || stopping_ || (!adding_more_ && unread_.empty());
     });
-    if (stopping_ || next_to_read_ == pieces_) return;
-    const std::size_t piece = next_to_read_++;
+    if (stopping_ || !piece) return;
+    std::vector<Commit> commits = std::move(unread_.extract(*piece).mapped());
+    const bool early = adding_more_;
+    if (early) ++early_readers_;
     std::vector<Part> spent = std::exchange(spent_, {});
     lock.unlock();
     spent.clear();
-    ReadPiece(piece);
+    early ? ReadEarly(*piece, std::move(commits)) : ReadPiece(*piece, std::move(commits));
     lock.lock();
+    if (early) --early_readers_;
   }
 }
 
-void HistoryReader::ReadPiece(std::size_t piece) {
-  const std::size_t end = std::min(way_.size(), (piece + 1) * kPieceCommits);
+void HistoryReader::ReadPiece(std::size_t piece, std::vector<Commit> commits) {
   Part part;
-  for (std::size_t i = piece * kPieceCommits; i < end; ++i) {
-    part.facts.push_back(Read(way_[i], part.bytes));
-    way_[i].data = {};
-    part.ends_piece = i + 1 == end;
+  for (std::size_t i = 0; i < commits.size(); ++i) {
+    part.facts.push_back(Read(commits[i], part.bytes));
+    part.ends_piece = i + 1 == commits.size();
     if (!part.ends_piece && part.bytes < part_bytes_) continue;
+    const bool done = part.ends_piece;
     Give(piece, std::exchange(part, Part{}));
-    if (i + 1 == end) return;
+    if (done) return;
     std::unique_lock lock(mutex_);
     event_.wait(lock, [this, piece] { return stopping_ || MayRead(piece); });
     if (stopping_) return;
   }
+}
+
+void HistoryReader::ReadEarly(std::size_t piece, std::vector<Commit> commits) {
+  Part part;
+  for (Commit& commit : commits) {
+    part.facts.push_back(Read(commit, part.bytes));
+    if (part.bytes >= large_bytes_) {
+      const std::lock_guard lock(mutex_);
+      unread_.emplace(piece, std::move(commits));
+      early_ = false;
+      event_.notify_all();
+      return;
+    }
+  }
+  part.ends_piece = true;
+  Give(piece, std::move(part));
 }
 
 void HistoryReader::Give(std::size_t piece, Part part) {
@@ -131,14 +175,14 @@ absl::StatusOr<GitObject> HistoryReader::ReadObject(const Oid& oid, std::int64_t
   return object;
 }
 
-absl::StatusOr<CommitFacts> HistoryReader::Read(const Commit& step, std::int64_t& bytes) {
+absl::StatusOr<CommitFacts> HistoryReader::Read(Commit& step, std::int64_t& bytes) {
   bytes += static_cast<std::int64_t>(step.data.size());
-  std::string read;
-  if (step.data.empty()) {
+  std::string data = std::exchange(step.data, {});
+  if (data.empty()) {
     GREFFE_ASSIGN_OR_RETURN(GitObject object, ReadObject(step.oid, bytes));
-    read = std::move(object.data);
+    data = std::move(object.data);
   }
-  GREFFE_ASSIGN_OR_RETURN(const CommitObject commit, ParseCommit(step.data.empty() ? read : step.data));
+  GREFFE_ASSIGN_OR_RETURN(const CommitObject commit, ParseCommit(data));
   ChangedRecords records;
   GREFFE_ASSIGN_OR_RETURN(CommitFacts facts, ReadCommitFacts(project_, step.oid, commit, records));
   if (records.project) {

@@ -30,8 +30,6 @@ constexpr std::int64_t kKeptBytes = std::int64_t{64} << 20;  // of commits betwe
 // A history of so many that the index knows nothing of goes in in bulk: what that costs once (a sync, files beside each
 // other) is then nothing.
 constexpr std::int64_t kCommitsInBulk = 10'000;
-// Of commits, before they were seen: how many there are is what the newest one says.
-constexpr std::int64_t kMostReserved = 1'000'000;
 
 absl::Status Foreign(const std::string& project, const std::string& finding) {
   return Error(absl::StatusCode::kFailedPrecondition, kQuarantined,
@@ -182,7 +180,9 @@ absl::Status Recovery::Adopt(const std::string& project) {
   // Once the journal has its head it counts for good.
   GREFFE_ASSIGN_OR_RETURN(const std::int64_t commits, CountCommits(project, *ref, sequence));
   if (commits != sequence) return LacksCommits(project, sequence);
-  GREFFE_RETURN_IF_ERROR(HistoryReader(objects_, project, {{*ref, ""}}).Next().status());
+  HistoryReader newest(objects_, project, 1);
+  newest.Add({*ref, ""});
+  GREFFE_RETURN_IF_ERROR(newest.Next().status());
   progress_("taking up project '" + project + "' at sequence " + std::to_string(sequence) + " from its repository");
   CommitGroup group;
   group.repository = project;
@@ -232,10 +232,14 @@ absl::StatusOr<bool> Recovery::CatchUp(const Head& head) {
     return false;
   }
   const std::int64_t missing = head.sequence - mark.sequence;
-  std::vector<HistoryReader::Commit> way;
-  way.reserve(static_cast<std::size_t>(std::min(missing, kMostReserved)));
+  if (missing >= kCommitsToFlush) {
+    progress_("indexing " + std::to_string(missing) + " commits of project '" + project + "'");
+  }
+  HistoryReader history(objects_, project, missing, limits_.ahead_bytes);
   std::int64_t kept = 0;
-  for (Oid oid = head.target; static_cast<std::int64_t>(way.size()) < missing;) {
+  Oid oid = head.target;
+  for (std::int64_t i = 0; i < missing; ++i) {
+    if (oid.IsZero()) return LacksCommits(project, head.sequence);
     GREFFE_ASSIGN_OR_RETURN(GitObject object, objects_.Read(project, oid));
     if (object.type != ObjectType::kCommit) return Damaged("object " + oid.Hex(), "it is not a commit");
     GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> parent, FirstParent(object.data));
@@ -243,22 +247,15 @@ absl::StatusOr<bool> Recovery::CatchUp(const Head& head) {
     // What does not fit is read again.
     if (kept + size > kKeptBytes) object.data.clear();
     kept += static_cast<std::int64_t>(object.data.size());
-    way.push_back({oid, std::move(object.data)});
-    oid = parent.value_or(Oid{});
-    if (static_cast<std::int64_t>(way.size()) == missing && oid != mark.commit) return false;
-    if (oid.IsZero()) break;
+    const Oid at = std::exchange(oid, parent.value_or(Oid{}));
+    if (i + 1 == missing && oid != mark.commit) return false;
+    history.Add({at, std::move(object.data)});
   }
-  std::reverse(way.begin(), way.end());
-  if (missing >= kCommitsToFlush) {
-    progress_("indexing " + std::to_string(missing) + " commits of project '" + project + "'");
-  }
-  const std::size_t count = way.size();
   IndexBatch batch =
       mark.sequence == 0 && missing >= kCommitsInBulk ? IndexBatch::OfWholeHistory(index_) : IndexBatch(index_);
-  HistoryReader history(objects_, project, std::move(way), limits_.ahead_bytes);
   int in_batch = 0;
   std::int64_t done = 0;
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::int64_t i = 0; i < missing; ++i) {
     GREFFE_ASSIGN_OR_RETURN(CommitFacts* const facts, history.Next());
     GREFFE_RETURN_IF_ERROR(batch.Apply(*facts));
     if (++done % 50'000 == 0) {

@@ -140,6 +140,21 @@ TEST(CanonicalJsonTest, WhatIsNoRecordIsDamage) {
                                  std::string(R"({"format": 1, "labels": []})"),
                                  std::string(R"({"format": 1, "alternateNumbers": "A"})"),
                                  std::string(R"({"format": 1, "state": "GONE"})"),
+                                 std::string("{\"format\": 1}\0x", 15),
+                                 std::string(R"({"format": 1, "format": 1})"),
+                                 std::string(R"({"format": [1]})"),
+                                 std::string(R"({"title": "a"})"),
+                                 std::string(R"({"format": 1, "title": null})"),
+                                 std::string(R"({"format": 1, "title": {}})"),
+                                 std::string(R"({"format": 1, "title": ["a"]})"),
+                                 std::string(R"({"format": 1, "alternateNumbers": [["A"]]})"),
+                                 std::string(R"({"format": 1, "alternateNumbers": {"a": "A"}})"),
+                                 std::string(R"({"format": 1, "labels": {"a": {"b": "c"}}})"),
+                                 std::string(R"({"format": 1, "labels": {"a": ["b"]}})"),
+                                 std::string(R"({"format": 1, "labels": [{"a": "b"}]})"),
+                                 std::string(R"({"format": 1, "latestVersion": "1"})"),
+                                 std::string(R"({"format": 1, "latestVersion": {"format": 1}})"),
+                                 std::string(R"({"format": 1, "latestVersion": {"authorTime": {}}})"),
                                  std::string("{\"format\": 1, \"title\": \"\xff\"}"),
                                  std::string(R"({"format": 1, "latestVersion": {"number": "99999999999999999999"}})"),
                                  std::string(R"({"format": 1, "latestVersion": {"authorTime": "yesterday"}})"),
@@ -150,10 +165,27 @@ TEST(CanonicalJsonTest, WhatIsNoRecordIsDamage) {
 }
 
 TEST(CanonicalJsonTest, ANewerFormatIsSaidToBeOne) {
-  v1::Project record;
-  const absl::Status status = FromCanonicalJson(R"({"format": 2, "whatever": {}})", record);
-  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(ReasonOf(status), "RECORD_FORMAT_NEWER");
+  for (const char* const newer :
+       {R"({"format": 2, "whatever": {}})", R"({"another": [{"format": 1}], "format": 2, "title": "a"})",
+        R"({"format": 2, "title": "a"})"}) {
+    v1::Project record;
+    const absl::Status status = FromCanonicalJson(newer, record);
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << newer;
+    EXPECT_EQ(ReasonOf(status), "RECORD_FORMAT_NEWER") << newer;
+  }
+}
+
+TEST(CanonicalJsonTest, NamesMayComeInAnyOrder) {
+  v1::Document record;
+  ASSERT_TRUE(FromCanonicalJson(R"({"title": "a", "labels": {"z": "1", "a": "2"}, "format": 1, "owner": "o",
+                                    "latestVersion": {"number": 3, "comment": "\u00e9\ud83d\ude00"}})",
+                                record)
+                  .ok());
+  EXPECT_EQ(record.title(), "a");
+  EXPECT_EQ(record.labels().at("z"), "1");
+  EXPECT_EQ(record.labels().at("a"), "2");
+  EXPECT_EQ(record.latest_version().number(), 3);
+  EXPECT_EQ(record.latest_version().comment(), "\xc3\xa9\xf0\x9f\x98\x80");
 }
 
 }  // namespace

@@ -1,6 +1,4 @@
 // Histories whose commits are large, through an index that is made anew within little memory.
-#include <algorithm>
-
 #include "storage/base/record_layout.h"
 #include "storage/store/history_reader.h"
 #include "storage/store/recovery.h"
@@ -35,25 +33,20 @@ class CatchUpTest : public CommitterFixture {
     }
   }
 
-  // Oldest first.
-  std::vector<HistoryReader::Commit> Way() {
-    std::vector<HistoryReader::Commit> way;
+  void AddAll(HistoryReader& history) {
     for (Oid oid = (*journal_->ReadHead("apollo", kMainRef))->target; !oid.IsZero();) {
       const auto object = objects_->Read("apollo", oid);
       EXPECT_TRUE(object.ok()) << object.status();
-      way.push_back({oid, ""});
+      history.Add({oid, ""});
       const auto commit = ParseCommit(object->data);
       oid = commit->parents.empty() ? Oid{} : commit->parents[0];
     }
-    std::reverse(way.begin(), way.end());
-    return way;
   }
 };
 
 TEST_F(CatchUpTest, WhatIsReadAheadHasABoundInBytes) {
-  std::vector<HistoryReader::Commit> way = Way();
-  ASSERT_EQ(way.size(), std::size_t{kHistoryCommits});
-  HistoryReader history(*objects_, "apollo", std::move(way), kMostAhead);
+  HistoryReader history(*objects_, "apollo", kHistoryCommits, kMostAhead);
+  AddAll(history);
   // What one commit has, and what each of at most four readers may add: a part, which ends with a commit.
   constexpr std::int64_t kCommitBytes = 32 << 10;
   for (int i = 0; i < kHistoryCommits; ++i) {
@@ -67,7 +60,8 @@ TEST_F(CatchUpTest, WhatIsReadAheadHasABoundInBytes) {
 }
 
 TEST_F(CatchUpTest, ACommitAboveTheBoundIsReadAllTheSame) {
-  HistoryReader history(*objects_, "apollo", Way(), 1);
+  HistoryReader history(*objects_, "apollo", kHistoryCommits, 1);
+  AddAll(history);
   for (int i = 0; i < kHistoryCommits; ++i) {
     const auto facts = history.Next();
     ASSERT_TRUE(facts.ok()) << facts.status();
@@ -76,7 +70,8 @@ TEST_F(CatchUpTest, ACommitAboveTheBoundIsReadAllTheSame) {
 }
 
 TEST_F(CatchUpTest, OneThatIsGivenUpEndsItsReaders) {
-  HistoryReader history(*objects_, "apollo", Way(), 1);
+  HistoryReader history(*objects_, "apollo", kHistoryCommits, 1);
+  AddAll(history);
   ASSERT_TRUE(history.Next().ok());
 }
 
@@ -96,7 +91,8 @@ TEST_F(CatchUpTest, AnIndexMadeOfManySmallBatchesHasTheSameRows) {
 }
 
 TEST_F(CatchUpTest, ABatchTellsWhatItsRowsTake) {
-  HistoryReader history(*objects_, "apollo", Way());
+  HistoryReader history(*objects_, "apollo", kHistoryCommits);
+  AddAll(history);
   auto again = Index::Open({.directory = directory_.path() + "/again"});
   ASSERT_TRUE(again.ok()) << again.status();
   IndexBatch batch(**again);
