@@ -257,7 +257,8 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     GREFFE_ASSIGN_OR_RETURN(const auto known, transaction.FindImportSource(source_));
     GREFFE_RETURN_IF_ERROR(CheckPosition(known ? known->last_commit() : ""));
     GREFFE_RETURN_IF_ERROR(RunImport(transaction, commit, outcome));
-    if (transaction.HasEffects()) position_ = id;
+    // Uploads that are given up are an effect too, and no commit that moves the source on.
+    if (transaction.HasCommit()) position_ = id;
     return absl::OkStatus();
   }
 

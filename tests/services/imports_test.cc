@@ -119,6 +119,34 @@ TEST_F(ImportsTest, GoesOnWhereItStoodAndNowhereElse) {
   EXPECT_EQ(PathsNow(), "");
 }
 
+// The upload is given up with no commit to tell of it, so the source stays where it was.
+TEST_F(ImportsTest, AnUploadOfWhatIsThereAlreadyIsNoCommitAndTheNextOneIsImported) {
+  const std::string text = "the same";
+  Import("", {Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "a", text, ""}})});
+  v1::CreateUploadRequest create;
+  create.set_parent(kProject);
+  create.set_size(static_cast<std::int64_t>(text.size()));
+  v1::WriteUploadRequest chunk;
+  chunk.set_name(Call(*contents_, &v1::Contents::Stub::CreateUpload, create).name());
+  chunk.set_data(text);
+  chunk.set_crc32c(Crc32c(text));
+  grpc::ClientContext context;
+  v1::Upload upload;
+  const auto stream = contents_->WriteUpload(&context, &upload);
+  stream->Write(chunk);
+  stream->WritesDone();
+  ASSERT_TRUE(stream->Finish().ok());
+  v1::ImportCommitsRequest same = Commit("c2", 1'500'000'001, {{v1::IMPORT_ACTION_WRITE, "a", "", ""}});
+  same.mutable_commit()->mutable_changes(0)->set_upload(upload.name());
+  const auto answers =
+      Import("c1", {same, Commit("c3", 1'500'000'002, {{v1::IMPORT_ACTION_WRITE, "b", "another", ""}})});
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(answers[0].sequence(), 0);
+  EXPECT_EQ(answers[1].sequence(), 3);
+  EXPECT_EQ(PathsNow(), "a=the same b=another ");
+}
+
 TEST_F(ImportsTest, WhatComesWithADeletionIsNotLookedAt) {
   Import("", {Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "a", "A", ""}})});
   v1::ImportCommitsRequest deletion = Commit("c2", 1'500'000'001, {{v1::IMPORT_ACTION_DELETE, "a", "data", ""}});
