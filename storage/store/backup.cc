@@ -79,10 +79,24 @@ absl::Status LosesHistory(const std::vector<LostHistory>& lost, const std::strin
                {{"project", lost[0].project}, {"source", source}, {"destination", destination}});
 }
 
-}  // namespace
+// The first project that could not be copied; the others are told before.
+absl::Status LeavesOut(const BackupResult& result, const std::string& source, const ReportLine& progress) {
+  const auto& [project, why] = result.left.front();
+  for (std::size_t i = 1; i < result.left.size(); ++i) {
+    progress("project '" + result.left[i].first + "': " + std::string(result.left[i].second.message()));
+  }
+  const std::string more = result.left.size() == 1 ? "" : " (and " + std::to_string(result.left.size() - 1) + " more)";
+  return Error(
+      why.code(), "BACKUP_DAMAGED",
+      "project '" + project + "' of '" + source + "' could not be copied" + more + ": " + std::string(why.message()),
+      {{"project", project}, {"source", source}});
+}
 
-absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::string& destination,
-                                        const ReportLine& progress, bool replace) {
+enum class Leave { kAllowed, kNothing };
+
+// See BackUpData. `leave`: whether projects may be left out; if not, and one is, no name is changed and the mark stays.
+absl::StatusOr<BackupResult> CopyData(const std::string& source, const std::string& destination,
+                                      const ReportLine& progress, bool replace, Leave leave) {
   GREFFE_RETURN_IF_ERROR(InitializeGit());
   GREFFE_RETURN_IF_ERROR(CheckApart(source, destination));
   GREFFE_RETURN_IF_ERROR(ReadDataFormat(source).status());
@@ -109,11 +123,14 @@ absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::st
   if (replace) check.unknown.clear();  // whatever the copy has of them
   const std::string mark = destination + "/" + kUnfinishedCopy;
   const auto set_mark = [&] { return WriteFileDurably(mark, "a copy of " + source + "\n"); };
-  if (!former.ok() || former->empty()) GREFFE_RETURN_IF_ERROR(set_mark());
+  if (leave == Leave::kNothing || !former.ok() || former->empty()) GREFFE_RETURN_IF_ERROR(set_mark());
   GREFFE_RETURN_IF_ERROR(MakeDirectories(destination + "/repositories"));
   BackupCopier copier(from, destination, former.ok() ? former_journal->get() : nullptr, replace,
                       std::move(check.unknown), progress);
   GREFFE_RETURN_IF_ERROR(copier.Add());
+  if (const BackupResult added = copier.result(); leave == Leave::kNothing && !added.left.empty()) {
+    return LeavesOut(added, source, progress);
+  }
   former_journal = nullptr;  // it gives way now
   GREFFE_RETURN_IF_ERROR(set_mark());
   GREFFE_RETURN_IF_ERROR(copier.SwitchNames());
@@ -123,13 +140,20 @@ absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::st
   return copier.result();
 }
 
+}  // namespace
+
+absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::string& destination,
+                                        const ReportLine& progress, bool replace) {
+  return CopyData(source, destination, progress, replace, Leave::kAllowed);
+}
+
 absl::StatusOr<BackupResult> RestoreData(const std::string& backup, const std::string& destination,
                                          const ReportLine& progress) {
   if (FileExists(destination + "/format") && !FileExists(destination + "/" + kUnfinishedCopy)) {
     return Error(absl::StatusCode::kAlreadyExists, "DATA_DIRECTORY_IN_USE",
                  "'" + destination + "' holds data: restore into another folder, or move it away first");
   }
-  return BackUpData(backup, destination, progress);
+  return CopyData(backup, destination, progress, false, Leave::kNothing);
 }
 
 }  // namespace greffe

@@ -45,7 +45,9 @@ struct BackupResult {
 absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::string& destination,
                                         const ReportLine& progress, bool replace = false);
 
-// The same into a `destination` that holds no data yet: ALREADY_EXISTS (DATA_DIRECTORY_IN_USE) otherwise.
+// The same into a `destination` that holds no data yet: ALREADY_EXISTS (DATA_DIRECTORY_IN_USE) otherwise. All projects
+// or none: BACKUP_DAMAGED, with the first `project` that could not be copied and the code of its failure (DATA_LOSS,
+// mostly; `progress` is told of the others), leaves a copy that is marked as unfinished and has no project.
 absl::StatusOr<BackupResult> RestoreData(const std::string& backup, const std::string& destination,
                                          const ReportLine& progress);
 

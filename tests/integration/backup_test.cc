@@ -139,6 +139,26 @@ TEST_F(BackupTest, ADamagedProjectIsNamedOnceBehindTheOthers) {
 }
 
 // The command of deploy/OPERATIONS.md that contains `part`, for whoever runs this, on the folders of the test.
+TEST_F(BackupTest, NothingStartsOnARestoreOfADamagedBackup) {
+  ASSERT_EQ(server_.Stop(), 0);
+  ASSERT_EQ(BackUp().exit_code, 0);
+  ASSERT_EQ(Shell("rm -f " + backup() + "/repositories/apollo.git/objects/pack/*").exit_code, 0);
+  const std::string restored = directory_.path() + "/restored";
+  std::filesystem::create_directory(restored);
+  ServerProcess other(restored);
+  const ShellResult refused = other.Admin("restore " + backup());
+  EXPECT_EQ(refused.exit_code, 1) << refused.output;
+  EXPECT_NE(refused.output.find("project 'apollo' of '" + backup() + "' could not be copied"), std::string::npos)
+      << refused.output;
+  const ShellResult verified = Verify(other.data());
+  EXPECT_EQ(verified.exit_code, 1);
+  EXPECT_NE(verified.output.find("was not finished"), std::string::npos) << verified.output;
+  // The data are there still: the backup is mended by the next one.
+  ASSERT_EQ(BackUp().exit_code, 0);
+  ASSERT_EQ(other.Admin("restore " + backup()).exit_code, 0);
+  ASSERT_TRUE(other.Start()) << other.log();
+}
+
 std::string ManualCommand(const std::string& part, const std::vector<std::pair<std::string, std::string>>& names) {
   std::ifstream page(GREFFE_SOURCE "/deploy/OPERATIONS.md");
   std::string command;

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "storage/store/baseline_acts.h"
+#include "storage/store/data_directory.h"
 #include "storage/store/maintenance.h"
 #include "tests/store/store_fixture.h"
 
@@ -294,6 +295,35 @@ TEST_F(BackupIntoOlderCopyTest, AProjectThatIsDamagedAtItsFirstBackupIsLeftOutUn
   OpenCopy();
   EXPECT_EQ(SequenceOf("apollo"), 1);
   EXPECT_EQ(SequenceOf("gemini"), 1);
+}
+
+TEST_F(BackupIntoOlderCopyTest, ARestoreOfADamagedBackupIsNoDataUntilTheBackupIsMended) {
+  for (const char* project : {"apollo", "gemini", "zeus"}) ASSERT_TRUE(Make(project).ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  BackUp();
+  const std::string away = "cd " + Copy() + "/repositories && for p in apollo zeus; do mkdir ../../$p && mv ";
+  ASSERT_EQ(Shell(away + "$p.git/objects/pack/* ../../$p; done").exit_code, 0);
+  const std::string restored = directory_.path() + "/restored";
+  const auto restore = [&] {
+    return RestoreData(Copy(), restored, [this](const std::string& line) { lines_ += line + "\n"; });
+  };
+  for (int i = 0; i < 2; ++i) {
+    lines_.clear();
+    const auto refused = restore();
+    EXPECT_TRUE(absl::IsDataLoss(refused.status())) << refused.status();
+    EXPECT_EQ(ReasonOf(refused.status()), "BACKUP_DAMAGED");
+    EXPECT_EQ(ErrorMetadataOf(refused.status(), "project"), "apollo");
+    EXPECT_NE(lines_.find("project 'zeus': "), std::string::npos) << lines_;
+    EXPECT_EQ(ReasonOf(TakeDataDirectory(restored).status()), "DATA_COPY_UNFINISHED") << "nothing starts on it";
+  }
+  ASSERT_EQ(Shell("cd " + Copy() + "/repositories && for p in apollo zeus; do mv ../../$p/* $p.git/objects/pack/; done")
+                .exit_code,
+            0);
+  const auto whole = restore();
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  EXPECT_EQ(whole->projects, 3);
+  EXPECT_TRUE(TakeDataDirectory(restored).ok());
+  EXPECT_EQ(Findings(restored), "");
 }
 
 TEST_F(BackupIntoOlderCopyTest, OneThatFailsLeavesTheFormerCopyOfUse) {
