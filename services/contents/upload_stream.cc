@@ -22,10 +22,6 @@ class UploadStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
   UploadStream(const Runtime& runtime, grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
       : runtime_(runtime), log_(context, "Contents.WriteUpload"), share_(runtime.stream_memory), response_(response) {
-    if (const absl::Status reserved = share_.Reserve(kChunksHeld * runtime_.limits.chunk_bytes); !reserved.ok()) {
-      Close(reserved);
-      return;
-    }
     StartRead(&buffer_);
   }
 
@@ -74,8 +70,7 @@ class UploadStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
 
   absl::Status Take(const v1::WriteUploadRequest& chunk) {
     if (writer_ == nullptr) {
-      GREFFE_ASSIGN_OR_RETURN(const ChildName name, ParseChildName(chunk.name(), "uploads"));
-      GREFFE_ASSIGN_OR_RETURN(writer_, runtime_.store.uploads().OpenWriter(name.project, name.id));
+      GREFFE_RETURN_IF_ERROR(Open(chunk.name()));
       // Where much was there already, that took long: who waits for the headers knows that it may go on.
       StartSendInitialMetadata();
     }
@@ -86,6 +81,22 @@ class UploadStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
     }
     if (chunk.data().empty()) return absl::OkStatus();
     return writer_->Append(chunk.offset(), chunk.data(), chunk.crc32c());
+  }
+
+  // Only who has a session takes room, and there are only so many: streams on which nothing comes, or that name no
+  // upload, have none. It is there before the session is opened, which may read for long, only to be refused then.
+  absl::Status Open(const std::string& upload) {
+    GREFFE_ASSIGN_OR_RETURN(const ChildName name, ParseChildName(upload, "uploads"));
+    const std::int64_t held = kChunksHeld * runtime_.limits.chunk_bytes;
+    GREFFE_RETURN_IF_ERROR(share_.Reserve(held));
+    absl::StatusOr<std::unique_ptr<Uploads::Writer>> writer =
+        runtime_.store.uploads().OpenWriter(name.project, name.id);
+    if (!writer.ok()) {
+      share_.Return(held);
+      return writer.status();
+    }
+    writer_ = *std::move(writer);
+    return absl::OkStatus();
   }
 
   // The client has sent all, or is gone: what came stays.

@@ -24,6 +24,7 @@ namespace {
 constexpr std::int64_t kMaxWaitingBytes = 16 << 20;  // of commits that are queued for the committer, and of answers
 constexpr std::size_t kMaxWaitingCommits = 256;      // of both
 constexpr std::int64_t kMaxCommitBytes = 64 << 20;   // of one source commit: message, paths and inline contents
+constexpr std::int64_t kMessagesHeld = 2;            // one as it comes, one that is parsed
 constexpr int kMaxCommitChanges = 100'000;
 constexpr std::size_t kMaxMessageBytes = 1 << 20;
 // Of a path. Normalisation shortens one to a third at the most, so what is cut is over kMaxPathBytes all the same.
@@ -61,13 +62,6 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
         log_(context, "Imports.ImportCommits"),
         caller_(CallerOf(*context)),
         share_(runtime.stream_memory) {
-    // A message as it comes, and parsed.
-    if (const absl::Status reserved = share_.Reserve(2 * runtime_.limits.message_bytes); !reserved.ok()) {
-      finished_ = true;
-      status_ = reserved;
-      FinishNow();
-      return;
-    }
     StartRead(&buffer_);
   }
 
@@ -122,7 +116,9 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     position_ = header.expected_last_commit();
     started_ = true;
     GREFFE_ASSIGN_OR_RETURN(const auto known, runtime_.store.index().FindImportSource(project_, source_));
-    return CheckPosition(known ? known->last_commit() : "");
+    GREFFE_RETURN_IF_ERROR(CheckPosition(known ? known->last_commit() : ""));
+    // Not before: a stream on which nothing comes takes no room.
+    return share_.Reserve(kMessagesHeld * runtime_.limits.message_bytes);
   }
 
   absl::Status CheckPosition(const std::string& actual) const {

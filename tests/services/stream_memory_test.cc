@@ -173,6 +173,9 @@ TEST_F(StreamMemoryTest, UploadsThatAreNotEndedTakeABoundedPartAndGiveItBack) {
   std::vector<HeldUpload> uploads(2);
   uploads[0].stream = contents_->WriteUpload(uploads[0].context.get(), uploads[0].answer.get());
   uploads[1].stream = contents_->WriteUpload(uploads[1].context.get(), uploads[1].answer.get());
+  ASSERT_TRUE(uploads[0].stream->Write(Chunk(first, 0)));
+  ASSERT_TRUE(uploads[1].stream->Write(Chunk(second, 0)));
+  for (HeldUpload& held : uploads) held.stream->WaitForInitialMetadata();  // it has its room
   const auto try_third = [&] {
     grpc::ClientContext context;
     v1::Upload answer;
@@ -186,8 +189,8 @@ TEST_F(StreamMemoryTest, UploadsThatAreNotEndedTakeABoundedPartAndGiveItBack) {
   ExpectNoRoom();
   // One is broken off; the other one goes on.
   Cancel(uploads[0]);
-  EXPECT_TRUE(Send(first, 2 * kMiB)) << status_.error_message();
-  for (const std::int64_t at : {std::int64_t{0}, kMiB}) EXPECT_TRUE(uploads[1].stream->Write(Chunk(second, at)));
+  EXPECT_TRUE(Comes(try_third)) << status_.error_message();
+  EXPECT_TRUE(uploads[1].stream->Write(Chunk(second, kMiB)));
   uploads[1].stream->WritesDone();
   EXPECT_TRUE(uploads[1].stream->Finish().ok());
   EXPECT_TRUE(uploads[1].answer->complete());
@@ -221,6 +224,11 @@ TEST_F(StreamMemoryTest, ImportsThatAreNotEndedTakeABoundedPartAndGiveItBack) {
   HeldImport import;
   import.stream = imports_->ImportCommits(import.context.get());
   ASSERT_TRUE(import.stream->Write(header));
+  v1::ImportCommitsRequest commit;
+  commit.mutable_commit()->set_source_commit("c1");
+  ASSERT_TRUE(import.stream->Write(commit));
+  ASSERT_TRUE(import.stream->Read(import.answer.get())) << import.stream->Finish().error_message();
+  header.mutable_header()->set_source("projects/apollo/importSources/other");
   const auto try_another = [&] {
     grpc::ClientContext context;
     const auto stream = imports_->ImportCommits(&context);
@@ -235,9 +243,31 @@ TEST_F(StreamMemoryTest, ImportsThatAreNotEndedTakeABoundedPartAndGiveItBack) {
   EXPECT_TRUE(Comes(try_another));
 }
 
+TEST_F(StreamMemoryTest, StreamsOnWhichNothingWasSentTakeNothing) {
+  // More than there is room for, twice.
+  std::vector<HeldUpload> uploads(4);
+  for (HeldUpload& held : uploads) held.stream = contents_->WriteUpload(held.context.get(), held.answer.get());
+  std::vector<HeldImport> imports(4);
+  for (HeldImport& held : imports) held.stream = imports_->ImportCommits(held.context.get());
+  v1::ImportCommitsRequest header;
+  header.mutable_header()->set_source("projects/apollo/importSources/old");
+  // What comes later on the same connection is seen later: when it is answered, the others have begun.
+  grpc::ClientContext context;
+  const auto import = imports_->ImportCommits(&context);
+  import->Write(header);
+  import->WritesDone();
+  status_ = import->Finish();
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_TRUE(Send(NewUpload(kMiB), kMiB)) << status_.error_message();
+  for (const HeldUpload& held : uploads) Cancel(held);
+  for (const HeldImport& held : imports) Cancel(held);
+}
+
 TEST_F(StreamMemoryTest, AnExportForWhichThereIsNoRoomIsRefused) {
   HeldUpload upload;
   upload.stream = contents_->WriteUpload(upload.context.get(), upload.answer.get());
+  ASSERT_TRUE(upload.stream->Write(Chunk(NewUpload(2 * kMiB), 0)));
+  upload.stream->WaitForInitialMetadata();  // it has its room
   v1::ExportTableRequest request;
   request.set_parent("projects/apollo/risks");
   const auto try_export = [&] {
