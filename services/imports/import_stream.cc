@@ -389,6 +389,10 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
 
 }  // namespace
 
+std::int64_t LeastImportMemory(const CallLimits& limits) {
+  return kMessagesHeld * limits.message_bytes + kMaxCommitBytes;
+}
+
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* NewImportStream(const Runtime& runtime,
                                                                              grpc::CallbackServerContext* context) {
   return new ImportStream(runtime, context);

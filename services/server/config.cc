@@ -9,6 +9,7 @@
 #include <limits>
 #include <sstream>
 
+#include "services/imports/import_stream.h"
 #include "storage/base/errors.h"
 
 namespace greffe {
@@ -275,6 +276,11 @@ absl::StatusOr<ServerConfig> ReadServerConfig(int argc, char** argv, std::string
   }
   if (config.log_format != "text" && config.log_format != "json") {
     return InvalidField("log.format", "CONFIG_INVALID", "'" + config.log_format + "': expected text or json");
+  }
+  if (const std::int64_t least = LeastImportMemory(config.limits); config.limits.stream_bytes < least) {
+    return InvalidField("limits.stream_bytes", "CONFIG_INVALID",
+                        "'" + std::to_string(config.limits.stream_bytes) + "': with limits.message_bytes of " +
+                            std::to_string(config.limits.message_bytes) + " an import needs " + std::to_string(least));
   }
   if (print) {
     std::string section;

@@ -72,6 +72,19 @@ TEST(ConfigTest, AnIdleTimeThatDoesNotFitIsRefused) {
   EXPECT_EQ(ReasonOf(above.status()), "CONFIG_INVALID") << above.status();
 }
 
+// One import takes a message as it comes and parsed, and the bytes of a commit.
+TEST(ConfigTest, StreamsThatHoldTooLittleForAnImportAreRefused) {
+  const std::string message = std::to_string(64 << 20);
+  EXPECT_TRUE(Read({"--limits-message-bytes", message, "--limits-stream-bytes", std::to_string(192 << 20)}).ok());
+  const auto below =
+      Read({"--limits-message-bytes", message, "--limits-stream-bytes", std::to_string((192 << 20) - 1)});
+  EXPECT_EQ(ReasonOf(below.status()), "CONFIG_INVALID") << below.status();
+  for (const char* key : {"limits.stream_bytes", "limits.message_bytes"}) {
+    EXPECT_NE(below.status().message().find(key), std::string::npos) << below.status();
+  }
+  EXPECT_TRUE(Read({"--limits-stream-bytes", std::to_string(128 << 20)}).ok()) << "of messages as they are by default";
+}
+
 TEST(ConfigTest, AddressesThatOthersReachAreRefused) {
   for (const char* good : {"127.0.0.1:7433", "localhost:0", "[::1]:7433", "127.8.0.1:80", "unix:/tmp/g.sock"}) {
     EXPECT_TRUE(CheckListenAddress(good).ok()) << good;
