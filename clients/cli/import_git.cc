@@ -284,7 +284,7 @@ absl::Status ImportGit(Session& session, const GitSource& source, const v1::Impo
     if (status.ok() || (!client::IsRetryable(status) && !moved_on)) return end(status);
     broken = true;
     if (report.commits() > before) backoff.Reset();
-    if (!backoff.Wait()) return end(status);
+    if (!backoff.Wait(status)) return end(status);
   }
 }
 

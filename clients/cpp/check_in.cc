@@ -41,7 +41,7 @@ absl::Status AttachContents(Client& client, const std::string& parent, std::vect
       failure = upload.status();
     }
     if (!failure.ok()) {
-      if (!IsRetryable(failure)) GiveUploadsUp(client, UploadsOf(files));
+      if (!IsRetryable(failure) || IsServerBusy(failure)) GiveUploadsUp(client, UploadsOf(files));
       return failure;
     }
     done += size;

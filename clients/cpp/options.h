@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace greffe::client {
@@ -17,6 +18,11 @@ struct RetryPolicy {
   int resume_attempts = 12;
   std::chrono::milliseconds initial_backoff{100};
   std::chrono::milliseconds max_backoff{5000};
+  // The same as `max_attempts` where a server says that it has no room (SERVER_BUSY): what others hold of it is given
+  // back in minutes, not in seconds. With these waits it is asked for more than a minute.
+  int busy_attempts = 24;
+  // Waits so long between two attempts; empty: the thread sleeps.
+  std::function<void(std::chrono::milliseconds)> wait = {};
 };
 
 struct ClientOptions {

@@ -48,7 +48,7 @@ class PieceReader {
       if (next_ == end_) return absl::OkStatus();
       if (!status.ok() && !IsRetryable(status) && !damaged_) return status;
       if (next_ > before) backoff.Reset();
-      if (!backoff.Wait()) return status.ok() ? absl::UnavailableError("download ended early") : status;
+      if (!backoff.Wait(status)) return status.ok() ? absl::UnavailableError("download ended early") : status;
     }
   }
 

@@ -12,6 +12,9 @@ namespace greffe::client {
 // which is what gRPC tells of a call that came while its server was stopping; who cancels a call himself does not ask.
 bool IsRetryable(const absl::Status& status);
 
+// RESOURCE_EXHAUSTED (SERVER_BUSY): the server is there, and did nothing of what was asked.
+bool IsServerBusy(const absl::Status& status);
+
 // The attempts of one call. Not thread-safe.
 class Backoff {
  public:
@@ -21,9 +24,9 @@ class Backoff {
   Backoff(const RetryPolicy& policy, Clock::time_point deadline)
       : policy_(policy), deadline_(deadline), most_(policy.max_attempts) {}
 
-  // After a failed attempt: sleeps, with jitter, longer each time, and tells whether another attempt may be made.
-  // False, without a sleep, after the last attempt or where the wait would pass the deadline.
-  bool Wait();
+  // After an attempt that ended with `failure`: waits, with jitter, longer each time, and tells whether another attempt
+  // may be made. False, without a wait, after the last attempt or where the wait would pass the deadline.
+  bool Wait(const absl::Status& failure);
 
   // After progress: the next failure is the first again, of `resume_attempts`.
   void Reset() {

@@ -45,7 +45,7 @@ absl::StatusOr<v1::ImportTableResponse> ImportTable(Client& client, v1::ImportTa
   Backoff backoff(client.options().retry, Backoff::Clock::time_point::max());
   while (true) {
     absl::StatusOr<v1::ImportTableResponse> response = SendOnce(client, request, bytes);
-    if (response.ok() || !IsRetryable(response.status()) || !backoff.Wait()) return response;
+    if (response.ok() || !IsRetryable(response.status()) || !backoff.Wait(response.status())) return response;
   }
 }
 
@@ -69,7 +69,7 @@ absl::Status ExportTable(Client& client, const v1::ExportTableRequest& request, 
     absl::Status status = FromGrpc(stream->Finish());
     if (!failure.ok()) return failure;
     if (guard.Fired()) status = absl::UnavailableError("export stalled");
-    if (status.ok() || begun || !IsRetryable(status) || !backoff.Wait()) return status;
+    if (status.ok() || begun || !IsRetryable(status) || !backoff.Wait(status)) return status;
   }
 }
 

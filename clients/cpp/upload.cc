@@ -49,7 +49,7 @@ class Uploading {
         return now.status();
       }
       if (upload.received_size() > before) backoff.Reset();
-      if (!upload.complete() && !backoff.Wait()) return failure;
+      if (!upload.complete() && !backoff.Wait(failure)) return failure;
     }
     GREFFE_CLIENT_RETURN_IF_ERROR(HashUpTo(content_.size()));
     const std::string sha256 = hash_.Finish();
@@ -139,8 +139,11 @@ absl::StatusOr<v1::Upload> UploadContent(Client& client, const std::string& pare
   request.set_size(content.size());
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Upload upload, client.CreateUpload(request));
   absl::StatusOr<v1::Upload> complete = Uploading(client, content, progress).Run(upload);
-  // Nobody else knows its name. A server that was waited for already is not waited for again.
-  if (!complete.ok() && !IsRetryable(complete.status())) GiveUploadsUp(client, {upload.name()});
+  // Nobody else knows its name. A server that is away, and was waited for already, is not waited for again; one that
+  // has no room for the stream has it for this, and fewer sessions then.
+  if (!complete.ok() && (!IsRetryable(complete.status()) || IsServerBusy(complete.status()))) {
+    GiveUploadsUp(client, {upload.name()});
+  }
   return complete;
 }
 
@@ -165,7 +168,7 @@ void GiveUploadsUp(Client& client, const std::vector<std::string>& names) {
     Backoff backoff(client.options().retry, Backoff::Clock::now() + kBusyPatience);
     absl::Status deleted = client.DeleteUpload(request);
     // The server may still be storing what a stream that was cancelled had brought.
-    while (ReasonOf(deleted) == "UPLOAD_BUSY" && backoff.Wait()) deleted = client.DeleteUpload(request);
+    while (ReasonOf(deleted) == "UPLOAD_BUSY" && backoff.Wait(deleted)) deleted = client.DeleteUpload(request);
     if (IsRetryable(deleted)) return;  // it is away
   }
 }

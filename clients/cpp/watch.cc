@@ -38,7 +38,7 @@ absl::Status Follow(Client& client, Request request, const Open& open,
     if (status.ok() && request.stop_at_end()) return status;
     // A feed without an end that ends, or that somebody else cancels: the server is stopping.
     if (status.ok() || absl::IsCancelled(status)) status = absl::UnavailableError("watch ended");
-    if (!IsRetryable(status) || !backoff.Wait()) return status;
+    if (!IsRetryable(status) || !backoff.Wait(status)) return status;
   }
 }
 

@@ -121,6 +121,37 @@ TEST_F(TransferTest, AnUploadThatMakesNoProgressFails) {
 }
 
 TEST_F(TransferTest, ADamagedChunkIsSentAgain) {
+// Those who hold what it lacks give it back in a minute or so.
+TEST_F(TransferTest, AServerWithoutRoomIsAskedForMoreThanAMinuteAndTheUploadIsThenGivenUp) {
+  const grpc::Status busy = ServerError(grpc::StatusCode::RESOURCE_EXHAUSTED, "SERVER_BUSY", "no room");
+  ClientOptions options = Options();
+  options.retry = RetryPolicy();
+  milliseconds waited{0};
+  milliseconds longest{0};
+  options.retry.wait = [&](milliseconds wait) {
+    waited += wait;
+    longest = std::max(longest, wait);
+  };
+  Client client(options);
+  state_.faults["WriteUpload"] = std::deque<grpc::Status>(15, busy);
+  ASSERT_TRUE(UploadContent(client, "projects/p", MemoryContent("abc")).ok());
+  EXPECT_EQ(state_.calls["WriteUpload"], 16);
+
+  state_.uploads.clear();
+  state_.faults["WriteUpload"] = std::deque<grpc::Status>(100, busy);
+  waited = milliseconds(0);
+  EXPECT_EQ(ReasonOf(UploadContent(client, "projects/p", MemoryContent("abc")).status()), "SERVER_BUSY");
+  EXPECT_GE(waited, std::chrono::seconds(45)) << "a half of the longest waits, if chance has it";
+  EXPECT_LE(waited, std::chrono::minutes(2));
+  EXPECT_LE(longest, std::chrono::seconds(5));
+  EXPECT_TRUE(state_.uploads.empty());
+
+  state_.faults["WriteUpload"] = std::deque<grpc::Status>(100, kUnavailable);
+  waited = milliseconds(0);
+  EXPECT_EQ(UploadContent(client, "projects/p", MemoryContent("abc")).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_LE(waited, std::chrono::seconds(2)) << "one that is away is not waited for so long";
+}
+
   const MemoryContent content(RandomBytes(300'000));
   state_.corrupt_upload = true;
   const auto upload = UploadContent(client_, "projects/p", content);

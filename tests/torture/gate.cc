@@ -15,6 +15,7 @@ client::Client* Connection::Next() {
   client::ClientOptions options;
   options.retry.max_attempts = 1;  // whether to ask again is for the caller to say
   options.retry.resume_attempts = 1;
+  options.retry.busy_attempts = 1;
   options.principal_id = principal_;
   client_ = std::make_unique<client::Client>(
       grpc::CreateCustomChannel(server->address, grpc::InsecureChannelCredentials(), arguments), options);
