@@ -59,14 +59,14 @@ std::optional<v1::Lock> LockTable::Find(std::string_view project, std::string_vi
   return found->second;
 }
 
-std::optional<v1::Lock> LockTable::FindByRequest(std::string_view project, std::string_view holder,
-                                                 std::string_view request_id) const {
+std::optional<NumberedLock> LockTable::FindByRequest(std::string_view project, std::string_view holder,
+                                                     std::string_view request_id) const {
   const std::lock_guard guard(mutex_);
   const auto of_project = projects_.find(project);
   if (of_project == projects_.end()) return std::nullopt;
   const auto found = of_project->second.requests.find(RequestKey(holder, request_id));
   if (found == of_project->second.requests.end()) return std::nullopt;
-  return of_project->second.locks.find(found->second)->second;
+  return *of_project->second.locks.find(found->second);
 }
 
 void LockTable::Put(std::string_view project, const LockChanges& changes) {
@@ -82,10 +82,10 @@ void LockTable::Put(OfProject& project, const std::string& number, v1::Lock lock
   if (!kept.request_digest().empty()) project.requests[RequestKey(kept.holder(), kept.request_id())] = number;
 }
 
-std::optional<v1::Lock> GroupLocks::FindIn(const LockChanges& changes, std::string_view holder,
-                                           std::string_view request_id) {
-  for (const auto& [number, lock] : changes) {
-    if (IsOfRequest(lock, holder, request_id)) return lock;
+std::optional<NumberedLock> GroupLocks::FindIn(const LockChanges& changes, std::string_view holder,
+                                               std::string_view request_id) {
+  for (const auto& change : changes) {
+    if (IsOfRequest(change.second, holder, request_id)) return change;
   }
   return std::nullopt;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -19,6 +20,9 @@ namespace greffe {
 
 // By document number, what an act made of its lock.
 using LockChanges = std::map<std::string, v1::Lock>;
+
+// A lock with the number of its document.
+using NumberedLock = std::pair<std::string, v1::Lock>;
 
 // Whether it keeps others out at that moment.
 bool IsInForce(const v1::Lock& lock, Micros now);
@@ -34,8 +38,8 @@ class LockTable {
   // In force or not; nullopt: there is none.
   std::optional<v1::Lock> Find(std::string_view project, std::string_view number) const;
   // The one that this request of its holder's made what it is; of those that have a digest.
-  std::optional<v1::Lock> FindByRequest(std::string_view project, std::string_view holder,
-                                        std::string_view request_id) const;
+  std::optional<NumberedLock> FindByRequest(std::string_view project, std::string_view holder,
+                                            std::string_view request_id) const;
   // What was appended.
   void Put(std::string_view project, const LockChanges& changes);
   // Those in force, by number, above `after`, at most `limit`; `holder` "": of anyone.
@@ -71,14 +75,20 @@ class GroupLocks {
     }
     return table_.Find(project, number);
   }
-  // As in the table.
+  // As the table has it once these are in it.
   std::optional<v1::Lock> FindByRequest(std::string_view project, std::string_view holder,
                                         std::string_view request_id) const {
-    if (auto found = FindIn(changes_, holder, request_id)) return found;
+    if (auto found = FindIn(changes_, holder, request_id)) return found->second;
     if (before_ != nullptr) {
-      if (auto found = FindIn(before_->changes_, holder, request_id)) return found;
+      // A row that was replaced since then is no longer what the request made of it.
+      if (auto found = FindIn(before_->changes_, holder, request_id)) {
+        if (changes_.contains(found->first)) return std::nullopt;
+        return found->second;
+      }
     }
-    return table_.FindByRequest(project, holder, request_id);
+    const auto found = table_.FindByRequest(project, holder, request_id);
+    if (!found || IsChanged(found->first)) return std::nullopt;
+    return found->second;
   }
   void Put(LockChanges changes) {
     for (auto& [number, lock] : changes) changes_[number] = std::move(lock);
@@ -87,8 +97,11 @@ class GroupLocks {
   void LetGoOfBefore() { before_ = nullptr; }
 
  private:
-  static std::optional<v1::Lock> FindIn(const LockChanges& changes, std::string_view holder,
-                                        std::string_view request_id);
+  static std::optional<NumberedLock> FindIn(const LockChanges& changes, std::string_view holder,
+                                            std::string_view request_id);
+  bool IsChanged(const std::string& number) const {
+    return changes_.contains(number) || (before_ != nullptr && before_->changes_.contains(number));
+  }
 
   const LockTable& table_;
   const GroupLocks* before_;
