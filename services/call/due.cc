@@ -5,6 +5,12 @@
 #include "storage/base/errors.h"
 
 namespace greffe {
+namespace {
+
+// Tokens had no day once, and the position of a list that is ordered by dates begins with one.
+constexpr char kDayMark = '@';
+
+}  // namespace
 
 absl::StatusOr<std::string> DayOf(const Runtime& runtime, const std::string& project, const v1::AsOf& as_of) {
   GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project, as_of));
@@ -25,13 +31,16 @@ v1::AsOf AtEndOf(const std::string& day, const std::string& time_zone) {
   return as_of;
 }
 
+std::string DayMark(const std::string& day) { return day.empty() ? "" : kDayMark + day; }
+
 absl::StatusOr<std::string> TakeDay(std::string& position) {
   constexpr std::size_t kDayBytes = 10;  // 2026-03-31
-  std::string day = position.substr(0, kDayBytes);
+  std::string day;
+  if (position.starts_with(kDayMark)) day = position.substr(1, kDayBytes);
   if (day.empty() || !ValidateDate(day, "page_token").ok()) {
     return InvalidField("page_token", "PAGE_TOKEN_INVALID", "is of a list that does not go by a day");
   }
-  position.erase(0, kDayBytes);
+  position.erase(0, 1 + kDayBytes);
   return day;
 }
 

@@ -18,7 +18,10 @@ std::string DayOf(const Runtime& runtime, const v1::Project& project, const v1::
 // The moment at the end of a day, which is valid, in a time zone.
 v1::AsOf AtEndOf(const std::string& day, const std::string& time_zone);
 
-// What DatedPageOf put before a position, which loses it. INVALID_ARGUMENT (PAGE_TOKEN_INVALID) when there is no day.
+// What goes before the position of the next page of a list that goes by `day`; "" when it goes by none.
+std::string DayMark(const std::string& day);
+
+// The day of the mark before a position, which loses it. INVALID_ARGUMENT (PAGE_TOKEN_INVALID) when there is none.
 absl::StatusOr<std::string> TakeDay(std::string& position);
 
 // `filter`, and with it what `late` and `due_within_days` (below 0: any) ask for on the day `today`.
@@ -67,7 +70,7 @@ absl::Status AnswerDuePageOf(const Runtime& runtime, const RecordKind& kind, con
   GREFFE_ASSIGN_OR_RETURN(const DatedPage page, DatedPageOf(runtime, project, request));
   const std::string filter =
       DueFilter(request.filter(), request.late(), soon ? request.due_within_days() : -1, page.day);
-  return AnswerPageFrom(runtime, kind, project, request, page.begin, page.day, filter,
+  return AnswerPageFrom(runtime, kind, project, request, page.begin, DayMark(page.day), filter,
                         request.order_by().empty() ? "open_due_date" : request.order_by(), response, add);
 }
 

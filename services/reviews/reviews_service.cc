@@ -146,7 +146,7 @@ grpc::ServerUnaryReactor* ReviewsService::ListReviews(grpc::CallbackServerContex
       GREFFE_ASSIGN_OR_RETURN(page.begin, BeginOfPage(runtime_, *request));
     }
     GREFFE_ASSIGN_OR_RETURN(const std::string filter, FilterOf(*request, page.day));
-    return AnswerPageFrom(runtime_, KindOf<v1::Review>(), project, *request, page.begin, page.day, filter,
+    return AnswerPageFrom(runtime_, KindOf<v1::Review>(), project, *request, page.begin, DayMark(page.day), filter,
                           request->order_by(), response, [response](google::protobuf::Message& record) {
                             *response->add_reviews() = Summary(std::move(static_cast<v1::Review&>(record)));
                           });

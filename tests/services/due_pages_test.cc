@@ -1,7 +1,12 @@
 // Lists that go by a day, while one day becomes the next.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+
+#include "services/call/records.h"
 #include "storage/base/civil_date.h"
+#include "storage/base/page_token.h"
 #include "tests/scenario/fake_clock.h"
 #include "tests/services/service_fixture.h"
 
@@ -82,6 +87,30 @@ TEST_F(DuePagesTest, ReviewsAreOverdueByTheDayOfTheFirstPage) {
   EXPECT_EQ(OneADay(*reviews_, &v1::Reviews::Stub::ListReviews, overdue,
                     [](const v1::ListReviewsResponse& page) { return page.reviews(); }),
             (std::vector<std::string>{"RVW-0001", "RVW-0002"}));
+}
+
+// A list by the day on which things are due has positions that begin with a day themselves.
+TEST_F(DuePagesTest, ATokenWithoutTheDayOfTheFirstPageIsRefused) {
+  for (const int day : {1, 2}) {
+    v1::CreateDeliverableRequest create;
+    create.set_parent(kProject);
+    create.mutable_deliverable()->set_title("of the day");
+    create.mutable_deliverable()->set_planned_date(InDays(day));
+    Call(*deliverables_, &v1::Deliverables::Stub::CreateDeliverable, create);
+  }
+  v1::ListDeliverablesRequest list;
+  list.set_parent(kProject);
+  list.set_due_within_days(5);
+  list.set_page_size(1);
+  const std::string token = Call(*deliverables_, &v1::Deliverables::Stub::ListDeliverables, list).next_page_token();
+  auto page = DecodePageToken(token, PageQuery(list), clock_of_test_.Now(), kMicrosPerDay);
+  ASSERT_TRUE(page.ok()) << page.status();
+  const std::size_t due = std::min(page->position.find(InDays(1)), page->position.find(InDays(2)));
+  ASSERT_NE(due, std::string::npos);
+  page->position.erase(0, due);
+  list.set_page_token(EncodePageToken(*page, PageQuery(list), clock_of_test_.Now()));
+  Call(*deliverables_, &v1::Deliverables::Stub::ListDeliverables, list);
+  EXPECT_EQ(Reason(), "PAGE_TOKEN_INVALID") << status_.error_message();
 }
 
 }  // namespace
