@@ -1,7 +1,9 @@
 // What all streams under way hold in memory, and how much that may be.
 //
 // Each stream bounds what it holds by itself, but thousands of them that nobody reads, or that are never ended, would
-// come to gigabytes. So each reserves before it holds, and one that finds no room is refused.
+// come to gigabytes. So each reserves before it holds, and one that finds no room is refused. Two hold something before
+// they know how much it is, for as long as one thread of the pool takes: a download whose content is read as a whole
+// (PieceStream::BeginAndFill), and the import of a table, whose message is there when it is looked at.
 #pragma once
 
 #include <atomic>
