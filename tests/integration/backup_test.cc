@@ -133,12 +133,12 @@ TEST_F(BackupTest, ADamagedProjectIsNamedOnceBehindTheOthers) {
   EXPECT_EQ(copied.exit_code, 3) << copied.output;
   EXPECT_EQ(copied.output.find("1 projects, 1 commits"), 0U) << copied.output;
   const std::string named = "greffe-admin: of project 'apollo' the copy has what it had: ";
+  ASSERT_NE(copied.output.find(named), std::string::npos) << copied.output;
   EXPECT_EQ(copied.output.find(named), copied.output.rfind("greffe-admin: ")) << copied.output;
   const ShellResult verified = Verify(backup());
   EXPECT_EQ(verified.exit_code, 0) << verified.output;
 }
 
-// The command of deploy/OPERATIONS.md that contains `part`, for whoever runs this, on the folders of the test.
 TEST_F(BackupTest, NothingStartsOnARestoreOfADamagedBackup) {
   ASSERT_EQ(server_.Stop(), 0);
   ASSERT_EQ(BackUp().exit_code, 0);
@@ -159,6 +159,7 @@ TEST_F(BackupTest, NothingStartsOnARestoreOfADamagedBackup) {
   ASSERT_TRUE(other.Start()) << other.log();
 }
 
+// The command of deploy/OPERATIONS.md that contains `part`, for whoever runs this, on the folders of the test.
 std::string ManualCommand(const std::string& part, const std::vector<std::pair<std::string, std::string>>& names) {
   std::ifstream page(GREFFE_SOURCE "/deploy/OPERATIONS.md");
   std::string command;

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <future>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/store/document_acts.h"
@@ -19,6 +20,26 @@ class ChangesTest : public ServiceFixture {
     ServiceFixture::SetUp();
     MakeProject();
   }
+};
+
+// Whatever becomes of the test, the write that it holds up goes on and is done before what it uses is gone.
+class Ending {
+ public:
+  Ending(std::promise<void>& go_on, std::promise<void>& done) : go_on_(go_on), done_(done) {}
+  Ending(const Ending&) = delete;
+  Ending& operator=(const Ending&) = delete;
+  ~Ending() {
+    GoOn();
+    done_.get_future().wait();
+  }
+  void GoOn() {
+    if (!std::exchange(gone_, true)) go_on_.set_value();
+  }
+
+ private:
+  std::promise<void>& go_on_;
+  std::promise<void>& done_;
+  bool gone_ = false;
 };
 
 TEST_F(ChangesTest, AWatcherSeesWhatWasAndWhatComesAndResumes) {
@@ -96,6 +117,7 @@ TEST_F(ChangesTest, AStreamOverAllProjectsEndsBehindWhatWasAcknowledgedBeforeItB
   };
   std::promise<void> done;
   server_->store().Write(std::move(slow), [&](const absl::StatusOr<WriteResult>&) { done.set_value(); });
+  Ending ending(go_on, done);
   began.get_future().wait();
   CheckIn(NewAt("a.md", "1"));
   ASSERT_TRUE(status_.ok()) << status_.error_message();
@@ -110,13 +132,12 @@ TEST_F(ChangesTest, AStreamOverAllProjectsEndsBehindWhatWasAcknowledgedBeforeItB
   do {
     ASSERT_TRUE(stream->Read(&response));
   } while (response.has_change());
-  go_on.set_value();
+  ending.GoOn();
   std::vector<std::string> after;
   while (stream->Read(&response)) {
     if (response.has_change()) after.push_back(response.change().project());
   }
   status_ = stream->Finish();
-  done.get_future().wait();
   EXPECT_TRUE(status_.ok()) << status_.error_message();
   EXPECT_THAT(after, testing::ElementsAre("projects/gemini", "projects/apollo"));
 }

@@ -361,6 +361,10 @@ TEST_F(WebhooksTest, AnOlderChangeThatIsRepeatedIsNotDoneAgain) {
     EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
     EXPECT_EQ(Get(made.name()).title(), "63");
   }
+  // No more are known: the oldest is new again.
+  EXPECT_EQ(retitle(made, "64", "r64"), "64");
+  EXPECT_EQ(retitle(made, "anew", "r0"), "anew");
+  EXPECT_EQ(retitle(made, "63", "r63"), "anew");
 }
 
 }  // namespace
