@@ -194,6 +194,7 @@ class MessageFiller : public RawNumbers {
   }
 
   bool StartEntry(Object& object, std::string_view name) {
+    if (!IsUtf8(name)) return Fail("a name of field '" + object.map->json_name() + "' has half a character");
     if (!object.names.emplace(name).second) return FailTwice(name);
     Message& entry = *object.owner->GetReflection()->AddMessage(object.owner, object.map);
     object.message = &entry;
@@ -215,7 +216,12 @@ class MessageFiller : public RawNumbers {
       case FieldDescriptor::CPPTYPE_STRING: {
         if (!value.quoted) return FailType();
         std::string text(value.text);
-        if (f->type() == FieldDescriptor::TYPE_BYTES && !absl::Base64Unescape(value.text, &text)) return FailType();
+        if (f->type() == FieldDescriptor::TYPE_BYTES) {
+          if (!absl::Base64Unescape(value.text, &text)) return FailType();
+        } else if (!IsUtf8(text)) {
+          // Half of a pair of surrogates, escaped. Such a message is written as a row, and not read again.
+          return Fail("field '" + f->json_name() + "' has half a character");
+        }
         add ? r.AddString(&m, f, std::move(text)) : r.SetString(&m, f, std::move(text));
         return true;
       }

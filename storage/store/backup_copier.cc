@@ -93,7 +93,9 @@ absl::Status BackupCopier::SwitchNames() {
   GREFFE_RETURN_IF_ERROR(RenameDurably(journal + ".new", journal));
   GREFFE_RETURN_IF_ERROR(RemoveAll(former));
   GREFFE_RETURN_IF_ERROR(RemoveAll(destination_ + "/index"));
-  for (const Part& part : parts_) GREFFE_RETURN_IF_ERROR(SetNames(part));
+  for (const std::vector<Part>* parts : {&parts_, &former_parts_}) {
+    for (const Part& part : *parts) GREFFE_RETURN_IF_ERROR(SetNames(part));
+  }
   return replace_ ? RemoveOtherRepositories() : absl::OkStatus();
 }
 
@@ -228,13 +230,16 @@ absl::Status BackupCopier::WriteJournal() {
   }
 }
 
-absl::Status BackupCopier::WriteFormer(Journal& copy) const {
+absl::Status BackupCopier::WriteFormer(Journal& copy) {
   if (former_ == nullptr || left_.empty()) return absl::OkStatus();
   GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(*former_));
   for (const ProjectHeads& heads : projects) {
     if (!left_.contains(heads.main.repository)) continue;
-    GREFFE_ASSIGN_OR_RETURN(const Part part, PartOf(heads, *former_));
+    GREFFE_ASSIGN_OR_RETURN(Part part, PartOf(heads, *former_));
     GREFFE_RETURN_IF_ERROR(WriteProject(part, *former_, copy));
+    // The backup before may have ended between its journal and its refs.
+    const bool whole = CheckTargets(part, RepositoryIn(destination_, part.head.repository)).ok();
+    if (whole) former_parts_.push_back(std::move(part));
   }
   return absl::OkStatus();
 }

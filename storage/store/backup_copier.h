@@ -71,7 +71,7 @@ class BackupCopier {
   static absl::Status CheckCommits(const Part& part, const Journal& journal);
   absl::Status WriteJournal();
   // As it is in the former copy, if it is there.
-  absl::Status WriteFormer(Journal& copy) const;
+  absl::Status WriteFormer(Journal& copy);
   static absl::Status WriteProject(const Part& part, const Journal& journal, Journal& copy);
   // The refs of the journal's moment and no others, and what they need.
   absl::Status SetNames(const Part& part) const;
@@ -86,6 +86,7 @@ class BackupCopier {
   std::map<std::string, absl::Status> left_;
   const ReportLine& progress_;
   std::vector<Part> parts_;
+  std::vector<Part> former_parts_;  // of projects that are left as the former copy has them, where that is whole
   BackupResult result_;
 };
 

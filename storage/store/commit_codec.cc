@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/time_util.h"
 #include "storage/base/errors.h"
+#include "storage/base/utf8.h"
 
 namespace greffe {
 namespace {
@@ -42,6 +43,9 @@ std::pair<std::string, std::string> SplitAtSpace(const std::string& text) {
   if (space == std::string::npos) return {text, ""};
   return {text.substr(0, space), text.substr(space + 1)};
 }
+
+// Names of users were not checked once; what is no text would be a row that is not read again.
+std::string Text(const std::string& text) { return IsUtf8(text) ? text : PrintableUtf8(text); }
 
 }  // namespace
 
@@ -102,12 +106,13 @@ absl::StatusOr<CommitFacts> ReadCommitFacts(std::string_view project, const Oid&
   facts.project = project;
   v1::Change& change = facts.change;
   change.set_commit(oid.Hex());
-  change.set_subject(message.subject);
-  change.mutable_author()->set_id(commit.author.email);
-  change.mutable_author()->set_display_name(commit.author.name);
+  change.set_subject(Text(message.subject));
+  change.mutable_author()->set_id(Text(commit.author.email));
+  change.mutable_author()->set_display_name(Text(commit.author.name));
   std::optional<Micros> record_time;
   std::optional<Micros> effective_time;
   for (const auto& [key, value] : message.trailers) {
+    if (!IsUtf8(value)) return foreign("its trailer " + PrintableUtf8(key) + " is no text");
     if (key == kSequence) {
       change.set_sequence(ParseNumber(value));
     } else if (key == kTime) {

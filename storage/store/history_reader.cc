@@ -67,8 +67,7 @@ void HistoryReader::TakePart() {
     current_.facts.push_back(Read(commits[read_++], current_.bytes));
     return;
   }
-  // What is large is freed now: the threads may all wait for what is read to be taken.
-  if (spent.bytes >= large_bytes_) spent = Part{};
+  std::vector<Part> freed;
   std::unique_lock lock(mutex_);
   event_.wait(lock, [this] {
     const auto found = ready_.find(next_to_give_);
@@ -77,13 +76,23 @@ void HistoryReader::TakePart() {
   current_ = std::exchange(ready_.at(next_to_give_), Part{});
   ready_bytes_ -= current_.bytes;
   if (current_.ends_piece) ready_.erase(next_to_give_++);
-  if (!spent.facts.empty()) spent_.push_back(std::move(spent));
+  if (!spent.facts.empty()) {
+    spent_bytes_ += spent.bytes;
+    spent_.push_back(std::move(spent));
+  }
+  // Much of it is freed here: the threads may be at something large for long, or have ended.
+  if (spent_bytes_ >= large_bytes_) freed = TakeSpent();
   event_.notify_all();
+}
+
+std::vector<HistoryReader::Part> HistoryReader::TakeSpent() {
+  spent_bytes_ = 0;
+  return std::exchange(spent_, {});
 }
 
 std::int64_t HistoryReader::BytesAhead() const {
   const std::lock_guard lock(mutex_);
-  return ready_bytes_;
+  return ready_bytes_ + spent_bytes_;
 }
 
 // The piece that is taken from goes on as soon as nothing is left of it to be taken, or nobody would.
@@ -119,7 +128,7 @@ void HistoryReader::Run() {
     std::vector<Commit> commits = std::move(unread_.extract(*piece).mapped());
     const bool early = adding_more_;
     if (early) ++early_readers_;
-    std::vector<Part> spent = std::exchange(spent_, {});
+    std::vector<Part> spent = TakeSpent();
     lock.unlock();
     spent.clear();
     early ? ReadEarly(*piece, std::move(commits)) : ReadPiece(*piece, std::move(commits));

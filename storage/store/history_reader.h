@@ -39,7 +39,8 @@ class HistoryReader {
   // The next commit with the records that it changed, oldest first, until the next call; as often as there are commits.
   absl::StatusOr<CommitFacts*> Next();
 
-  // What was read and is not handed out yet; a thread's own part, an eighth of the bound and a commit, is not in it.
+  // What was read and is not handed out yet, or not freed since; a thread's own part, an eighth of the bound and a
+  // commit, is not in it.
   std::int64_t BytesAhead() const;
 
  private:
@@ -59,6 +60,8 @@ class HistoryReader {
   void ReadEarly(std::size_t piece, std::vector<Commit> commits);
   void Give(std::size_t piece, Part part);
   void TakePart();
+  // Under the mutex.
+  std::vector<Part> TakeSpent();
   // Under the mutex: whether more of `piece` may be read.
   bool MayRead(std::size_t piece) const;
   absl::StatusOr<CommitFacts> Read(Commit& commit, std::int64_t& bytes);
@@ -85,6 +88,7 @@ class HistoryReader {
   std::size_t early_readers_ = 0;
   std::map<std::size_t, Part> ready_;  // by piece: what is read of it and not taken
   std::int64_t ready_bytes_ = 0;
+  std::int64_t spent_bytes_ = 0;
   std::vector<Part> spent_;  // to be freed, which takes as long as much of what the caller does with a commit
   std::size_t next_to_give_ = 0;
   bool stopping_ = false;
