@@ -359,6 +359,29 @@ TEST_F(BackupIntoOlderCopyTest, OneThatEndedBetweenTheNamesIsMadeGood) {
   EXPECT_EQ(View().sequence(), 2);
 }
 
+TEST_F(BackupIntoOlderCopyTest, OneThatEndedBeforeTheRefsIsMadeGoodForAProjectThatIsDamagedSince) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Make("gemini").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  const std::string ref = Copy() + "/repositories/apollo.git/refs/heads/main";
+  BackUp();
+  const std::string before = Shell("cat " + ref).output;
+  ASSERT_TRUE(Put("a.md", "one").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  BackUp();
+  const std::string after = Shell("cat " + ref).output;
+  ASSERT_NE(after, before);
+  ASSERT_EQ(Shell("printf '" + before + "' > " + ref + " && touch " + Copy() + "/UNFINISHED_COPY").exit_code, 0);
+  ASSERT_TRUE(Put("b.md", "lost").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  const std::string packs = Data() + "/repositories/apollo.git/objects/pack";
+  ASSERT_EQ(Shell("cd " + packs + " && rm -f $(ls -t | head -2)").exit_code, 0);
+  BackUpWithoutApollo();
+  EXPECT_EQ(Shell("cat " + ref).output, after);
+  OpenCopy();
+  EXPECT_EQ(SequenceOf("apollo"), 2);
+}
+
 TEST_F(BackupIntoOlderCopyTest, ARestoreBesideItIsWholeOrRefused) {
   ASSERT_TRUE(MakeProject().ok());
   ASSERT_TRUE(store_->FlushRepositories().ok());
