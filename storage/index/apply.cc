@@ -155,9 +155,9 @@ class RowWriter {
     AddEntry(document, found, new_version, was_active, active);
     mark_.document_count += static_cast<int>(active) - static_cast<int>(was_active);
 
-    const std::string row = SerializeRow(document);
+    std::string row = SerializeRow(document);
     Put(keys::AtSequence(keys::DocumentPrefix(project_, number), mark_.sequence), row);
-    PutCurrent(keys::Point(keys::kCurrentDocument, project_, number), row);
+    PutCurrent(keys::Point(keys::kCurrentDocument, project_, number), std::move(row));
     if (new_version) {
       ++mark_.version_count;
       batch_.PutVersion(keys::VersionKey(project_, number, document.latest_version().number()),
@@ -261,6 +261,7 @@ class RowWriter {
                      const std::string& number) {
     const Postings old_postings = before ? PostingsOf(*before) : Postings{};
     const Postings new_postings = PostingsOf(after);
+    if (old_postings == new_postings) return;
     const std::string order = NumberOrder(number) + '\0';
     const auto put = [&](const Posting& posting, const char* value) {
       Put(keys::AtSequence(keys::PostingPrefix(project_, posting.field, posting.value) + order, mark_.sequence), value);

@@ -58,7 +58,7 @@ class BulkRows::Order {
   absl::Status ForEach(const Visit& visit) const {
     for (std::size_t i = 0; i < places_.size(); ++i) {
       const Row& row = rows_[places_[i].row];
-      if (i + 1 < places_.size() && Key(row) == Key(rows_[places_[i + 1].row])) continue;
+      if (i + 1 < places_.size() && IsSame(places_[i], places_[i + 1])) continue;
       GREFFE_RETURN_IF_ERROR(visit(row));
     }
     return absl::OkStatus();
@@ -76,6 +76,11 @@ class BulkRows::Order {
     if (a.low != b.low) return a.low < b.low;
     const int order = Key(rows_[a.row]).compare(Key(rows_[b.row]));
     return order != 0 ? order < 0 : a.row < b.row;
+  }
+
+  // Heads differ mostly, and lie beside each other.
+  bool IsSame(const Place& a, const Place& b) const {
+    return a.high == b.high && a.low == b.low && Key(rows_[a.row]) == Key(rows_[b.row]);
   }
 
   const char* const data_;

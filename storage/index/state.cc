@@ -86,13 +86,11 @@ absl::StatusOr<std::int64_t> ParseNumberRow(std::string_view row, const std::str
 }
 
 std::string SerializeRow(const google::protobuf::MessageLite& message) {
-  std::string row;
-  {
-    google::protobuf::io::StringOutputStream output(&row);
-    google::protobuf::io::CodedOutputStream coded(&output);
-    coded.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&coded);
-  }
+  std::string row(message.ByteSizeLong(), '\0');
+  google::protobuf::io::ArrayOutputStream output(row.data(), static_cast<int>(row.size()));
+  google::protobuf::io::CodedOutputStream coded(&output);
+  coded.SetSerializationDeterministic(true);
+  message.SerializeWithCachedSizes(&coded);
   return row;
 }
 

@@ -32,8 +32,8 @@ class HistoryReader {
   HistoryReader(ObjectSource& objects, std::string project, std::int64_t count, std::int64_t most_bytes = kMostBytes);
   ~HistoryReader();
 
-  // `count` times, from the newest commit back to the oldest, before Next; from the same thread. They are read from the
-  // first call on, as far as half of `most_bytes` reaches.
+  // `count` times, from the newest commit back to the oldest, before Next. They are read from the first call on, as far
+  // as half of `most_bytes` reaches.
   void Add(Commit commit);
 
   // The next commit with the records that it changed, oldest first, until the next call; as often as there are commits.

@@ -22,24 +22,12 @@
 namespace greffe {
 namespace {
 
-constexpr int kCommitsInBatch = 500;
 constexpr std::int64_t kReadBytes = std::int64_t{32} << 20;
-// From so many on they are kept at once: a server that dies again soon does not index them again.
-constexpr std::int64_t kCommitsToFlush = 1000;
-constexpr std::int64_t kKeptBytes = std::int64_t{64} << 20;  // of commits between the walk to them and their indexing
-// A history of so many that the index knows nothing of goes in in bulk: what that costs once (a sync, files beside each
-// other) is then nothing.
-constexpr std::int64_t kCommitsInBulk = 10'000;
 
 absl::Status Foreign(const std::string& project, const std::string& finding) {
   return Error(absl::StatusCode::kFailedPrecondition, kQuarantined,
                "repository of project '" + project + "' was changed by someone else: " + finding,
                {{"project", project}});
-}
-
-absl::Status LacksCommits(const std::string& project, std::int64_t counted) {
-  return Damaged("project '" + project + "'",
-                 "its history does not have the " + std::to_string(counted) + " commits that its newest one counts");
 }
 
 }  // namespace
@@ -196,78 +184,10 @@ absl::Status Recovery::Adopt(const std::string& project) {
 
 absl::Status Recovery::CatchUpIndex() {
   GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(journal_));
-  for (const bool made_again : {false, true}) {
-    GREFFE_ASSIGN_OR_RETURN(const std::int64_t indexed, index_.CountProjects());
-    std::int64_t found = 0;
-    bool fits = true;
-    for (const ProjectHeads& heads : projects) {
-      const Head& head = heads.main;
-      GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> mark, index_.FindMark(head.repository));
-      found += mark ? 1 : 0;
-      const absl::StatusOr<bool> on_the_way = CatchUp(head);
-      GREFFE_RETURN_IF_ERROR(OfOneProject(head.repository, on_the_way.status()));
-      if (!on_the_way.ok() || *on_the_way) continue;
-      fits = false;
-      if (!made_again) break;
-      quarantine_(head.repository, LacksCommits(head.repository, head.sequence));
-    }
-    if (made_again || (fits && found == indexed)) break;
-    progress_("the index does not fit the journal: it is made again");
-    GREFFE_RETURN_IF_ERROR(index_.Clear());
-  }
-  return indexed_ < kCommitsToFlush ? absl::OkStatus() : index_.Flush();
-}
-
-absl::StatusOr<bool> Recovery::CatchUp(const Head& head) {
-  const std::string& project = head.repository;
-  GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> found, index_.FindMark(project));
-  const ProjectMark mark = found.value_or(ProjectMark{});
-  if (mark.sequence == head.sequence) return mark.commit == head.target;
-  if (mark.sequence > 0 && FaultIsOn("index-left-behind")) return true;
-  if (mark.sequence > head.sequence) {
-    // The journal is synced before the index hears of a commit.
-    progress_("the index knows " + std::to_string(mark.sequence) + " commits of project '" + project +
-              "', the journal only " + std::to_string(head.sequence) +
-              ": unless an older copy of the data was put back, acknowledged commits are lost");
-    return false;
-  }
-  const std::int64_t missing = head.sequence - mark.sequence;
-  if (missing >= kCommitsToFlush) {
-    progress_("indexing " + std::to_string(missing) + " commits of project '" + project + "'");
-  }
-  HistoryReader history(objects_, project, missing, limits_.ahead_bytes);
-  std::int64_t kept = 0;
-  Oid oid = head.target;
-  for (std::int64_t i = 0; i < missing; ++i) {
-    if (oid.IsZero()) return LacksCommits(project, head.sequence);
-    GREFFE_ASSIGN_OR_RETURN(GitObject object, objects_.Read(project, oid));
-    if (object.type != ObjectType::kCommit) return Damaged("object " + oid.Hex(), "it is not a commit");
-    GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> parent, FirstParent(object.data));
-    const auto size = static_cast<std::int64_t>(object.data.size());
-    // What does not fit is read again.
-    if (kept + size > kKeptBytes) object.data.clear();
-    kept += static_cast<std::int64_t>(object.data.size());
-    const Oid at = std::exchange(oid, parent.value_or(Oid{}));
-    if (i + 1 == missing && oid != mark.commit) return false;
-    history.Add({at, std::move(object.data)});
-  }
-  IndexBatch batch =
-      mark.sequence == 0 && missing >= kCommitsInBulk ? IndexBatch::OfWholeHistory(index_) : IndexBatch(index_);
-  int in_batch = 0;
-  std::int64_t done = 0;
-  for (std::int64_t i = 0; i < missing; ++i) {
-    GREFFE_ASSIGN_OR_RETURN(CommitFacts* const facts, history.Next());
-    GREFFE_RETURN_IF_ERROR(batch.Apply(*facts));
-    if (++done % 50'000 == 0) {
-      progress_("indexed " + std::to_string(done) + " of " + std::to_string(missing) + " commits of '" + project + "'");
-    }
-    if (++in_batch < kCommitsInBatch && batch.bytes() < limits_.batch_bytes) continue;
-    GREFFE_RETURN_IF_ERROR(index_.WriteSome(batch));
-    in_batch = 0;
-  }
-  GREFFE_RETURN_IF_ERROR(index_.Write(batch));
-  indexed_ += done;
-  return true;
+  const auto refuse = [this](const std::string& project, const absl::Status& why) {
+    return OfOneProject(project, why);
+  };
+  return IndexCatchUp(index_, objects_, progress_, refuse, limits_).Run(projects);
 }
 
 absl::StatusOr<CommitObject> Recovery::ReadCommit(const std::string& project, const Oid& oid) {

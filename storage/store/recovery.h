@@ -9,17 +9,11 @@
 #include "storage/git/object_format.h"
 #include "storage/index/index.h"
 #include "storage/journal/journal.h"
-#include "storage/store/history_reader.h"
+#include "storage/store/index_catch_up.h"
 #include "storage/store/object_source.h"
 #include "storage/store/project_heads.h"
 
 namespace greffe {
-
-// What catching up holds in memory, whatever the commits are.
-struct CatchUpLimits {
-  std::int64_t batch_bytes = std::int64_t{32} << 20;     // of rows that are not in the index yet
-  std::int64_t ahead_bytes = HistoryReader::kMostBytes;  // of commits that were read and have no rows yet
-};
 
 class Recovery {
  public:
@@ -52,8 +46,6 @@ class Recovery {
   absl::Status Adopt(const std::string& project);
   // From `newest` to the first one, by first parents; more than `most` are not looked at.
   absl::StatusOr<std::int64_t> CountCommits(const std::string& project, const Oid& newest, std::int64_t most);
-  // False: the index does not lie on the way to the head.
-  absl::StatusOr<bool> CatchUp(const Head& head);
   // nullptr for one that was taken out of the tree.
   absl::StatusOr<CommitObject> ReadCommit(const std::string& project, const Oid& oid);
 
@@ -63,7 +55,6 @@ class Recovery {
   const std::function<void(const std::string&)> progress_;
   const std::function<void(const std::string&, const absl::Status&)> quarantine_;
   const CatchUpLimits limits_;
-  std::int64_t indexed_ = 0;  // commits
 };
 
 }  // namespace greffe
