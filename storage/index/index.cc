@@ -104,6 +104,18 @@ absl::StatusOr<int> ReadFormat(const std::string& directory) {
   return std::atoi(value.c_str());
 }
 
+absl::Status RefuseNewer(const std::string& directory, int format) {
+  if (format <= kIndexFormat) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, "INDEX_FORMAT_NEWER",
+               "index in '" + directory + "' has format " + std::to_string(format) + ", this program knows up to " +
+                   std::to_string(kIndexFormat));
+}
+
+bool IsThere(const std::string& directory) {
+  std::error_code error;
+  return std::filesystem::exists(directory + "/CURRENT", error);
+}
+
 absl::Status Discard(const std::string& directory) {
   std::error_code error;
   std::filesystem::remove_all(directory, error);
@@ -124,14 +136,11 @@ absl::StatusOr<std::unique_ptr<Index>> Index::Open(const IndexOptions& options, 
     reason = options.discard;
   } else if (std::filesystem::exists(options.directory + kDamageMark, error)) {
     reason = ReadWholeFile(options.directory + kDamageMark, 4096).value_or("it was found damaged");
-  } else if (std::filesystem::exists(options.directory + "/CURRENT", error)) {
+  } else if (IsThere(options.directory)) {
     const absl::StatusOr<int> format = ReadFormat(options.directory);
+    if (format.ok()) GREFFE_RETURN_IF_ERROR(RefuseNewer(options.directory, *format));
     if (!format.ok()) {
       reason = format.status().ToString();
-    } else if (*format > kIndexFormat) {
-      return Error(absl::StatusCode::kFailedPrecondition, "INDEX_FORMAT_NEWER",
-                   "index in '" + options.directory + "' has format " + std::to_string(*format) +
-                       ", this program knows up to " + std::to_string(kIndexFormat));
     } else if (*format == 0) {
       discard = true;  // the process died before the first flush: there is nothing in it
     } else if (*format != kIndexFormat) {
@@ -171,6 +180,12 @@ absl::StatusOr<std::unique_ptr<Index>> Index::Open(const IndexOptions& options, 
       FromIndexStatus(state->db->Put(unlogged, state->meta, kFormatKey, std::to_string(kIndexFormat))));
   if (discarded != nullptr) *discarded = reason;
   return std::unique_ptr<Index>(new Index(std::move(state)));
+}
+
+absl::Status Index::CheckFormat(const std::string& directory) {
+  if (!IsThere(directory)) return absl::OkStatus();
+  const absl::StatusOr<int> format = ReadFormat(directory);
+  return format.ok() ? RefuseNewer(directory, *format) : absl::OkStatus();
 }
 
 void Index::OnDamage(std::function<void(const absl::Status&)> handler) { state_->on_damage = std::move(handler); }

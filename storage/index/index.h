@@ -42,6 +42,8 @@ class Index {
   // `discarded` (when not null) then says why. FAILED_PRECONDITION (INDEX_FORMAT_NEWER) for a newer format: nothing is
   // touched.
   static absl::StatusOr<std::unique_ptr<Index>> Open(const IndexOptions& options, std::string* discarded = nullptr);
+  // The same error; OK as well when there is none, or none that can be read. Opens nothing to be written.
+  static absl::Status CheckFormat(const std::string& directory);
   ~Index();
 
   // Called once, from any thread, when a read or a write finds it damaged (UNAVAILABLE, INDEX_DAMAGED, as the caller

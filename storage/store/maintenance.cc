@@ -97,14 +97,13 @@ absl::StatusOr<std::int64_t> VerifyIndex(const std::string& directory, const Rep
 
 absl::Status RebuildIndex(const std::string& directory, const ReportLine& progress) {
   GREFFE_ASSIGN_OR_RETURN(Parts parts, Parts::Open(directory));
-  const std::string place = directory + "/index";
+  IndexOptions options;
+  options.directory = directory + "/index";
   // One of a newer format is not this program's to remove.
-  GREFFE_RETURN_IF_ERROR(OpenIndex(place).status());
+  GREFFE_RETURN_IF_ERROR(Index::CheckFormat(options.directory));
   // As a whole: deleted row by row it had to be compacted away beside the new rows.
-  std::error_code error;
-  std::filesystem::remove_all(place, error);
-  if (error) return FromErrno(error.value(), "remove", place);
-  GREFFE_ASSIGN_OR_RETURN(const auto index, OpenIndex(place));
+  options.discard = "it is made again";
+  GREFFE_ASSIGN_OR_RETURN(const auto index, Index::Open(options));
   GREFFE_RETURN_IF_ERROR(FillIndex(parts, *index, progress));
   return index->Flush();
 }
