@@ -204,8 +204,9 @@ TEST_F(ImportsTest, PathsCountForTheSizeOfACommit) {
 
 TEST_F(ImportsTest, APathThatIsMuchTooLongIsSkippedAndItsFormerPlaceIsLeft) {
   const std::string folder(199, 'a');
-  std::string path = "x";
-  while (path.size() < 3'000'000) path = folder + "/" + path;
+  std::string path;
+  while (path.size() < 3'000'000) path += folder + "/";
+  path += "x";
   auto answers = Import("", {Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "good", "x", ""}}),
                              Commit("c2", 1'500'000'001, {{v1::IMPORT_ACTION_RENAME, path, "", "good"}})});
   ASSERT_TRUE(status_.ok()) << status_.error_message();
