@@ -23,21 +23,17 @@ v1::Lock Release(Transaction& transaction, const std::string& number, v1::Lock l
   return lock;
 }
 
-// What the same request did before; a state row is no commit, whose trailer would tell.
-absl::StatusOr<std::optional<v1::Lock>> Repeated(const Transaction& transaction, const RequestMark& request) {
+// What the same request did before; see WriteGroup of one that asked for something else.
+std::optional<v1::Lock> Repeated(const Transaction& transaction, const RequestMark& request) {
   if (request.id.empty()) return std::nullopt;
-  std::optional<v1::Lock> row = transaction.FindLockOfRequest(request.id);
-  if (!row || row->request_digest() == request.digest) return row;
-  return InvalidField("request_id", "REQUEST_ID_REUSED",
-                      "'" + request.id + "' was used for another request, about '" + row->name() + "'");
+  return transaction.FindLockOfRequest(request.id);
 }
 
 }  // namespace
 
 absl::StatusOr<v1::Lock> LockDocument(Transaction& transaction, const std::string& number, const std::string& reason,
                                       std::int64_t seconds, const RequestMark& request) {
-  GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Lock> before, Repeated(transaction, request));
-  if (before) return *before;
+  if (std::optional<v1::Lock> before = Repeated(transaction, request)) return *std::move(before);
   GREFFE_ASSIGN_OR_RETURN(const v1::Document document, transaction.GetDocument(number));
   GREFFE_RETURN_IF_ERROR(CheckActive(document));
   GREFFE_RETURN_IF_ERROR(transaction.CheckLock(number));
@@ -58,8 +54,7 @@ absl::StatusOr<v1::Lock> LockDocument(Transaction& transaction, const std::strin
 
 absl::StatusOr<v1::Lock> UnlockDocument(Transaction& transaction, const std::string& number,
                                         const RequestMark& request) {
-  GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Lock> before, Repeated(transaction, request));
-  if (before) return *before;
+  if (std::optional<v1::Lock> before = Repeated(transaction, request)) return *std::move(before);
   GREFFE_RETURN_IF_ERROR(transaction.GetDocument(number).status());
   GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Lock> lock, transaction.FindLock(number));
   if (!lock) return NoLock(transaction, number);

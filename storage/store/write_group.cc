@@ -61,6 +61,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   if (!request.request_id.empty()) {
     GREFFE_ASSIGN_OR_RETURN(const auto seen, batch_.FindRequest(project_, request.request_id));
     if (seen) return Replay(request, *seen);
+    if (absl::Status fresh = CheckNoLockIsOf(request); !fresh.ok()) return absl::StatusOr<WriteResult>(fresh);
   }
   const Micros record_time = parts_.timeline.Next(first_time_ == 0);
   if (first_time_ == 0) first_time_ = record_time;
@@ -115,6 +116,14 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   WriteResult result = ResultOf(built.facts);
   if (!request.request_id.empty()) made_.emplace(result.sequence, std::move(built.facts));
   return absl::StatusOr<WriteResult>(std::move(result));
+}
+
+// A state row is no commit, whose trailer would tell. The same request again is its act's to answer.
+absl::Status WriteGroup::CheckNoLockIsOf(const WriteRequest& request) const {
+  const std::optional<v1::Lock> lock = locks_.FindByRequest(project_, request.principal.id(), request.request_id);
+  if (!lock || lock->request_digest() == request.digest) return absl::OkStatus();
+  return InvalidField("request_id", "REQUEST_ID_REUSED",
+                      "'" + request.request_id + "' was used for another request, about '" + lock->name() + "'");
 }
 
 void WriteGroup::PutLocks(LockChanges locks) {

@@ -69,6 +69,8 @@ class WriteGroup {
  private:
   Micros EffectiveTime(const WriteRequest& request, Micros record_time) const;
   absl::Status OpenEditor();
+  // INVALID_ARGUMENT (REQUEST_ID_REUSED) when the caller's request of that id was another one, about a lock.
+  absl::Status CheckNoLockIsOf(const WriteRequest& request) const;
   void PutLocks(LockChanges locks);
   void ForgetUploads();
   void GiveUp(std::vector<StagedContent> contents);

@@ -171,5 +171,45 @@ TEST_F(LocksTest, ARequestIdWithAnotherContentIsRefused) {
   EXPECT_TRUE(status_.ok()) << "what came after it is remembered alone";
 }
 
+TEST_F(LocksTest, ARequestIdOfALockIsRefusedForACommitAndTheOtherWayRound) {
+  v1::LockDocumentRequest lock;
+  lock.set_name(kSpecification);
+  lock.set_request_id("of-a-lock");
+  Call(*locks_, &v1::Locks::Stub::LockDocument, lock);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  auto check_in = Next("SPC-0001", "two");
+  check_in.set_request_id("of-a-commit");
+  CheckIn(check_in);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  const auto expect_refused = [this] {
+    EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status_.error_message();
+    EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
+  };
+  for (const bool restarted : {false, true}) {
+    if (restarted) {
+      Stop();
+      Start();
+    }
+    auto commit = Next("SPC-0001", "three");
+    commit.set_request_id("of-a-lock");
+    CheckIn(commit);
+    expect_refused();
+    v1::LockDocumentRequest other = lock;
+    other.set_request_id("of-a-commit");
+    Call(*locks_, &v1::Locks::Stub::LockDocument, other);
+    expect_refused();
+    Unlock("of-a-commit");
+    expect_refused();
+  }
+  EXPECT_TRUE(Unlock("of-giving-back").released());
+  auto commit = Next("SPC-0001", "three");
+  commit.set_request_id("of-giving-back");
+  CheckIn(commit);
+  expect_refused();
+  principal_ = "bob";
+  CheckIn(commit);
+  EXPECT_TRUE(status_.ok()) << "an id of a lock is its caller's alone: " << status_.error_message();
+}
+
 }  // namespace
 }  // namespace greffe
