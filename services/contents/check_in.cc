@@ -239,9 +239,7 @@ absl::StatusOr<std::vector<v1::CheckInResponse>> OutcomesOf(const Store& store, 
       outcomes[i].set_unchanged(true);
       *outcomes[i].mutable_document() = *item.unchanged;
     } else {
-      v1::AsOf then;
-      then.set_sequence(result.sequence);
-      GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(plan.project, then));
+      GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(plan.project, result.Seen()));
       GREFFE_ASSIGN_OR_RETURN(*outcomes[i].mutable_document(), view.GetDocument(item.number));
       outcomes[i].set_unchanged(true);
     }

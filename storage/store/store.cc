@@ -51,6 +51,7 @@ struct Store::State {
   Notifier notifier;
   LockTable locks;
   NumberReservations reservations;
+  UnchangedRequests unchanged;
   std::unique_ptr<Outbox> outbox;
   std::unique_ptr<Inbox> inbox;
   std::unique_ptr<Packer> packer;
@@ -111,6 +112,7 @@ struct Store::State {
     index->OnDamage([this](const absl::Status& why) { Fail(why); });
     GREFFE_RETURN_IF_ERROR(uploads->Recover());
     GREFFE_RETURN_IF_ERROR(locks.Load(*journal));
+    GREFFE_RETURN_IF_ERROR(unchanged.Load(*journal));
     outbox = std::make_unique<Outbox>(options.outbox, *journal, clock);
     GREFFE_RETURN_IF_ERROR(outbox->Load());
     inbox = std::make_unique<Inbox>(options.inbox, *journal, *outbox, clock);
@@ -124,7 +126,7 @@ struct Store::State {
           log(Severity::kError, "packing project '" + project + "': " + std::string(why.message()));
         });
     committer = std::make_unique<Committer>(
-        options, WriteParts{*journal, *index, *objects, *uploads, *timeline, locks, reservations}, notifier,
+        options, WriteParts{*journal, *index, *objects, *uploads, *timeline, locks, reservations, unchanged}, notifier,
         [this](const absl::Status& why) { Fail(why); });
     committer->OnAppend([this](const std::string& project) { packer->Consider(project); });
     for (const auto& [project, why] : quarantined) Quarantine(project, why);

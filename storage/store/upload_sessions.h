@@ -15,7 +15,6 @@
 #include "absl/status/statusor.h"
 #include "greffe/v1/contents.pb.h"
 #include "storage/git/loose_object.h"
-#include "storage/store/given_up_uploads.h"
 #include "storage/store/uploads.h"
 
 namespace greffe {
@@ -43,7 +42,6 @@ struct Uploads::State {
   const Admit admit;
   mutable std::mutex mutex;  // never held over I/O
   std::map<Key, std::shared_ptr<Session>> sessions;
-  GivenUpUploads given_up;
 
   State(UploadOptions upload_options, Journal& the_journal, const Clock& the_clock, ContentSeals& the_seals,
         Admit the_admit)

@@ -150,7 +150,6 @@ absl::StatusOr<std::unique_ptr<Uploads::Writer>> Uploads::OpenWriter(std::string
 
 absl::StatusOr<StagedContent> Uploads::Take(std::string_view project, std::string_view id) const {
   const std::lock_guard lock(state_->mutex);
-  if (std::optional<StagedContent> content = state_->given_up.Find(project, id)) return *std::move(content);
   GREFFE_ASSIGN_OR_RETURN(const auto session, state_->Find(project, id));
   if (!session->upload.complete()) {
     return Error(absl::StatusCode::kFailedPrecondition, "UPLOAD_INCOMPLETE",
@@ -185,11 +184,6 @@ void Uploads::Forget(std::string_view project, std::string_view id) {
   }
   // The object has its place in the repository; a leftover name is swept at the next start.
   RemoveFile(state_->Path(project, id)).IgnoreError();
-}
-
-void Uploads::Remember(std::string_view project, StagedContent content) {
-  const std::lock_guard lock(state_->mutex);
-  state_->given_up.Keep(project, std::move(content));
 }
 
 int Uploads::RemoveExpired() {

@@ -64,8 +64,7 @@ class Uploads {
   absl::StatusOr<std::unique_ptr<Writer>> OpenWriter(std::string_view project, std::string_view id);
 
   // A complete upload as content of a commit. FAILED_PRECONDITION (UPLOAD_INCOMPLETE). The commit consumes it; until
-  // then it may be asked for again. One that was remembered comes as it was given up, with a media type; whoever needs
-  // its bytes does not find them.
+  // then it may be asked for again.
   absl::StatusOr<StagedContent> Take(std::string_view project, std::string_view id) const;
   // Where its object file lies.
   std::string FilePath(std::string_view project, std::string_view id) const;
@@ -75,9 +74,6 @@ class Uploads {
   static std::string StateKey(std::string_view project, std::string_view id);
   // After that commit: forgets the session and removes its file.
   void Forget(std::string_view project, std::string_view id);
-
-  // Before Forget of one that no commit needed.
-  void Remember(std::string_view project, StagedContent content);
 
   // Removes sessions past their age; returns how many.
   int RemoveExpired();

@@ -61,7 +61,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   if (!request.request_id.empty()) {
     GREFFE_ASSIGN_OR_RETURN(const auto seen, batch_.FindRequest(project_, request.request_id));
     if (seen) return Replay(request, *seen);
-    if (absl::Status fresh = CheckNoLockIsOf(request); !fresh.ok()) return absl::StatusOr<WriteResult>(fresh);
+    if (auto answer = AnswerOfStateRows(request)) return *std::move(answer);
   }
   const Micros record_time = parts_.timeline.Next(first_time_ == 0);
   if (first_time_ == 0) first_time_ = record_time;
@@ -75,7 +75,8 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   Transaction::Effects effects = transaction.TakeEffects();
   if (!has_commit) {
     PutLocks(std::move(effects.locks));
-    GiveUp(std::move(effects.given_up));
+    GiveUp(effects.given_up);
+    if (!effects.given_up.empty()) RememberUnchanged(request, record_time);
     return absl::StatusOr<WriteResult>(std::move(nothing));
   }
 
@@ -102,7 +103,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
     append_.state.push_back({Uploads::StateKey(project_, content.upload), std::nullopt});
     uploads_.push_back(content.upload);
   }
-  GiveUp(std::move(effects.given_up));
+  GiveUp(effects.given_up);
   GREFFE_ASSIGN_OR_RETURN(BuiltCommit built, BuildCommit(project_, std::move(intent), std::move(effects), *editor_));
   GREFFE_RETURN_IF_ERROR(batch_.Apply(built.facts));
   IndexContents(built.facts, built.contents);
@@ -118,12 +119,24 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   return absl::StatusOr<WriteResult>(std::move(result));
 }
 
-// A state row is no commit, whose trailer would tell. The same request again is its act's to answer.
-absl::Status WriteGroup::CheckNoLockIsOf(const WriteRequest& request) const {
+std::optional<absl::StatusOr<WriteResult>> WriteGroup::AnswerOfStateRows(const WriteRequest& request) const {
+  // The same request again is its act's to answer.
   const std::optional<v1::Lock> lock = locks_.FindByRequest(project_, request.principal.id(), request.request_id);
-  if (!lock || lock->request_digest() == request.digest) return absl::OkStatus();
-  return InvalidField("request_id", "REQUEST_ID_REUSED",
-                      "'" + request.request_id + "' was used for another request, about '" + lock->name() + "'");
+  if (lock && lock->request_digest() != request.digest) {
+    return InvalidField("request_id", "REQUEST_ID_REUSED",
+                        "'" + request.request_id + "' was used for another request, about '" + lock->name() + "'");
+  }
+  const std::optional<UnchangedRequest> unchanged = parts_.unchanged.Find(project_, request.request_id);
+  if (!unchanged) return std::nullopt;
+  if (unchanged->digest != request.digest) {
+    return InvalidField("request_id", "REQUEST_ID_REUSED",
+                        "'" + request.request_id + "' was used for another request of project '" + project_ +
+                            "', which changed nothing");
+  }
+  WriteResult result;
+  result.replayed = true;
+  result.seen_sequence = unchanged->sequence;
+  return result;
 }
 
 void WriteGroup::PutLocks(LockChanges locks) {
@@ -131,11 +144,20 @@ void WriteGroup::PutLocks(LockChanges locks) {
   locks_.Put(std::move(locks));
 }
 
-void WriteGroup::GiveUp(std::vector<StagedContent> contents) {
-  for (StagedContent& content : contents) {
+void WriteGroup::GiveUp(const std::vector<StagedContent>& contents) {
+  for (const StagedContent& content : contents) {
     append_.state.push_back({Uploads::StateKey(project_, content.upload), std::nullopt});
     uploads_.push_back(content.upload);
-    given_up_.push_back(std::move(content));
+  }
+}
+
+// One that named no upload can be done again, and then it is done once.
+void WriteGroup::RememberUnchanged(const WriteRequest& request, Micros time) {
+  if (request.request_id.empty()) return;
+  for (StateChange& change :
+       parts_.unchanged.Changes(project_, request.request_id, {mark_.sequence, time, request.digest})) {
+    append_.state.push_back(change);
+    unchanged_.push_back(std::move(change));
   }
 }
 
@@ -152,6 +174,8 @@ void WriteGroup::Settle() {
 
 absl::Status WriteGroup::Finish() {
   if (!locks_.changes().empty()) parts_.locks.Put(project_, locks_.changes());
+  // Before their uploads are forgotten: who does not find one is answered from here.
+  if (!unchanged_.empty()) parts_.unchanged.Put(unchanged_);
   if (append_.commits.empty()) {
     ForgetUploads();
     return absl::OkStatus();
@@ -168,7 +192,6 @@ absl::Status WriteGroup::Finish() {
 }
 
 void WriteGroup::ForgetUploads() {
-  for (StagedContent& content : given_up_) parts_.uploads.Remember(project_, std::move(content));
   for (const std::string& upload : uploads_) parts_.uploads.Forget(project_, upload);
 }
 

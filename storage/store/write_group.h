@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "storage/store/object_source.h"
 #include "storage/store/store.h"
 #include "storage/store/timeline.h"
+#include "storage/store/unchanged_requests.h"
 
 namespace greffe {
 
@@ -31,6 +33,7 @@ struct WriteParts {
   Timeline& timeline;
   LockTable& locks;
   NumberReservations& reservations;
+  UnchangedRequests& unchanged;
 };
 
 // Begin, then Add for each write, then End; then the append of rows(), then Finish, then Settle. For one thread at a
@@ -69,11 +72,13 @@ class WriteGroup {
  private:
   Micros EffectiveTime(const WriteRequest& request, Micros record_time) const;
   absl::Status OpenEditor();
-  // INVALID_ARGUMENT (REQUEST_ID_REUSED) when the caller's request of that id was another one, about a lock.
-  absl::Status CheckNoLockIsOf(const WriteRequest& request) const;
+  // What the state rows say of a request that no commit knows: its answer, INVALID_ARGUMENT (REQUEST_ID_REUSED), or
+  // nothing.
+  std::optional<absl::StatusOr<WriteResult>> AnswerOfStateRows(const WriteRequest& request) const;
   void PutLocks(LockChanges locks);
   void ForgetUploads();
-  void GiveUp(std::vector<StagedContent> contents);
+  void GiveUp(const std::vector<StagedContent>& contents);
+  void RememberUnchanged(const WriteRequest& request, Micros time);
   bool IsConsumed(const std::string& upload) const;
   absl::Status PlaceUpload(const StagedContent& content);
   void IndexContents(const CommitFacts& facts, const std::vector<StagedContent>& contents);
@@ -91,7 +96,7 @@ class WriteGroup {
   ProjectMark mark_;
   Micros first_time_ = 0;
   std::vector<std::string> uploads_;                    // that are consumed
-  std::vector<StagedContent> given_up_;                 // of them, those that no commit needed
+  std::vector<StateChange> unchanged_;                  // rows of requests that changed nothing
   std::unordered_map<std::int64_t, CommitFacts> made_;  // by sequence, for requests that are repeated at once
 };
 

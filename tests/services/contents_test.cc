@@ -68,9 +68,10 @@ TEST_F(ContentsTest, ACheckInThatChangesNothingLeavesNoUpload) {
   again.set_request_id("again");
   const std::string second = upload();
   again.mutable_item()->mutable_main_file()->set_upload(second);
-  EXPECT_TRUE(CheckIn(again).unchanged());
+  const std::string answer = CheckIn(again).DebugString();
   EXPECT_TRUE(is_gone(second));
-  EXPECT_TRUE(CheckIn(again).unchanged()) << status_.error_message();
+  EXPECT_EQ(CheckIn(again).DebugString(), answer) << status_.error_message();
+  EXPECT_NE(answer.find("unchanged: true"), std::string::npos);
   // In a batch that makes a commit with its other items.
   v1::BatchCheckInRequest batch;
   batch.set_parent(kProject);
@@ -90,6 +91,14 @@ TEST_F(ContentsTest, ACheckInThatChangesNothingLeavesNoUpload) {
   other.mutable_item()->mutable_main_file()->set_upload(second);
   CheckIn(other);
   EXPECT_EQ(Reason(), "UPLOAD_NOT_FOUND");
+  // Whatever came since.
+  CheckIn(Next("SPC-0001", "more"));
+  Stop();
+  Start();
+  EXPECT_EQ(CheckIn(again).DebugString(), answer) << status_.error_message();
+  again.mutable_item()->set_expected_version(1);
+  CheckIn(again);
+  EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
 }
 
 // An `as_of` without a moment means now, which is one moment for all of a batch.

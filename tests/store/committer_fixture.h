@@ -44,7 +44,8 @@ class CommitterFixture : public testing::Test {
     options_.reserve_bytes = 0;
     held_journal_ = std::make_unique<HeldJournal>(*journal_);
     committer_ = std::make_unique<Committer>(
-        options_, WriteParts{*held_journal_, *index_, *objects_, *uploads_, timeline_, locks_, reservations_},
+        options_,
+        WriteParts{*held_journal_, *index_, *objects_, *uploads_, timeline_, locks_, reservations_, unchanged_},
         notifier_, [this](const absl::Status& why) { fatal_ = why; });
   }
 
@@ -92,6 +93,7 @@ class CommitterFixture : public testing::Test {
   Notifier notifier_;
   LockTable locks_;
   NumberReservations reservations_;
+  UnchangedRequests unchanged_;
   absl::Status fatal_;
   std::unique_ptr<Committer> committer_;
 };

@@ -1,0 +1,50 @@
+// Requests that named uploads and changed nothing. No commit knows them, and their uploads are gone: who did not get
+// the answer asks again, and is answered from here. State rows of the journal (`unchanged/<project>/<request id>`), all
+// of them in memory.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "storage/base/clock.h"
+#include "storage/journal/journal.h"
+
+namespace greffe {
+
+struct UnchangedRequest {
+  Sequence sequence = 0;  // what its act saw
+  Micros time = 0;        // when that was
+  std::string digest;     // see WriteRequest
+};
+
+// Thread-safe. Holds the newest `most`.
+class UnchangedRequests {
+ public:
+  explicit UnchangedRequests(std::size_t most = 10'000) : most_(most) {}
+
+  // DATA_LOSS when a row is none.
+  absl::Status Load(const Journal& journal);
+
+  std::optional<UnchangedRequest> Find(std::string_view project, std::string_view request_id) const;
+
+  // What is to be appended so that one more is known and the oldest beyond the bound are not; then Put.
+  std::vector<StateChange> Changes(std::string_view project, std::string_view request_id,
+                                   const UnchangedRequest& request) const;
+  void Put(const std::vector<StateChange>& appended);
+
+ private:
+  bool Put(const StateChange& change);
+
+  const std::size_t most_;
+  mutable std::mutex mutex_;
+  std::map<std::string, UnchangedRequest> requests_;  // by key of the row
+  std::multimap<Micros, std::string> by_time_;        // these keys
+};
+
+}  // namespace greffe
