@@ -58,15 +58,20 @@ class Creation : public std::enable_shared_from_this<Creation> {
       if (!prepared->ok()) return prepared->status();
       return greffe::CreateBaseline(transaction, *std::move(*prepared));
     };
-    runtime_.store.Write(std::move(write_), [self = shared_from_this()](absl::StatusOr<WriteResult> result) {
-      if (!result.ok()) {
-        self->Finish(result.status());
-        return;
-      }
-      const v1::Baseline* made = result->FindRecord<v1::Baseline>();
-      if (made != nullptr) *self->response_ = *made;
-      self->runtime_.pool.Continue([self] { self->Flush(); });
+    runtime_.store.Write(std::move(write_), [self = shared_from_this()](absl::StatusOr<WriteResult> written) {
+      WhenRead(self->runtime_, std::move(written),
+               [self](const absl::StatusOr<WriteResult>& result) { self->Answer(result); });
     });
+  }
+
+  void Answer(const absl::StatusOr<WriteResult>& result) {
+    if (!result.ok()) {
+      Finish(result.status());
+      return;
+    }
+    const v1::Baseline* made = result->FindRecord<v1::Baseline>();
+    if (made != nullptr) *response_ = *made;
+    runtime_.pool.Continue([self = shared_from_this()] { self->Flush(); });
   }
 
   // A baseline is what one clones: the repository does not trail behind it.

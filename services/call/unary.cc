@@ -8,6 +8,19 @@
 
 namespace greffe {
 
+void WhenRead(const Runtime& runtime, absl::StatusOr<WriteResult> result,
+              std::function<void(absl::StatusOr<WriteResult> result)> next) {
+  if (!result.ok() || result->unread.empty()) return next(std::move(result));
+  runtime.pool.Continue([&runtime, next = std::move(next), replayed = *std::move(result)]() mutable {
+    const absl::Status read = runtime.store.ReadReplayed(replayed);
+    if (read.ok()) {
+      next(std::move(replayed));
+    } else {
+      next(read);
+    }
+  });
+}
+
 grpc::ServerUnaryReactor* AnswerAfterWrite(const Runtime& runtime, grpc::CallbackServerContext* context,
                                            const char* method, absl::StatusOr<WriteRequest> request,
                                            std::function<absl::Status(WriteResult& result)> answer) {
@@ -18,12 +31,15 @@ grpc::ServerUnaryReactor* AnswerAfterWrite(const Runtime& runtime, grpc::Callbac
     reactor->Finish(ToGrpcStatus(request.status()));
     return reactor;
   }
-  runtime.store.Write(*std::move(request),
-                      [log, reactor, answer = std::move(answer)](absl::StatusOr<WriteResult> result) {
-                        const absl::Status status = result.ok() ? answer(*result) : result.status();
-                        log.End(status);
-                        reactor->Finish(ToGrpcStatus(status));
-                      });
+  runtime.store.Write(*std::move(request), [&runtime, log, reactor,
+                                            answer = std::move(answer)](absl::StatusOr<WriteResult> written) mutable {
+    WhenRead(runtime, std::move(written),
+             [log, reactor, answer = std::move(answer)](absl::StatusOr<WriteResult> result) {
+               const absl::Status status = result.ok() ? answer(*result) : result.status();
+               log.End(status);
+               reactor->Finish(ToGrpcStatus(status));
+             });
+  });
   return reactor;
 }
 

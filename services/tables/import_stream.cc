@@ -129,8 +129,13 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
       response_.set_replayed(result->replayed);
     }
     if (response_.replayed()) {  // a look-up for each of its rows
-      runtime_.pool.Continue([this, replayed = std::make_shared<const WriteResult>(*std::move(result))] {
-        End(TellReplay(runtime_.store, name_.project, name_.collection, *replayed, MaxRows(), response_));
+      runtime_.pool.Continue([this, replayed = std::make_shared<WriteResult>(*std::move(result))] {
+        absl::Status told = runtime_.store.ReadReplayed(*replayed);
+        response_.set_commit(replayed->commit);
+        if (told.ok()) {
+          told = TellReplay(runtime_.store, name_.project, name_.collection, *replayed, MaxRows(), response_);
+        }
+        End(told);
       });
       return;
     }

@@ -94,12 +94,10 @@ class Making : public std::enable_shared_from_this<Making> {
       return absl::CancelledError("planned");
     };
     runtime_.store.Write(std::move(write), [self = shared_from_this()](absl::StatusOr<WriteResult> result) {
-      if (result.ok()) {
-        self->Answer(*result);
-      } else if (absl::IsCancelled(result.status()) && self->planned_) {
+      if (absl::IsCancelled(result.status()) && self->planned_) {
         self->runtime_.pool.Continue([self] { self->Make(); });
       } else {
-        self->Finish(result.status());
+        self->End(std::move(result));
       }
     });
   }
@@ -124,11 +122,7 @@ class Making : public std::enable_shared_from_this<Making> {
       // Refused, or done by the same request that was asked at the same time.
       self->runtime_.pool.Continue([self, result = std::move(result)]() mutable {
         self->DropUpload();
-        if (result.ok()) {
-          self->Answer(*result);
-        } else {
-          self->Finish(result.status());
-        }
+        self->End(std::move(result));
       });
     });
   }
@@ -169,6 +163,16 @@ class Making : public std::enable_shared_from_this<Making> {
     if (upload_.empty()) return;
     const absl::StatusOr<std::string> project = ParseProjectName(request_->parent());
     if (project.ok()) (void)runtime_.store.uploads().Delete(*project, upload_);
+  }
+
+  void End(absl::StatusOr<WriteResult> outcome) {
+    WhenRead(runtime_, std::move(outcome), [self = shared_from_this()](absl::StatusOr<WriteResult> result) {
+      if (result.ok()) {
+        self->Answer(*result);
+      } else {
+        self->Finish(result.status());
+      }
+    });
   }
 
   void Answer(WriteResult& result) {

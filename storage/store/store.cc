@@ -235,7 +235,33 @@ absl::StatusOr<WriteResult> Store::WriteAndWait(WriteRequest request) {
   std::promise<absl::StatusOr<WriteResult>> promise;
   std::future<absl::StatusOr<WriteResult>> future = promise.get_future();
   Write(std::move(request), [&promise](absl::StatusOr<WriteResult> result) { promise.set_value(std::move(result)); });
-  return future.get();
+  absl::StatusOr<WriteResult> result = future.get();
+  if (result.ok()) GREFFE_RETURN_IF_ERROR(ReadReplayed(*result));
+  return result;
+}
+
+absl::Status Store::ReadReplayed(WriteResult& result) const {
+  if (result.unread.empty()) return absl::OkStatus();
+  const std::string project = std::exchange(result.unread, "");
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, View(project, result.Seen()));
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<v1::Change> changes, view.ListChanges(result.sequence - 1, 1));
+  for (const v1::Change& change : changes) {
+    result.commit = change.commit();
+    for (const v1::ChangeEntry& entry : change.entries()) {
+      if (entry.resource() == ProjectName(project)) {
+        GREFFE_ASSIGN_OR_RETURN(result.project, view.GetProject());
+        continue;
+      }
+      if (const auto document = ParseDocumentName(entry.resource()); document.ok()) {
+        GREFFE_ASSIGN_OR_RETURN(result.documents.emplace_back(), view.GetDocument(document->number));
+        continue;
+      }
+      GREFFE_ASSIGN_OR_RETURN(const RecordName name, ParseRecordName(entry.resource()));
+      GREFFE_ASSIGN_OR_RETURN(RecordPtr record, view.FindRecord(*FindRecordKind(name.collection), name.id));
+      if (record != nullptr) result.records.push_back(std::move(record));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<StagedContent> Store::Stage(std::string data, const std::string& file_name,

@@ -71,6 +71,8 @@ struct WriteResult {
   std::int64_t seen_sequence = 0;
   std::string commit;
   bool replayed = false;  // the answer of an earlier request of the same id
+  // The id of the project where what follows has still to be read (Store::ReadReplayed); "": it is here.
+  std::string unread;
   // The state after the commit, output-only fields included, in the commit's order.
   std::optional<v1::Project> project;
   std::vector<v1::Document> documents;
@@ -118,9 +120,12 @@ class Store {
 
   // Queues the write. `done` is called exactly once, when the write is durable and readable, or failed; on a committer
   // thread, so it must be short. A request id seen before in the project gives the first answer (`replayed`), also
-  // while the first is still under way; with another digest INVALID_ARGUMENT (REQUEST_ID_REUSED).
+  // while the first is still under way; with another digest INVALID_ARGUMENT (REQUEST_ID_REUSED). That answer may be
+  // `unread`: the committer, for which other writes wait, does not look up what a commit of a thousand files made.
   void Write(WriteRequest request, WriteDone done);
-  // The same, waiting.
+  // Completes a result that is `unread`. Blocks on I/O.
+  absl::Status ReadReplayed(WriteResult& result) const;
+  // Both, waiting.
   absl::StatusOr<WriteResult> WriteAndWait(WriteRequest request);
 
   // Hashes content of up to `inline_bytes` for a write; without I/O. INVALID_ARGUMENT (CONTENT_TOO_LARGE,

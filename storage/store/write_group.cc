@@ -251,13 +251,11 @@ void WriteGroup::IndexContents(const CommitFacts& facts, const std::vector<Stage
   }
 }
 
-absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Replay(const WriteRequest& request,
-                                                               const IndexBatch::RequestRow& seen) {
+absl::StatusOr<WriteResult> WriteGroup::Replay(const WriteRequest& request, const IndexBatch::RequestRow& seen) const {
   if (seen.digest != request.digest) {
-    return absl::StatusOr<WriteResult>(InvalidField("request_id", "REQUEST_ID_REUSED",
-                                                    "'" + request.request_id +
-                                                        "' was used for another request of project '" + project_ +
-                                                        "', which made commit " + std::to_string(seen.sequence)));
+    return InvalidField("request_id", "REQUEST_ID_REUSED",
+                        "'" + request.request_id + "' was used for another request of project '" + project_ +
+                            "', which made commit " + std::to_string(seen.sequence));
   }
   for (const WriteGroup* group : {static_cast<const WriteGroup*>(this), before_.get()}) {
     if (group == nullptr) continue;
@@ -265,33 +263,14 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Replay(const WriteReques
     if (found == group->made_.end()) continue;
     WriteResult result = ResultOf(found->second);
     result.replayed = true;
-    return absl::StatusOr<WriteResult>(std::move(result));
+    return result;
   }
-  v1::AsOf then;
-  then.set_sequence(seen.sequence);
-  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, ProjectView::Open(parts_.index, project_, then));
-  GREFFE_ASSIGN_OR_RETURN(const std::vector<v1::Change> changes, view.ListChanges(seen.sequence - 1, 1));
   WriteResult result;
   result.replayed = true;
   result.sequence = seen.sequence;
   result.seen_sequence = seen.sequence;
-  for (const v1::Change& change : changes) {
-    result.commit = change.commit();
-    for (const v1::ChangeEntry& entry : change.entries()) {
-      if (entry.resource() == ProjectName(project_)) {
-        GREFFE_ASSIGN_OR_RETURN(result.project, view.GetProject());
-        continue;
-      }
-      if (const auto document = ParseDocumentName(entry.resource()); document.ok()) {
-        GREFFE_ASSIGN_OR_RETURN(result.documents.emplace_back(), view.GetDocument(document->number));
-        continue;
-      }
-      GREFFE_ASSIGN_OR_RETURN(const RecordName name, ParseRecordName(entry.resource()));
-      GREFFE_ASSIGN_OR_RETURN(RecordPtr record, view.FindRecord(*FindRecordKind(name.collection), name.id));
-      if (record != nullptr) result.records.push_back(std::move(record));
-    }
-  }
-  return absl::StatusOr<WriteResult>(std::move(result));
+  result.unread = project_;
+  return result;
 }
 
 }  // namespace greffe

@@ -82,7 +82,8 @@ class WriteGroup {
   bool IsConsumed(const std::string& upload) const;
   absl::Status PlaceUpload(const StagedContent& content);
   void IndexContents(const CommitFacts& facts, const std::vector<StagedContent>& contents);
-  absl::StatusOr<absl::StatusOr<WriteResult>> Replay(const WriteRequest& request, const IndexBatch::RequestRow& seen);
+  // Reads nothing: what a commit made that is not under way any more is `unread`.
+  absl::StatusOr<WriteResult> Replay(const WriteRequest& request, const IndexBatch::RequestRow& seen) const;
 
   const WriteParts& parts_;
   const std::string project_;

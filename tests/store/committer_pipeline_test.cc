@@ -228,6 +228,17 @@ TEST_F(CommitterPipelineTest, ManyGroupsInARowStandOnEachOther) {
   EXPECT_EQ((*index_->FindMark("apollo"))->commit, (*journal_->ReadHead("apollo", kMainRef))->target);
 }
 
+// Others wait for the committer: it looks up nothing of what a commit has made.
+TEST_F(CommitterPipelineTest, WhatARepeatedRequestMadeIsLeftToBeReadOnceItIsInTheIndex) {
+  ASSERT_TRUE(Write("apollo", MakeDocument("REC-0001"), 0, false, "ada", "once").get().ok());
+  const absl::StatusOr<WriteResult> repeated = Write("apollo", MakeDocument("REC-0001"), 0, false, "ada", "once").get();
+  ASSERT_TRUE(repeated.ok()) << repeated.status();
+  EXPECT_TRUE(repeated->replayed);
+  EXPECT_EQ(repeated->sequence, 2);
+  EXPECT_EQ(repeated->unread, "apollo");
+  EXPECT_TRUE(repeated->documents.empty());
+}
+
 TEST_F(CommitterPipelineTest, ARepeatedRequestIsAsUncertainAsTheFirstOne) {
   Answer first = Hold(MakeDocument("REC-0001"), "once");
   Answer again = Write("apollo", MakeDocument("REC-0001"), 0, false, "ada", "once");
