@@ -63,7 +63,10 @@ int PrintCopy(const absl::StatusOr<greffe::BackupResult>& result) {
   for (const auto& [project, why] : result->left) {
     std::cerr << "greffe-admin: of project '" << project << "' the copy has what it had: " << why.message() << "\n";
   }
-  return result->left.empty() ? 0 : kFindings;
+  for (const auto& [project, why] : result->left_out) {
+    std::cerr << "greffe-admin: project '" << project << "' is left out of the copy: " << why.message() << "\n";
+  }
+  return result->left.empty() && result->left_out.empty() ? 0 : kFindings;
 }
 
 }  // namespace

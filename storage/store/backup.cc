@@ -104,11 +104,11 @@ absl::StatusOr<BackupResult> CopyData(const std::string& source, const std::stri
   GREFFE_ASSIGN_OR_RETURN(const FileHandle lock, TakeDataDirectory(destination, true));
   const BackupSource from{source, *journal};
   absl::StatusOr<std::unique_ptr<Journal>> former_journal = OpenFormerJournal(destination);
-  const auto list_former = [&]() -> absl::StatusOr<std::vector<ProjectHeads>> {
+  const auto list_former = [&]() -> absl::StatusOr<FormerProjects> {
     GREFFE_RETURN_IF_ERROR(former_journal.status());
     return ListFormerProjects(destination, former_journal->get());
   };
-  const absl::StatusOr<std::vector<ProjectHeads>> former = list_former();
+  const absl::StatusOr<FormerProjects> former = list_former();
   if (!former.ok() && !replace) return former.status();
   HistoryCheck check;
   if (former.ok()) {
@@ -123,7 +123,8 @@ absl::StatusOr<BackupResult> CopyData(const std::string& source, const std::stri
   if (replace) check.unknown.clear();  // whatever the copy has of them
   const std::string mark = destination + "/" + kUnfinishedCopy;
   const auto set_mark = [&] { return WriteFileDurably(mark, "a copy of " + source + "\n"); };
-  if (leave == Leave::kNothing || !former.ok() || former->empty()) GREFFE_RETURN_IF_ERROR(set_mark());
+  const bool nothing_there = !former.ok() || (former->projects.empty() && former->unreadable.empty());
+  if (leave == Leave::kNothing || nothing_there) GREFFE_RETURN_IF_ERROR(set_mark());
   GREFFE_RETURN_IF_ERROR(MakeDirectories(destination + "/repositories"));
   BackupCopier copier(from, destination, former.ok() ? former_journal->get() : nullptr, replace,
                       std::move(check.unknown), progress);

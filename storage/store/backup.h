@@ -21,6 +21,8 @@ struct BackupResult {
   std::int64_t unchanged_files = 0;  // that the copy had already
   // Projects that could not be copied, and why: of them the copy has what it had.
   std::vector<std::pair<std::string, absl::Status>> left = {};
+  // Projects that could not be copied, and why, of which what the copy had cannot be read either: they are not in it.
+  std::vector<std::pair<std::string, absl::Status>> left_out = {};
 };
 
 // Makes `destination` the state that `source` had at one moment after this began: each write acknowledged before it is
@@ -32,7 +34,9 @@ struct BackupResult {
 // way begin anew.
 //
 // A project that is damaged, or cannot be copied for another reason of its own, is left as the earlier copy has it
-// (`BackupResult::left`), and the others are copied. What is no project's (notifications, say) is that of the moment.
+// (`BackupResult::left`), or left out where that cannot be read either, its files as they are (`left_out`), and the
+// others are copied. The earlier copy's journal is kept beside the new one then (`journal.damaged`). What is no
+// project's (notifications, say) is that of the moment.
 //
 // FAILED_PRECONDITION (BACKUP_LOSES_HISTORY, with the project), and nothing is changed, when `destination` has a
 // project that `source` lacks, a commit that is not in the history of the source's, or a baseline that is not in the

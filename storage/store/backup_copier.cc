@@ -91,6 +91,11 @@ absl::Status BackupCopier::SwitchNames() {
     GREFFE_RETURN_IF_ERROR(RenameDurably(journal, former));
   }
   GREFFE_RETURN_IF_ERROR(RenameDurably(journal + ".new", journal));
+  if (!left_out_.empty()) {
+    // What of their rows can still be saved is there.
+    GREFFE_RETURN_IF_ERROR(RemoveAll(destination_ + "/" + kDamagedJournal));
+    GREFFE_RETURN_IF_ERROR(RenameDurably(former, destination_ + "/" + kDamagedJournal));
+  }
   GREFFE_RETURN_IF_ERROR(RemoveAll(former));
   GREFFE_RETURN_IF_ERROR(RemoveAll(destination_ + "/index"));
   for (const std::vector<Part>* parts : {&parts_, &former_parts_}) {
@@ -120,6 +125,7 @@ absl::Status BackupCopier::Tidy(const std::set<std::string>& replaced) const {
 BackupResult BackupCopier::result() const {
   BackupResult result = result_;
   for (const auto& [project, why] : left_) result.left.emplace_back(project, why);
+  for (const auto& [project, why] : left_out_) result.left_out.emplace_back(project, why);
   return result;
 }
 
@@ -145,6 +151,7 @@ absl::Status BackupCopier::RemoveOtherRepositories() const {
   std::set<std::string> kept;
   for (const Part& part : parts_) kept.insert(part.head.repository + ".git");
   for (const auto& [project, why] : left_) kept.insert(project + ".git");
+  for (const auto& [project, why] : left_out_) kept.insert(project + ".git");
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(folder));
   for (const std::string& name : names) {
     if (kept.contains(name) || !name.ends_with(".git")) continue;
@@ -234,12 +241,22 @@ absl::Status BackupCopier::WriteFormer(Journal& copy) {
   if (former_ == nullptr || left_.empty()) return absl::OkStatus();
   GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(*former_));
   for (const ProjectHeads& heads : projects) {
-    if (!left_.contains(heads.main.repository)) continue;
-    GREFFE_ASSIGN_OR_RETURN(Part part, PartOf(heads, *former_));
-    GREFFE_RETURN_IF_ERROR(WriteProject(part, *former_, copy));
+    const auto left = left_.find(heads.main.repository);
+    if (left == left_.end()) continue;
+    absl::StatusOr<Part> part = PartOf(heads, *former_);
+    const absl::Status readable = part.ok() ? CheckCommits(*part, *former_) : part.status();
+    if (!readable.ok()) {
+      left_out_.emplace(left->first,
+                        Damaged("project '" + left->first + "'",
+                                std::string(left->second.message()) +
+                                    "; nor can what the copy has of it be read: " + std::string(readable.message())));
+      left_.erase(left);
+      continue;
+    }
+    GREFFE_RETURN_IF_ERROR(WriteProject(*part, *former_, copy));
     // The backup before may have ended between its journal and its refs.
-    const bool whole = CheckTargets(part, RepositoryIn(destination_, part.head.repository)).ok();
-    if (whole) former_parts_.push_back(std::move(part));
+    const bool whole = CheckTargets(*part, RepositoryIn(destination_, part->head.repository)).ok();
+    if (whole) former_parts_.push_back(*std::move(part));
   }
   return absl::OkStatus();
 }

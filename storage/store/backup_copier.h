@@ -31,7 +31,7 @@ namespace greffe {
 // Tidy removes what nothing leads to any more; the copy is whole before and after.
 //
 // A project that cannot be copied is left as the former copy has it: its rows of that one's journal are in the new one,
-// and its refs and packs stay.
+// and its refs and packs stay. When that one's rows of it cannot be read either, the new journal is without it.
 class BackupCopier {
  public:
   // All outlive it. `former`: the journal of the copy there is; nullptr: none. `replace`: projects of the destination
@@ -84,6 +84,7 @@ class BackupCopier {
   const Journal* const former_;
   const bool replace_;
   std::map<std::string, absl::Status> left_;
+  std::map<std::string, absl::Status> left_out_;  // nor does the new journal have them
   const ReportLine& progress_;
   std::vector<Part> parts_;
   std::vector<Part> former_parts_;  // of projects that are left as the former copy has them, where that is whole

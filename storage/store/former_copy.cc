@@ -108,38 +108,55 @@ absl::StatusOr<std::unique_ptr<Journal>> OpenFormerJournal(const std::string& di
   return nullptr;
 }
 
-absl::StatusOr<std::vector<ProjectHeads>> ListFormerProjects(const std::string& directory, const Journal* journal) {
-  std::vector<ProjectHeads> projects;
+absl::StatusOr<FormerProjects> ListFormerProjects(const std::string& directory, const Journal* journal) {
+  FormerProjects former;
   std::set<std::string> known;
   if (journal != nullptr) {
-    GREFFE_ASSIGN_OR_RETURN(projects, ListProjectHeads(*journal));
+    GREFFE_ASSIGN_OR_RETURN(former.projects, ListProjectHeads(*journal));
   }
-  for (const ProjectHeads& heads : projects) known.insert(heads.main.repository);
+  for (const ProjectHeads& heads : former.projects) known.insert(heads.main.repository);
   const std::string folder = directory + "/repositories";
-  if (!FileExists(folder)) return projects;
+  if (!FileExists(folder)) return former;
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(folder));
   for (const std::string& name : names) {
     if (!name.ends_with(".git")) continue;
     const std::string project = name.substr(0, name.size() - 4);
     if (known.contains(project) || !ValidateProjectId(project, "project").ok()) continue;
-    GREFFE_ASSIGN_OR_RETURN(std::optional<ProjectHeads> heads, HeadsOfRepository(folder + "/" + name, project));
-    if (heads) projects.push_back(*std::move(heads));
+    absl::StatusOr<std::optional<ProjectHeads>> heads = HeadsOfRepository(folder + "/" + name, project);
+    if (!heads.ok()) {
+      former.unreadable.emplace(project, heads.status());
+    } else if (*heads) {
+      former.projects.push_back(**std::move(heads));
+    }
   }
-  return projects;
+  return former;
 }
 
-absl::StatusOr<HistoryCheck> FindLostHistory(const std::vector<ProjectHeads>& former, const std::string& place,
+absl::StatusOr<HistoryCheck> FindLostHistory(const FormerProjects& former, const std::string& place,
                                              const BackupSource& source) {
   GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(source.journal));
   std::map<std::string, const ProjectHeads*> now;
   for (const ProjectHeads& heads : projects) now[heads.main.repository] = &heads;
   HistoryCheck check;
-  for (const ProjectHeads& heads : former) {
+  const auto add_missing = [&](const std::string& project) {
+    check.lost.push_back(
+        {project, "project '" + project + "' is in '" + place + "', and not in '" + source.directory + "'"});
+  };
+  for (const auto& [project, why] : former.unreadable) {
+    if (now.contains(project)) {
+      check.unknown.emplace(project,
+                            Damaged("project '" + project + "'",
+                                    "what '" + place + "' has of it cannot be read, so nobody knows whether '" +
+                                        source.directory + "' goes on from that: " + std::string(why.message())));
+    } else {
+      add_missing(project);
+    }
+  }
+  for (const ProjectHeads& heads : former.projects) {
     const std::string& project = heads.main.repository;
     const auto found = now.find(project);
     if (found == now.end()) {
-      check.lost.push_back(
-          {project, "project '" + project + "' is in '" + place + "', and not in '" + source.directory + "'"});
+      add_missing(project);
       continue;
     }
     absl::StatusOr<std::string> what = FindLoss(heads, place, *found->second, source);

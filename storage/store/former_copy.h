@@ -16,14 +16,21 @@ namespace greffe {
 
 // What a journal is called while another one takes its place.
 inline constexpr char kFormerJournal[] = "journal.old";
+// A former journal of which rows could not be read; the latest one. Nobody opens it.
+inline constexpr char kDamagedJournal[] = "journal.damaged";
 
 // The journal of the data in `directory`, read only; nullptr: there is none.
 absl::StatusOr<std::unique_ptr<Journal>> OpenFormerJournal(const std::string& directory);
 
+struct FormerProjects {
+  std::vector<ProjectHeads> projects;
+  std::map<std::string, absl::Status> unreadable;  // repositories of which it cannot be told where they are
+};
+
 // The projects of the data in `directory`, which nobody writes to: those of the journal, and repositories with a main
-// that it does not know, which a server would take up. `journal`: see OpenFormerJournal. DATA_LOSS when they cannot be
-// read.
-absl::StatusOr<std::vector<ProjectHeads>> ListFormerProjects(const std::string& directory, const Journal* journal);
+// that it does not know, which a server would take up. `journal`: see OpenFormerJournal. DATA_LOSS when the journal
+// cannot be read.
+absl::StatusOr<FormerProjects> ListFormerProjects(const std::string& directory, const Journal* journal);
 
 // Data as a backup sees them.
 struct BackupSource {
@@ -38,11 +45,11 @@ struct LostHistory {
 
 struct HistoryCheck {
   std::vector<LostHistory> lost;
-  std::map<std::string, absl::Status> unknown;  // projects of which a commit that tells cannot be read
+  std::map<std::string, absl::Status> unknown;  // projects of which what would tell cannot be read, here or there
 };
 
 // What of `former`, which is in the folder `place`, the source does not go on from.
-absl::StatusOr<HistoryCheck> FindLostHistory(const std::vector<ProjectHeads>& former, const std::string& place,
+absl::StatusOr<HistoryCheck> FindLostHistory(const FormerProjects& former, const std::string& place,
                                              const BackupSource& source);
 
 }  // namespace greffe

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "rocksdb/db.h"
 #include "storage/store/baseline_acts.h"
 #include "storage/store/data_directory.h"
 #include "storage/store/maintenance.h"
@@ -64,6 +65,21 @@ class BackupIntoOlderCopyTest : public StoreFixture {
     EXPECT_TRUE(absl::IsDataLoss(copied->left.front().second)) << copied->left.front().second;
     EXPECT_EQ(lines_.find("apollo"), std::string::npos) << "it is told once: " << lines_;
     EXPECT_FALSE(std::filesystem::exists(Copy() + "/UNFINISHED_COPY"));
+  }
+  // Its row goes from the copy's journal.
+  void LoseCommitOfCopy(const std::string& project, char sequence) {
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (const char* name : {"default", "commits", "heads", "state"}) families.push_back({name, {}});
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* raw = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open({}, Copy() + "/journal", families, &handles, &raw).ok());
+    const std::unique_ptr<rocksdb::DB> db(raw);
+    const std::string key = project + std::string(8, '\0') + sequence;
+    std::string row;
+    ASSERT_TRUE(db->Get({}, handles[1], key, &row).ok());
+    ASSERT_TRUE(db->Delete({}, handles[1], key).ok());
+    ASSERT_TRUE(db->Flush({}, handles).ok());
+    for (rocksdb::ColumnFamilyHandle* handle : handles) db->DestroyColumnFamilyHandle(handle);
   }
   std::int64_t SequenceOf(const std::string& project) {
     const auto view = store_->View(project);
@@ -280,6 +296,41 @@ TEST_F(BackupIntoOlderCopyTest, ADamagedProjectStaysAsItWasInTheCopyAndTheOthers
   EXPECT_EQ(SequenceOf("apollo"), 5);
   EXPECT_EQ(SequenceOf("gemini"), 1);
   EXPECT_EQ(SequenceOf("zeus"), 1);
+}
+
+TEST_F(BackupIntoOlderCopyTest, AProjectThatCannotBeReadInTheCopyEitherIsLeftOutAndTheOthersAreCopied) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  ASSERT_TRUE(Put("a.md", "not packed").ok());
+  ASSERT_TRUE(Put("b.md", "nor that").ok());
+  BackUp();
+  ASSERT_TRUE(Put("c.md", "more").ok());
+  ASSERT_TRUE(Make("gemini").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  const std::string packs = "/repositories/apollo.git/objects/pack";
+  ASSERT_EQ(Shell("cd " + Data() + " && mkdir away && mv ." + packs + "/* away").exit_code, 0);
+  LoseCommitOfCopy("apollo", 3);
+  const auto copied = TryToBackUp();
+  ASSERT_TRUE(copied.ok()) << copied.status();
+  EXPECT_EQ(copied->projects, 1);
+  EXPECT_TRUE(copied->left.empty());
+  ASSERT_EQ(copied->left_out.size(), 1U);
+  EXPECT_EQ(copied->left_out.front().first, "apollo");
+  EXPECT_NE(copied->left_out.front().second.message().find("commit 3 of 'apollo' is missing"), std::string::npos)
+      << copied->left_out.front().second;
+  EXPECT_TRUE(std::filesystem::exists(Copy() + "/journal.damaged/CURRENT")) << "it has what there is of apollo";
+  EXPECT_EQ(Findings(Copy()), "");
+  // Nor can its repository, which alone has something of it there.
+  ASSERT_EQ(Shell("mkdir " + directory_.path() + "/lost && mv " + Copy() + packs + "/* " + directory_.path() + "/lost")
+                .exit_code,
+            0);
+  BackUpWithoutApollo();
+  ASSERT_EQ(Shell("mv " + directory_.path() + "/lost/* " + Copy() + packs).exit_code, 0);
+  ASSERT_EQ(Shell("cd " + Data() + " && mv away/* ." + packs + " && rmdir away").exit_code, 0);
+  BackUp();
+  OpenCopy();
+  EXPECT_EQ(SequenceOf("apollo"), 4);
+  EXPECT_EQ(SequenceOf("gemini"), 1);
 }
 
 TEST_F(BackupIntoOlderCopyTest, AProjectThatIsDamagedAtItsFirstBackupIsLeftOutUntilItIsSound) {
