@@ -50,7 +50,8 @@ class Settings {
     Number("server.stop_seconds", "seconds for calls under way when the server stops", c.stop_seconds, 0, 3600);
     Number("limits.message_bytes", "bytes of one message", c.limits.message_bytes, 4 << 20, 64 << 20);
     Number("limits.stream_bytes",
-           "bytes that uploads, downloads, imports and exports under way hold in memory; above it more are refused",
+           "bytes that uploads, downloads, imports, exports and watches under way hold in memory; above it more are "
+           "refused",
            c.limits.stream_bytes, 128 << 20, std::int64_t{1} << 40);
     Number("limits.diff_bytes", "bytes of a text that is compared, and of the difference", c.limits.diff_bytes, 0,
            64 << 20);

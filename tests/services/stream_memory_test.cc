@@ -90,17 +90,18 @@ class StreamMemoryTest : public ServiceFixture {
 
   // All of it, as soon as there is room.
   bool Send(const std::string& upload, std::int64_t size) {
-    return Comes([&] {
-      grpc::ClientContext context;
-      v1::Upload answer;
-      const auto stream = contents_->WriteUpload(&context, &answer);
-      for (std::int64_t at = 0; at < size; at += kMiB) {
-        if (!stream->Write(Chunk(upload, at))) break;
-      }
-      stream->WritesDone();
-      status_ = stream->Finish();
-      return answer.complete();
-    });
+    return Comes([&] { return TryToSend(upload, size); });
+  }
+  bool TryToSend(const std::string& upload, std::int64_t size) {
+    grpc::ClientContext context;
+    v1::Upload answer;
+    const auto stream = contents_->WriteUpload(&context, &answer);
+    for (std::int64_t at = 0; at < size; at += kMiB) {
+      if (!stream->Write(Chunk(upload, at))) break;
+    }
+    stream->WritesDone();
+    status_ = stream->Finish();
+    return answer.complete();
   }
 
   HeldDownload Download() {
@@ -274,6 +275,56 @@ TEST_F(StreamMemoryTest, StreamsOnWhichNothingWasSentTakeNothing) {
   EXPECT_TRUE(Send(NewUpload(kMiB), kMiB)) << status_.error_message();
   for (const HeldUpload& held : uploads) Cancel(held);
   for (const HeldImport& held : imports) Cancel(held);
+}
+
+TEST_F(StreamMemoryTest, WatchersThatNobodyReadsTakeABoundedPartAndAreToldAllTheSame) {
+  constexpr int kLargeChanges = 4;
+  const auto make_large = [&](int number) {
+    v1::BatchCheckInRequest batch;
+    batch.set_parent(kProject);
+    for (int i = 0; i < 1000; ++i) {
+      const std::string path = std::to_string(number) + "/" + std::to_string(i) + std::string(150, 'x') + ".md";
+      *batch.add_items() = NewAt(path, "x").item();
+    }
+    Call(*contents_, &v1::Contents::Stub::BatchCheckIn, batch);
+    EXPECT_TRUE(status_.ok()) << status_.error_message();
+  };
+  for (int i = 0; i < kLargeChanges; ++i) make_large(i);
+  // A client that takes no more than it was asked for: 64 KiB.
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  const auto changes = v1::Changes::NewStub(
+      grpc::CreateCustomChannel(server_->address(), grpc::InsecureChannelCredentials(), arguments));
+  using HeldWatch = Held<grpc::ClientReader<v1::WatchChangesResponse>, v1::WatchChangesResponse>;
+  const auto watch = [&](std::int64_t after) {
+    v1::WatchChangesRequest request;
+    request.set_parent(kProject);
+    request.set_after_sequence(after);
+    HeldWatch held;
+    held.stream = changes->WatchChanges(held.context.get(), request);
+    return held;
+  };
+  std::int64_t told = 1 + kLargeChanges;
+  const HeldWatch reader = watch(told);
+  ASSERT_TRUE(reader.stream->Read(reader.answer.get())) << "it has caught up";
+  std::vector<HeldWatch> unread(30);
+  for (HeldWatch& held : unread) held = watch(1);
+  // An upload takes 4 MiB, so that half is all that these leave.
+  const std::string upload = NewUpload(kMiB);
+  ASSERT_TRUE(Comes([&] { return !TryToSend(upload, kMiB); }));
+  ExpectNoRoom();
+  make_large(kLargeChanges);
+  CheckIn(NewAt("small.md", "behind it"));
+  for (const HeldWatch& held : unread) Cancel(held);
+  EXPECT_TRUE(Send(NewUpload(kMiB), kMiB)) << status_.error_message();
+  CheckIn(NewAt("last.md", "wakes who waits for room"));
+  const std::int64_t newest = told + 3;
+  while (told < newest && reader.stream->Read(reader.answer.get())) {
+    if (!reader.answer->has_change()) continue;
+    EXPECT_EQ(reader.answer->change().sequence(), ++told);
+  }
+  EXPECT_EQ(told, newest);
+  Cancel(reader);
 }
 
 TEST_F(StreamMemoryTest, AnExportForWhichThereIsNoRoomIsRefused) {
