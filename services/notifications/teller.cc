@@ -31,6 +31,7 @@ Teller::~Teller() { Stop(); }
 void Teller::Start() {
   begun_ = Begin();
   subscription_ = store_.Subscribe("", [this](std::string_view project) {
+    if (project.empty()) return;
     const std::lock_guard lock(mutex_);
     if (changed_.empty()) event_.notify_all();  // otherwise it is awake, or gathers
     changed_.emplace(project);

@@ -284,6 +284,9 @@ void Committer::Tell(const ProjectWrites& writes) {
   if (writes.group() != nullptr && status.ok()) {
     if (appended_) appended_(writes.project());
     notifier_.Notify(writes.project());
+  } else {
+    // Commits of others that were made meanwhile may have waited for its record time.
+    notifier_.NotifySettled();
   }
   if (ReasonOf(status) == kIndexFailed) fatal_(status);  // of itself the journal tells, whoever appended
 }

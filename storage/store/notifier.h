@@ -24,6 +24,13 @@ class Notifier {
     const std::unique_lock lock(mutex_);
     subscriptions_.erase(subscription);
   }
+  // Those of all projects alone, with "".
+  void NotifySettled() const {
+    const std::shared_lock lock(mutex_);
+    for (const auto& [id, subscription] : subscriptions_) {
+      if (subscription.first.empty()) subscription.second("");
+    }
+  }
   void Notify(std::string_view project) const {
     const std::shared_lock lock(mutex_);
     for (const auto& [id, subscription] : subscriptions_) {

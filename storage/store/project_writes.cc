@@ -13,7 +13,7 @@ ProjectWrites::ProjectWrites(std::string project, std::unique_ptr<TreeEditor>& e
 void ProjectWrites::Build(const WriteParts& parts, const absl::Status& space) {
   status_ = space;
   BuildGroup(parts);
-  // Its record times are no longer under way: those who wait for that are woken for what the others append.
+  // Its record times are no longer under way; see Committer::Tell.
   if (!status_.ok() || group_->empty()) group_.reset();
 }
 

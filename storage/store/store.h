@@ -159,7 +159,8 @@ class Store {
   absl::StatusOr<std::unique_ptr<ContentReader>> OpenContent(std::string_view project, const v1::File& file) const;
 
   // Calls `wake` after every commit of the project ("": of any), with its id, from committer threads, until Unsubscribe
-  // returns. `wake` must be short and must not call Subscribe or Unsubscribe.
+  // returns; of any also with "", when the settled time may have moved without one. `wake` must be short and must not
+  // call Subscribe or Unsubscribe.
   std::uint64_t Subscribe(std::string_view project, std::function<void(std::string_view project)> wake);
   void Unsubscribe(std::uint64_t subscription);
   // Record time up to which the commits of all projects are complete: no commit with a record time up to this will

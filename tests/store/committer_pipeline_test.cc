@@ -346,5 +346,36 @@ TEST_F(TwoCommittersTest, LargeWritesOfOneProjectLeaveACommitterForTheOthers) {
   EXPECT_EQ(second.get()->sequence, 3);
 }
 
+// Over all projects commits are told in the order of their times: what was made while the act ran waits for it.
+TEST_F(CommitterPipelineTest, WhoWaitsForTheTimeOfAnActIsWokenWhenThatIsRefused) {
+  std::promise<void> began;
+  std::promise<void> go_on;
+  const auto refuse = [&](Transaction&) -> absl::Status {
+    began.set_value();
+    go_on.get_future().wait();
+    return absl::FailedPreconditionError("refused");
+  };
+  Answer refused = Write("gemini", refuse, 0, true);
+  began.get_future().wait();
+  std::promise<void> told;
+  std::mutex mutex;
+  std::vector<Micros> settled;  // when it was told of zeus, and at each wake from then on
+  notifier_.Subscribe("", [&](std::string_view project) {
+    const std::lock_guard lock(mutex);
+    if (settled.empty() && project != "zeus") return;
+    settled.push_back(timeline_.Settled());
+    if (settled.size() == 1) told.set_value();
+  });
+  EXPECT_TRUE(Write("zeus", Make).get().ok());
+  told.get_future().wait();
+  const auto made = index_->NewestRecordTime();
+  go_on.set_value();
+  EXPECT_FALSE(refused.get().ok());
+  committer_.reset();  // each has told by then
+  ASSERT_TRUE(made.ok());
+  EXPECT_LT(settled.front(), *made);
+  EXPECT_GE(settled.back(), *made);
+}
+
 }  // namespace
 }  // namespace greffe
