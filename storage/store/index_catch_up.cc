@@ -51,9 +51,13 @@ absl::StatusOr<std::optional<std::vector<IndexCatchUp::Lack>>> IndexCatchUp::Fin
   for (const ProjectHeads& heads : projects) {
     const Head& head = heads.main;
     const std::string& project = head.repository;
-    GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> found, index_.FindMark(project));
-    if (found) ++known;
-    const ProjectMark mark = found.value_or(ProjectMark{});
+    const absl::StatusOr<std::optional<ProjectMark>> found = index_.FindMark(project);
+    if (!found.ok()) {
+      GREFFE_RETURN_IF_ERROR(refuse_(project, found.status()));
+      continue;
+    }
+    if (*found) ++known;
+    const ProjectMark mark = found->value_or(ProjectMark{});
     if (mark.sequence == head.sequence) {
       if (mark.commit != head.target) return std::nullopt;
       continue;

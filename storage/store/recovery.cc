@@ -182,9 +182,12 @@ absl::Status Recovery::Adopt(const std::string& project) {
   return journal_.Append(group);
 }
 
-absl::Status Recovery::CatchUpIndex() {
+absl::Status Recovery::CatchUpIndex(bool discarded) {
   GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(journal_));
-  const auto refuse = [this](const std::string& project, const absl::Status& why) {
+  const auto refuse = [this, discarded](const std::string& project, absl::Status why) {
+    if (discarded && ReasonOf(why) == kIndexDamaged) {
+      why = Damaged("index of project '" + project + "'", std::string(why.message()));
+    }
     return OfOneProject(project, why);
   };
   return IndexCatchUp(index_, objects_, progress_, refuse, limits_).Run(projects);

@@ -34,8 +34,10 @@ class Recovery {
   // copy) are taken up as they are.
   absl::Status CheckRepositories(const std::string& directory);
 
-  // Brings the index to the heads; discards one that is ahead of them, or elsewhere.
-  absl::Status CatchUpIndex();
+  // Brings the index to the heads; discards one that is ahead of them, or elsewhere. UNAVAILABLE (INDEX_DAMAGED) when
+  // rows of it cannot be read: the caller discards it and comes again with `discarded`. Rows of a project that cannot
+  // be read even then, though they were just made, are no reason to refuse the others.
+  absl::Status CatchUpIndex(bool discarded = false);
 
  private:
   // Damage of one project, or records that only a newer program knows, are no reason to refuse the others.

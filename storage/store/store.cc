@@ -98,15 +98,15 @@ struct Store::State {
       quarantined.emplace_back(project, why);
     };
     GREFFE_RETURN_IF_ERROR(Recovery(*journal, *index, *objects, progress, quarantine).CheckRepositories(repositories));
-    const auto catch_up = [&]() -> absl::StatusOr<Micros> {
-      GREFFE_RETURN_IF_ERROR(Recovery(*journal, *index, *objects, progress, quarantine).CatchUpIndex());
+    const auto catch_up = [&](bool discarded) -> absl::StatusOr<Micros> {
+      GREFFE_RETURN_IF_ERROR(Recovery(*journal, *index, *objects, progress, quarantine).CatchUpIndex(discarded));
       return index->NewestRecordTime();
     };
-    absl::StatusOr<Micros> newest = catch_up();
+    absl::StatusOr<Micros> newest = catch_up(false);
     if (ReasonOf(newest.status()) == kIndexDamaged) {
       index.reset();
       GREFFE_RETURN_IF_ERROR(OpenIndex(std::string(newest.status().message())));
-      newest = catch_up();
+      newest = catch_up(true);
     }
     GREFFE_RETURN_IF_ERROR(newest.status());
     index->OnDamage([this](const absl::Status& why) { Fail(why); });
