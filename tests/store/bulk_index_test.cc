@@ -170,6 +170,63 @@ TEST_P(BulkIndexTest, AWholeHistoryGivesTheRowsThatItGivesCommitByCommit) {
   compare();
 }
 
+// So many documents stay parsed and no more: what comes back is read from the rows on their way in.
+TEST(BulkDocumentsTest, ThoseThatDoNotStayParsedGoOnFromTheirRows) {
+  constexpr int kDocuments = 17'000;  // above what stays parsed, 16,384
+  constexpr int kEach = 1'000;
+  const TemporaryDirectory directory;
+  auto bulk = Index::Open({.directory = directory.path() + "/bulk"});
+  auto plain = Index::Open({.directory = directory.path() + "/plain"});
+  ASSERT_TRUE(bulk.ok() && plain.ok());
+  const auto document = [](int number, int version) {
+    v1::Document made;
+    made.set_name("projects/apollo/documents/SPC-" + std::to_string(number));
+    made.set_path(std::to_string(number % 7) + "/" + std::to_string(number) + ".md");
+    made.set_type("specification");
+    made.set_state(v1::DOCUMENT_STATE_ACTIVE);
+    made.mutable_latest_version()->set_number(version);
+    return made;
+  };
+  const auto commit = [&](std::int64_t sequence) {
+    CommitFacts facts;
+    facts.project = "apollo";
+    facts.change.set_sequence(sequence);
+    facts.change.set_commit(HashObject(ObjectType::kCommit, std::to_string(sequence)).Hex());
+    *facts.change.mutable_record_time() = ToTimestamp(sequence);
+    *facts.change.mutable_effective_time() = ToTimestamp(sequence);
+    if (sequence == 1) facts.project_record.emplace().set_name("projects/apollo");
+    return facts;
+  };
+  constexpr int kNewest = 1 + kDocuments / kEach;
+  for (auto* index : {&*bulk, &*plain}) {
+    IndexBatch batch = index == &*bulk ? IndexBatch::OfWholeHistory(**index) : IndexBatch(**index);
+    for (int sequence = 1; sequence <= kNewest; ++sequence) {
+      CommitFacts facts = commit(sequence);
+      for (int i = 0; i < kEach && sequence > 1; ++i) {
+        facts.documents.push_back(document((sequence - 2) * kEach + i, 1));
+      }
+      ASSERT_TRUE(batch.Apply(facts).ok());
+    }
+    // The first and the last one, a few of those between, in one commit with a new path for each.
+    for (const int round : {2, 3}) {
+      CommitFacts facts = commit(kNewest + round - 1);
+      for (int number = 0; number < kDocuments; number += (kDocuments - 1) / 10) {
+        v1::Document changed = document(number, round);
+        changed.set_path("moved/" + std::to_string(round) + "/" + std::to_string(number) + ".md");
+        facts.documents.push_back(changed);
+      }
+      ASSERT_TRUE(batch.Apply(facts).ok());
+    }
+    const absl::Status written = (*index)->Write(batch);
+    ASSERT_TRUE(written.ok()) << written;
+  }
+  std::string differences;
+  const auto rows = (*bulk)->CompareWith(**plain, [&](const std::string& text) { differences += text + "\n"; });
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_GT(*rows, 5 * kDocuments);
+  EXPECT_EQ(differences.substr(0, 1000), "");
+}
+
 // What is answered of all that a history has, or of a moment of it.
 std::string ReadAll(const Index& index, std::int64_t sequence = 0) {
   v1::AsOf as_of;

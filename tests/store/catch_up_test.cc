@@ -1,7 +1,10 @@
 // Histories whose commits are large, through an index that is made anew within little memory.
+#include <deque>
 #include <functional>
 #include <thread>
 
+#include "absl/strings/str_format.h"
+#include "storage/base/names.h"
 #include "storage/base/record_layout.h"
 #include "storage/store/history_reader.h"
 #include "storage/store/recovery.h"
@@ -116,6 +119,45 @@ TEST_F(CatchUpTest, AnIndexMadeOfManySmallBatchesHasTheSameRows) {
   ASSERT_TRUE(rows.ok()) << rows.status();
   EXPECT_GT(*rows, kHistoryCommits * kDocumentsEach);
   EXPECT_EQ(differences, "");
+}
+
+class LongHistoryTest : public CommitterFixture {
+ protected:
+  LongHistoryTest() : CommitterFixture(2) {}
+};
+
+// So many commits that go in in bulk.
+TEST_F(LongHistoryTest, GoesInInBulkWithTheRowsThatItHasCommitByCommit) {
+  constexpr int kCommits = 10'010;
+  ASSERT_TRUE(Write("apollo", Make).get().ok());
+  std::deque<Answer> answers;
+  for (int i = 2; i <= kCommits; ++i) {
+    answers.push_back(Write("apollo", [i](Transaction& transaction) -> absl::Status {
+      v1::Document document;
+      document.set_path(std::to_string(i % 9) + "/" + std::to_string(i / 9) + ".md");
+      if (i % 10 != 0) return CreateDocument(transaction, document, "", "ada", "document", "id").status();
+      document.set_name(FormatDocumentName("apollo", absl::StrFormat("REC-%04d", i / 2)));
+      document.set_title("Renamed at " + std::to_string(i));
+      return UpdateDocument(transaction, document, {"title"}, "document");
+    }));
+  }
+  for (Answer& answer : answers) {
+    const auto made = answer.get();
+    ASSERT_TRUE(made.ok()) << made.status();
+  }
+  ASSERT_EQ((*journal_->ReadHead("apollo", kMainRef))->sequence, kCommits);
+  auto again = Index::Open({.directory = directory_.path() + "/again"});
+  ASSERT_TRUE(again.ok()) << again.status();
+  const auto nobody = [](const std::string&, const absl::Status& why) { ADD_FAILURE() << why; };
+  ASSERT_TRUE(Recovery(
+                  *journal_, **again, *objects_, [](const std::string&) {}, nobody)
+                  .CatchUpIndex()
+                  .ok());
+  std::string differences;
+  const auto rows = index_->CompareWith(**again, [&](const std::string& text) { differences += text + "\n"; });
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_GT(*rows, 5 * kCommits);
+  EXPECT_EQ(differences.substr(0, 1000), "");
 }
 
 TEST_F(CatchUpTest, ABatchTellsWhatItsRowsTake) {
