@@ -55,17 +55,23 @@ class ContentStream final : public PieceStreamOf<v1::DownloadContentRequest, v1:
     const std::int64_t rest = found.file.size() - request.offset();
     const std::int64_t length = request.length() == 0 ? rest : std::min(rest, request.length());
     GREFFE_ASSIGN_OR_RETURN(reader_, runtime_.store.OpenContent(found.project, found.file));
+    verified_ = length == found.file.size();
     *first.mutable_version() = std::move(found.version);
     *first.mutable_file() = std::move(found.file);
     return Range{request.offset(), request.offset() + length, reader_->held()};
   }
 
   absl::StatusOr<std::int64_t> Read(std::int64_t position, std::int64_t length, char* buffer) override {
+    if (!verified_) {
+      GREFFE_ASSIGN_OR_RETURN(verified_, reader_->Verify(runtime_.limits.turn_bytes));
+      if (!verified_) return 0;
+    }
     GREFFE_RETURN_IF_ERROR(reader_->Read(position, length, buffer));
     return length;
   }
 
   std::unique_ptr<ContentReader> reader_;
+  bool verified_ = false;  // or will be with the last byte
 };
 
 }  // namespace

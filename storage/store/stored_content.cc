@@ -23,6 +23,7 @@ class MemoryReader final : public ContentReader {
   explicit MemoryReader(std::string data) : data_(std::move(data)) {}
   std::int64_t size() const override { return static_cast<std::int64_t>(data_.size()); }
   std::int64_t held() const override { return size(); }
+  absl::StatusOr<bool> Verify(std::int64_t) override { return true; }
   absl::Status Read(std::int64_t offset, std::int64_t length, char* buffer) override {
     GREFFE_RETURN_IF_ERROR(CheckRange(offset, length, size()));
     std::copy_n(data_.data() + offset, length, buffer);
@@ -33,37 +34,6 @@ class MemoryReader final : public ContentReader {
   const std::string data_;  // was verified as a whole
 };
 
-// Hashes as long as it is read from front to back, and seals what the hash says is right.
-class HashingReader final : public ContentReader {
- public:
-  HashingReader(std::unique_ptr<LooseObjectReader> reader, ContentSeals& seals, std::string sha256)
-      : reader_(std::move(reader)), seals_(seals), sha256_(std::move(sha256)) {}
-  std::int64_t size() const override { return reader_->size(); }
-  std::int64_t held() const override { return 0; }
-  absl::Status Read(std::int64_t offset, std::int64_t length, char* buffer) override {
-    GREFFE_RETURN_IF_ERROR(reader_->Read(offset, length, buffer));
-    if (offset != hashed_) return absl::OkStatus();
-    const std::string_view data(buffer, static_cast<std::size_t>(length));
-    hasher_.Update(data);
-    sealer_.Update(data);
-    hashed_ += length;
-    if (hashed_ < size() || length == 0) return absl::OkStatus();
-    hashed_ = -1;
-    const std::string actual = hasher_.Finish().Hex();
-    if (actual != sha256_) return Damaged("content " + sha256_, "its bytes on disk have SHA-256 " + actual);
-    seals_.Put(sha256_, size(), sealer_.Finish());
-    return absl::OkStatus();
-  }
-
- private:
-  const std::unique_ptr<LooseObjectReader> reader_;
-  ContentSeals& seals_;
-  const std::string sha256_;
-  Sha256Hasher hasher_;
-  ContentSealer sealer_;
-  std::int64_t hashed_ = 0;
-};
-
 // Holds each block that a range touches against its seal.
 class SealedReader final : public ContentReader {
  public:
@@ -71,6 +41,7 @@ class SealedReader final : public ContentReader {
       : reader_(std::move(reader)), seal_(std::move(seal)), sha256_(std::move(sha256)) {}
   std::int64_t size() const override { return reader_->size(); }
   std::int64_t held() const override { return std::min(kSealedBlockBytes, size()); }
+  absl::StatusOr<bool> Verify(std::int64_t) override { return true; }
   absl::Status Read(std::int64_t offset, std::int64_t length, char* buffer) override {
     GREFFE_RETURN_IF_ERROR(CheckRange(offset, length, size()));
     const std::int64_t end = offset + length;
@@ -97,6 +68,73 @@ class SealedReader final : public ContentReader {
   const std::shared_ptr<const ContentSeal> seal_;
   const std::string sha256_;
   std::string block_;  // one that is asked for in part
+};
+
+// Hashes as long as it is read from front to back, and seals what the hash says is right. Before anything else is read
+// it hashes the rest by itself, and goes on as a SealedReader.
+class HashingReader final : public ContentReader {
+ public:
+  HashingReader(std::unique_ptr<LooseObjectReader> reader, ContentSeals& seals, std::string sha256)
+      : reader_(std::move(reader)), size_(reader_->size()), seals_(seals), sha256_(std::move(sha256)) {}
+  std::int64_t size() const override { return size_; }
+  std::int64_t held() const override { return std::min(kSealedBlockBytes, size_); }
+  absl::StatusOr<bool> Verify(std::int64_t most) override {
+    GREFFE_RETURN_IF_ERROR(damage_);
+    if (sealed_ != nullptr) return true;
+    if (std::shared_ptr<const ContentSeal> seal = seals_.Find(sha256_)) {
+      TakeSeal(std::move(seal));
+      return true;
+    }
+    std::string piece;
+    while (sealed_ == nullptr && most > 0) {
+      const std::int64_t length = std::min(kSealedBlockBytes, size_ - hashed_);
+      piece.resize(static_cast<std::size_t>(length));
+      GREFFE_RETURN_IF_ERROR(reader_->Read(hashed_, length, piece.data()));
+      GREFFE_RETURN_IF_ERROR(Hash(piece));
+      most -= length;
+    }
+    return sealed_ != nullptr;
+  }
+  absl::Status Read(std::int64_t offset, std::int64_t length, char* buffer) override {
+    GREFFE_RETURN_IF_ERROR(CheckRange(offset, length, size_));
+    GREFFE_RETURN_IF_ERROR(damage_);
+    if (length == 0) return absl::OkStatus();
+    if (sealed_ == nullptr && offset == hashed_) {
+      GREFFE_RETURN_IF_ERROR(reader_->Read(offset, length, buffer));
+      return Hash({buffer, static_cast<std::size_t>(length)});
+    }
+    GREFFE_RETURN_IF_ERROR(Verify(size_).status());
+    return sealed_->Read(offset, length, buffer);
+  }
+
+ private:
+  absl::Status Hash(std::string_view data) {
+    hasher_.Update(data);
+    sealer_.Update(data);
+    hashed_ += static_cast<std::int64_t>(data.size());
+    if (hashed_ < size_) return absl::OkStatus();
+    const std::string actual = hasher_.Finish().Hex();
+    if (actual != sha256_) {
+      return damage_ = Damaged("content " + sha256_, "its bytes on disk have SHA-256 " + actual);
+    }
+    std::shared_ptr<const ContentSeal> seal = sealer_.Finish();
+    seals_.Put(sha256_, size_, seal);
+    TakeSeal(std::move(seal));
+    return absl::OkStatus();
+  }
+  void TakeSeal(std::shared_ptr<const ContentSeal> seal) {
+    sealed_ = std::make_unique<SealedReader>(std::move(reader_), std::move(seal), sha256_);
+  }
+
+  std::unique_ptr<LooseObjectReader> reader_;  // until it is sealed_'s
+  const std::int64_t size_;
+  ContentSeals& seals_;
+  const std::string sha256_;
+  Sha256Hasher hasher_;
+  ContentSealer sealer_;
+  std::int64_t hashed_ = 0;
+  absl::Status damage_;
+  std::unique_ptr<SealedReader> sealed_;
 };
 
 }  // namespace

@@ -370,7 +370,14 @@ TEST_F(ContentsTest, DamageOfALargeContentIsFoundInWhateverRangeTouchesIt) {
   EXPECT_EQ(Reason(), "DATA_DAMAGED");
   EXPECT_EQ(Download(document.name(), 1'100'000, 5), "") << "its block is damaged, if elsewhere";
   EXPECT_EQ(status_.error_code(), grpc::StatusCode::DATA_LOSS);
-  // A process that has not seen the content yet finds it by the SHA-256 of the whole.
+  // A process that has not seen the content yet finds it by the SHA-256 of the whole, whatever is asked for.
+  limits_.turn_bytes = 1;
+  for (const std::int64_t offset : {0, 2'000'000}) {
+    Stop();
+    Start();
+    EXPECT_EQ(Download(document.name(), offset, 5), "") << offset;
+    EXPECT_EQ(status_.error_code(), grpc::StatusCode::DATA_LOSS) << offset;
+  }
   Stop();
   Start();
   Download(document.name(), 0, 0);

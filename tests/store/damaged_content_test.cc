@@ -37,6 +37,15 @@ class DamagedContentTest : public StoreFixture {
     EXPECT_EQ(*read, content_);
   }
 
+  // A reader of what `made` made, as the first one since a start.
+  std::unique_ptr<ContentReader> OpenAfterStart(const absl::StatusOr<WriteResult>& made) {
+    store_.reset();
+    Open();
+    auto reader = store_->OpenContent("apollo", made->documents[0].latest_version().main_file());
+    EXPECT_TRUE(reader.ok()) << reader.status();
+    return reader.ok() ? *std::move(reader) : nullptr;
+  }
+
   // The id of a complete upload of the content.
   std::string Upload() {
     const auto upload = store_->uploads().Create("apollo", static_cast<std::int64_t>(content_.size()), "", "");
@@ -78,6 +87,43 @@ TEST_F(DamagedContentTest, TheSameContentUploadedAgainMendsIt) {
   ASSERT_TRUE(store_->FlushRepositories().ok());
   EXPECT_EQ(Git("fsck --full --strict"), "");
   EXPECT_EQ(Shell("ls -A " + directory_.path() + "/data/uploads").output, "");
+}
+
+TEST_F(DamagedContentTest, ARangeOfWhatWasNotReadSinceTheStartIsNotGivenWhereAnythingIsDamaged) {
+  const auto made = PutLarge("apollo", "0.bin", content_);
+  Damage("printf Z | dd of=$f bs=1 seek=2000000 conv=notrunc");
+  std::string range(1000, '\0');
+  for (const std::int64_t offset : {1'999'500, 100, 2'999'000}) {
+    const auto reader = OpenAfterStart(made);
+    ASSERT_NE(reader, nullptr);
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(ReasonOf(reader->Read(offset, 1000, range.data())), "DATA_DAMAGED") << offset;
+    }
+  }
+  const auto reader = OpenAfterStart(made);
+  ASSERT_NE(reader, nullptr);
+  const auto first = reader->Verify(1);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_FALSE(*first) << "it was read up to its first block";
+  EXPECT_EQ(ReasonOf(reader->Verify(3'000'000).status()), "DATA_DAMAGED");
+  EXPECT_EQ(ReasonOf(reader->Read(0, 1000, range.data())), "DATA_DAMAGED");
+}
+
+TEST_F(DamagedContentTest, RangesInAnyOrderAreThoseOfTheContent) {
+  const auto made = PutLarge("apollo", "0.bin", content_);
+  std::string range(1000, '\0');
+  const auto expect_range = [&](ContentReader& reader, std::int64_t offset) {
+    const absl::Status read = reader.Read(offset, 1000, range.data());
+    ASSERT_TRUE(read.ok()) << read;
+    EXPECT_EQ(range, content_.substr(static_cast<std::size_t>(offset), 1000)) << offset;
+  };
+  const auto reader = OpenAfterStart(made);
+  ASSERT_NE(reader, nullptr);
+  // What was begun in order is hashed to its end before the range, and damage that comes then is seen in what it hits.
+  for (const std::int64_t offset : {0, 1000, 2'999'000, 0, 1'500'000, 2000}) expect_range(*reader, offset);
+  Damage("printf Z | dd of=$f bs=1 seek=2000000 conv=notrunc");
+  expect_range(*reader, 0);
+  EXPECT_EQ(ReasonOf(reader->Read(1'999'500, 1000, range.data())), "DATA_DAMAGED");
 }
 
 TEST_F(DamagedContentTest, DamageThatComesAfterTheUploadIsMendedByItsCheckIn) {
