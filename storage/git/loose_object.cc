@@ -195,6 +195,9 @@ absl::StatusOr<std::unique_ptr<LooseObjectReader>> LooseObjectReader::Open(const
   state->size = std::stoll(digits);
   state->header_size = static_cast<std::int64_t>(zero + 1 - begin);
   const std::int64_t raw_size = state->header_size + state->size;
+  // Stock git begins what does not compress with a stored block too, but of another length.
+  const std::string first_block = BlockHeader(std::min(kBlock, raw_size), raw_size <= kBlock);
+  if (start.compare(kStreamHeader, kBlockHeader, first_block) != 0) return other();
   const std::int64_t expected = FilePosition(raw_size - 1) + 1 + 4;
   if (info.st_size != expected) {
     return Damaged(path, "it has " + std::to_string(info.st_size) + " bytes, not " + std::to_string(expected));

@@ -155,6 +155,7 @@ absl::StatusOr<std::unique_ptr<ContentReader>> OpenStoredContent(ObjectSource& o
   const std::optional<Oid> oid = Oid::FromHex(file.oid());
   if (!oid) return Damaged("version", "its oid '" + file.oid() + "' is none");
   GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects.FindRepository(project));
+  absl::Status damage;
   if (repository != nullptr) {
     absl::StatusOr<std::unique_ptr<LooseObjectReader>> reader =
         LooseObjectReader::Open(repository->LooseObjectPath(*oid));
@@ -164,10 +165,12 @@ absl::StatusOr<std::unique_ptr<ContentReader>> OpenStoredContent(ObjectSource& o
       }
       return std::make_unique<HashingReader>(*std::move(reader), seals, file.sha256());
     }
-    if (absl::IsDataLoss(reader.status())) return reader.status();
+    if (absl::IsDataLoss(reader.status())) damage = reader.status();
   }
-  GREFFE_ASSIGN_OR_RETURN(std::string data, ReadStoredContent(objects, project, file));
-  return std::make_unique<MemoryReader>(std::move(data));
+  // A pack may have what its own file has not any more.
+  absl::StatusOr<std::string> data = ReadStoredContent(objects, project, file);
+  if (!data.ok()) return damage.ok() ? data.status() : damage;
+  return std::make_unique<MemoryReader>(*std::move(data));
 }
 
 }  // namespace greffe

@@ -114,6 +114,24 @@ TEST(LooseObjectErrorTest, TooMuchTooLittleAndCutFilesAreRefused) {
   EXPECT_EQ(LooseObjectReader::Open(path + "x").status().code(), absl::StatusCode::kNotFound);
 }
 
+// What does not compress stock git stores too, in blocks of another length.
+TEST(LooseObjectErrorTest, WhatStockGitWroteIsNotTakenForDamaged) {
+  TemporaryDirectory directory;
+  const std::string file = directory.path() + "/content";
+  for (const std::string& content : {RandomBytes(3'000'000), RandomBytes(20'000), std::string(3'000'000, 'x')}) {
+    ASSERT_TRUE(WriteFileDurably(file, content).ok());
+    const ShellResult git = Shell("cd " + directory.path() + " && git init -q --bare g.git && git -C g.git " +
+                                  "-c core.looseCompression=1 hash-object -w --stdin < content");
+    ASSERT_EQ(git.exit_code, 0) << git.output;
+    const Oid oid = HashObject(ObjectType::kBlob, content);
+    const std::string path = directory.path() + "/g.git/objects/" + oid.Hex().substr(0, 2) + "/" + oid.Hex().substr(2);
+    EXPECT_EQ(ReasonOf(LooseObjectReader::Open(path).status()), "NOT_STORED") << content.size() << " bytes";
+    const auto whole = ReadLooseObject(path, oid);
+    ASSERT_TRUE(whole.ok() && whole->has_value()) << whole.status();
+    EXPECT_EQ((*whole)->data, content);
+  }
+}
+
 TEST(LooseObjectErrorTest, ADamagedHeaderOfALargeObjectIsToldBeforeTheRestIsRead) {
   TemporaryDirectory directory;
   const std::string path = directory.path() + "/object";
@@ -135,7 +153,8 @@ TEST(LooseObjectErrorTest, ADamagedHeaderOfALargeObjectIsToldBeforeTheRestIsRead
     std::ifstream("/proc/thread-self/io") >> name >> count;  // "rchar: " is its first line
     return count;
   };
-  // The type, where its name ends, a digit, the end of the header: content that is much longer than it says.
+  // The type, where its name ends, a digit, the end of the header: content that
+  // is much longer than it says.
   for (const auto& [at, byte] : {std::pair(7, 'c'), std::pair(11, '0'), std::pair(12, 'x'), std::pair(13, '\0')}) {
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
     file.seekg(at);

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <random>
 
 #include "storage/git/loose_object.h"
 #include "tests/store/store_fixture.h"
@@ -134,6 +136,38 @@ TEST_F(DamagedContentTest, DamageThatComesAfterTheUploadIsMendedByItsCheckIn) {
   Open();
   ExpectContent(CheckInUpload(id));
   ExpectContent(first);
+}
+
+// As after the recovery from a clone.
+TEST_F(DamagedContentTest, WhatStockGitWroteInItsPlaceIsRead) {
+  std::mt19937_64 random(1);
+  for (char& c : content_) c = static_cast<char>(random());
+  const auto made = PutLarge("apollo", "0.bin", content_);
+  std::ofstream(directory_.path() + "/content") << content_;
+  Damage("rm -f $f && git -C " + Repository() + " -c core.looseCompression=1 hash-object -w --stdin < " +
+         directory_.path() + "/content");
+  const auto reader = OpenAfterStart(made);
+  ASSERT_NE(reader, nullptr);
+  std::string all(content_.size(), '\0');
+  const absl::Status read = reader->Read(0, reader->size(), all.data());
+  ASSERT_TRUE(read.ok()) << read;
+  EXPECT_EQ(all, content_);
+}
+
+TEST_F(DamagedContentTest, WhatAPackHasIsReadWhereItsOwnFileIsDamaged) {
+  const auto made = PutLarge("apollo", "0.bin", content_);
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  Git("repack -q -a");
+  for (const char* change : {"truncate -s 1000000 $f", "printf Z | dd of=$f bs=1 conv=notrunc", "rm -f $f"}) {
+    SCOPED_TRACE(change);
+    Damage(change);
+    const auto reader = OpenAfterStart(made);
+    ASSERT_NE(reader, nullptr);
+    std::string all(content_.size(), '\0');
+    const absl::Status read = reader->Read(0, reader->size(), all.data());
+    ASSERT_TRUE(read.ok()) << read;
+    EXPECT_EQ(all, content_);
+  }
 }
 
 TEST_F(DamagedContentTest, AnUploadWhoseFileIsGoneIsRefusedAndMakesNoCommit) {
