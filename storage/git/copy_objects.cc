@@ -197,7 +197,7 @@ absl::StatusOr<std::vector<std::string>> RemoveOtherPacks(const std::string& pat
   }
   for (const std::string& pack : others) {
     const auto reader = PackReader::Open(path + kPacks + "/" + pack);
-    if (reader.ok() && (*reader)->IsContainedIn(kept)) {
+    if (reader.ok() && (*reader)->IsContainedIn(kept).value_or(false)) {
       GREFFE_RETURN_IF_ERROR(RemovePack(path, pack));
     } else {
       stay.push_back(pack);

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <libdeflate.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -17,8 +16,6 @@
 namespace greffe {
 namespace {
 
-constexpr std::size_t kFanout = 8;
-constexpr std::size_t kOids = kFanout + 256 * 4;
 constexpr int kRefDelta = 7;
 constexpr std::int64_t kFirstObject = 12;  // behind the pack's header
 constexpr int kMaxChain = 4096;
@@ -48,7 +45,7 @@ struct PackReader::EntryHead {
 // Where the idx says that an object lies.
 struct PackReader::Place {
   std::int64_t offset;
-  std::size_t position;  // in the idx
+  std::int64_t position;  // in the idx
 };
 
 // A part of the pack that moves on, for a reader that comes from the front.
@@ -82,100 +79,61 @@ class PackReader::Window {
   std::int64_t start_ = 0;
 };
 
-absl::StatusOr<std::shared_ptr<const PackReader>> PackReader::Open(const std::string& base) {
+absl::StatusOr<std::shared_ptr<const PackReader>> PackReader::Open(const std::string& base, std::int64_t most_held) {
   std::shared_ptr<PackReader> reader(new PackReader());
   reader->base_ = base;
   reader->path_ = base + ".pack";
-  const std::string index_path = base + ".idx";
-  GREFFE_ASSIGN_OR_RETURN(reader->pack_, OpenFile(base + ".pack", O_RDONLY));
-  GREFFE_ASSIGN_OR_RETURN(const FileHandle index, OpenFile(index_path, O_RDONLY));
+  GREFFE_ASSIGN_OR_RETURN(reader->pack_, OpenFile(reader->path_, O_RDONLY));
   struct stat info {};
-  if (::fstat(reader->pack_.get(), &info) != 0) return FromErrno(errno, "stat", base + ".pack");
+  if (::fstat(reader->pack_.get(), &info) != 0) return FromErrno(errno, "stat", reader->path_);
   reader->pack_size_ = info.st_size;
-  if (::fstat(index.get(), &info) != 0) return FromErrno(errno, "stat", index_path);
-  reader->index_size_ = static_cast<std::size_t>(info.st_size);
-  if (reader->index_size_ < kOids + 2 * Oid::kSize) return Damaged(index_path, "it is too short");
-  void* mapped = ::mmap(nullptr, reader->index_size_, PROT_READ, MAP_SHARED, index.get(), 0);
-  if (mapped == MAP_FAILED) return FromErrno(errno, "map", index_path);
-  reader->index_ = static_cast<const unsigned char*>(mapped);
-  ::madvise(mapped, reader->index_size_, MADV_RANDOM);
-  if (std::memcmp(reader->index_, "\377tOc\0\0\0\2", 8) != 0) return Damaged(index_path, "it is not an idx, version 2");
-  std::uint32_t last = 0;
-  for (std::size_t i = 0; i < 256; ++i) {
-    const std::uint32_t next = reader->Word(kFanout + 4 * i);
-    if (next < last) return Damaged(index_path, "its fan-out table is not in order");
-    last = next;
-  }
-  reader->count_ = last;
-  const std::size_t least = kOids + std::size_t{last} * (Oid::kSize + 8) + 2 * Oid::kSize;
-  if (reader->index_size_ < least || (reader->index_size_ - least) % 8 != 0) {
-    return Damaged(index_path, "its size does not fit its " + std::to_string(last) + " objects");
-  }
+  GREFFE_ASSIGN_OR_RETURN(reader->index_, PackIndex::Open(base + ".idx", most_held));
   char header[12];
-  GREFFE_RETURN_IF_ERROR(ReadAt(reader->pack_, header, sizeof header, 0, base + ".pack"));
-  if (std::memcmp(header, "PACK\0\0\0\2", 8) != 0) return Damaged(base + ".pack", "it is not a pack, version 2");
+  GREFFE_RETURN_IF_ERROR(ReadAt(reader->pack_, header, sizeof header, 0, reader->path_));
+  if (std::memcmp(header, "PACK\0\0\0\2", 8) != 0) return Damaged(reader->path_, "it is not a pack, version 2");
   return reader;
 }
 
-PackReader::~PackReader() {
-  if (index_ != nullptr) ::munmap(const_cast<unsigned char*>(index_), index_size_);
+absl::StatusOr<bool> PackReader::Contains(const Oid& oid) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::int64_t> position, index_->Find(oid));
+  return position.has_value();
 }
 
-std::uint32_t PackReader::Word(std::size_t position) const {
-  const unsigned char* p = index_ + position;
-  return std::uint32_t{p[0]} << 24 | std::uint32_t{p[1]} << 16 | std::uint32_t{p[2]} << 8 | p[3];
-}
-
-Oid PackReader::OidAt(std::size_t position) const {
-  Oid oid;
-  std::memcpy(oid.bytes.data(), index_ + kOids + position * Oid::kSize, Oid::kSize);
-  return oid;
-}
-
-bool PackReader::ContainsAllOf(const PackReader& other) const {
-  std::int64_t here = 0;
-  for (std::int64_t there = 0; there < other.count_; ++there) {  // both are in the order of ids
-    const Oid oid = other.OidAt(static_cast<std::size_t>(there));
-    while (here < count_ && OidAt(static_cast<std::size_t>(here)) < oid) ++here;
-    if (here == count_ || OidAt(static_cast<std::size_t>(here)) != oid) return false;
+absl::StatusOr<bool> PackReader::ContainsAllOf(const PackReader& other) const {
+  std::int64_t here = -1;
+  Oid oid;                                                               // at `here`
+  for (std::int64_t there = 0; there < other.object_count(); ++there) {  // both are in the order of ids
+    GREFFE_ASSIGN_OR_RETURN(const Oid wanted, other.index_->OidAt(there));
+    while (here < 0 || oid < wanted) {
+      if (++here == object_count()) return false;
+      GREFFE_ASSIGN_OR_RETURN(oid, index_->OidAt(here));
+    }
+    if (oid != wanted) return false;
   }
   return true;
 }
 
-bool PackReader::IsContainedIn(const std::vector<std::shared_ptr<const PackReader>>& others) const {
-  for (std::int64_t position = 0; position < count_; ++position) {
-    const Oid oid = OidAt(static_cast<std::size_t>(position));
-    if (std::none_of(others.begin(), others.end(), [&](const auto& other) { return other->Contains(oid); })) {
+absl::StatusOr<bool> PackReader::IsContainedIn(const std::vector<std::shared_ptr<const PackReader>>& others) const {
+  for (std::int64_t position = 0; position < object_count(); ++position) {
+    GREFFE_ASSIGN_OR_RETURN(const Oid oid, index_->OidAt(position));
+    // One that cannot be read vouches for nothing.
+    if (std::none_of(others.begin(), others.end(),
+                     [&](const auto& other) { return other->Contains(oid).value_or(false); })) {
       return false;
     }
   }
   return true;
 }
 
-std::int64_t PackReader::OffsetAt(std::size_t position) const {
-  const auto count = static_cast<std::size_t>(count_);
-  const std::uint32_t offset = Word(kOids + count * (Oid::kSize + 4) + position * 4);
-  if ((offset & 0x80000000) == 0) return offset;
-  const std::size_t large = kOids + count * (Oid::kSize + 8) + std::size_t{offset & 0x7fffffff} * 8;
-  if (large + 8 + 2 * Oid::kSize > index_size_) return -1;
-  return static_cast<std::int64_t>(std::uint64_t{Word(large)} << 32 | Word(large + 4));
-}
-
-std::optional<std::int64_t> PackReader::Find(const Oid& oid) const {
-  const unsigned first = oid.bytes[0];
-  std::size_t low = first == 0 ? 0 : Word(kFanout + 4 * (first - 1));
-  std::size_t high = Word(kFanout + 4 * first);
-  while (low < high) {
-    const std::size_t middle = (low + high) / 2;
-    const int order = std::memcmp(index_ + kOids + middle * Oid::kSize, oid.bytes.data(), Oid::kSize);
-    if (order == 0) return OffsetAt(middle);
-    (order < 0 ? low : high) = order < 0 ? middle + 1 : middle;
-  }
-  return std::nullopt;
+absl::StatusOr<std::optional<std::int64_t>> PackReader::FindOffset(const Oid& oid) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::int64_t> position, index_->Find(oid));
+  if (!position) return std::nullopt;
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t offset, index_->OffsetAt(*position));
+  return offset;
 }
 
 absl::StatusOr<std::optional<GitObject>> PackReader::Read(const Oid& oid) const {
-  const std::optional<std::int64_t> offset = Find(oid);
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::int64_t> offset, FindOffset(oid));
   if (!offset) return std::nullopt;
   GREFFE_ASSIGN_OR_RETURN(GitObject object, ReadAtOffset(*offset, 0));
   return object;
@@ -212,7 +170,8 @@ absl::StatusOr<PackReader::EntryHead> PackReader::ParseHead(std::string_view raw
     head.base_offset = offset - static_cast<std::int64_t>(distance);
   } else if (head.type == kRefDelta) {
     if (position + Oid::kSize > raw.size()) return DamagedAt(offset, "a delta is cut off");
-    const std::optional<std::int64_t> base = Find(*Oid::FromRaw(raw.substr(position, Oid::kSize)));
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<std::int64_t> base,
+                            FindOffset(*Oid::FromRaw(raw.substr(position, Oid::kSize))));
     position += Oid::kSize;
     if (!base || *base < kFirstObject || *base == offset) {
       return DamagedAt(offset, "a delta's base is not in the pack");
@@ -289,7 +248,7 @@ absl::StatusOr<PackedObject> PackReader::ReadInWindow(const std::vector<Place>& 
   if (base == places.end() || base->offset != head.base_offset) {
     return DamagedAt(offset, "a delta's base is no object of the pack");
   }
-  packed.base = OidAt(base->position);
+  GREFFE_ASSIGN_OR_RETURN(packed.base, index_->OidAt(base->position));
   packed.delta_bytes = static_cast<std::int64_t>(data.size());
   const GitObject* object = known(packed.base);
   GitObject read;
@@ -305,12 +264,15 @@ absl::StatusOr<PackedObject> PackReader::ReadInWindow(const std::vector<Place>& 
 
 absl::Status PackReader::Scan(const Known& known, const Visit& visit) const {
   std::vector<Place> places;
-  places.reserve(static_cast<std::size_t>(count_));
-  for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) places.push_back({OffsetAt(i), i});
+  places.reserve(static_cast<std::size_t>(object_count()));
+  for (std::int64_t i = 0; i < object_count(); ++i) {
+    GREFFE_ASSIGN_OR_RETURN(const std::int64_t offset, index_->OffsetAt(i));
+    places.push_back({offset, i});
+  }
   std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.offset < b.offset; });
   Window window(*this);
   for (std::size_t i = 0; i < places.size(); ++i) {
-    const Oid oid = OidAt(places[i].position);
+    GREFFE_ASSIGN_OR_RETURN(const Oid oid, index_->OidAt(places[i].position));
     absl::StatusOr<PackedObject> packed = ReadInWindow(places, i, window, known);
     if (!packed.ok()) {
       // A wrong place of another one may be why.

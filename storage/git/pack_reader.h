@@ -17,6 +17,7 @@
 #include "storage/base/durable_file.h"
 #include "storage/base/git_object.h"
 #include "storage/base/oid.h"
+#include "storage/git/pack_index.h"
 
 namespace greffe {
 
@@ -32,23 +33,26 @@ struct PackedObject {
 class PackReader {
  public:
   // `base`: the path without ".pack". DATA_LOSS when the files do not have the shape of a pack and its idx.
-  static absl::StatusOr<std::shared_ptr<const PackReader>> Open(const std::string& base);
-  ~PackReader();
+  // `most_held`: see PackIndex.
+  static absl::StatusOr<std::shared_ptr<const PackReader>> Open(const std::string& base,
+                                                                std::int64_t most_held = kMostHeldIdx);
 
   const std::string& base() const { return base_; }
-  std::int64_t bytes() const { return pack_size_ + static_cast<std::int64_t>(index_size_); }
-  std::int64_t index_size() const { return static_cast<std::int64_t>(index_size_); }
-  std::int64_t object_count() const { return count_; }
+  std::int64_t bytes() const { return pack_size_ + index_->bytes(); }
+  std::int64_t index_size() const { return index_->bytes(); }
+  std::int64_t object_count() const { return index_->count(); }
 
-  bool Contains(const Oid& oid) const { return Find(oid).has_value(); }
-  bool ContainsAllOf(const PackReader& other) const;
+  // These, and Read, are DATA_LOSS too when the idx cannot be read.
+  absl::StatusOr<bool> Contains(const Oid& oid) const;
+  absl::StatusOr<bool> ContainsAllOf(const PackReader& other) const;
   // Whether each object of this one is in one of `others`.
-  bool IsContainedIn(const std::vector<std::shared_ptr<const PackReader>>& others) const;
+  absl::StatusOr<bool> IsContainedIn(const std::vector<std::shared_ptr<const PackReader>>& others) const;
   // nullopt when it is not in here. Not verified against its id: the caller does.
   absl::StatusOr<std::optional<GitObject>> Read(const Oid& oid) const;
   // Every object, in the order of the pack, which is read from front to back: a base mostly comes before its deltas.
   // `known` gives what the caller kept of those before (nullptr: not kept), so that no chain is read twice. Objects are
-  // not verified against their ids; one that cannot be read is told as the error, and the scan goes on.
+  // not verified against their ids; one that cannot be read is told as the error, and the scan goes on. DATA_LOSS when
+  // the idx cannot be read.
   using Known = std::function<const GitObject*(const Oid&)>;
   using Visit = std::function<absl::Status(const Oid&, absl::StatusOr<PackedObject>)>;
   absl::Status Scan(const Known& known, const Visit& visit) const;
@@ -59,9 +63,7 @@ class PackReader {
   struct Place;
 
   PackReader() = default;
-  Oid OidAt(std::size_t position) const;
-  std::int64_t OffsetAt(std::size_t position) const;  // -1: there is none
-  std::optional<std::int64_t> Find(const Oid& oid) const;
+  absl::StatusOr<std::optional<std::int64_t>> FindOffset(const Oid& oid) const;
   absl::StatusOr<EntryHead> ParseHead(std::string_view raw, std::int64_t offset) const;
   absl::StatusOr<std::string> Inflate(std::string_view& raw, const EntryHead& head, std::int64_t offset) const;
   absl::StatusOr<GitObject> ReadAtOffset(std::int64_t offset, int depth) const;
@@ -69,15 +71,12 @@ class PackReader {
                                             const Known& known) const;
   std::int64_t End() const { return pack_size_ - static_cast<std::int64_t>(Oid::kSize); }  // of its objects
   absl::Status DamagedAt(std::int64_t offset, const std::string& finding) const;
-  std::uint32_t Word(std::size_t position) const;
 
   std::string base_;
   std::string path_;  // of the pack itself
   FileHandle pack_;
   std::int64_t pack_size_ = 0;
-  const unsigned char* index_ = nullptr;  // mapped
-  std::size_t index_size_ = 0;
-  std::int64_t count_ = 0;
+  std::unique_ptr<const PackIndex> index_;
 };
 
 }  // namespace greffe

@@ -107,9 +107,16 @@ absl::StatusOr<std::optional<GitObject>> PackSet::Read(const Oid& oid) const {
   return std::nullopt;
 }
 
-bool PackSet::Contains(const Oid& oid) const {
+absl::StatusOr<bool> PackSet::Contains(const Oid& oid) const {
   const auto packs = List();
-  return std::any_of(packs->begin(), packs->end(), [&](const auto& pack) { return pack->Contains(oid); });
+  absl::Status damage;
+  for (const auto& pack : *packs) {
+    const absl::StatusOr<bool> there = pack->Contains(oid);
+    if (there.ok() && *there) return true;
+    damage.Update(there.status());
+  }
+  if (!damage.ok()) return damage;
+  return false;
 }
 
 bool PackSet::Uses(const PackReader& pack) const {
@@ -163,7 +170,8 @@ absl::Status PackSet::Consolidate(bool all, const std::function<bool()>& cancell
 absl::Status PackSet::Replace(const Packs& merged, const std::string& base) {
   GREFFE_ASSIGN_OR_RETURN(auto pack, PackReader::Open(base));
   for (const auto& old : merged) {
-    if (pack->ContainsAllOf(*old)) continue;
+    GREFFE_ASSIGN_OR_RETURN(const bool has_all, pack->ContainsAllOf(*old));
+    if (has_all) continue;
     return Damaged(base + ".pack", "it was merged from " + old->base() + ".pack and lacks objects of it");
   }
   {

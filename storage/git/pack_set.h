@@ -48,7 +48,7 @@ class PackSet {
   // From a pack whose bytes are those of the object; DATA_LOSS when it is damaged in all that have it. nullopt: none
   // has.
   absl::StatusOr<std::optional<GitObject>> Read(const Oid& oid) const;
-  bool Contains(const Oid& oid) const;
+  absl::StatusOr<bool> Contains(const Oid& oid) const;
   // Consolidation takes packs from the list before it removes their files.
   bool Uses(const PackReader& pack) const;
 

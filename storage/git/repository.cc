@@ -144,8 +144,9 @@ absl::StatusOr<std::optional<GitObject>> GitRepository::ReadObject(const Oid& oi
 }
 
 absl::StatusOr<bool> GitRepository::HasObject(const Oid& oid, bool refresh) const {
-  if (state_->packs.Contains(oid) || FileExists(LooseObjectPath(oid))) return true;
-  if (!refresh) return false;
+  const absl::StatusOr<bool> packed = state_->packs.Contains(oid);
+  if ((packed.ok() && *packed) || FileExists(LooseObjectPath(oid))) return true;
+  if (!packed.ok() || !refresh) return packed;
   GREFFE_RETURN_IF_ERROR(state_->packs.Refresh());
   return state_->packs.Contains(oid);
 }

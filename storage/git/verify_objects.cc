@@ -136,11 +136,11 @@ absl::Status VerifyPackObjects(const PackReader& pack, const Pace& pace, const D
   std::int64_t damaged = 0;
   RecentObjects recent;
   const auto known = [&](const Oid& oid) { return recent.Find(oid); };
-  GREFFE_RETURN_IF_ERROR(pack.Scan(known, [&](const Oid& oid, absl::StatusOr<PackedObject> packed) -> absl::Status {
+  const auto visit = [&](const Oid& oid, absl::StatusOr<PackedObject> packed) -> absl::Status {
     if (packed.ok() && HashObject(packed->object.type, packed->object.data) != oid) {
       packed = Damaged(pack.base() + ".pack", "an object's bytes have another hash");
     }
-    if (packed.ok() && !pack.Contains(oid)) {
+    if (packed.ok() && !pack.Contains(oid).value_or(false)) {
       packed = Damaged(pack.base() + ".idx", "it lists an object that it does not find");
     }
     if (packed.ok()) {
@@ -151,7 +151,10 @@ absl::Status VerifyPackObjects(const PackReader& pack, const Pace& pace, const D
     }
     if (++damaged <= kMostNamed) finding(WithObject(packed.status(), oid));
     return pace(0);
-  }));
+  };
+  const absl::Status scanned = pack.Scan(known, visit);
+  if (absl::IsDataLoss(scanned)) finding(scanned);  // of the idx
+  if (!absl::IsDataLoss(scanned)) GREFFE_RETURN_IF_ERROR(scanned);
   if (damaged > kMostNamed) {
     finding(Damaged(pack.base() + ".pack", std::to_string(damaged - kMostNamed) + " more objects cannot be read"));
   }
@@ -167,8 +170,7 @@ absl::Status VerifyPack(const PackReader& pack, const std::function<bool()>& is_
   if (absl::IsCancelled(status)) return status;
   if (absl::IsNotFound(status) && !is_used()) return absl::OkStatus();
   if (!status.ok()) finding(status);
-  // The idx is mapped: to look into one that was cut would end the process.
-  return checksum.ok() ? VerifyPackObjects(pack, pace, finding, sound) : absl::OkStatus();
+  return VerifyPackObjects(pack, pace, finding, sound);
 }
 
 absl::Status VerifyChecksum(const std::string& path, const Pace& pace) {

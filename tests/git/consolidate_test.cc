@@ -276,8 +276,8 @@ TEST_F(ConsolidateTest, OfMoreThanMemoryHoldsTheFirstAreMergedAndTheRestIsLeft) 
     EXPECT_EQ((*pack)->object_count(), objects) << merged->count << " packs with " << most << " bytes";
     for (const auto& [oid, object] : objects_) {
       bool expected = false;
-      for (std::size_t i = 0; i < merged->count; ++i) expected = expected || packs_[i]->Contains(oid);
-      ASSERT_EQ((*pack)->Contains(oid), expected) << oid.Hex();
+      for (std::size_t i = 0; i < merged->count; ++i) expected = expected || *packs_[i]->Contains(oid);
+      ASSERT_EQ(*(*pack)->Contains(oid), expected) << oid.Hex();
       if (!expected) continue;
       const auto read = (*pack)->Read(oid);
       ASSERT_TRUE(read.ok() && read->has_value()) << oid.Hex();

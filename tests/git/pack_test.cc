@@ -5,6 +5,7 @@
 #include <random>
 
 #include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
 #include "storage/base/hashing.h"
 #include "storage/git/consolidate.h"
 #include "storage/git/deflater.h"
@@ -129,16 +130,72 @@ TEST(PackTest, StockGitAgreesAndEveryObjectReadsBack) {
                                   ".pack && cmp " + directory.path() + "/again.idx " + base + ".idx");
   EXPECT_EQ(index.exit_code, 0) << index.output;
 
-  const auto pack = PackReader::Open(base);
-  ASSERT_TRUE(pack.ok()) << pack.status();
-  EXPECT_EQ(FindingsIn(**pack), 0);
-  for (const PackInput& input : inputs) {
-    const auto object = (*pack)->Read(input.oid);
-    ASSERT_TRUE(object.ok()) << object.status();
-    ASSERT_TRUE(object->has_value());
-    ASSERT_EQ((*object)->data, input.data);
+  for (const std::int64_t most_held : {kMostHeldIdx, std::int64_t{0}}) {
+    const auto pack = PackReader::Open(base, most_held);
+    ASSERT_TRUE(pack.ok()) << pack.status();
+    EXPECT_EQ(FindingsIn(**pack), 0);
+    for (const PackInput& input : inputs) {
+      const auto object = (*pack)->Read(input.oid);
+      ASSERT_TRUE(object.ok()) << object.status();
+      ASSERT_TRUE(object->has_value());
+      ASSERT_EQ((*object)->data, input.data);
+    }
+    EXPECT_EQ(*(*pack)->Contains(HashObject(ObjectType::kBlob, "not in the pack")), false);
   }
-  EXPECT_FALSE((*pack)->Contains(HashObject(ObjectType::kBlob, "not in the pack")));
+}
+
+// So many that the part of the idx for one first byte is more than is read at once.
+TEST(PackTest, AnIdxThatIsTooLargeToBeHeldIsReadWhereItIsAskedFor) {
+  TemporaryDirectory directory;
+  std::vector<std::string> contents;
+  std::vector<PackInput> inputs;
+  for (int i = 0; i < 80'000; ++i) contents.push_back(std::to_string(i));
+  for (const std::string& content : contents) {
+    inputs.push_back({HashObject(ObjectType::kBlob, content), ObjectType::kBlob, content, Oid{}});
+  }
+  const auto files = WritePackFiles(directory.path(), inputs);
+  ASSERT_TRUE(files.ok()) << files.status();
+  const std::string path = directory.path() + "/" + files->pack_name + ".idx";
+  const auto held = PackIndex::Open(path);
+  const auto read = PackIndex::Open(path, 0);
+  ASSERT_TRUE(held.ok() && read.ok()) << read.status();
+  ASSERT_EQ((*read)->count(), 80'000);
+  for (std::int64_t position = 0; position < 80'000; position += 7) {
+    const Oid oid = *(*held)->OidAt(position);
+    ASSERT_EQ(*(*read)->OidAt(position), oid);
+    ASSERT_EQ(*(*held)->Find(oid), position);
+    ASSERT_EQ(*(*read)->Find(oid), position);
+    ASSERT_EQ(*(*held)->OffsetAt(position), *(*read)->OffsetAt(position));
+    const Oid other = HashObject(ObjectType::kBlob, std::to_string(-1 - position));
+    ASSERT_EQ(*(*held)->Find(other), std::nullopt);
+    ASSERT_EQ(*(*read)->Find(other), std::nullopt);
+  }
+}
+
+TEST(PackTest, AnIdxThatIsCutWhileItIsOpenIsDamageAtMost) {
+  TemporaryDirectory directory;
+  const std::string content(5000, 'x');
+  const Oid oid = HashObject(ObjectType::kBlob, content);
+  const auto files = WritePackFiles(directory.path(), {{oid, ObjectType::kBlob, content, Oid{}}});
+  ASSERT_TRUE(files.ok());
+  const std::string base = directory.path() + "/" + files->pack_name;
+  const auto held = PackReader::Open(base);
+  const auto read = PackReader::Open(base, 0);
+  ASSERT_TRUE(held.ok() && read.ok()) << read.status();
+  ASSERT_TRUE((*read)->Read(oid).ok());
+  ASSERT_EQ(Shell("chmod u+w " + base + ".idx && truncate -s 0 " + base + ".idx").exit_code, 0);
+  const auto object = (*held)->Read(oid);
+  ASSERT_TRUE(object.ok() && object->has_value()) << object.status();
+  EXPECT_EQ((*object)->data, content);
+  EXPECT_EQ(ReasonOf((*read)->Read(oid).status()), "DATA_DAMAGED");
+  EXPECT_EQ(ReasonOf((*read)->Contains(oid).status()), "DATA_DAMAGED");
+  EXPECT_EQ(ReasonOf((*read)->ContainsAllOf(**held).status()), "DATA_DAMAGED");
+  EXPECT_EQ((*held)->IsContainedIn({*read}).value_or(true), false);
+  EXPECT_GT(FindingsIn(**held), 0);
+  EXPECT_GT(FindingsIn(**read), 0);
+  const auto merged = MergePacks(directory.path(), {*read}, [] { return false; });
+  ASSERT_TRUE(merged.ok()) << merged.status();
+  EXPECT_TRUE(absl::IsDataLoss(merged->damage)) << merged->damage;
 }
 
 TEST(PackTest, ADeltaWhoseBaseIsNoObjectBeforeItIsRefused) {

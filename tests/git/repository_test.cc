@@ -320,11 +320,17 @@ TEST_F(RepositoryTest, ALooseObjectIsVerifiedWholeWhoeverWroteIt) {
   EXPECT_EQ(stock->Hex(), Shell("sha256sum </etc/passwd").output.substr(0, 64));
 }
 
-TEST_F(RepositoryTest, AnIdxThatWasCutOrIsGoneIsNamedAndNotLookedInto) {
-  Commit(std::string(3000, 'x'));
+TEST_F(RepositoryTest, AnIdxThatWasCutOrIsGoneIsNamedAndEndsNoProcess) {
+  const Oid blob = Commit(std::string(3000, 'x'));
+  ASSERT_TRUE(repository_->ReadObject(blob).ok());
   ASSERT_EQ(Shell("cd " + path_ + "/objects/pack && chmod u+w *.idx && truncate -s 100 *.idx").exit_code, 0);
   ASSERT_EQ(Findings().size(), 1U);
   EXPECT_NE(Findings()[0].find(".idx"), std::string::npos) << Findings()[0];
+  for (const char* change : {"truncate -s 2000", "truncate -s 0"}) {
+    ASSERT_EQ(Shell("cd " + path_ + "/objects/pack && " + change + " *.idx").exit_code, 0);
+    const auto object = repository_->ReadObject(blob);
+    EXPECT_TRUE(object.ok() && object->has_value()) << object.status();
+  }
   ASSERT_EQ(Shell("rm -f " + path_ + "/objects/pack/*").exit_code, 0);
   ASSERT_EQ(Findings().size(), 1U) << "nobody of ours took it away";
   EXPECT_NE(Findings()[0].find(".idx"), std::string::npos) << Findings()[0];
