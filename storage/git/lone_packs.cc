@@ -13,6 +13,7 @@
 
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
+#include "storage/git/pack_index.h"
 
 namespace greffe {
 namespace {
@@ -49,7 +50,7 @@ absl::Status RunIndexer(const std::string& pack, const std::string& scratch) {
   return git_indexer_commit(indexer.get(), &progress) < 0 ? IndexerFailed(pack) : absl::OkStatus();
 }
 
-// `base`: the path without ".pack".
+// `base`: the path without ".pack". One that is there is set aside when the new one is ready.
 absl::Status MakeIdx(const std::string& base, const std::string& scratch) {
   GREFFE_RETURN_IF_ERROR(MakeDirectories(scratch));
   GREFFE_RETURN_IF_ERROR(RunIndexer(base + kPackEnding, scratch));
@@ -62,7 +63,9 @@ absl::Status MakeIdx(const std::string& base, const std::string& scratch) {
     GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(path, O_RDONLY));
     GREFFE_RETURN_IF_ERROR(SyncFile(file, path));
   }
-  return RenameDurably(path, base + kIdxEnding);
+  const std::string place = base + kIdxEnding;
+  if (FileExists(place)) GREFFE_RETURN_IF_ERROR(RenameDurably(place, place + kSetAside));
+  return RenameDurably(path, place);
 }
 
 absl::Status RemoveScratch(const std::string& scratch) {
@@ -89,6 +92,15 @@ absl::StatusOr<std::vector<LonePack>> IndexLonePacks(const std::string& folder, 
     GREFFE_RETURN_IF_ERROR(RemoveScratch(scratch));
   }
   return left;
+}
+
+absl::Status ReplaceIdx(const std::string& base, const std::string& scratch) {
+  const absl::Status read = PackIndex::Open(base + kIdxEnding, 0).status();
+  if (read.ok()) return Damaged(base + kPackEnding, "another idx does not help");
+  if (!absl::IsDataLoss(read)) return read;
+  const absl::Status made = MakeIdx(base, scratch);
+  GREFFE_RETURN_IF_ERROR(RemoveScratch(scratch));
+  return made;
 }
 
 }  // namespace greffe

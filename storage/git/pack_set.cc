@@ -24,6 +24,11 @@ std::shared_ptr<const PackSet::Packs> PackSet::List() const {
   return packs_;
 }
 
+std::vector<PackSet::ClosedPack> PackSet::ListClosed() const {
+  const std::lock_guard lock(mutex_);
+  return closed_;
+}
+
 std::size_t PackSet::CountSmall() const { return SmallOf(*List()).size(); }
 
 PackSet::Packs PackSet::SmallOf(const Packs& packs) const {
@@ -39,10 +44,11 @@ absl::Status PackSet::Refresh() {
   // Again when this process swapped the list meanwhile: what was listed before that would forget its new pack.
   for (;;) {
     const std::shared_ptr<const Packs> before = List();
-    GREFFE_ASSIGN_OR_RETURN(Packs packs, ListFolder(*before));
+    GREFFE_ASSIGN_OR_RETURN(Listing listing, ListFolder(*before));
     const std::lock_guard lock(mutex_);
     if (packs_ != before) continue;
-    packs_ = std::make_shared<const Packs>(std::move(packs));
+    packs_ = std::make_shared<const Packs>(std::move(listing.packs));
+    closed_ = std::move(listing.closed);
     return absl::OkStatus();
   }
 }
@@ -53,25 +59,29 @@ bool PackSet::IsLeaving(const std::string& base) const {
   return std::find(leaving_.begin(), leaving_.end(), base) != leaving_.end();
 }
 
-absl::StatusOr<PackSet::Packs> PackSet::ListFolder(const Packs& open) const {
+absl::StatusOr<PackSet::Listing> PackSet::ListFolder(const Packs& open) const {
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(folder_));
-  Packs packs;
+  Listing listing;
   for (const std::string& name : names) {
     if (!name.starts_with("pack-") || !name.ends_with(".idx")) continue;
     const std::string base = folder_ + "/" + name.substr(0, name.size() - 4);
     if (IsLeaving(base)) continue;
     const auto known = std::find_if(open.begin(), open.end(), [&](const auto& pack) { return pack->base() == base; });
     if (known != open.end()) {
-      packs.push_back(*known);
+      listing.packs.push_back(*known);
       continue;
     }
     absl::StatusOr<std::shared_ptr<const PackReader>> pack = PackReader::Open(base);
     // Consolidation may have taken it away meanwhile.
     if (absl::IsNotFound(pack.status())) continue;
+    if (absl::IsDataLoss(pack.status())) {
+      listing.closed.push_back({base, pack.status()});
+      continue;
+    }
     if (!pack.ok()) return pack.status();
-    packs.push_back(*std::move(pack));
+    listing.packs.push_back(*std::move(pack));
   }
-  return packs;
+  return listing;
 }
 
 absl::Status PackSet::Add(const std::string& name) {
@@ -103,8 +113,14 @@ absl::StatusOr<std::optional<GitObject>> PackSet::Read(const Oid& oid) const {
     damage = object.ok() ? Damaged(pack->base() + ".pack", "its bytes are not those of object " + oid.Hex())
                          : object.status();
   }
+  if (damage.ok()) damage = WhyClosed();
   if (!damage.ok()) return damage;
   return std::nullopt;
+}
+
+absl::Status PackSet::WhyClosed() const {
+  const std::lock_guard lock(mutex_);
+  return closed_.empty() ? absl::OkStatus() : closed_.front().why;
 }
 
 absl::StatusOr<bool> PackSet::Contains(const Oid& oid) const {
@@ -115,6 +131,7 @@ absl::StatusOr<bool> PackSet::Contains(const Oid& oid) const {
     if (there.ok() && *there) return true;
     damage.Update(there.status());
   }
+  if (damage.ok()) damage = WhyClosed();
   if (!damage.ok()) return damage;
   return false;
 }

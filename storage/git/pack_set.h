@@ -27,6 +27,11 @@ namespace greffe {
 class PackSet {
  public:
   using Packs = std::vector<std::shared_ptr<const PackReader>>;
+  // A pack that cannot be opened, for damage: what it has is in no list.
+  struct ClosedPack {
+    std::string base;
+    absl::Status why;  // DATA_LOSS
+  };
 
   // `folder`: ".../objects/pack". `most_merged_bytes`: see MergePacks.
   explicit PackSet(std::string folder, std::int64_t most_merged_bytes = kMaxMergedBytes)
@@ -36,17 +41,21 @@ class PackSet {
 
   // This generation.
   std::shared_ptr<const Packs> List() const;
+  std::vector<ClosedPack> ListClosed() const;
+  // Of one of them; OK: all packs are open.
+  absl::Status WhyClosed() const;
   // Those that can be merged: neither too large nor found damaged.
   std::size_t CountSmall() const;
 
-  // Lists the folder again; packs that are open already stay.
+  // Lists the folder again; packs that are open already stay. One that cannot be opened for damage keeps no other one
+  // from that.
   absl::Status Refresh();
 
   // Takes up a pack that this process wrote: "pack-<40 hex digits>".
   absl::Status Add(const std::string& name);
 
-  // From a pack whose bytes are those of the object; DATA_LOSS when it is damaged in all that have it. nullopt: none
-  // has.
+  // From a pack whose bytes are those of the object; DATA_LOSS when it is damaged in all that have it, or none has and
+  // one that is closed may have. nullopt: none has.
   absl::StatusOr<std::optional<GitObject>> Read(const Oid& oid) const;
   absl::StatusOr<bool> Contains(const Oid& oid) const;
   // Consolidation takes packs from the list before it removes their files.
@@ -56,7 +65,11 @@ class PackSet {
   absl::Status Consolidate(bool all, const std::function<bool()>& cancelled);
 
  private:
-  absl::StatusOr<Packs> ListFolder(const Packs& open) const;
+  struct Listing {
+    Packs packs;
+    std::vector<ClosedPack> closed;
+  };
+  absl::StatusOr<Listing> ListFolder(const Packs& open) const;
   bool IsLeaving(const std::string& base) const;
   // Those that can be merged, of `packs`.
   Packs SmallOf(const Packs& packs) const;
@@ -68,6 +81,7 @@ class PackSet {
   const std::int64_t most_merged_bytes_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Packs> packs_;
+  std::vector<ClosedPack> closed_;
   mutable std::atomic<std::size_t> read_last_ = 0;  // the place of the pack that had what was asked for last
   std::vector<std::string> leaving_;                // bases of packs off the list whose files are not removed yet
   std::set<std::string> damaged_;                   // bases of packs that a merge could not read

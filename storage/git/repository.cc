@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstring>
 #include <set>
 #include <utility>
 
@@ -59,7 +60,8 @@ absl::Status Sweep(const std::string& path) {
   const std::set<std::string> present(names.begin(), names.end());
   for (const std::string& name : names) {
     const bool temporary = name.starts_with("tmp_") || name.ends_with(".lock");
-    const bool lone_index = name.ends_with(".idx") && !present.contains(name.substr(0, name.size() - 4) + ".pack");
+    const std::string idx = name.ends_with(kSetAside) ? name.substr(0, name.size() - std::strlen(kSetAside)) : name;
+    const bool lone_index = idx.ends_with(".idx") && !present.contains(idx.substr(0, idx.size() - 4) + ".pack");
     if (temporary || lone_index) GREFFE_RETURN_IF_ERROR(RemoveFile(packs + "/" + name));
   }
   return absl::OkStatus();
@@ -116,9 +118,16 @@ GitRepository::~GitRepository() = default;
 absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::Open(const std::string& path) {
   if (!FileExists(path)) GREFFE_RETURN_IF_ERROR(MakeBareRepository(path));
   GREFFE_RETURN_IF_ERROR(Sweep(path));
-  GREFFE_ASSIGN_OR_RETURN(std::vector<LonePack> lone_packs,
-                          IndexLonePacks(path + "/objects/pack", path + "/objects/tmp_idx"));
-  return State::Open(path, std::move(lone_packs));
+  const std::string scratch = path + "/objects/tmp_idx";
+  GREFFE_ASSIGN_OR_RETURN(std::vector<LonePack> lone_packs, IndexLonePacks(path + "/objects/pack", scratch));
+  GREFFE_ASSIGN_OR_RETURN(std::unique_ptr<GitRepository> repository, State::Open(path, std::move(lone_packs)));
+  bool replaced = false;
+  // Where that cannot be, all but this pack can be read, and it stays as it is.
+  for (const PackSet::ClosedPack& pack : repository->state_->packs.ListClosed()) {
+    replaced = ReplaceIdx(pack.base, scratch).ok() || replaced;
+  }
+  if (replaced) GREFFE_RETURN_IF_ERROR(repository->state_->packs.Refresh());
+  return repository;
 }
 
 absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::OpenReadOnly(const std::string& path) {
@@ -136,7 +145,7 @@ absl::StatusOr<std::optional<GitObject>> GitRepository::ReadObject(const Oid& oi
   if (packed.ok() && *packed) return packed;
   absl::StatusOr<std::optional<GitObject>> loose = ReadLooseObject(LooseObjectPath(oid), oid);
   if (loose.ok() && *loose) return loose;
-  if (packed.ok() && loose.ok() && refresh) {
+  if (loose.ok() && refresh) {
     GREFFE_RETURN_IF_ERROR(state_->packs.Refresh());
     return state_->packs.Read(oid);
   }
@@ -146,7 +155,7 @@ absl::StatusOr<std::optional<GitObject>> GitRepository::ReadObject(const Oid& oi
 absl::StatusOr<bool> GitRepository::HasObject(const Oid& oid, bool refresh) const {
   const absl::StatusOr<bool> packed = state_->packs.Contains(oid);
   if ((packed.ok() && *packed) || FileExists(LooseObjectPath(oid))) return true;
-  if (!packed.ok() || !refresh) return packed;
+  if (!refresh) return packed;
   GREFFE_RETURN_IF_ERROR(state_->packs.Refresh());
   return state_->packs.Contains(oid);
 }
@@ -208,6 +217,8 @@ absl::Status GitRepository::Consolidate(bool all, const std::function<bool()>& c
   return state_->packs.Consolidate(all, cancelled);
 }
 
+absl::Status GitRepository::CheckPacksAreOpen() const { return state_->packs.WhyClosed(); }
+
 absl::StatusOr<PackSummary> GitRepository::Summarize() const {
   GREFFE_RETURN_IF_ERROR(state_->packs.Refresh());
   PackSummary summary;
@@ -243,6 +254,7 @@ absl::Status GitRepository::VerifyObjects(const Pace& pace, const DamageFinding&
   for (const LonePack& lone : state_->lone_packs) {
     if (FileExists(lone.path)) finding(lone.why);
   }
+  for (const PackSet::ClosedPack& closed : state_->packs.ListClosed()) finding(closed.why);
   // Not held all the time: the space of deleted packs returns when nobody has them open.
   std::vector<std::weak_ptr<const PackReader>> packs;
   {

@@ -43,7 +43,9 @@ class GitRepository {
  public:
   // Opens the bare repository at `path`; makes one when there is none (HEAD on refs/heads/main, and synced: a `git
   // clone` of it works), atomically: built beside and renamed. Sweeps `*.lock`, `tmp_*` and an idx without pack that a
-  // killed process left, and makes the idx of a pack that has none (lone_packs.h).
+  // killed process left, and makes the idx of a pack that has none, or a damaged one (lone_packs.h). A pack that cannot
+  // be opened for damage keeps no other one from being read: what is nowhere else is DATA_LOSS, with what is wrong with
+  // that pack, and VerifyObjects names it.
   static absl::StatusOr<std::unique_ptr<GitRepository>> Open(const std::string& path);
   // The same for reading alone: NOT_FOUND when there is none; sweeps nothing.
   static absl::StatusOr<std::unique_ptr<GitRepository>> OpenReadOnly(const std::string& path);
@@ -74,6 +76,8 @@ class GitRepository {
   // is damaged (DATA_LOSS) is told of once, and left out of what is merged from then on.
   absl::Status Consolidate(bool all, const std::function<bool()>& cancelled);
 
+  // DATA_LOSS when a pack could not be opened.
+  absl::Status CheckPacksAreOpen() const;
   absl::StatusOr<PackSummary> Summarize() const;
   // Packs that are open and can be merged: not too large, nor found damaged. Cheap.
   std::size_t CountSmallPacks() const;

@@ -182,7 +182,9 @@ absl::Status BackupCopier::CopyProject(const ProjectHeads& heads) {
     // One that is there is opened behind the copying, which may mend what keeps it from that.
     if (!FileExists(to)) GREFFE_RETURN_IF_ERROR(GitRepository::Open(to).status());
     GREFFE_ASSIGN_OR_RETURN(part.objects, CopyObjects(from, to));
-    GREFFE_RETURN_IF_ERROR(GitRepository::Open(to).status());
+    GREFFE_ASSIGN_OR_RETURN(const auto copy, GitRepository::Open(to));
+    // A copy that cannot be read in part takes no former one's place.
+    GREFFE_RETURN_IF_ERROR(copy->CheckPacksAreOpen());
     for (const std::string& note : part.objects.notes) progress_(note);
     result_.copied_files += part.objects.copied_files;
     result_.copied_bytes += part.objects.copied_bytes;

@@ -152,8 +152,9 @@ for turn in range(options.damages):
     else:
         outcome = "without effect"
         # What a database has left behind, a log that ends early as after a crash, a line feed, an A for an a.
-        # And an idx is made again of its pack.
-        if not kind.startswith("journal") and not same_text and not (removed and kind == "idx"):
+        # And an idx is made again of its pack, where there is none, or one that cannot be read.
+        idx_made = kind == "idx" and (removed or target.with_name(target.name + ".damaged").exists())
+        if not kind.startswith("journal") and not same_text and not idx_made:
             wrong.append(f"{what}: nobody finds it")
     tally[kind][outcome] += 1
 

@@ -336,6 +336,70 @@ TEST_F(RepositoryTest, AnIdxThatWasCutOrIsGoneIsNamedAndEndsNoProcess) {
   EXPECT_NE(Findings()[0].find(".idx"), std::string::npos) << Findings()[0];
 }
 
+TEST_F(RepositoryTest, APackThatCannotBeOpenedKeepsNoOtherOneFromBeingRead) {
+  const Oid first = Commit("first\n");
+  const std::string damaged = Shell("basename -s .pack " + path_ + "/objects/pack/*.pack").output.substr(0, 45);
+  const Oid second = Commit("second\n");
+  const Oid none = HashObject(ObjectType::kBlob, "never");
+  ASSERT_FALSE(*repository_->HasObject(none));
+  repository_.reset();
+  ASSERT_EQ(Shell("cd " + path_ + "/objects/pack && chmod u+w * && printf X | tee " + damaged +
+                  ".pack | dd of=" + damaged + ".idx conv=notrunc status=none")
+                .exit_code,
+            0);
+  auto opened = GitRepository::Open(path_);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  repository_ = *std::move(opened);
+  const auto object = repository_->ReadObject(second);
+  ASSERT_TRUE(object.ok() && object->has_value()) << object.status();
+  // Of what is not in the others, nobody knows.
+  for (const Oid& oid : {first, none}) {
+    const absl::Status read = repository_->ReadObject(oid).status();
+    EXPECT_EQ(ReasonOf(read), "DATA_DAMAGED");
+    EXPECT_NE(read.message().find(damaged), std::string::npos) << read;
+    EXPECT_EQ(repository_->HasObject(oid).status(), read);
+  }
+  EXPECT_EQ(ReasonOf(repository_->CheckPacksAreOpen()), "DATA_DAMAGED");
+  ASSERT_EQ(Findings().size(), 1U);
+  EXPECT_NE(Findings()[0].find(damaged), std::string::npos) << Findings()[0];
+  EXPECT_EQ(Shell("ls " + path_ + "/objects").output, "info\npack\n");
+  // It can be written to, and what comes again is there.
+  const Oid third = Commit("third\n");
+  EXPECT_TRUE(repository_->ReadObject(third).ok());
+  last_[0] = last_[1] = last_[2] = Oid{};
+  EXPECT_EQ(Commit("first\n"), first);
+  EXPECT_TRUE(repository_->ReadObject(first).ok());
+  EXPECT_TRUE(repository_->Consolidate(true, [] { return false; }).ok());
+}
+
+TEST_F(RepositoryTest, AnIdxThatIsDamagedIsMadeAgainFromItsPackAndKeptAside) {
+  const Oid first = Commit("first\n");
+  const std::string damaged = Shell("basename -s .idx " + path_ + "/objects/pack/*.idx").output.substr(0, 45) + ".idx";
+  const Oid second = Commit("second\n");
+  repository_.reset();
+  const std::string in_folder = "cd " + path_ + "/objects/pack && ";
+  for (const char* change : {"printf X | dd conv=notrunc status=none of=", "truncate -s 0 ", "truncate -s -4 "}) {
+    ASSERT_EQ(Shell(in_folder + "cp " + damaged + " ../../kept && chmod u+w * && " + change + damaged + " && cp " +
+                    damaged + " ../../aside")
+                  .exit_code,
+              0);
+    const auto before = GitRepository::OpenReadOnly(path_);
+    ASSERT_TRUE(before.ok()) << before.status();
+    EXPECT_TRUE(absl::IsDataLoss((*before)->ReadObject(first).status())) << change;
+    EXPECT_TRUE((*before)->ReadObject(second).ok()) << change;
+    repository_ = *GitRepository::Open(path_);
+    const auto object = repository_->ReadObject(first);
+    ASSERT_TRUE(object.ok() && object->has_value()) << change << object.status();
+    EXPECT_TRUE(Findings().empty()) << Findings()[0];
+    EXPECT_EQ(Shell(in_folder + "cmp " + damaged + " ../../kept && cmp " + damaged + ".damaged ../../aside").output,
+              "");
+    EXPECT_EQ(Git("fsck --full --strict"), "");
+  }
+  ASSERT_TRUE(repository_->Consolidate(true, [] { return false; }).ok());
+  repository_ = *GitRepository::Open(path_);
+  EXPECT_EQ(Shell("ls " + path_ + "/objects/pack | wc -l").output, "2\n") << "what was kept aside goes with its pack";
+}
+
 TEST_F(RepositoryTest, AnObjectPackedBySomeoneElseIsFoundAfterARefresh) {
   const auto other = GitRepository::OpenReadOnly(path_);
   ASSERT_TRUE(other.ok());
