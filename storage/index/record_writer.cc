@@ -164,17 +164,18 @@ void RecordWriter::WriteRevision(const RecordChange& change, const RecordPtr& be
   batch_.PutCurrent(keys::CurrentRevisionKey(project_, number, revision), row);
 }
 
-// Remembers the largest counter of ids such as "RVW-0012", whoever chose it.
+// Remembers the largest counter of ids such as "RVW-0012", whoever chose it. What has more than 12 digits was rather
+// meant as something else, such as a date and time, unless it follows the largest one: then it was given.
 absl::Status RecordWriter::WriteCounter(const RecordChange& change) {
   const std::size_t dash = change.id.rfind('-');
   std::int64_t counter = 0;
-  if (dash == std::string::npos || change.id.size() - dash > 13 ||
-      !absl::SimpleAtoi(change.id.substr(dash + 1), &counter) || counter < 1) {
+  if (dash == std::string::npos || !absl::SimpleAtoi(change.id.substr(dash + 1), &counter) || counter < 1) {
     return absl::OkStatus();
   }
+  const bool is_long = change.id.size() - dash > 13;
   const std::string prefix = RecordCounter(change.collection, change.id.substr(0, dash));
   GREFFE_ASSIGN_OR_RETURN(const std::int64_t largest, batch_.FindCounter(project_, prefix));
-  if (counter <= largest) return absl::OkStatus();
+  if (counter <= largest || (is_long && counter != largest + 1)) return absl::OkStatus();
   std::string row;
   keys::AppendBigEndian(row, counter);
   batch_.PutCurrent(keys::Point(keys::kCounter, project_, prefix), row);

@@ -62,8 +62,8 @@ absl::Status CreateDeliverable(Transaction& transaction, v1::Deliverable deliver
   GREFFE_ASSIGN_OR_RETURN(v1::DateChange change, DateChangeByCaller(transaction, ""));
   GREFFE_RETURN_IF_ERROR(MoveDate(deliverable, v1::DATE_KIND_FORECAST, forecast, std::move(change)));
   GREFFE_RETURN_IF_ERROR(AddGate(transaction, deliverable));
+  GREFFE_RETURN_IF_ERROR(transaction.AddRecord(deliverable));
   transaction.SetSubject("Create deliverable " + id + ": " + deliverable.title());
-  transaction.PutRecord(deliverable);
   return absl::OkStatus();
 }
 

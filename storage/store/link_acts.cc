@@ -68,7 +68,7 @@ absl::StatusOr<std::string> LinkMaker::Make(const v1::Link& values, const std::s
   link.set_origin(values.origin());
   SetEnds(link, project, ends);
   GREFFE_RETURN_IF_ERROR(Pin(link, ends));
-  transaction_.PutRecord(link);
+  GREFFE_RETURN_IF_ERROR(transaction_.AddRecord(link));
   transaction_.SetSubject(absl::StrCat("Link ", Describe(link.type(), ends)));
   made_[LinkKey(link.type(), ends)] = id;
   if (IsAcyclic(link.type())) {

@@ -66,8 +66,8 @@ absl::Status CreateMilestone(Transaction& transaction, v1::Milestone milestone, 
   GREFFE_ASSIGN_OR_RETURN(v1::DateChange change, DateChangeByCaller(transaction, ""));
   GREFFE_RETURN_IF_ERROR(MoveDate(milestone, v1::DATE_KIND_FORECAST, forecast, std::move(change)));
   GREFFE_RETURN_IF_ERROR(CheckGates(transaction, milestone));
+  GREFFE_RETURN_IF_ERROR(transaction.AddRecord(milestone));
   transaction.SetSubject("Create milestone " + id + ": " + milestone.title());
-  transaction.PutRecord(milestone);
   return absl::OkStatus();
 }
 

@@ -75,8 +75,8 @@ absl::StatusOr<RecordPtr> AddEntry(Transaction& transaction, const Message& valu
   GREFFE_RETURN_IF_ERROR(CheckResources(transaction, *entry, field));
   GREFFE_RETURN_IF_ERROR(BeforeCreate(transaction, *entry, field));
   GREFFE_RETURN_IF_ERROR(Validate(transaction, *entry, field));
+  GREFFE_RETURN_IF_ERROR(transaction.AddRecord(*entry));
   transaction.SetSubject("Create " + Told(kind, *entry, id));
-  transaction.PutRecord(*entry);
   return entry;
 }
 

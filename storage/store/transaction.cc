@@ -170,10 +170,16 @@ absl::StatusOr<std::string> Transaction::NextRecordId(const RecordKind& kind, co
   } else {
     GREFFE_ASSIGN_OR_RETURN(counter, state_.FindCounter(project_id_, counter_key));
   }
-  counters_[counter_key] = ++counter;
-  std::string digits = std::to_string(counter);
-  if (digits.size() < 4) digits.insert(0, 4 - digits.size(), '0');
-  return prefix + "-" + digits;
+  while (true) {
+    std::string digits = std::to_string(++counter);
+    if (digits.size() < 4) digits.insert(0, 4 - digits.size(), '0');
+    std::string id = prefix + "-" + digits;
+    // The counter knows neither what this act chose nor all of what has many digits.
+    GREFFE_ASSIGN_OR_RETURN(const RecordPtr taken, FindRecord(kind, id));
+    if (taken != nullptr) continue;
+    counters_[counter_key] = counter;
+    return id;
+  }
 }
 
 std::optional<v1::Lock> Transaction::FindLockRow(const std::string& number) const {
@@ -207,6 +213,18 @@ void Transaction::PutRecord(const google::protobuf::Message& record) {
   kept->CopyFrom(record);
   ClearOutputFields(*kept);
   RecordSlot(kind, IdOfRecord(record)).record = std::move(kept);
+}
+
+absl::Status Transaction::AddRecord(const google::protobuf::Message& record) {
+  const RecordKind& kind = KindOf(*record.GetDescriptor());
+  GREFFE_ASSIGN_OR_RETURN(const RecordPtr taken, FindRecord(kind, IdOfRecord(record)));
+  if (taken != nullptr) {
+    const std::string name = NameOf(record);
+    return Error(absl::StatusCode::kAlreadyExists, "ID_TAKEN", "there is a '" + name + "' already",
+                 {{"resource", name}});
+  }
+  PutRecord(record);
+  return absl::OkStatus();
 }
 
 void Transaction::DeleteRecord(const RecordKind& kind, const std::string& id) { RecordSlot(kind, id).record = nullptr; }

@@ -125,6 +125,8 @@ class Transaction {
 
   // Puts a record, by its `name`; the latest put of one record counts.
   void PutRecord(const google::protobuf::Message& record);
+  // Puts one that is new. ALREADY_EXISTS (ID_TAKEN) when there is one of its name, in this act too.
+  absl::Status AddRecord(const google::protobuf::Message& record);
   void DeleteRecord(const RecordKind& kind, const std::string& id);
 
   // The tag is made with the act's commit, which must put a record.

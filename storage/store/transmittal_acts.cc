@@ -76,7 +76,7 @@ absl::Status CreateTransmittal(Transaction& transaction, const v1::Transmittal& 
   const RecordKind& kind = KindOf<v1::Transmittal>();
   GREFFE_ASSIGN_OR_RETURN(const std::string id, transaction.NextRecordId(kind, kTransmittalPrefix));
   transmittal.set_name(FormatRecordName(transaction.project_id(), kind.collection, id));
-  transaction.PutRecord(transmittal);
+  GREFFE_RETURN_IF_ERROR(transaction.AddRecord(transmittal));
   transaction.SetSubject(absl::StrCat("Send ", id, ", ", transmittal.items_size(),
                                       transmittal.items_size() == 1 ? " document, to " : " documents, to ",
                                       RecipientsText(transmittal)));

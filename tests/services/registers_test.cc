@@ -111,6 +111,14 @@ TEST_F(RegistersTest, EveryRegisterIsKeptAndListed) {
   EXPECT_EQ(Get("checklistRuns/RUN-0001").checklist_run().unanswered(), 1);
 }
 
+TEST_F(RegistersTest, AnIdThatNobodyChoseIsFree) {
+  Make(R"({"risk": {"title": "chosen"}})", "RISK-999999999999");
+  for (const char* id : {"RISK-1000000000000", "RISK-1000000000001", "RISK-1000000000002"}) {
+    EXPECT_EQ(Make(R"({"risk": {"title": "one more"}})").risk().name(), Name("risks/" + std::string(id)));
+  }
+  EXPECT_EQ(Count("risks", ""), 4);
+}
+
 TEST_F(RegistersTest, EveryTextFieldHasARule) {
   for (const RecordKind& kind : RecordKinds()) {
     if (!IsRegister(kind)) continue;

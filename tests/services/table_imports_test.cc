@@ -49,6 +49,17 @@ TEST_F(TablesTest, AnEntryThatChangedMeanwhileIsAConflictAndNothingIsWritten) {
   EXPECT_EQ(Sequence(), before + 1);
 }
 
+TEST_F(TablesTest, ARowWithoutAnIdTakesNoneThatAnotherRowGave) {
+  const auto risks = Import("risks", "id,title\nRISK-0001,first\nRISK-0002,second\n,third\n");
+  EXPECT_TRUE(risks.applied()) << risks.DebugString();
+  EXPECT_EQ(risks.created_count(), 3);
+  EXPECT_EQ(risks.rows(2).id(), "RISK-0003");
+  EXPECT_EQ(Export("risks", {"id", "title"}), "id,title\r\nRISK-0001,first\r\nRISK-0002,second\r\nRISK-0003,third\r\n");
+  const auto deliverables = Import("deliverables", "id,title\nDLV-0001,first\n,second\n");
+  EXPECT_TRUE(deliverables.applied()) << deliverables.DebugString();
+  EXPECT_EQ(Export("deliverables", {"id", "title"}), "id,title\r\nDLV-0001,first\r\nDLV-0002,second\r\n");
+}
+
 TEST_F(TablesTest, WithoutAnEtagTheRowWinsAndTheAnswerSaysSo) {
   Import("risks", "id,title\nR1,one\n");
   const auto response = Import("risks", "id,title\nR1,uno\nR2,due\n");

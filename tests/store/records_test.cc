@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <future>
 
+#include "greffe/v1/risks.pb.h"
+#include "storage/base/errors.h"
 #include "storage/store/lock_acts.h"
 #include "storage/store/version_acts.h"
 #include "tests/store/store_fixture.h"
@@ -106,6 +108,21 @@ TEST_F(RecordsTest, ListsFindThemByAnIndexedFieldAtAnyMoment) {
     } while (!after.empty());
     EXPECT_EQ(all, list("", order, 10).first) << "pages of one by '" << order << "'";
   }
+}
+
+TEST_F(RecordsTest, ANewOneTakesTheIdOfNoOther) {
+  v1::Risk risk;
+  risk.set_name("projects/apollo/risks/RISK-0007");
+  const auto add = [&risk](Transaction& t) { return t.AddRecord(risk); };
+  ASSERT_TRUE(Act(add).ok());
+  EXPECT_EQ(ReasonOf(Act(add).status()), "ID_TAKEN") << "of an earlier act";
+  risk.set_name("projects/apollo/risks/RISK-0008");
+  const auto twice = Act([&](Transaction& t) {
+    GREFFE_RETURN_IF_ERROR(add(t));
+    return add(t);
+  });
+  EXPECT_EQ(ReasonOf(twice.status()), "ID_TAKEN") << "of the act itself";
+  EXPECT_EQ(ErrorMetadataOf(twice.status(), "resource"), risk.name());
 }
 
 TEST_F(RecordsTest, ActsOfOneGroupSeeEachOthersRecordsAndLocks) {
