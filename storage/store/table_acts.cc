@@ -1,6 +1,8 @@
 #include "storage/store/table_acts.h"
 
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -116,6 +118,10 @@ class TableAct {
   absl::Status Do(const TableValues& row, v1::TableRow& told) {
     RecordPtr before;
     if (!row.id.empty()) {
+      if (given_.contains(row.id)) {
+        return Error(absl::StatusCode::kAlreadyExists, "ID_TAKEN",
+                     "'" + row.id + "': is the id that an earlier row without one got", {{"field", "id"}});
+      }
       GREFFE_ASSIGN_OR_RETURN(before, target_->Find(row.id));
     }
     if (before == nullptr) return Create(row, told);
@@ -152,6 +158,7 @@ class TableAct {
 
   absl::Status Create(const TableValues& row, v1::TableRow& told) {
     GREFFE_ASSIGN_OR_RETURN(const std::string id, target_->Create(row));
+    if (row.id.empty()) given_.insert(id);
     told.set_outcome(v1::ROW_OUTCOME_CREATED);
     if (!import_.dry_run) told.set_id(id);
     if (!row.etag.empty())
@@ -171,6 +178,7 @@ class TableAct {
   const TableImport& import_;
   std::vector<v1::TableRow>& rows_;
   const std::unique_ptr<TableTarget> target_;
+  std::set<std::string> given_;  // ids of rows that came without one
 };
 
 // The record as it was with that etag; nullptr: it never was.

@@ -60,6 +60,17 @@ TEST_F(TablesTest, ARowWithoutAnIdTakesNoneThatAnotherRowGave) {
   EXPECT_EQ(Export("deliverables", {"id", "title"}), "id,title\r\nDLV-0001,first\r\nDLV-0002,second\r\n");
 }
 
+TEST_F(TablesTest, ARowDoesNotChangeWhatAnotherRowMade) {
+  const auto risks = Import("risks", "id,title\n,blank row\nRISK-0001,explicit row\n");
+  EXPECT_FALSE(risks.applied());
+  EXPECT_EQ(Told(risks), (Strings{"3 id ID_TAKEN"})) << risks.DebugString();
+  EXPECT_EQ(risks.rows(0).outcome(), v1::ROW_OUTCOME_ERROR);
+  const auto documents = Import("documents", "id,title,type\n,blank row,record\nREC-0001,explicit row,record\n");
+  EXPECT_FALSE(documents.applied());
+  EXPECT_EQ(Told(documents), (Strings{"3 id ID_TAKEN"})) << documents.DebugString();
+  EXPECT_EQ(Sequence(), 1);
+}
+
 TEST_F(TablesTest, WithoutAnEtagTheRowWinsAndTheAnswerSaysSo) {
   Import("risks", "id,title\nR1,one\n");
   const auto response = Import("risks", "id,title\nR1,uno\nR2,due\n");
