@@ -10,7 +10,7 @@ namespace greffe {
 std::string NumberOrder(std::string_view number);
 
 // What the orders of all numbers that begin with `text` begin with, when what follows `text` does not go on with its
-// last digits.
+// last digits. Not of those alone: leading zeros make no difference.
 std::string NumberOrderPrefix(std::string_view text);
 
 // The number at the end of such a string.

@@ -215,11 +215,14 @@ absl::Status ProjectView::CompleteStates(std::string_view number, std::vector<v1
   const std::int64_t newest = versions.front().number();
   const std::int64_t oldest = versions.back().number();
   const auto from = NumberOrderPrefix(std::to_string(oldest));
+  // The versions of SPC-7 and SPC-007 lie among each other.
+  const std::string names = FormatDocumentName(project_, number) + "/versions/";
   return VersionedWalk(*index_, sequence_)
       .Forwards(prefix, from, "", [&](std::string_view, std::string_view row) -> absl::StatusOr<bool> {
         GREFFE_ASSIGN_OR_RETURN(const RecordRow decoded, RecordRow::Decode(KindOf<v1::Version>(), row));
         const auto& version = static_cast<const v1::Version&>(*decoded.record);
         if (version.number() > newest) return false;
+        if (!version.name().starts_with(names)) return true;
         // Newest first, without gaps.
         versions[static_cast<std::size_t>(newest - version.number())] = version;
         return true;

@@ -173,6 +173,34 @@ TEST_F(LifecycleTest, StatesAreSeenAsTheyWere) {
   EXPECT_EQ(page.changes(0).entries(1).state(), "RELEASED");
 }
 
+TEST_F(LifecycleTest, NumbersThatLeadingZerosAloneTellApartHaveTheirOwnVersions) {
+  v1::UpdateProjectRequest update;
+  update.mutable_project()->set_name(kProject);
+  v1::NumberingRule& rule = *update.mutable_project()->mutable_numbering_rule();
+  rule.set_separator("-");
+  rule.set_digits(4);
+  rule.set_pattern("[A-Z]+-[0-9]+");
+  update.mutable_update_mask()->add_paths("numbering_rule");
+  Call(*projects_, &v1::Projects::Stub::UpdateProject, update);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  for (const char* number : {"REC-1", "REC-01", "REC-001"}) {
+    v1::CheckInRequest request = NewAt(std::string(number) + ".md", number);
+    request.mutable_item()->set_document_id(number);
+    CheckIn(request);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+    Release(std::string(kProject) + "/documents/" + number + "/versions/1");
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  for (const char* number : {"REC-1", "REC-01", "REC-001"}) {
+    v1::ListVersionsRequest request;
+    request.set_parent(std::string(kProject) + "/documents/" + number);
+    const auto page = Call(*versions_, &v1::Versions::Stub::ListVersions, request);
+    ASSERT_EQ(page.versions_size(), 1);
+    EXPECT_EQ(page.versions(0).name(), request.parent() + "/versions/1");
+    EXPECT_EQ(page.versions(0).state(), v1::VERSION_STATE_RELEASED);
+  }
+}
+
 TEST_F(LifecycleTest, WhatTheRuleDoesNotAllowIsNamed) {
   v1::LifecycleRule rule;
   rule.set_review_required(true);
