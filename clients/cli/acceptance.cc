@@ -82,7 +82,7 @@ absl::Status Accept(Session& session, const AcceptanceOptions& options) {
   GREFFE_CLIENT_RETURN_IF_ERROR(PrintStep<v1::Deliverable>(session, "accepted", accepted));
   if (session.json()) return absl::OkStatus();
   const v1::Acceptance& acceptance = accepted.submissions().rbegin()->acceptance();
-  session.out() << "record  " << IdOf(acceptance.record().substr(0, acceptance.record().find("/versions/"))) << "\n";
+  session.out() << "record  " << IdOf(acceptance.record().substr(0, acceptance.record().rfind("/versions/"))) << "\n";
   for (const std::string& action : acceptance.reservations()) session.out() << "action  " << IdOf(action) << "\n";
   return absl::OkStatus();
 }

@@ -62,7 +62,7 @@ absl::StatusOr<v1::Deliverable> DescribedDeliverable(Session& session, const Del
 
 void AddSubmission(Sheet& sheet, const v1::Submission& submission) {
   for (const v1::SubmittedVersion& version : submission.versions()) {
-    const std::string document = version.version().substr(0, version.version().find("/versions/"));
+    const std::string document = version.version().substr(0, version.version().rfind("/versions/"));
     sheet.Add("Submitted", submission.date() + "  " + IdOf(document) + " version " + IdOf(version.version()) +
                                (version.revision().empty() ? "" : " revision " + version.revision()) + "  " +
                                version.title() + "  by " + submission.principal());
@@ -73,7 +73,7 @@ void AddSubmission(Sheet& sheet, const v1::Submission& submission) {
                            (acceptance.comment().empty() ? "" : ": " + FirstLine(acceptance.comment())));
   for (const std::string& action : acceptance.reservations()) sheet.Add("Reservation", IdOf(action));
   if (acceptance.record().empty()) return;
-  sheet.Add("Record", IdOf(acceptance.record().substr(0, acceptance.record().find("/versions/"))));
+  sheet.Add("Record", IdOf(acceptance.record().substr(0, acceptance.record().rfind("/versions/"))));
 }
 
 void AddDeliverableLines(Sheet& sheet, const v1::Deliverable& deliverable) {

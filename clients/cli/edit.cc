@@ -65,7 +65,8 @@ absl::Status Edit(Session& session, const CLI::App& command, const EditOptions& 
     mask.add_paths("labels");
   }
   if (!options.attributes.empty()) {
-    GREFFE_CLIENT_RETURN_IF_ERROR(SetAttributes(session, document.name().substr(0, document.name().find("/documents/")),
+    GREFFE_CLIENT_RETURN_IF_ERROR(SetAttributes(session,
+                                                document.name().substr(0, document.name().rfind("/documents/")),
                                                 options.attributes, *document.mutable_attributes()));
     mask.add_paths("attributes");
   }

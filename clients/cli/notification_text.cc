@@ -28,7 +28,7 @@ std::string AllKinds() {
 std::string ResourceText(const v1::Notification& notification) {
   const std::string& name = notification.resource();
   const std::string versions = "/versions/";
-  const std::size_t version = name.find(versions);
+  const std::size_t version = name.find(versions, sizeof("projects/") - 1);  // a project may be called so
   if (version == std::string::npos) return name.substr(name.rfind('/') + 1);
   const std::size_t number = name.rfind('/', version - 1) + 1;
   return name.substr(number, version - number) + "/" + name.substr(version + versions.size());

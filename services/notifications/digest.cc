@@ -53,7 +53,7 @@ std::string Escaped(const std::string& text) {
 // The resource's name without its project: "reviews/RVW-0001" as "RVW-0001", a version as "SPC-0001/2".
 std::string ShortName(const v1::Notification& notification) {
   const std::string& name = notification.resource();
-  const std::size_t version = name.find("/versions/");
+  const std::size_t version = name.find("/versions/", sizeof("projects/") - 1);  // a project may be called so
   if (version == std::string::npos) return LastSegment(name);
   const std::size_t number = name.rfind('/', version - 1) + 1;
   return name.substr(number, version - number) + "/" + name.substr(version + sizeof("/versions/") - 1);

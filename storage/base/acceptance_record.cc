@@ -83,7 +83,7 @@ void AppendVersions(std::string& text, const v1::Submission& submission, const W
   AppendTableHead(text, words.version_columns);
   for (const v1::SubmittedVersion& version : submission.versions()) {
     const std::string& name = version.version();
-    const std::string document = name.substr(0, name.find("/versions/"));
+    const std::string document = name.substr(0, name.rfind("/versions/"));
     AppendTableRow(text, {LastSegment(document), LastSegment(name), version.revision(), version.title(),
                           version.manifest_sha256()});
   }

@@ -127,7 +127,7 @@ absl::Status CheckAcceptor(const v1::Deliverable& deliverable, const std::string
 std::vector<std::string> MissingDocuments(const v1::Deliverable& deliverable, const v1::Submission& submission) {
   std::set<std::string> there;
   for (const v1::SubmittedVersion& version : submission.versions()) {
-    there.insert(version.version().substr(0, version.version().find("/versions/")));
+    there.insert(version.version().substr(0, version.version().rfind("/versions/")));
   }
   std::vector<std::string> missing;
   for (const std::string& document : deliverable.documents()) {

@@ -18,15 +18,6 @@ absl::Status Invalid(const std::string& field, std::string_view value, const std
   return InvalidField(field, "LINK_END_INVALID", "'" + PrintableUtf8(value.substr(0, 200)) + "': " + expectation);
 }
 
-// The part of `projects/{p}/{collection}/...` that says what kind of thing it is.
-std::string_view CollectionOf(std::string_view name) {
-  const std::size_t project = name.find('/');
-  const std::size_t collection = project == std::string_view::npos ? project : name.find('/', project + 1);
-  if (collection == std::string_view::npos) return {};
-  const std::size_t end = name.find('/', collection + 1);
-  return name.substr(collection + 1, end == std::string_view::npos ? end : end - collection - 1);
-}
-
 }  // namespace
 
 std::string_view LinkEnd::DocumentNumber() const {

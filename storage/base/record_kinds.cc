@@ -121,10 +121,18 @@ absl::StatusOr<RecordName> ParseRecordName(const RecordKind& kind, std::string_v
 }
 
 absl::StatusOr<RecordName> ParseRecordName(std::string_view name, const std::string& field) {
-  for (const RecordKind& kind : RecordKinds()) {
-    if (name.find("/" + kind.collection + "/") != std::string_view::npos) return ParseRecordName(kind, name, field);
-  }
-  return Invalid(name, field, "the name of a record");
+  const std::string_view collection = CollectionOf(name);
+  const RecordKind* kind = FindRecordKind(collection == "documents" ? kVersions : collection);
+  if (kind == nullptr) return Invalid(name, field, "the name of a record");
+  return ParseRecordName(*kind, name, field);
+}
+
+std::string_view CollectionOf(std::string_view name) {
+  const std::size_t project = name.find('/');
+  const std::size_t collection = project == std::string_view::npos ? project : name.find('/', project + 1);
+  if (collection == std::string_view::npos) return {};
+  const std::size_t end = name.find('/', collection + 1);
+  return name.substr(collection + 1, end == std::string_view::npos ? end : end - collection - 1);
 }
 
 std::string FormatRecordName(std::string_view project, std::string_view collection, std::string_view id) {

@@ -48,6 +48,9 @@ absl::StatusOr<RecordName> ParseRecordName(const RecordKind& kind, std::string_v
                                            const std::string& field = "name");
 // The same for any kind; NAME_INVALID for projects, documents and unknown collections.
 absl::StatusOr<RecordName> ParseRecordName(std::string_view name, const std::string& field = "name");
+// The part of `projects/{p}/{collection}/...` that says what kind of thing it is ("documents" of a version, too), valid
+// as long as `name`; "": there is none. What a project is called says nothing.
+std::string_view CollectionOf(std::string_view name);
 std::string FormatRecordName(std::string_view project, std::string_view collection, std::string_view id);
 
 // The record's `name` field.

@@ -8,6 +8,8 @@
 #include "storage/base/errors.h"
 #include "storage/base/number_order.h"
 #include "storage/base/page_bytes.h"
+#include "storage/base/paths.h"
+#include "storage/base/record_kinds.h"
 #include "storage/base/template_order.h"
 #include "storage/index/keys.h"
 #include "storage/index/lister_page.h"
@@ -21,12 +23,10 @@ constexpr std::size_t kManyOrders = 10'000;
 
 // The number of the document that an entry is about; "" for one about something else, such as a version.
 std::string_view DocumentOf(const v1::ChangeEntry& entry) {
-  constexpr std::string_view kDocuments = "/documents/";
   const std::string_view resource = entry.resource();
-  const std::size_t begin = resource.find(kDocuments);
-  if (begin == std::string_view::npos) return {};
-  const std::string_view number = resource.substr(begin + kDocuments.size());
-  return number.find('/') == std::string_view::npos ? number : std::string_view();
+  if (CollectionOf(resource) != "documents") return {};
+  // projects/{p}/documents/{number}
+  return std::count(resource.begin(), resource.end(), '/') == 3 ? LastPart(resource) : std::string_view();
 }
 
 }  // namespace

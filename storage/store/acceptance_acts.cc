@@ -54,7 +54,7 @@ absl::Status TakeAll(Transaction& transaction, const v1::SubmitDeliverableReques
   for (int i = 0; i < request.versions_size(); ++i) {
     const std::string field = absl::StrCat("versions[", i, "]");
     GREFFE_ASSIGN_OR_RETURN(v1::SubmittedVersion version, Take(transaction, request.versions(i), field));
-    if (!documents.insert(version.version().substr(0, version.version().find("/versions/"))).second) {
+    if (!documents.insert(version.version().substr(0, version.version().rfind("/versions/"))).second) {
       return InvalidField(field, "FIELD_INVALID",
                           "'" + request.versions(i) + "': a version of its document is there already");
     }
@@ -66,7 +66,7 @@ absl::Status TakeAll(Transaction& transaction, const v1::SubmitDeliverableReques
 // Documents that a submission names belong to the deliverable from then on.
 absl::Status AddDocuments(v1::Deliverable& deliverable, const v1::Submission& submission) {
   for (const v1::SubmittedVersion& version : submission.versions()) {
-    const std::string document = version.version().substr(0, version.version().find("/versions/"));
+    const std::string document = version.version().substr(0, version.version().rfind("/versions/"));
     const auto& known = deliverable.documents();
     if (std::find(known.begin(), known.end(), document) == known.end()) deliverable.add_documents(document);
   }

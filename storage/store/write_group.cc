@@ -60,7 +60,7 @@ absl::Status WriteGroup::Begin() {
 absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& request) {
   if (!request.request_id.empty()) {
     GREFFE_ASSIGN_OR_RETURN(const auto seen, batch_.FindRequest(project_, request.request_id));
-    if (seen) return Replay(request, *seen);
+    if (seen) return absl::StatusOr<absl::StatusOr<WriteResult>>(Replay(request, *seen));
     if (auto answer = AnswerOfStateRows(request)) return *std::move(answer);
   }
   const Micros record_time = parts_.timeline.Next(first_time_ == 0);

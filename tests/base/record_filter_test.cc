@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "greffe/v1/versions.pb.h"
 #include "storage/base/errors.h"
+#include "storage/base/names.h"
 #include "storage/base/record_fields.h"
 #include "storage/base/record_kinds.h"
 
@@ -59,6 +63,22 @@ TEST(RecordKindsTest, NamesAreParsedAndFormatted) {
   EXPECT_EQ(FormatRecordName("p", "versions", "SPC-0001/12"), "projects/p/documents/SPC-0001/versions/12");
   EXPECT_EQ(ReasonOf(ParseRecordName("projects/p/documents/SPC-0001").status()), "NAME_INVALID");
   EXPECT_EQ(ReasonOf(ParseRecordName("projects/p/documents/SPC-0001/versions/latest").status()), "NAME_INVALID");
+}
+
+TEST(RecordKindsTest, AProjectMayBeCalledAsACollectionIs) {
+  std::vector<std::string> projects = {"documents"};
+  for (const RecordKind& kind : RecordKinds()) projects.push_back(kind.collection);
+  for (const std::string& project : projects) {
+    if (!ValidateProjectId(project, "id").ok()) continue;
+    for (const RecordKind& kind : RecordKinds()) {
+      const std::string id = kind.collection == "versions" ? "SPC-0001/12" : "X-1";
+      const auto name = ParseRecordName(FormatRecordName(project, kind.collection, id));
+      ASSERT_TRUE(name.ok()) << name.status();
+      EXPECT_EQ(name->project, project);
+      EXPECT_EQ(name->collection, kind.collection);
+      EXPECT_EQ(name->id, id);
+    }
+  }
 }
 
 TEST(RecordFieldsTest, EnumsAreShort) {

@@ -4,11 +4,15 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "greffe/v1/decisions.pb.h"
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
+#include "storage/base/names.h"
 #include "storage/base/record_layout.h"
 #include "storage/store/lock_acts.h"
 #include "storage/store/packer.h"
+#include "storage/store/register_acts.h"
 #include "tests/store/committer_fixture.h"
 
 namespace greffe {
@@ -19,10 +23,10 @@ class CommitterTest : public CommitterFixture {
   CommitterTest() : CommitterFixture(1) {}
 
   // The only committer is busy until `go`; what is written meanwhile waits.
-  Answer Hold(std::shared_future<void> go) {
+  Answer Hold(std::shared_future<void> go, const std::string& project = "held") {
     std::promise<void> begun;
     std::future<void> has_begun = begun.get_future();
-    Answer answer = Write("held", [&begun, go](Transaction& transaction) {
+    Answer answer = Write(project, [&begun, go](Transaction& transaction) {
       begun.set_value();
       go.wait();
       return Make(transaction);
@@ -47,6 +51,34 @@ TEST_F(CommitterTest, ProjectsThatWaitShareAnAppend) {
     EXPECT_EQ((*index_->FindMark(project))->sequence, 1);
   }
   EXPECT_EQ(Appends(), 2U) << "of what held the others up, and of them";
+}
+
+TEST_F(CommitterTest, AProjectMayBeCalledAsACollectionIsAndARepeatHoldsNobodyUp) {
+  const auto decide = [](Transaction& transaction) {
+    v1::Decision decision;
+    decision.set_title("Two pumps");
+    return AddEntry(transaction, decision, "", "entry").status();
+  };
+  for (const RecordKind& kind : RecordKinds()) {
+    const std::string& project = kind.collection;
+    if (!ValidateProjectId(project, "id").ok()) continue;
+    ASSERT_TRUE(Write(project, Make).get().ok());
+    const auto first = Write(project, decide, 0, false, "ada", "r-1").get();
+    ASSERT_TRUE(first.ok()) << first.status();
+    std::promise<void> go;
+    Answer held = Hold(go.get_future().share(), "held-beside-" + absl::AsciiStrToLower(project));
+    // They wait, and so make one group.
+    Answer repeated = Write(project, decide, 0, false, "ada", "r-1");
+    Answer another = Write(project, decide);
+    go.set_value();
+    ASSERT_TRUE(held.get().ok());
+    const auto other = another.get();
+    EXPECT_TRUE(other.ok()) << project << ": " << other.status();
+    const auto again = repeated.get();
+    ASSERT_TRUE(again.ok()) << project << ": " << again.status();
+    EXPECT_TRUE(again->replayed);
+    EXPECT_EQ(again->records.size(), 1U);
+  }
 }
 
 TEST_F(CommitterTest, AWriteBehindAnIndexThatDidNotFollowIsToBeAskedAgain) {
