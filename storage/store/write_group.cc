@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
 #include "storage/base/hashing.h"
@@ -238,16 +239,18 @@ absl::Status WriteGroup::PlaceUpload(const StagedContent& content) {
 }
 
 void WriteGroup::IndexContents(const CommitFacts& facts, const std::vector<StagedContent>& contents) {
+  absl::flat_hash_map<std::string, const StagedContent*> by_oid;
+  for (const StagedContent& content : contents) {
+    if (content.data == nullptr || static_cast<std::int64_t>(content.data->size()) > kMaxIndexedContentBytes) continue;
+    by_oid.try_emplace(content.file.oid(), &content);
+  }
+  if (by_oid.empty()) return;
   for (const v1::Document& document : facts.documents) {
     const v1::Version& version = document.latest_version();
     if (version.sequence() != facts.change.sequence() || document.state() != v1::DOCUMENT_STATE_ACTIVE) continue;
-    for (const StagedContent& content : contents) {
-      if (content.data == nullptr || content.file.oid() != version.main_file().oid()) continue;
-      if (static_cast<std::int64_t>(content.data->size()) > kMaxIndexedContentBytes) break;
-      const std::string number = LastSegment(document.name());
-      batch_.PutLatestContent(project_, number, version, *content.data);
-      break;
-    }
+    const auto found = by_oid.find(version.main_file().oid());
+    if (found == by_oid.end()) continue;
+    batch_.PutLatestContent(project_, LastSegment(document.name()), version, *found->second->data);
   }
 }
 
