@@ -1,5 +1,6 @@
 #include "storage/store/milestone_gates.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,7 +11,9 @@
 #include "storage/base/deliverable_rules.h"
 #include "storage/base/due_dates.h"
 #include "storage/base/errors.h"
+#include "storage/base/milestone_rules.h"
 #include "storage/base/names.h"
+#include "storage/base/record_filter.h"
 #include "storage/store/record_edits.h"
 
 namespace greffe {
@@ -90,6 +93,35 @@ absl::Status CheckGates(Transaction& transaction, const v1::Milestone& milestone
       if (deliverable.milestone() == milestone.name()) planned = deliverable.planned_date();
     }
     GREFFE_RETURN_IF_ERROR(CheckPlannedOrder(gate, planned, milestone.name(), milestone.planned_date()));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> ListGated(const ProjectView& view, const std::string& id) {
+  constexpr int kGatedAtOnce = 100;
+  const RecordKind& kind = KindOf<v1::Milestone>();
+  RecordFilter filter;
+  FilterTerm& gate = filter.terms.emplace_back();
+  gate.field = "gates";
+  gate.op = FilterOperator::kEqual;
+  gate.value = FormatRecordName(view.project(), kind.collection, id);
+  std::vector<std::string> gated;
+  RecordPage page;
+  do {
+    GREFFE_ASSIGN_OR_RETURN(page, view.ListRecords(kind, filter, RecordOrdering(), kGatedAtOnce, page.next));
+    for (const RecordPtr& milestone : page.records) gated.push_back(IdOfRecord(*milestone));
+  } while (!page.next.empty());
+  return gated;
+}
+
+absl::Status CheckGated(Transaction& transaction, const v1::Milestone& milestone,
+                        const std::vector<std::string>& gated) {
+  for (const std::string& id : gated) {
+    GREFFE_ASSIGN_OR_RETURN(const v1::Milestone then, transaction.GetRecord<v1::Milestone>(id));
+    const bool waits = std::find(then.gates().begin(), then.gates().end(), milestone.name()) != then.gates().end();
+    if (!waits || !IsOpen(then)) continue;
+    GREFFE_RETURN_IF_ERROR(
+        CheckPlannedOrder(milestone.name(), milestone.planned_date(), then.name(), then.planned_date()));
   }
   return absl::OkStatus();
 }

@@ -169,6 +169,15 @@ TEST_F(MilestonesTest, WhatGatesItIsNotPlannedLater) {
   EXPECT_TRUE(status_.ok()) << status_.error_message();
   Create("M2", "2026-04-29", {MilestoneName("M1")});
   EXPECT_EQ(Reason(), "DATES_OUT_OF_ORDER");
+  Create("M2", "2026-04-30", {MilestoneName("M1")});
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  Plan("M1", "2026-05-01");
+  EXPECT_EQ(Reason(), "DATES_OUT_OF_ORDER") << "a gate is not planned later than what waits for it";
+  EXPECT_EQ(Metadata("then"), MilestoneName("M2"));
+  EXPECT_EQ(Get("M1").planned_date(), "2026-04-30");
+  Cancel("M2");
+  Plan("M1", "2026-05-01");
+  EXPECT_TRUE(status_.ok()) << "it waits no more: " << status_.error_message();
   Plan("M1", "");
   EXPECT_EQ(Field(), "planned_date");
   v1::ForecastDeliverableRequest forecast;
