@@ -35,6 +35,10 @@ absl::StatusOr<v1::SubmittedVersion> Take(Transaction& transaction, const std::s
   GREFFE_ASSIGN_OR_RETURN(const v1::Version version, FindVersion(transaction, parsed));
   // Another one would be outdated at once.
   GREFFE_RETURN_IF_ERROR(CheckLatest(document, version));
+  if (version.state() == v1::VERSION_STATE_OBSOLETE) {  // it would never be accepted
+    return Error(absl::StatusCode::kFailedPrecondition, "VERSION_OBSOLETE", "'" + version.name() + "' is obsolete",
+                 {{"version", version.name()}});
+  }
   v1::SubmittedVersion submitted;
   submitted.set_version(version.name());
   submitted.set_manifest_sha256(version.manifest_sha256());

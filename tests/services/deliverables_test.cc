@@ -304,6 +304,15 @@ TEST_F(DeliverablesTest, ASubmissionNamesVersionsThatExist) {
   EXPECT_EQ(Reason(), "SUBMISSION_INCOMPLETE");
   EXPECT_EQ(Metadata("documents"), "projects/apollo/documents/SPC-0002");
   EXPECT_EQ(Get().submissions_size(), 0);
+  CheckIn(NewAt("c.md", "old"));
+  v1::ObsoleteVersionRequest obsolete;
+  obsolete.set_name("projects/apollo/documents/SPC-0003/versions/1");
+  obsolete.set_comment("replaced");
+  Call(*versions_, &v1::Versions::Stub::ObsoleteVersion, obsolete);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  Submit({Latest(kSpecification), Latest("projects/apollo/documents/SPC-0002"), obsolete.name()});
+  EXPECT_EQ(Reason(), "VERSION_OBSOLETE");
+  EXPECT_EQ(Metadata("version"), obsolete.name());
 
   Submit({Latest(kSpecification), Latest("projects/apollo/documents/SPC-0002")});
   ASSERT_TRUE(status_.ok()) << status_.error_message();
