@@ -167,6 +167,7 @@ absl::StatusOr<bool> CheckIn(Transaction& transaction, CheckInAct act, const std
   version.set_comment(act.comment);
   version.set_state(v1::VERSION_STATE_DRAFT);
   if (!act.allow_identical && HasSameContent(version, before)) {
+    if (act.release_lock) ReleaseOwnLock(transaction, act.number);
     transaction.GiveUp(std::move(act.main_file));
     for (StagedContent& companion : act.companions) transaction.GiveUp(std::move(companion));
     return false;

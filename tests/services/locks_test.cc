@@ -64,6 +64,19 @@ TEST_F(LocksTest, OthersAreToldWhoHasItUntilItIsGivenBack) {
   EXPECT_TRUE(status_.ok()) << status_.error_message();
 }
 
+TEST_F(LocksTest, ACheckInThatChangesNothingGivesTheLockBackToo) {
+  Lock();
+  auto unchanged = Next("SPC-0001", "one");
+  unchanged.mutable_item()->set_release_lock(true);
+  EXPECT_TRUE(CheckIn(unchanged).unchanged());
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  Get();
+  EXPECT_EQ(Reason(), "LOCK_NOT_FOUND");
+  principal_ = "bob";
+  CheckIn(Next("SPC-0001", "two"));
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+}
+
 TEST_F(LocksTest, ALockSurvivesARestartAndIsRenewedByItsHolder) {
   const v1::Lock lock = Lock(60);
   Stop();
