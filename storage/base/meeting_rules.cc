@@ -1,5 +1,7 @@
 #include "storage/base/meeting_rules.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "storage/base/civil_date.h"
 #include "storage/base/errors.h"
@@ -10,6 +12,7 @@ namespace greffe {
 namespace {
 
 constexpr int kMaxItems = 500;
+constexpr char kBlanks[] = " \t\r\n";
 
 }  // namespace
 
@@ -39,10 +42,15 @@ absl::Status ValidateMinutes(const v1::Meeting& meeting, const std::string& fiel
 
 std::string TitleOf(const v1::MinutesItem& item) {
   constexpr std::size_t kMaxCharacters = 500;
-  std::string_view rest = std::string_view(item.text()).substr(0, item.text().find('\n'));
-  const std::string_view line = rest;
+  std::string_view text = item.text();
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  const std::string_view line = text.substr(0, text.find('\n'));
+  std::string_view rest = line;
   for (std::size_t i = 0; i < kMaxCharacters && !rest.empty(); ++i) TakeCodePoint(rest);
-  return std::string(line.substr(0, line.size() - rest.size()));
+  std::string title(line.substr(0, line.size() - rest.size()));
+  title.erase(title.find_last_not_of(kBlanks) + 1);
+  for (const char control : {'\t', '\r'}) std::replace(title.begin(), title.end(), control, ' ');
+  return title;
 }
 
 }  // namespace greffe

@@ -255,7 +255,7 @@ TEST_F(RegistersTest, MinutesBecomeDecisionsAndActionsThatCarryOver) {
   Make(R"({"meeting": {"title": "Steering 1", "owner": "ada", "meetingDate": "2026-03-02"}})");
   const v1::Meeting held = Update(R"({"meeting": {"name": "projects/apollo/meetings/MTG-0001", "minutes": [
                   {"kind": "MINUTES_KIND_INFORMATION", "text": "The pump has arrived"},
-                  {"kind": "MINUTES_KIND_DECISION", "text": "Two pumps\nbecause one is not enough"},
+                  {"kind": "MINUTES_KIND_DECISION", "text": " \r\n Two\tpumps \r\nbecause one is not enough"},
                   {"kind": "MINUTES_KIND_ACTION", "text": "Order it", "owner": "paul", "dueDate": "2026-03-09"},
                   {"kind": "MINUTES_KIND_ACTION", "text": "Tell the client"}]}})",
                                   {"minutes"})
