@@ -241,6 +241,8 @@ absl::Status DocumentLister::WalkUpdatedSince(Micros time, const Visit& visit) c
 }
 
 absl::Status DocumentLister::WalkNewestUpdates(const Visit& visit) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> mark, index_.FindMark(view_.project()));
+  const std::int64_t first_dated = mark ? mark->first_dated_sequence : 1;
   const std::string prefix = keys::ProjectPrefix(keys::kChange, view_.project());
   const auto row = state_.NewIterator(nullptr);
   row->SeekForPrev(keys::ChangeKey(view_.project(), view_.sequence()));
@@ -254,7 +256,11 @@ absl::Status DocumentLister::WalkNewestUpdates(const Visit& visit) const {
         return visit(std::move(document));
       };
       GREFFE_ASSIGN_OR_RETURN(const bool more, VisitNumber(number, current));
-      if (!more) return absl::OkStatus();
+      if (more || change.change.sequence() < first_dated) continue;
+      if (first_dated <= 1) return absl::OkStatus();
+      // What came before an imported history is newer than it.
+      row->Seek(keys::ChangeKey(view_.project(), first_dated));
+      break;
     }
   }
   return state_.Check(row->status());

@@ -18,7 +18,8 @@ class DocumentLister {
  public:
   DocumentLister(const Index& index, const ProjectView& view, const DocumentFilter& filter,
                  const DocumentOrdering& ordering, int limit, std::string_view after)
-      : state_(*index.state_),
+      : index_(index),
+        state_(*index.state_),
         walk_(index, view.sequence()),
         view_(view),
         filter_(filter),
@@ -43,6 +44,7 @@ class DocumentLister {
                            const Visit& visit) const;
   absl::Status WalkPaths(const std::string& prefix, const std::string& from, const Visit& visit) const;
   absl::Status WalkUpdatedSince(Micros time, const Visit& visit) const;
+  // From the newest on; what an imported history came behind is met whole, in the end.
   absl::Status WalkNewestUpdates(const Visit& visit) const;
 
   // In the order of numbers, those that have a path with the prefix, or were made from one of the versions of a
@@ -73,6 +75,7 @@ class DocumentLister {
   // A lower bound of update_time; false: none.
   bool ChooseUpdatedSince(Micros& time) const;
 
+  const Index& index_;
   const Index::State& state_;
   const VersionedWalk walk_;
   const ProjectView& view_;

@@ -119,6 +119,44 @@ TEST_F(ImportsTest, GoesOnWhereItStoodAndNowhereElse) {
   EXPECT_EQ(PathsNow(), "");
 }
 
+TEST_F(ImportsTest, TheNewestUpdatesComeFirstAlsoBehindAHistoryThatCameLater) {
+  v1::CreateDocumentRequest create;  // without a version, so that the history still brings its own beginning
+  create.set_parent(kProject);
+  create.mutable_document()->set_title("Mine");
+  create.mutable_document()->set_type("specification");
+  Call(*documents_, &v1::Documents::Stub::CreateDocument, create);
+  v1::WithdrawDocumentRequest withdraw;
+  withdraw.set_name(kSpecification);
+  Call(*documents_, &v1::Documents::Stub::WithdrawDocument, withdraw);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  Import("", {Commit("c1", 1'500'000'000,
+                     {{v1::IMPORT_ACTION_WRITE, "a", "A", ""},
+                      {v1::IMPORT_ACTION_WRITE, "b", "B", ""},
+                      {v1::IMPORT_ACTION_WRITE, "c", "C", ""}}),
+              Commit("c2", 1'500'000'001, {{v1::IMPORT_ACTION_DELETE, "c", "", ""}}),
+              Commit("c3", 1'500'000'002, {{v1::IMPORT_ACTION_DELETE, "b", "", ""}}),
+              Commit("c4", 1'500'000'003, {{v1::IMPORT_ACTION_DELETE, "a", "", ""}})});
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::ListDocumentsRequest request;
+  request.set_parent(kProject);
+  request.set_filter("state = WITHDRAWN");
+  request.set_order_by("update_time desc");
+  const auto list = [&](int page_size) {
+    std::string numbers;
+    request.set_page_size(page_size);
+    request.clear_page_token();
+    do {
+      const auto page = Call(*documents_, &v1::Documents::Stub::ListDocuments, request);
+      EXPECT_TRUE(status_.ok()) << status_.error_message();
+      for (const auto& document : page.documents()) numbers += LastSegment(document.name()) + " ";
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+    return numbers;
+  };
+  EXPECT_EQ(list(10), "SPC-0001 REC-0001 REC-0002 REC-0003 ");
+  EXPECT_EQ(list(1), list(10));
+}
+
 // The upload is given up with no commit to tell of it, so the source stays where it was.
 TEST_F(ImportsTest, AnUploadOfWhatIsThereAlreadyIsNoCommitAndTheNextOneIsImported) {
   const std::string text = "the same";
