@@ -106,7 +106,8 @@ std::vector<v1::StatusReason> ReasonsOf(const v1::StatusFigures& figures) {
   const v1::CollectionFigures& milestones = FiguresOf(figures, "milestones");
   const std::int64_t missed = CountIn(milestones, "MISSED");
   if (const std::int64_t late = milestones.late_count() + missed; late > 0) {
-    reasons.Add(v1::STATUS_REASON_KIND_MILESTONES_LATE, v1::TRAFFIC_LIGHT_RED, late, milestones.open_count() + missed);
+    // Missed ones are open.
+    reasons.Add(v1::STATUS_REASON_KIND_MILESTONES_LATE, v1::TRAFFIC_LIGHT_RED, late, milestones.open_count());
   }
   if (const v1::SlipFigures& slips = figures.milestone_slips(); slips.open_slipped_count() > 0) {
     reasons

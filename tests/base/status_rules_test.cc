@@ -131,6 +131,9 @@ TEST_F(TrafficLightTest, AMilestoneThatIsLateOrMissedIsRed) {
   missed.set_state("MISSED");
   missed.set_count(1);
   EXPECT_EQ(Light(), v1::TRAFFIC_LIGHT_RED);
+  const v1::StatusReason reason = ReasonsOf(figures_).front();
+  EXPECT_EQ(reason.count(), 1);
+  EXPECT_EQ(reason.total(), 10) << "a missed one may still come, and so is among the open ones";
 }
 
 TEST_F(TrafficLightTest, AMilestoneThatSlipsIsAmberUpToThirtyDays) {
