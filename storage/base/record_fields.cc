@@ -33,7 +33,7 @@ std::string PrefixOf(const EnumDescriptor& type) {
 
 std::string NumberText(std::int64_t number) {
   char text[24];
-  // Negative ones sort among themselves the wrong way round; no record has an indexed one.
+  // Negative ones sort among themselves the wrong way round; see OrderText. No record has an indexed one.
   std::snprintf(text, sizeof text, "%019lld", static_cast<long long>(number));
   return text;
 }
@@ -85,6 +85,16 @@ std::vector<std::string> FieldTexts(const Message& record, const FieldDescriptor
   if (!field.is_repeated()) return {TextOf(record, field, -1)};
   for (int i = 0; i < reflection.FieldSize(record, &field); ++i) texts.push_back(TextOf(record, field, i));
   return texts;
+}
+
+std::string OrderText(const Message& record, const FieldDescriptor& field) {
+  std::string text = FieldTexts(record, field).front();
+  if (field.type() != FieldDescriptor::TYPE_STRING && text.starts_with('-')) {
+    for (char& c : text) {
+      if (c != '-') c = static_cast<char>('0' + '9' - c);
+    }
+  }
+  return text;
 }
 
 std::string TextField(const Message& record, const char* field) {

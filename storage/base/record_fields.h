@@ -21,6 +21,10 @@ const google::protobuf::EnumValueDescriptor* FindEnumValue(const google::protobu
 std::vector<std::string> FieldTexts(const google::protobuf::Message& record,
                                     const google::protobuf::FieldDescriptor& field);
 
+// The text of a singular field, for an order: numbers below zero have each digit's complement to nine, so that texts
+// compare as they do.
+std::string OrderText(const google::protobuf::Message& record, const google::protobuf::FieldDescriptor& field);
+
 // The text of a singular string field; "" where the record has none of that name.
 std::string TextField(const google::protobuf::Message& record, const char* field);
 

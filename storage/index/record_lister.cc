@@ -310,7 +310,7 @@ absl::Status RecordLister::Parse(std::string_view row) {
 std::string RecordLister::SortKey() const {
   const std::string order = NumberOrder(IdOfRecord(*record_));
   if (ordering_.field == nullptr) return order;
-  std::string key = FieldTexts(*record_, *ordering_.field).front();
+  std::string key = OrderText(*record_, *ordering_.field);
   key += '\0';
   return key + order;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "greffe/v1/change_requests.pb.h"
 #include "greffe/v1/versions.pb.h"
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
@@ -78,6 +79,18 @@ TEST(RecordKindsTest, AProjectMayBeCalledAsACollectionIs) {
       EXPECT_EQ(name->collection, kind.collection);
       EXPECT_EQ(name->id, id);
     }
+  }
+}
+
+TEST(RecordFieldsTest, NumbersBelowZeroComeFirstInTheirOrder) {
+  const auto& days = *v1::ChangeRequest::descriptor()->FindFieldByName("schedule_impact_days");
+  std::string before;
+  for (const int number : {-36500, -100, -99, -5, -1, 0, 1, 5, 10, 36500}) {
+    v1::ChangeRequest request;
+    request.set_schedule_impact_days(number);
+    const std::string text = OrderText(request, days);
+    EXPECT_LT(before, text) << number;
+    before = text;
   }
 }
 
