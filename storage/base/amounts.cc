@@ -1,6 +1,7 @@
 #include "storage/base/amounts.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace greffe {
 
@@ -22,7 +23,10 @@ std::optional<std::int64_t> ParseAmount(std::string_view text, int decimals) {
     if (behind >= 0) ++behind;
   }
   if (digits == 0 || behind == 0) return std::nullopt;
-  for (int i = std::max(behind, 0); i < decimals; ++i) units *= 10;
+  for (int i = std::max(behind, 0); i < decimals; ++i) {
+    if (units > std::numeric_limits<std::int64_t>::max() / 10) return std::nullopt;
+    units *= 10;
+  }
   return negative ? -units : units;
 }
 

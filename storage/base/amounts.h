@@ -9,7 +9,8 @@
 
 namespace greffe {
 
-// At most 15 digits, and at most `decimals` (0 to 4) behind a point; nullopt: it is none. "" is 0.
+// At most 15 digits, and at most `decimals` (0 to 4) behind a point; nullopt: it is none, or has more of the smallest
+// unit than 64 bits hold. "" is 0.
 std::optional<std::int64_t> ParseAmount(std::string_view text, int decimals);
 
 // With exactly `decimals` behind the point.

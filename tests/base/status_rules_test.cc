@@ -5,6 +5,7 @@
 
 #include "greffe/v1/registers.pb.h"
 #include "greffe/v1/review.pb.h"
+#include "storage/base/amounts.h"
 #include "storage/base/civil_date.h"
 #include "storage/base/clock.h"
 #include "storage/base/errors.h"
@@ -81,6 +82,14 @@ TEST(PlannedValueTest, GoesByInEqualPartsADay) {
   EXPECT_EQ(PlannedValue(1000, "2026-03-01", "2026-03-10", "2026-03-01"), 100);
   EXPECT_EQ(PlannedValue(1000, "2026-03-01", "2026-03-10", "2026-03-10"), 1000);
   EXPECT_EQ(PlannedValue(-100, "2026-03-01", "2026-03-03", "2026-03-01"), -33) << "towards 0";
+}
+
+TEST(AmountsTest, WhatNoNumberOfUnitsHoldsIsNone) {
+  EXPECT_EQ(ParseAmount("922337203685477", 4), 9'223'372'036'854'770'000);
+  EXPECT_EQ(ParseAmount("922337203685478", 4), std::nullopt);
+  EXPECT_EQ(ParseAmount("-999999999999999", 4), std::nullopt);
+  EXPECT_EQ(ParseAmount("99999999999999.9", 4), 999'999'999'999'999'000);
+  EXPECT_EQ(ParseAmount("999999999999999", 3), 999'999'999'999'999'000);
 }
 
 TEST(EndOfDayTest, IsTheLastMicrosecondInTheZone) {
