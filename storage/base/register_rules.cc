@@ -1,10 +1,10 @@
 #include "storage/base/register_rules.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 
 #include "absl/numeric/int128.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "greffe/v1/checklists.pb.h"
@@ -49,12 +49,11 @@ const EnumValueDescriptor* StateOf(const Message& entry) {
 }
 
 absl::Status ValidateTimeOfDay(const std::string& time, const std::string& field) {
-  int hour = 0;
-  int minute = 0;
-  char rest = 0;
-  const bool valid =
-      time.empty() || (time.size() == 5 && std::sscanf(time.c_str(), "%2d:%2d%c", &hour, &minute, &rest) == 2 &&
-                       hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && time[2] == ':');
+  const auto number = [&time](std::size_t at) {
+    const bool digits = absl::ascii_isdigit(time[at]) && absl::ascii_isdigit(time[at + 1]);
+    return digits ? (time[at] - '0') * 10 + (time[at + 1] - '0') : 99;
+  };
+  const bool valid = time.empty() || (time.size() == 5 && time[2] == ':' && number(0) < 24 && number(3) < 60);
   return valid ? absl::OkStatus() : InvalidValue(field, time, "is no time of day such as 14:30");
 }
 
