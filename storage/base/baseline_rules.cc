@@ -57,7 +57,7 @@ absl::Status ValidateScope(const v1::BaselineScope& scope, const std::string& fi
 }  // namespace
 
 absl::Status ValidateBaselineId(std::string_view id, const std::string& field) {
-  GREFFE_RETURN_IF_ERROR(ValidateRecordId(id, field));
+  GREFFE_RETURN_IF_ERROR(ValidateNewRecordId(id, field));
   if (!id.ends_with(".lock")) return absl::OkStatus();
   return InvalidField(field, "NAME_INVALID", "'" + std::string(id) + "': git takes no name that ends in .lock");
 }

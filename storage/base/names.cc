@@ -172,6 +172,12 @@ absl::Status ValidateRecordId(std::string_view id, const std::string& field) {
   return ValidateNumber(id, field, "an id");
 }
 
+absl::Status ValidateNewRecordId(std::string_view id, const std::string& field) {
+  GREFFE_RETURN_IF_ERROR(ValidateRecordId(id, field));
+  return IsDeviceName(id) ? Invalid(field, id, "is a device on Windows, which no file can be called")
+                          : absl::OkStatus();
+}
+
 absl::Status ValidateAlternateNumber(std::string_view number, const std::string& field) {
   GREFFE_RETURN_IF_ERROR(ValidateText(number, field, 1, 128));
   if (number.front() == ' ' || number.back() == ' ') {

@@ -63,6 +63,9 @@ absl::Status ValidateAlternateNumber(
 absl::Status ValidatePrincipalId(std::string_view id, const std::string& field);
 absl::Status ValidateRequestId(std::string_view id, const std::string& field);  // empty is fine
 absl::Status ValidateRecordId(std::string_view id, const std::string& field);   // as a document number
+// Of a record that is new: not the name of a device on Windows either (see ValidatePath), where a clone could not write
+// its file. Such ids that are there already stay readable.
+absl::Status ValidateNewRecordId(std::string_view id, const std::string& field);
 absl::Status ValidateImportSourceId(std::string_view id, const std::string& field);
 // Characters of a write's comment or reason.
 inline constexpr int kMaxComment = 2000;

@@ -69,17 +69,6 @@ bool IsGitName(const std::string& loose) {
   return std::find(kStems.begin(), kStems.end(), loose.substr(0, tilde)) != kStems.end();
 }
 
-bool IsDeviceName(std::string_view part) {
-  std::string stem = absl::AsciiStrToUpper(std::string(part.substr(0, part.find('.'))));
-  while (!stem.empty() && stem.back() == ' ') stem.pop_back();
-  static constexpr std::array<std::string_view, 6> kDevices = {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"};
-  if (std::find(kDevices.begin(), kDevices.end(), stem) != kDevices.end()) return true;
-  if (!stem.starts_with("COM") && !stem.starts_with("LPT")) return false;
-  const std::string_view digit = std::string_view(stem).substr(3);
-  return (digit.size() == 1 && digit[0] >= '1' && digit[0] <= '9') || digit == "\xc2\xb9" || digit == "\xc2\xb2" ||
-         digit == "\xc2\xb3";
-}
-
 struct Rule {
   const char* name;
   const char* explanation;
@@ -127,6 +116,17 @@ absl::Status Invalid(std::string_view path, const std::string& field, const Rule
 }
 
 }  // namespace
+
+bool IsDeviceName(std::string_view name) {
+  std::string stem = absl::AsciiStrToUpper(std::string(name.substr(0, name.find('.'))));
+  while (!stem.empty() && stem.back() == ' ') stem.pop_back();
+  static constexpr std::array<std::string_view, 6> kDevices = {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"};
+  if (std::find(kDevices.begin(), kDevices.end(), stem) != kDevices.end()) return true;
+  if (!stem.starts_with("COM") && !stem.starts_with("LPT")) return false;
+  const std::string_view digit = std::string_view(stem).substr(3);
+  return (digit.size() == 1 && digit[0] >= '1' && digit[0] <= '9') || digit == "\xc2\xb9" || digit == "\xc2\xb2" ||
+         digit == "\xc2\xb3";
+}
 
 absl::Status ValidatePath(std::string_view path, const std::string& field) {
   if (path.empty()) return Invalid(path, field, {"EMPTY", "is empty"});

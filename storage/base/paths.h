@@ -27,6 +27,9 @@ absl::Status ValidatePath(std::string_view path, const std::string& field);
 // ValidatePath for a single part: a companion's file name.
 absl::Status ValidateFileName(std::string_view name, const std::string& field);
 
+// Whether Windows takes a file of that name for a device; see DEVICE_NAME above.
+bool IsDeviceName(std::string_view name);
+
 // The path in Unicode NFC; the input when it is not UTF-8 (ValidatePath refuses that).
 std::string NormalizePath(std::string_view path);
 

@@ -162,6 +162,7 @@ absl::Status ValidateChosenNumber(const v1::Project& project, const v1::Document
         "a number is 1 to 64 characters of A-Z, a-z, 0-9, '-', '_' and '.', begins and ends with a letter or digit and "
         "has no '..'");
   }
+  if (IsDeviceName(number)) return invalid("is a device on Windows, which no file can be called");
   const std::string& pattern = project.numbering_rule().pattern();
   if (pattern.empty()) {
     if (CounterOf(project, type, number) > 0) return absl::OkStatus();

@@ -59,7 +59,7 @@ absl::Status CheckResource(Transaction& transaction, const std::string& name, co
 absl::StatusOr<std::string> NewRecordId(Transaction& transaction, const RecordKind& kind, const std::string& prefix,
                                         const std::string& chosen, const std::string& field) {
   if (chosen.empty()) return transaction.NextRecordId(kind, prefix);
-  GREFFE_RETURN_IF_ERROR(ValidateRecordId(chosen, field));
+  GREFFE_RETURN_IF_ERROR(ValidateNewRecordId(chosen, field));
   GREFFE_ASSIGN_OR_RETURN(const RecordPtr taken, transaction.FindRecord(kind, chosen));
   if (taken == nullptr) return chosen;
   const std::string name = FormatRecordName(transaction.project_id(), kind.collection, chosen);

@@ -20,7 +20,8 @@ v1::BaselineDocument Document(std::int64_t version, const std::string& path, con
 TEST(BaselineRulesTest, AnIdIsWhatGitTakesAsATag) {
   EXPECT_TRUE(ValidateBaselineId("G2", "id").ok());
   EXPECT_TRUE(ValidateBaselineId("2026-03.final_1", "id").ok());
-  for (const char* id : {"", "a/b", "a..b", ".a", "a.lock", "a b", "a~1", "a^", "-a", "a.", "\xc3\xa9"}) {
+  for (const char* id :
+       {"", "a/b", "a..b", ".a", "a.lock", "a b", "a~1", "a^", "-a", "a.", "\xc3\xa9", "NUL", "con.x"}) {
     EXPECT_EQ(ReasonOf(ValidateBaselineId(id, "id")), "NAME_INVALID") << id;
   }
 }

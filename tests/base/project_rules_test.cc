@@ -232,6 +232,19 @@ TEST(ProjectRulesTest, ChosenNumberMatchesThePatternInFull) {
   ExpectInvalid(ValidateChosenNumber(project, type, "SPC-0007", "document_id"), "document_id", "NUMBER_INVALID");
 }
 
+TEST(ProjectRulesTest, AChosenNumberIsNoDeviceOfWindows) {
+  v1::Project project = ShippedProject();
+  project.mutable_numbering_rule()->set_pattern(".*");
+  const v1::DocumentType& type = project.document_types(0);
+  for (const char* number : {"CON", "nul.x", "Com1", "LPT9.a.b"}) {
+    ExpectInvalid(ValidateChosenNumber(project, type, number, "document_id"), "document_id", "NUMBER_INVALID");
+    EXPECT_TRUE(ValidateDocumentNumber(number, "name").ok()) << "what is there already is read";
+  }
+  for (const char* number : {"CON-1", "CONSOLE", "COM10", "x.NUL"}) {
+    EXPECT_EQ(ValidateChosenNumber(project, type, number, "document_id"), absl::OkStatus()) << number;
+  }
+}
+
 TEST(ProjectRulesTest, DocumentFieldsAreChecked) {
   const v1::Project project = ShippedProject();
   v1::Document document = Specification();

@@ -119,6 +119,16 @@ TEST_F(RegistersTest, AnIdThatNobodyChoseIsFree) {
   EXPECT_EQ(Count("risks", ""), 4);
 }
 
+TEST_F(RegistersTest, AChosenIdIsNoDeviceOfWindows) {
+  for (const char* id : {"CON", "nul.x", "COM1"}) {
+    Make(R"({"risk": {"title": "x"}})", id);
+    EXPECT_EQ(Field(), "entry_id") << id;
+    EXPECT_EQ(Reason(), "NAME_INVALID") << id;
+  }
+  Make(R"({"risk": {"title": "x"}})", "CON-1");
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+}
+
 TEST_F(RegistersTest, EveryTextFieldHasARule) {
   for (const RecordKind& kind : RecordKinds()) {
     if (!IsRegister(kind)) continue;
