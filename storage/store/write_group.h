@@ -82,7 +82,8 @@ class WriteGroup {
   bool IsConsumed(const std::string& upload) const;
   absl::Status PlaceUpload(const StagedContent& content);
   void IndexContents(const CommitFacts& facts, const std::vector<StagedContent>& contents);
-  // Reads nothing: what a commit made that is not under way any more is `unread`.
+  // The answer that the request got when it was made the first time. Reads nothing: what a commit made that is not
+  // under way any more is `unread`. What is wrong with it is this request's alone.
   absl::StatusOr<WriteResult> Replay(const WriteRequest& request, const IndexBatch::RequestRow& seen) const;
 
   const WriteParts& parts_;
