@@ -16,6 +16,7 @@
 #include "storage/store/packer.h"
 #include "storage/store/project_heads.h"
 #include "storage/store/recovery.h"
+#include "storage/store/unknown_repositories.h"
 
 namespace greffe {
 namespace {
@@ -72,6 +73,12 @@ absl::StatusOr<VerifyResult> VerifyData(const std::string& directory, const Repo
   for (const auto& [head, tags] : projects) {
     progress("verifying project '" + head.repository + "': " + std::to_string(head.sequence) + " commits");
     GREFFE_RETURN_IF_ERROR(VerifyProject(*parts.journal, *parts.objects, head, result.counts, calls));
+  }
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> repositories, ListRepositories(directory));
+  GREFFE_ASSIGN_OR_RETURN(const auto unknown, FindUnknownRepositories(directory, repositories, *parts.journal));
+  for (const auto& [project, why] : unknown) {
+    progress("verifying the repository of '" + project + "', which the journal does not know");
+    GREFFE_RETURN_IF_ERROR(VerifyUnknownRepository(*parts.objects, project, why, result.counts, calls));
   }
   return result;
 }

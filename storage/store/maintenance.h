@@ -18,8 +18,8 @@ struct VerifyResult {
   std::int64_t findings = 0;  // each was given to `finding`
 };
 
-// VerifyProject for every project (verifier.h). Takes the data directory's lock. An error is what kept it from looking;
-// damage is a finding.
+// VerifyProject for every project (verifier.h), and VerifyUnknownRepository for what no start has taken up. Takes the
+// data directory's lock. An error is what kept it from looking; damage is a finding.
 absl::StatusOr<VerifyResult> VerifyData(const std::string& directory, const ReportLine& progress,
                                         const ReportLine& finding);
 

@@ -1,6 +1,7 @@
 #include "storage/store/scrubber.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "storage/base/this_thread.h"
 #include "storage/store/state_keys.h"
 #include "storage/store/throttle.h"
+#include "storage/store/unknown_repositories.h"
 
 namespace greffe {
 namespace {
@@ -130,7 +132,24 @@ absl::Status Scrubber::ReadEverything() {
     }
     if (!Wait(std::chrono::microseconds(0))) return absl::CancelledError("it was stopped");
   }
+  GREFFE_RETURN_IF_ERROR(ReadUnknown(counts, calls));
   Tell(counts);
+  return absl::OkStatus();
+}
+
+absl::Status Scrubber::ReadUnknown(VerifyCounts& counts, const VerifyCalls& calls) {
+  const auto find = [this]() -> absl::StatusOr<std::map<std::string, absl::Status>> {
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> repositories, ListRepositories(parts_.directory));
+    return FindUnknownRepositories(parts_.directory, repositories, parts_.journal);
+  };
+  const absl::StatusOr<std::map<std::string, absl::Status>> unknown = find();
+  if (!unknown.ok()) {
+    Found({"", std::string(unknown.status().message())});
+    return absl::OkStatus();
+  }
+  for (const auto& [project, why] : *unknown) {
+    GREFFE_RETURN_IF_ERROR(VerifyUnknownRepository(parts_.objects, project, why, counts, calls));
+  }
   return absl::OkStatus();
 }
 

@@ -51,6 +51,8 @@ class Scrubber {
   void Run();
   // CANCELLED when it was stopped.
   absl::Status ReadEverything();
+  // What no start has taken up. The same.
+  absl::Status ReadUnknown(VerifyCounts& counts, const VerifyCalls& calls);
   void Found(const VerifyFinding& finding);
   void Tell(const VerifyCounts& counts);
   // Waits; false when it must stop.

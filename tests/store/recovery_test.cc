@@ -5,8 +5,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "storage/index/state.h"
+#include "storage/store/maintenance.h"
 #include "tests/store/store_fixture.h"
 
 namespace greffe {
@@ -133,6 +135,31 @@ TEST_F(RecoveryTest, ARepositoryThatLacksAFolderIsSetApartAndTheOthersWork) {
   Open();
   EXPECT_TRUE(Put("more.md", "x").ok());
   EXPECT_EQ(store_->View("gemini").status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(RecoveryTest, VerificationFindsARepositoryThatCouldNotBeTakenUp) {
+  MakeTwoProjectsAndStop();
+  const std::string first = Git("rev-parse main").substr(0, 40);
+  const std::string list = "cd " + Data() + "/repositories/apollo.git/objects/pack && ls -d $PWD/*";
+  const std::string packs = Shell(list).output;
+  Open();
+  ASSERT_TRUE(Put("a.md", "in a pack of its own").ok());
+  ASSERT_TRUE(store_->Close().ok());
+  store_.reset();
+  std::istringstream files(packs);
+  for (std::string file; std::getline(files, file);) ASSERT_TRUE(std::filesystem::remove(file)) << file;
+  std::filesystem::remove_all(Data() + "/journal");
+  Open();
+  ASSERT_EQ(store_->View("apollo").status().code(), absl::StatusCode::kDataLoss);
+  store_.reset();
+  std::vector<std::string> findings;
+  const auto verified = VerifyData(
+      Data(), [](const std::string&) {}, [&](const std::string& line) { findings.push_back(line); });
+  ASSERT_TRUE(verified.ok()) << verified.status();
+  EXPECT_EQ(verified->counts.projects, 2);
+  ASSERT_EQ(verified->findings, 2);
+  EXPECT_NE(findings[0].find("does not know the repository of project 'apollo'"), std::string::npos) << findings[0];
+  EXPECT_NE(findings[1].find(first + " is missing"), std::string::npos) << findings[1];
 }
 
 // "mercury" is a copy of "gemini" whose newest commit was edited. `edit` is a filter of the commit's text, in a shell

@@ -126,6 +126,23 @@ TEST_F(ScrubTest, ARefThatSomeoneElseMovedIsFound) {
   EXPECT_THAT(round.findings(0).description(), HasSubstr("where Greffe did not leave it"));
 }
 
+TEST_F(ScrubTest, ARepositoryThatNoStartCouldTakeUpIsFound) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  const std::string main = Git("rev-parse main");
+  store_.reset();
+  ASSERT_EQ(
+      Shell("cd " + directory_.path() + "/data && rm -r journal repositories/apollo.git/objects/pack/*").exit_code, 0);
+  Open();
+  const v1::ScrubRound round = Round();
+  EXPECT_EQ(round.project_count(), 1);
+  ASSERT_EQ(round.findings_size(), 2) << round.DebugString();
+  EXPECT_EQ(round.findings(0).resource(), "projects/apollo");
+  EXPECT_THAT(round.findings(0).description(), HasSubstr("the journal does not know the repository"));
+  EXPECT_EQ(round.findings(1).resource(), "projects/apollo");
+  EXPECT_THAT(round.findings(1).description(), HasSubstr(main.substr(0, 40) + " is missing"));
+}
+
 TEST_F(ScrubTest, WhatWritersAndThePackerDoMeanwhileIsNoFinding) {
   ASSERT_TRUE(MakeProject().ok());
   std::atomic<bool> done = false;
