@@ -17,6 +17,7 @@
 #include "storage/store/data_directory.h"
 #include "storage/store/former_copy.h"
 #include "storage/store/project_heads.h"
+#include "storage/store/unknown_repositories.h"
 
 namespace greffe {
 namespace {
@@ -100,9 +101,12 @@ absl::StatusOr<BackupResult> CopyData(const std::string& source, const std::stri
   GREFFE_RETURN_IF_ERROR(InitializeGit());
   GREFFE_RETURN_IF_ERROR(CheckApart(source, destination));
   GREFFE_RETURN_IF_ERROR(ReadDataFormat(source).status());
+  // Before the moment: what is made behind it gets its repository later.
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> repositories, ListRepositories(source));
   GREFFE_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, OpenBesideTheWriter(source));
+  GREFFE_ASSIGN_OR_RETURN(const auto unknown, FindUnknownRepositories(source, repositories, *journal));
   GREFFE_ASSIGN_OR_RETURN(const FileHandle lock, TakeDataDirectory(destination, true));
-  const BackupSource from{source, *journal};
+  const BackupSource from{source, *journal, unknown};
   absl::StatusOr<std::unique_ptr<Journal>> former_journal = OpenFormerJournal(destination);
   const auto list_former = [&]() -> absl::StatusOr<FormerProjects> {
     GREFFE_RETURN_IF_ERROR(former_journal.status());

@@ -35,8 +35,9 @@ struct BackupResult {
 //
 // A project that is damaged, or cannot be copied for another reason of its own, is left as the earlier copy has it
 // (`BackupResult::left`), or left out where that cannot be read either, its files as they are (`left_out`), and the
-// others are copied. The earlier copy's journal is kept beside the new one then (`journal.damaged`). What is no
-// project's (notifications, say) is that of the moment.
+// others are copied. The earlier copy's journal is kept beside the new one then (`journal.damaged`). One whose
+// repository the journal does not know (REPOSITORY_UNKNOWN) is left so too; what the source has of it comes along
+// beside that, under no name. What is no project's (notifications, say) is that of the moment.
 //
 // FAILED_PRECONDITION (BACKUP_LOSES_HISTORY, with the project), and nothing is changed, when `destination` has a
 // project that `source` lacks, a commit that is not in the history of the source's, or a baseline that is not in the

@@ -77,6 +77,11 @@ absl::Status BackupCopier::Add() {
     }
     if (++result_.projects % 100 == 0) progress_(std::to_string(result_.projects) + " projects");
   }
+  for (const auto& [project, why] : unknown_) {
+    const absl::Status copied = CopyUnknown(project);
+    if (absl::IsResourceExhausted(copied)) return copied;
+    if (!copied.ok()) progress_("project '" + project + "' is not copied: " + std::string(copied.message()));
+  }
   // A repository's name may be that of a copy before, which ended behind it.
   GREFFE_RETURN_IF_ERROR(SyncDirectory(destination_ + "/repositories"));
   return WriteJournal();
@@ -185,16 +190,28 @@ absl::Status BackupCopier::CopyProject(const ProjectHeads& heads) {
     GREFFE_ASSIGN_OR_RETURN(const auto copy, GitRepository::Open(to));
     // A copy that cannot be read in part takes no former one's place.
     GREFFE_RETURN_IF_ERROR(copy->CheckPacksAreOpen());
-    for (const std::string& note : part.objects.notes) progress_(note);
-    result_.copied_files += part.objects.copied_files;
-    result_.copied_bytes += part.objects.copied_bytes;
-    result_.unchanged_files += part.objects.kept_files;
+    Count(part.objects);
   }
   GREFFE_RETURN_IF_ERROR(CheckTargets(part, to));
   GREFFE_RETURN_IF_ERROR(CheckCommits(part, journal_));
   result_.commits += part.head.sequence;
   parts_.push_back(std::move(part));
   return absl::OkStatus();
+}
+
+absl::Status BackupCopier::CopyUnknown(const std::string& project) {
+  const std::string to = RepositoryIn(destination_, project);
+  if (!FileExists(to)) GREFFE_RETURN_IF_ERROR(GitRepository::Open(to).status());
+  GREFFE_ASSIGN_OR_RETURN(const CopiedObjects objects, CopyObjects(RepositoryIn(source_, project), to));
+  Count(objects);
+  return absl::OkStatus();
+}
+
+void BackupCopier::Count(const CopiedObjects& objects) {
+  for (const std::string& note : objects.notes) progress_(note);
+  result_.copied_files += objects.copied_files;
+  result_.copied_bytes += objects.copied_bytes;
+  result_.unchanged_files += objects.kept_files;
 }
 
 absl::Status BackupCopier::CheckTargets(const Part& part, const std::string& path) {

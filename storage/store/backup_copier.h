@@ -31,7 +31,8 @@ namespace greffe {
 // Tidy removes what nothing leads to any more; the copy is whole before and after.
 //
 // A project that cannot be copied is left as the former copy has it: its rows of that one's journal are in the new one,
-// and its refs and packs stay. When that one's rows of it cannot be read either, the new journal is without it.
+// and its refs and packs stay. When that one's rows of it cannot be read either, the new journal is without it. A
+// project whose repository the source's journal does not know is left in the same way.
 class BackupCopier {
  public:
   // All outlive it. `former`: the journal of the copy there is; nullptr: none. `replace`: projects of the destination
@@ -41,10 +42,13 @@ class BackupCopier {
       : source_(source.directory),
         destination_(destination),
         journal_(source.journal),
+        unknown_(source.unknown),
         former_(former),
         replace_(replace),
         left_(std::move(left)),
-        progress_(progress) {}
+        progress_(progress) {
+    left_.insert(unknown_.begin(), unknown_.end());
+  }
 
   absl::Status Add();
   absl::Status SwitchNames();
@@ -65,6 +69,9 @@ class BackupCopier {
 
   static absl::StatusOr<Part> PartOf(const ProjectHeads& heads, const Journal& journal);
   absl::Status CopyProject(const ProjectHeads& heads);
+  // What there is of a project whose repository the journal does not know, under no name: nobody can tell what it is.
+  absl::Status CopyUnknown(const std::string& project);
+  void Count(const CopiedObjects& objects);
   // A pack that the source has lost must be known before names change, not by the first name that cannot.
   static absl::Status CheckTargets(const Part& part, const std::string& path);
   // Reads what WriteProject will write.
@@ -81,6 +88,7 @@ class BackupCopier {
   const std::string& source_;
   const std::string& destination_;
   const Journal& journal_;
+  const std::map<std::string, absl::Status>& unknown_;
   const Journal* const former_;
   const bool replace_;
   std::map<std::string, absl::Status> left_;

@@ -155,6 +155,11 @@ absl::StatusOr<HistoryCheck> FindLostHistory(const FormerProjects& former, const
   for (const ProjectHeads& heads : former.projects) {
     const std::string& project = heads.main.repository;
     const auto found = now.find(project);
+    // It is not gone: nobody knows how much of it is there.
+    if (const auto kept = source.unknown.find(project); found == now.end() && kept != source.unknown.end()) {
+      check.unknown.insert(*kept);
+      continue;
+    }
     if (found == now.end()) {
       add_missing(project);
       continue;

@@ -35,7 +35,8 @@ absl::StatusOr<FormerProjects> ListFormerProjects(const std::string& directory, 
 // Data as a backup sees them.
 struct BackupSource {
   const std::string& directory;
-  const Journal& journal;  // of the moment
+  const Journal& journal;                              // of the moment
+  const std::map<std::string, absl::Status>& unknown;  // repositories that it does not know (unknown_repositories.h)
 };
 
 struct LostHistory {
@@ -45,7 +46,8 @@ struct LostHistory {
 
 struct HistoryCheck {
   std::vector<LostHistory> lost;
-  std::map<std::string, absl::Status> unknown;  // projects of which what would tell cannot be read, here or there
+  // Projects of which what would tell cannot be read, here or there, or that the source's journal does not know.
+  std::map<std::string, absl::Status> unknown;
 };
 
 // What of `former`, which is in the folder `place`, the source does not go on from.

@@ -348,6 +348,42 @@ TEST_F(BackupIntoOlderCopyTest, AProjectThatIsDamagedAtItsFirstBackupIsLeftOutUn
   EXPECT_EQ(SequenceOf("gemini"), 1);
 }
 
+TEST_F(BackupIntoOlderCopyTest, AProjectThatCouldNotBeTakenUpBehindALostJournalStaysInTheCopy) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Make("gemini").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  const std::string packs = Data() + "/repositories/apollo.git/objects/pack";
+  const std::string first = Shell("ls -d " + packs + "/* | tr '\\n' ' '").output;
+  ASSERT_TRUE(Put("a.md", "in a pack of its own").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  BackUp();
+  store_.reset();
+  ASSERT_EQ(Shell("rm -r " + Data() + "/journal " + first).exit_code, 0);
+  Open();
+  ASSERT_TRUE(absl::IsDataLoss(store_->View("apollo").status()));
+  BackUpWithoutApollo();
+  const auto replaced = TryToBackUp(true);
+  ASSERT_TRUE(replaced.ok()) << replaced.status();
+  ASSERT_EQ(replaced->left.size(), 1U);
+  EXPECT_EQ(replaced->left[0].first, "apollo");
+  EXPECT_EQ(ReasonOf(replaced->left[0].second), "REPOSITORY_UNKNOWN") << replaced->left[0].second;
+
+  // Into a folder without a copy comes what there is of it, under no name.
+  const std::string other = directory_.path() + "/other";
+  const auto copied = BackUpData(Data(), other, [](const std::string&) {});
+  ASSERT_TRUE(copied.ok()) << copied.status();
+  EXPECT_EQ(copied->projects, 1);
+  EXPECT_EQ(copied->left.size(), 1U);
+  EXPECT_EQ(Shell("ls " + other + "/repositories/apollo.git/objects/pack").output, Shell("ls " + packs).output);
+  EXPECT_EQ(Findings(other), "");
+  const auto restored = RestoreData(Data(), directory_.path() + "/restored", [](const std::string&) {});
+  EXPECT_EQ(ReasonOf(restored.status()), "BACKUP_DAMAGED") << restored.status();
+
+  OpenCopy();
+  EXPECT_EQ(SequenceOf("apollo"), 2);
+  EXPECT_EQ(SequenceOf("gemini"), 1);
+}
+
 TEST_F(BackupIntoOlderCopyTest, ARestoreOfADamagedBackupIsNoDataUntilTheBackupIsMended) {
   for (const char* project : {"apollo", "gemini", "zeus"}) ASSERT_TRUE(Make(project).ok());
   ASSERT_TRUE(store_->FlushRepositories().ok());
