@@ -88,12 +88,12 @@ absl::Status Settle(const std::string& folder) {
   return SyncDirectory(folder);
 }
 
-// "pack-<hash>" of each pack that has both its files, in order.
+// "pack-<hash>" of each pack, with its idx or without, in order.
 absl::StatusOr<std::vector<std::string>> ListPacks(const std::string& path) {
   GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> names, ListDirectory(path + kPacks));
   std::vector<std::string> packs;
   for (const std::string& name : names) {
-    if (name.starts_with("pack-") && name.ends_with(".idx")) packs.push_back(name.substr(0, name.size() - 4));
+    if (name.starts_with("pack-") && name.ends_with(".pack")) packs.push_back(name.substr(0, name.size() - 5));
   }
   std::sort(packs.begin(), packs.end());
   return packs;
@@ -117,10 +117,12 @@ absl::Status CopyEach(const std::string& from, const std::string& to, const std:
                       CopiedObjects& result) {
   for (const std::string& pack : packs) {
     // The idx last: a pack is there when its idx is.
-    for (const char* ending : {".pack", ".idx"}) {
-      const std::string file = std::string(kPacks) + "/" + pack + ending;
-      GREFFE_RETURN_IF_ERROR(CopyOne(from + file, to + file, std::nullopt, result));
-    }
+    const std::string place = std::string(kPacks) + "/" + pack;
+    GREFFE_RETURN_IF_ERROR(CopyOne(from + place + ".pack", to + place + ".pack", std::nullopt, result));
+    const absl::Status copied = CopyOne(from + place + ".idx", to + place + ".idx", std::nullopt, result);
+    // One that was lost: the copy gets one when it is opened.
+    if (absl::IsNotFound(copied) && FileExists(from + place + ".pack")) continue;
+    GREFFE_RETURN_IF_ERROR(copied);
   }
   return absl::OkStatus();
 }

@@ -249,11 +249,17 @@ absl::Status GitRepository::ForEachLooseObject(const std::function<absl::Status(
   return absl::OkStatus();
 }
 
+std::vector<LonePack> GitRepository::ListLonePacks() const {
+  std::vector<LonePack> there;
+  for (const LonePack& lone : state_->lone_packs) {
+    if (FileExists(lone.path)) there.push_back(lone);
+  }
+  return there;
+}
+
 absl::Status GitRepository::VerifyObjects(const Pace& pace, const DamageFinding& finding,
                                           const SoundObject& sound) const {
-  for (const LonePack& lone : state_->lone_packs) {
-    if (FileExists(lone.path)) finding(lone.why);
-  }
+  for (const LonePack& lone : ListLonePacks()) finding(lone.why);
   for (const PackSet::ClosedPack& closed : state_->packs.ListClosed()) finding(closed.why);
   // Not held all the time: the space of deleted packs returns when nobody has them open.
   std::vector<std::weak_ptr<const PackReader>> packs;

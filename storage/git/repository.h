@@ -21,6 +21,7 @@
 #include "storage/base/hashing.h"
 #include "storage/base/oid.h"
 #include "storage/base/pace.h"
+#include "storage/git/lone_packs.h"
 #include "storage/git/pack_writer.h"
 #include "storage/git/verify_objects.h"
 
@@ -81,6 +82,9 @@ class GitRepository {
   absl::StatusOr<PackSummary> Summarize() const;
   // Packs that are open and can be merged: not too large, nor found damaged. Cheap.
   std::size_t CountSmallPacks() const;
+
+  // Packs of which no idx could be made at the opening, as far as they are still there: nothing is read from them.
+  std::vector<LonePack> ListLonePacks() const;
 
   // Holds every pack and idx against its checksum, and every object, packed or loose, against its id: each finding (a
   // pack of which no idx could be made among them) is given with its file, each object that is right told to `sound`.

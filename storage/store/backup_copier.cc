@@ -1,5 +1,6 @@
 #include "storage/store/backup_copier.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -37,6 +38,15 @@ absl::StatusOr<Oid> ParentOf(const std::string& project, const JournalCommit& co
     return parsed.parents.empty() ? Oid{} : parsed.parents[0];
   }
   return Damaged("journal", "commit " + commit.commit.Hex() + " of '" + project + "' has no object");
+}
+
+// Nobody knows what a pack without an idx has. One that is not among `packs` is the former copy's alone.
+absl::Status CheckLonePacks(const GitRepository& repository, const std::vector<std::string>& packs) {
+  for (const LonePack& lone : repository.ListLonePacks()) {
+    const std::string name = std::filesystem::path(lone.path).stem();
+    if (std::find(packs.begin(), packs.end(), name) != packs.end()) return lone.why;
+  }
+  return absl::OkStatus();
 }
 
 // The project's commits that are not packed, in order, some at a time.
@@ -191,6 +201,7 @@ absl::Status BackupCopier::CopyProject(const ProjectHeads& heads) {
     // A copy that cannot be read in part takes no former one's place.
     GREFFE_RETURN_IF_ERROR(copy->CheckPacksAreOpen());
     Count(part.objects);
+    GREFFE_RETURN_IF_ERROR(CheckLonePacks(*copy, part.objects.packs));
   }
   GREFFE_RETURN_IF_ERROR(CheckTargets(part, to));
   GREFFE_RETURN_IF_ERROR(CheckCommits(part, journal_));

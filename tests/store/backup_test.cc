@@ -384,6 +384,40 @@ TEST_F(BackupIntoOlderCopyTest, AProjectThatCouldNotBeTakenUpBehindALostJournalS
   EXPECT_EQ(SequenceOf("gemini"), 1);
 }
 
+TEST_F(BackupIntoOlderCopyTest, APackThatLostItsIndexIsCopiedAllTheSame) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "a").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  ASSERT_EQ(Shell("rm " + Data() + "/repositories/apollo.git/objects/pack/*.idx").exit_code, 0);
+  ASSERT_TRUE(Put("b.md", "b").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  store_.reset();
+  BackUp();
+  const std::string packs = Copy() + "/repositories/apollo.git/objects/pack/";
+  EXPECT_EQ(Shell("ls " + packs + "*.idx | wc -l").output, "2\n");
+  EXPECT_EQ(Findings(Copy()), "");
+  ASSERT_EQ(Shell("rm $(ls -t " + packs + "*.idx | tail -1)").exit_code, 0);
+  const std::string restored = directory_.path() + "/restored";
+  const auto put_back = RestoreData(Copy(), restored, [](const std::string&) {});
+  ASSERT_TRUE(put_back.ok()) << put_back.status();
+  EXPECT_EQ(Findings(restored), "");
+}
+
+TEST_F(BackupIntoOlderCopyTest, APackOfWhichNoIndexCanBeMadeLeavesItsProjectOut) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Make("gemini").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  BackUp();
+  const std::string pack = Data() + "/repositories/apollo.git/objects/pack/pack-" + std::string(40, '0') + ".pack";
+  ASSERT_EQ(Shell("echo 'no pack' > " + pack).exit_code, 0);
+  BackUpWithoutApollo();
+  std::filesystem::remove(pack);
+  std::filesystem::remove(Copy() + pack.substr(Data().size()));
+  BackUp();
+  OpenCopy();
+  EXPECT_EQ(SequenceOf("apollo"), 1);
+}
+
 TEST_F(BackupIntoOlderCopyTest, ARestoreOfADamagedBackupIsNoDataUntilTheBackupIsMended) {
   for (const char* project : {"apollo", "gemini", "zeus"}) ASSERT_TRUE(Make(project).ok());
   ASSERT_TRUE(store_->FlushRepositories().ok());
