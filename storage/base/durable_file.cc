@@ -29,10 +29,13 @@ std::string TemporaryFor(const std::string& path) {
   return path + ".tmp_" + std::to_string(::getpid()) + "_" + std::to_string(counter.fetch_add(1)) + ".lock";
 }
 
-// A sector that cannot be read is lost; any other failure may pass.
-absl::Status ReadFailed(int error, const std::string& path) {
-  return error == EIO ? Damaged(path, "it cannot be read: " + std::string(std::strerror(error)))
-                      : FromErrno(error, "read", path);
+// What the disk cannot read (EIO), or the file system knows to be damaged (EUCLEAN, EBADMSG), is lost; any other failure
+// may pass.
+absl::Status ReadFailed(int error, const std::string& action, const std::string& path) {
+  if (error == EIO || error == EUCLEAN || error == EBADMSG) {
+    return Damaged(path, "it cannot be read: " + std::string(std::strerror(error)));
+  }
+  return FromErrno(error, action, path);
 }
 
 }  // namespace
@@ -56,7 +59,8 @@ absl::StatusOr<FileHandle> OpenFile(const std::string& path, int flags, int mode
   do {
     fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
   } while (fd < 0 && errno == EINTR);
-  if (fd < 0) return FromErrno(errno, "open", path);
+  // What cannot be made is no loss.
+  if (fd < 0) return (flags & O_CREAT) != 0 ? FromErrno(errno, "open", path) : ReadFailed(errno, "open", path);
   return FileHandle(fd);
 }
 
@@ -80,7 +84,7 @@ absl::Status ReadAt(const FileHandle& file, char* buffer, std::int64_t size, std
     const ssize_t got = ::pread(file.get(), buffer, static_cast<std::size_t>(size), offset);
     if (got < 0) {
       if (errno == EINTR) continue;
-      return ReadFailed(errno, path);
+      return ReadFailed(errno, "read", path);
     }
     if (got == 0) return Damaged(path, "it ends at byte " + std::to_string(offset));
     buffer += got;
@@ -95,7 +99,7 @@ absl::Status ReadPartsAt(const FileHandle& file, std::span<iovec> parts, std::in
     ssize_t got = ::preadv(file.get(), parts.data(), static_cast<int>(parts.size()), offset);
     if (got < 0) {
       if (errno == EINTR) continue;
-      return ReadFailed(errno, path);
+      return ReadFailed(errno, "read", path);
     }
     if (got == 0) return Damaged(path, "it ends at byte " + std::to_string(offset));
     offset += got;
@@ -148,7 +152,7 @@ absl::StatusOr<std::int64_t> CopyFileDurably(const std::string& from, const std:
     for (;;) {
       const ssize_t got = ::pread(source.get(), piece.data(), piece.size(), copied);
       if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return ReadFailed(errno, from);
+      if (got < 0) return ReadFailed(errno, "read", from);
       if (got == 0) break;
       GREFFE_RETURN_IF_ERROR(WriteAt(file, {piece.data(), static_cast<std::size_t>(got)}, copied, temporary));
       copied += got;
@@ -180,7 +184,7 @@ absl::Status WriteFileDurably(const std::string& path, std::string_view data) {
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path, std::int64_t limit) {
   GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(path, O_RDONLY));
   struct stat info {};
-  if (::fstat(file.get(), &info) != 0) return FromErrno(errno, "stat", path);
+  if (::fstat(file.get(), &info) != 0) return ReadFailed(errno, "stat", path);
   if (info.st_size > limit) {
     return Error(absl::StatusCode::kResourceExhausted, "FILE_TOO_LARGE",
                  "'" + path + "' has " + std::to_string(info.st_size) + " bytes, over " + std::to_string(limit));
@@ -205,7 +209,7 @@ absl::Status RemoveFile(const std::string& path) {
 
 absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) {
   DIR* directory = ::opendir(path.c_str());
-  if (directory == nullptr) return FromErrno(errno, "list", path);
+  if (directory == nullptr) return ReadFailed(errno, "list", path);
   std::vector<std::string> names;
   errno = 0;
   while (const dirent* entry = ::readdir(directory)) {
@@ -214,7 +218,7 @@ absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) 
   }
   const int error = errno;
   ::closedir(directory);
-  if (error != 0) return FromErrno(error, "list", path);
+  if (error != 0) return ReadFailed(error, "list", path);
   return names;
 }
 

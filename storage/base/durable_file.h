@@ -1,4 +1,5 @@
-// Files that must be there after power loss. Every function names the path in its error (errors.h FromErrno).
+// Files that must be there after power loss. Every function names the path in its error (errors.h FromErrno). What
+// cannot be opened, listed or read since the disk fails, or the file system finds damage, is DATA_LOSS (DATA_DAMAGED).
 #pragma once
 
 #include <sys/uio.h>
@@ -35,7 +36,7 @@ absl::StatusOr<FileHandle> OpenFile(const std::string& path, int flags, int mode
 
 // All of `data` at `offset`, short writes and EINTR handled.
 absl::Status WriteAt(const FileHandle& file, std::string_view data, std::int64_t offset, const std::string& path);
-// Exactly `size` bytes; DATA_LOSS (DATA_DAMAGED) when the file ends before, or the disk cannot read them (EIO).
+// Exactly `size` bytes; DATA_LOSS (DATA_DAMAGED) also when the file ends before.
 absl::Status ReadAt(const FileHandle& file, char* buffer, std::int64_t size, std::int64_t offset,
                     const std::string& path);
 

@@ -85,6 +85,10 @@ absl::Status FromErrno(int error, const std::string& action, const std::string& 
     case ENOSPC:
     case EDQUOT:
       return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", message, metadata);
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+      return Error(absl::StatusCode::kUnavailable, "SYSTEM_LIMIT", message, metadata);
     default:
       return Error(absl::StatusCode::kUnavailable, "IO_ERROR", message, metadata);
   }

@@ -34,8 +34,8 @@ absl::Status WithFieldPrefix(const absl::Status& status, const std::string& pref
 // Damage of stored data: DATA_LOSS (DATA_DAMAGED) naming the file or object and what was found.
 absl::Status Damaged(const std::string& what, const std::string& finding);
 
-// errno as a status: ENOENT NOT_FOUND, ENOSPC and EDQUOT RESOURCE_EXHAUSTED (DISK_FULL), others UNAVAILABLE (IO_ERROR);
-// names the file.
+// errno as a status: ENOENT NOT_FOUND (FILE_NOT_FOUND), ENOSPC and EDQUOT RESOURCE_EXHAUSTED (DISK_FULL), EMFILE,
+// ENFILE and ENOMEM UNAVAILABLE (SYSTEM_LIMIT), others UNAVAILABLE (IO_ERROR); names the file, also as metadata `path`.
 absl::Status FromErrno(int error, const std::string& action, const std::string& path);
 
 }  // namespace greffe

@@ -60,12 +60,15 @@ absl::Status Recovery::CheckRepositories(const std::string& directory) {
 }
 
 absl::Status Recovery::OfOneProject(const std::string& project, const absl::Status& status) {
-  // A file of the repository that is not there is damage as well.
-  if (ReasonOf(status) == "FILE_NOT_FOUND") {
+  // A file of the repository that is not there is damage as well, and one that is no file, or not for us to read.
+  const std::string reason = ReasonOf(status);
+  const bool in_repository =
+      (ErrorMetadataOf(status, "path") + "/").starts_with(objects_.RepositoryPath(project) + "/");
+  if (reason == "FILE_NOT_FOUND" || (reason == "IO_ERROR" && in_repository)) {
     quarantine_(project, Damaged("repository of project '" + project + "'", std::string(status.message())));
     return absl::OkStatus();
   }
-  if (ReasonOf(status) == kRecordFormatNewer) {
+  if (reason == kRecordFormatNewer) {
     quarantine_(project, Error(status.code(), kRecordFormatNewer,
                                "project '" + project + "': " + std::string(status.message()), {{"project", project}}));
     return absl::OkStatus();

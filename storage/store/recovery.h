@@ -40,7 +40,8 @@ class Recovery {
   absl::Status CatchUpIndex(bool discarded = false);
 
  private:
-  // Damage of one project, or records that only a newer program knows, are no reason to refuse the others.
+  // Damage of one project, records that only a newer program knows, or what keeps a file of its repository from being
+  // opened, listed, read or written, are no reason to refuse the others. A full disk, and too many open files, are.
   absl::Status OfOneProject(const std::string& project, const absl::Status& status);
   absl::Status CheckRepository(const Head& head);
   // Tags never move: one that is missing is written again, one that is elsewhere is a foreign writer's.

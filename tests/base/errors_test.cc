@@ -33,5 +33,12 @@ TEST(ErrorsTest, FullDiskIsResourceExhausted) {
   EXPECT_EQ(ReasonOf(status), "DISK_FULL");
 }
 
+TEST(ErrorsTest, WhatTheProcessLacksIsNotTheFilesFault) {
+  for (const int error : {EMFILE, ENFILE, ENOMEM}) EXPECT_EQ(ReasonOf(FromErrno(error, "open", "/x")), "SYSTEM_LIMIT");
+  const absl::Status status = FromErrno(EACCES, "open", "/x");
+  EXPECT_EQ(ReasonOf(status), "IO_ERROR");
+  EXPECT_EQ(ErrorMetadataOf(status, "path"), "/x");
+}
+
 }  // namespace
 }  // namespace greffe

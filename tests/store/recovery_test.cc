@@ -137,6 +137,20 @@ TEST_F(RecoveryTest, ARepositoryThatLacksAFolderIsSetApartAndTheOthersWork) {
   EXPECT_EQ(store_->View("gemini").status().code(), absl::StatusCode::kDataLoss);
 }
 
+TEST_F(RecoveryTest, ARepositoryWithAFileForAFolderIsSetApartAndTheOthersWork) {
+  MakeTwoProjectsAndStop();
+  std::filesystem::remove_all(Data() + "/index");
+  const std::string objects = Data() + "/repositories/gemini.git/objects";
+  std::filesystem::remove_all(objects);
+  std::ofstream(objects) << "no folder";
+  Open();
+  ASSERT_NE(store_, nullptr);
+  EXPECT_TRUE(Put("more.md", "x").ok());
+  const absl::Status apart = store_->View("gemini").status();
+  EXPECT_EQ(apart.code(), absl::StatusCode::kDataLoss);
+  EXPECT_NE(apart.message().find("Not a directory"), std::string::npos) << apart;
+}
+
 TEST_F(RecoveryTest, VerificationFindsARepositoryThatCouldNotBeTakenUp) {
   MakeTwoProjectsAndStop();
   const std::string first = Git("rev-parse main").substr(0, 40);
