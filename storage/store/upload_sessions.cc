@@ -80,7 +80,7 @@ absl::Status Uploads::State::CheckShare(std::string_view project) const {
 }
 
 absl::Status Uploads::State::CheckSpace(std::int64_t size) const {
-  GREFFE_ASSIGN_OR_RETURN(const std::int64_t free, FreeSpace(options.directory));
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t free, options.free_space(options.directory));
   if (free - size >= options.reserve_bytes) return absl::OkStatus();
   return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL",
                std::to_string(size) + " bytes do not fit: " + std::to_string(free) + " are free, and " +

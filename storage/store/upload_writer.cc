@@ -1,5 +1,6 @@
 #include "storage/store/upload_writer.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -8,6 +9,8 @@
 
 namespace greffe {
 namespace {
+
+constexpr std::int64_t kRoomBytes = 1 << 20;
 
 class SessionWriter final : public Uploads::Writer {
  public:
@@ -39,6 +42,7 @@ class SessionWriter final : public Uploads::Writer {
                        ": the bytes that arrived have " + std::to_string(Crc32c(data)),
                    {{"received_size", std::to_string(session_->received)}});
     }
+    GREFFE_RETURN_IF_ERROR(MakeRoom(static_cast<std::int64_t>(data.size())));
     if (absl::Status appended = session_->writer->Append(data); !appended.ok()) {
       if (!absl::IsOutOfRange(appended)) GoBack();  // more than announced was not even looked at
       return appended;
@@ -50,7 +54,6 @@ class SessionWriter final : public Uploads::Writer {
       session_->touched = state_.clock.Now();
     }
     if (session_->received - session_->upload.received_size() < state_.options.sync_every) return absl::OkStatus();
-    GREFFE_RETURN_IF_ERROR(state_.CheckSpace(0));
     return SaveProgress();
   }
 
@@ -93,6 +96,18 @@ class SessionWriter final : public Uploads::Writer {
   }
 
  private:
+  // There was room for each upload when it began; others took of that since. Asks for some bytes at a time.
+  absl::Status MakeRoom(std::int64_t size) {
+    if (room_ < size) {
+      const std::int64_t left = session_->upload.size() - session_->received;
+      const std::int64_t next = std::max(size, std::min(left, kRoomBytes));
+      GREFFE_RETURN_IF_ERROR(state_.CheckSpace(next));
+      room_ = next;
+    }
+    room_ -= size;
+    return absl::OkStatus();
+  }
+
   absl::Status SaveProgress() {
     if (session_->writer == nullptr || session_->received == session_->upload.received_size()) return absl::OkStatus();
     v1::Upload upload = session_->upload;
@@ -119,6 +134,7 @@ class SessionWriter final : public Uploads::Writer {
   Uploads::State& state_;
   const Uploads::State::Key key_;
   const std::shared_ptr<Session> session_;
+  std::int64_t room_ = 0;                // that was there when it was last asked for, less what came since
   std::optional<ContentSealer> sealer_;  // when it began with this stream
 };
 

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "greffe/v1/contents.pb.h"
 #include "storage/base/clock.h"
+#include "storage/base/durable_file.h"
 #include "storage/base/hashing.h"
 #include "storage/journal/journal.h"
 #include "storage/store/content_seals.h"
@@ -26,6 +27,7 @@ struct UploadOptions {
   int max_sessions = 2000;                             // at one time, over all projects; of one, half as many
   Micros max_age = Micros{7} * 24 * 3600 * 1'000'000;  // since the last byte
   std::int64_t sync_every = std::int64_t{64} << 20;    // bytes that a crash may make a client send again
+  std::function<absl::StatusOr<std::int64_t>(const std::string& path)> free_space = FreeSpace;
 };
 
 // Thread-safe. At most one writer an upload: a second one gets ABORTED (UPLOAD_BUSY).
@@ -55,7 +57,8 @@ class Uploads {
    public:
     virtual ~Writer() = default;
     // OUT_OF_RANGE (UPLOAD_OFFSET_MISMATCH, metadata received_size; UPLOAD_TOO_LARGE beyond the announced size),
-    // DATA_LOSS (CHECKSUM_MISMATCH).
+    // DATA_LOSS (CHECKSUM_MISMATCH), RESOURCE_EXHAUSTED (DISK_FULL): `data` would take of the reserve; it was not
+    // taken.
     virtual absl::Status Append(std::int64_t offset, std::string_view data, std::uint32_t crc32c) = 0;
     // Ends the stream; completes the upload when all bytes are there: synced, hashed, held against the announced
     // SHA-256 (DATA_LOSS CHECKSUM_MISMATCH, and the upload begins anew), and admitted.

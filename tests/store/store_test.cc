@@ -242,6 +242,49 @@ TEST_F(StoreTest, LargeContentComesAsAnUploadThatSurvivesARestart) {
   EXPECT_EQ(Shell("ls -A " + directory_.path() + "/data/uploads").output, "");
 }
 
+class UploadSpaceTest : public StoreFixture {
+ protected:
+  static constexpr std::int64_t kPiece = 1 << 20;
+
+  void Configure(StoreOptions& options) override {
+    options.reserve_bytes = kPiece;
+    options.uploads.free_space = [this](const std::string&) { return free_; };
+  }
+  std::string Begin(std::int64_t pieces) {
+    const auto upload = store_->uploads().Create("apollo", pieces * kPiece, "", "");
+    EXPECT_TRUE(upload.ok()) << upload.status();
+    return upload.ok() ? upload->name().substr(upload->name().rfind('/') + 1) : "";
+  }
+  // So many more pieces, in chunks of `chunk` bytes; what comes takes of the space.
+  absl::Status Send(const std::string& id, std::int64_t pieces, std::int64_t chunk = kPiece) {
+    GREFFE_ASSIGN_OR_RETURN(const auto writer, store_->uploads().OpenWriter("apollo", id));
+    const std::string data(static_cast<std::size_t>(chunk), 'x');
+    for (std::int64_t i = 0; i < pieces * kPiece / chunk; ++i) {
+      GREFFE_RETURN_IF_ERROR(writer->Append(Received(id), data, Crc32c(data)));
+      free_ -= chunk;
+    }
+    return writer->Finish().status();
+  }
+  std::int64_t Received(const std::string& id) { return store_->uploads().Get("apollo", id)->received_size(); }
+
+  std::int64_t free_ = 10 * kPiece;
+};
+
+TEST_F(UploadSpaceTest, UploadsThatBeganWhileThereWasRoomTakeNoneOfTheReserve) {
+  ASSERT_TRUE(MakeProject().ok());
+  const std::string first = Begin(6);
+  const std::string second = Begin(6);
+  ASSERT_TRUE(Send(first, 6).ok());
+  const absl::Status full = Send(second, 6, kPiece / 4);
+  EXPECT_EQ(full.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(ReasonOf(full), "DISK_FULL") << full;
+  EXPECT_EQ(free_, kPiece) << "what is kept for other writes";
+  EXPECT_EQ(Received(second), 3 * kPiece) << "what there was room for stays";
+  free_ = 4 * kPiece;
+  EXPECT_TRUE(Send(second, 3).ok()) << "up to the last byte";
+  EXPECT_TRUE(store_->uploads().Get("apollo", second)->complete());
+}
+
 TEST_F(StoreTest, ListsByFilterOrderAndPage) {
   ASSERT_TRUE(MakeProject().ok());
   for (int i = 1; i <= 12; ++i)
