@@ -10,6 +10,7 @@
 
 #include "rocksdb/file_system.h"
 #include "storage/base/durable_file.h"
+#include "storage/journal/quota_errors.h"
 
 namespace greffe {
 namespace {
@@ -69,7 +70,7 @@ class ZeroedLogs final : public rocksdb::FileSystemWrapper {
 
 rocksdb::Env* ZeroedLogsEnv() {
   static rocksdb::Env* const env =
-      rocksdb::NewCompositeEnv(std::make_shared<ZeroedLogs>(rocksdb::FileSystem::Default())).release();
+      rocksdb::NewCompositeEnv(std::make_shared<ZeroedLogs>(WithQuotaErrors(rocksdb::FileSystem::Default()))).release();
   return env;
 }
 

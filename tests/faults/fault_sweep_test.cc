@@ -93,7 +93,20 @@ TEST_P(FaultSweep, LosesNothingThatWasAcknowledgedAndKeepsNothingHalf) {
   std::printf("%s: %zu of %ld calls, each checked\n", kind.c_str(), points.size(), calls);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, FaultSweep, testing::Values("kill", "torn", "short", "eio", "enospc", "full"),
+INSTANTIATE_TEST_SUITE_P(Kinds, FaultSweep, testing::Values("kill", "torn", "short", "eio", "enospc", "edquot", "full"),
+                         [](const testing::TestParamInfo<const char*>& kind) { return std::string(kind.param); });
+
+class FaultTest : public FaultSweep {};
+
+TEST_P(FaultTest, IsNoReasonToStop) {
+  const long calls = Calls();
+  for (long call = calls / 20; call < calls; call += calls / 10) {
+    const std::string fault = std::string(GetParam()) + ":" + std::to_string(call);
+    EXPECT_EQ(Run(fault).output.find("the outcome of a write is unknown"), std::string::npos) << fault;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(AFullDisk, FaultTest, testing::Values("enospc", "edquot"),
                          [](const testing::TestParamInfo<const char*>& kind) { return std::string(kind.param); });
 
 }  // namespace

@@ -9,6 +9,7 @@
 //                       short   a write writes half; the rest is the caller's to write
 //                       eio     the call fails with EIO
 //                       enospc  the call fails with ENOSPC, this once
+//                       edquot  the call fails with EDQUOT, this once
 //                       full    from this call on, all that need space fail with ENOSPC
 //   GREFFE_IO_COUNT   file that gets the number of calls when the program ends by itself
 //   GREFFE_IO_RECORD  file that gets the calls, as io_record.h says

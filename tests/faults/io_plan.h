@@ -14,7 +14,7 @@
 
 namespace greffe::io {
 
-enum class Kind { kNone, kKill, kTorn, kShort, kEio, kEnospc, kFull };
+enum class Kind { kNone, kKill, kTorn, kShort, kEio, kEnospc, kEdquot, kFull };
 
 struct Plan {
   std::string root;
@@ -31,11 +31,12 @@ struct Plan {
     if (colon == nullptr) return;
     number = std::atol(colon + 1);
     const std::string name(fault, colon);
-    constexpr std::array<std::pair<const char*, Kind>, 6> kKinds = {{{"kill", Kind::kKill},
+    constexpr std::array<std::pair<const char*, Kind>, 7> kKinds = {{{"kill", Kind::kKill},
                                                                      {"torn", Kind::kTorn},
                                                                      {"short", Kind::kShort},
                                                                      {"eio", Kind::kEio},
                                                                      {"enospc", Kind::kEnospc},
+                                                                     {"edquot", Kind::kEdquot},
                                                                      {"full", Kind::kFull}}};
     for (const auto& [text, value] : kKinds) {
       if (name == text) kind = value;
@@ -76,10 +77,11 @@ inline Verdict Judge(Space space, bool can_be_halved = false) {
       errno = EIO;
       return Verdict::kFail;
     case Kind::kEnospc:
+    case Kind::kEdquot:
     case Kind::kFull: {
-      const bool hit = plan.kind == Kind::kEnospc ? this_one : number >= plan.number;
+      const bool hit = plan.kind == Kind::kFull ? number >= plan.number : this_one;
       if (!hit || space == Space::kNotNeeded) return Verdict::kGo;
-      errno = ENOSPC;
+      errno = plan.kind == Kind::kEdquot ? EDQUOT : ENOSPC;
       return Verdict::kFail;
     }
   }
