@@ -29,6 +29,12 @@ std::string TemporaryFor(const std::string& path) {
   return path + ".tmp_" + std::to_string(::getpid()) + "_" + std::to_string(counter.fetch_add(1)) + ".lock";
 }
 
+// A process that was killed may have had the same id, as in a container, and left its file.
+absl::StatusOr<FileHandle> MakeTemporary(const std::string& path, int mode) {
+  GREFFE_RETURN_IF_ERROR(RemoveFile(path));
+  return OpenFile(path, O_WRONLY | O_CREAT | O_EXCL, mode);
+}
+
 // What the disk cannot read (EIO), or the file system knows to be damaged (EUCLEAN, EBADMSG), is lost; any other failure
 // may pass.
 absl::Status ReadFailed(int error, const std::string& action, const std::string& path) {
@@ -147,7 +153,7 @@ absl::StatusOr<std::int64_t> CopyFileDurably(const std::string& from, const std:
   const std::string temporary = TemporaryFor(to);
   std::int64_t copied = 0;
   const auto copy = [&]() -> absl::Status {
-    GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(temporary, O_WRONLY | O_CREAT | O_EXCL, 0444));
+    GREFFE_ASSIGN_OR_RETURN(const FileHandle file, MakeTemporary(temporary, 0444));
     std::string piece(1 << 20, '\0');
     for (;;) {
       const ssize_t got = ::pread(source.get(), piece.data(), piece.size(), copied);
@@ -171,7 +177,7 @@ absl::StatusOr<std::int64_t> CopyFileDurably(const std::string& from, const std:
 absl::Status WriteFileDurably(const std::string& path, std::string_view data) {
   const std::string temporary = TemporaryFor(path);
   const auto write = [&]() -> absl::Status {
-    GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(temporary, O_WRONLY | O_CREAT | O_EXCL));
+    GREFFE_ASSIGN_OR_RETURN(const FileHandle file, MakeTemporary(temporary, 0644));
     GREFFE_RETURN_IF_ERROR(WriteAt(file, data, 0, temporary));
     return SyncFile(file, temporary);
   };

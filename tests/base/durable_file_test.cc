@@ -38,6 +38,28 @@ TEST_F(DurableFileTest, AWriteThatFailsLeavesNothing) {
   EXPECT_THAT(std::string(missing.message()), HasSubstr(At("none/a")));
 }
 
+TEST_F(DurableFileTest, ATemporaryFileOfAKilledProcessWithTheSameIdIsInNobodysWay) {
+  // The next temporary names, from that of a write that fails.
+  const std::string failed(WriteFileDurably(At("none/a"), "x").message());
+  const std::size_t begin = failed.find(".tmp_");
+  const std::size_t number = failed.find('_', begin + 5) + 1;
+  ASSERT_NE(begin, std::string::npos) << failed;
+  const std::string prefix = failed.substr(begin, number - begin);
+  const auto leave = [&](int after) {
+    const int next = std::stoi(failed.substr(number)) + after;
+    const std::string name = At("a") + prefix + std::to_string(next) + ".lock";
+    const auto file = OpenFile(name, O_WRONLY | O_CREAT | O_EXCL, 0444);
+    ASSERT_TRUE(file.ok());
+    ASSERT_TRUE(WriteAt(*file, "longer than what comes", 0, name).ok());
+  };
+  leave(1);
+  EXPECT_TRUE(WriteFileDurably(At("a"), "one").ok());
+  leave(2);
+  EXPECT_TRUE(CopyFileDurably(At("a"), At("a")).ok());
+  EXPECT_EQ(*ReadWholeFile(At("a")), "one");
+  EXPECT_THAT(*ListDirectory(directory_.path()), UnorderedElementsAre("a"));
+}
+
 TEST_F(DurableFileTest, WhatTheDiskCannotReadIsDamage) {
   const auto file = OpenFile("/proc/self/mem", O_RDONLY);  // nothing is mapped at its beginning
   ASSERT_TRUE(file.ok()) << file.status();
