@@ -52,6 +52,12 @@ absl::StatusOr<std::unique_ptr<Index>> OpenIndex(const std::string& directory) {
   return Index::Open(options);
 }
 
+absl::Status RemoveIndexFolder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
+  return error ? FromErrno(error.value(), "remove", path) : absl::OkStatus();
+}
+
 absl::Status FillIndex(Parts& parts, Index& index, const ReportLine& progress) {
   Recovery recovery(*parts.journal, index, *parts.objects, progress,
                     [&](const std::string&, const absl::Status& why) { progress(std::string(why.message())); });
@@ -90,15 +96,16 @@ absl::StatusOr<std::int64_t> VerifyIndex(const std::string& directory, const Rep
   // A server that was killed leaves an index that is behind: it is brought forward as at a start.
   GREFFE_RETURN_IF_ERROR(FillIndex(parts, *index, progress));
   const std::string beside = directory + "/index.verify";
-  std::filesystem::remove_all(beside);
-  std::int64_t rows = 0;
-  {
+  GREFFE_RETURN_IF_ERROR(RemoveIndexFolder(beside));
+  const auto compare = [&]() -> absl::StatusOr<std::int64_t> {
     GREFFE_ASSIGN_OR_RETURN(const auto fresh, OpenIndex(beside));
     GREFFE_RETURN_IF_ERROR(FillIndex(parts, *fresh, progress));
     progress("comparing");
-    GREFFE_ASSIGN_OR_RETURN(rows, index->CompareWith(*fresh, finding));
-  }
-  std::filesystem::remove_all(beside);
+    return index->CompareWith(*fresh, finding);
+  };
+  const absl::StatusOr<std::int64_t> rows = compare();
+  const absl::Status removed = RemoveIndexFolder(beside);
+  if (rows.ok() && !removed.ok()) return removed;
   return rows;
 }
 

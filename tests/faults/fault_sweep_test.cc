@@ -109,5 +109,32 @@ TEST_P(FaultTest, IsNoReasonToStop) {
 INSTANTIATE_TEST_SUITE_P(AFullDisk, FaultTest, testing::Values("enospc", "edquot"),
                          [](const testing::TestParamInfo<const char*>& kind) { return std::string(kind.param); });
 
+class IndexVerificationTest : public FaultSweep {
+ protected:
+  std::string beside() const { return data() + "/index.verify"; }
+  ShellResult Verify(const std::string& fault) {
+    return Shell("GREFFE_IO_ROOT=" + beside() + " GREFFE_IO_FAULT=" + fault + " LD_PRELOAD=" + GREFFE_TESTS +
+                 "/greffe_io_calls.so " + GREFFE_BIN + "/greffe-admin --data " + data() + " index verify 2>&1; exit $?");
+  }
+};
+
+TEST_F(IndexVerificationTest, LeavesNothingWhenItFails) {
+  ASSERT_EQ(Run("").exit_code, 0);
+  const ShellResult full = Verify("full:10");
+  EXPECT_EQ(full.exit_code, 1) << full.output;
+  EXPECT_NE(full.output.find("No space left"), std::string::npos) << full.output;
+  EXPECT_FALSE(std::filesystem::exists(beside()));
+}
+
+TEST_F(IndexVerificationTest, SaysWhatItCannotRemove) {
+  ASSERT_EQ(Run("").exit_code, 0);
+  std::filesystem::create_directories(beside());
+  std::ofstream(beside() + "/CURRENT") << "of one that was killed";
+  const ShellResult failed = Verify("eio:1");
+  EXPECT_EQ(failed.exit_code, 1) << failed.output;
+  EXPECT_NE(failed.output.find("index.verify"), std::string::npos) << failed.output;
+  EXPECT_EQ(Verify("kill:1000000").exit_code, 0);
+}
+
 }  // namespace
 }  // namespace greffe
