@@ -44,6 +44,7 @@ class Checker {
   // same.
   void LearnLocks(const std::vector<Call>& calls);
   bool RepeatsALock(const Call& call) const;
+  bool MayReuseTheIdOfALock(const Call& call) const;
   // "" when the call could have been answered so right after the moment; else what is wrong.
   std::string Difference(const Moment& moment, const Call& call) const;
 
@@ -56,6 +57,14 @@ class Checker {
     std::string bytes;
   };
   std::map<std::string, LockAnswer> lock_answers_;  // the first one of each request id
+  struct LockUse {
+    std::string caller;
+    std::string fingerprint;
+    Clock::time_point asked;
+  };
+  // By request id, what may have left a lock that knows it: another request of its caller's is refused as long as that
+  // lock is as it left it.
+  std::multimap<std::string, LockUse> lock_uses_;
 };
 
 }  // namespace greffe::model
