@@ -243,6 +243,7 @@ absl::StatusOr<WriteResult> Store::WriteAndWait(WriteRequest request) {
 absl::Status Store::ReadReplayed(WriteResult& result) const {
   if (result.unread.empty()) return absl::OkStatus();
   const std::string project = std::exchange(result.unread, "");
+  if (result.sequence == 0) return absl::OkStatus();
   GREFFE_ASSIGN_OR_RETURN(const ProjectView view, View(project, result.Seen()));
   GREFFE_ASSIGN_OR_RETURN(const std::vector<v1::Change> changes, view.ListChanges(result.sequence - 1, 1));
   for (const v1::Change& change : changes) {

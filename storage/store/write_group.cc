@@ -137,6 +137,7 @@ std::optional<absl::StatusOr<WriteResult>> WriteGroup::AnswerOfStateRows(const W
   WriteResult result;
   result.replayed = true;
   result.seen_sequence = unchanged->sequence;
+  result.unread = project_;  // by its answer, a document for each of its items
   return result;
 }
 
