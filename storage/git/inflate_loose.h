@@ -1,6 +1,7 @@
 // The bytes of a loose object's file, inflated piece by piece: for all who read one of any layout.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -16,5 +17,9 @@ namespace greffe {
 // `take`.
 absl::Status InflateLoose(const std::string& path, const FileHandle& file, const Pace& pace,
                           const std::function<absl::Status(std::string_view)>& take);
+
+// The same of a zlib stream that lies among others in the file at `path`, from `begin` on, and ends before `end`.
+absl::Status InflatePart(const std::string& path, const FileHandle& file, std::int64_t begin, std::int64_t end,
+                         const Pace& pace, const std::function<absl::Status(std::string_view)>& take);
 
 }  // namespace greffe

@@ -54,6 +54,7 @@ absl::Status LoosePlaces::Admit(const BlobHasher::Result& content) {
 }
 
 absl::Status LoosePlaces::Place(const std::string& from, const BlobHasher::Result& content) {
+  const std::lock_guard placing(placing_);
   const std::string to = PathOf(content.oid);
   const std::string folder = to.substr(0, to.rfind('/'));
   GREFFE_RETURN_IF_ERROR(MakeDirectories(folder));
@@ -86,7 +87,7 @@ absl::Status LoosePlaces::TakePlaceOfOther(const std::string& from, const BlobHa
   }
   if (there && *there != content.sha256) return Collision(content.oid);
   // Whatever has become of the other one's bytes since they were looked at: these were hashed as they came.
-  const std::string temporary = objects_ + "/" + kTemporary + content.oid.Hex();
+  const std::string temporary = TemporaryFor(content.oid.Hex());
   GREFFE_RETURN_IF_ERROR(RemoveFile(temporary));
   if (const int error = Link(from, temporary); error != 0) {
     return FromErrno(error, "link to '" + temporary + "'", from);

@@ -13,7 +13,7 @@
 
 namespace greffe {
 
-// Thread-safe; Place is not to run beside itself. See GitRepository for what they do.
+// Thread-safe. See GitRepository for what they do.
 class LoosePlaces {
  public:
   // `objects`: "<repository>/objects".
@@ -23,7 +23,9 @@ class LoosePlaces {
   absl::Status Admit(const BlobHasher::Result& content);
   absl::Status Place(const std::string& from, const BlobHasher::Result& content);
 
-  // Names in `objects` that begin so were on their way to a place.
+  // A file that is on its way to a place.
+  std::string TemporaryFor(const std::string& name) const { return objects_ + "/" + kTemporary + name; }
+  // Names in `objects` that begin so were that.
   static constexpr char kTemporary[] = "tmp_obj_";
 
  private:
@@ -32,6 +34,7 @@ class LoosePlaces {
   void Remember(const BlobHasher::Result& content);
 
   const std::string objects_;
+  std::mutex placing_;
   mutable std::mutex mutex_;  // never held over I/O
   // What was lately seen or put under an id, so that Place need not read it.
   std::unordered_map<Oid, Sha256> known_;

@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "storage/base/errors.h"
+#include "storage/base/pace.h"
+#include "storage/git/inflate_loose.h"
 #include "storage/git/object_format.h"
 #include "storage/git/pack_writer.h"
 
@@ -20,6 +22,7 @@ constexpr int kRefDelta = 7;
 constexpr std::int64_t kFirstObject = 12;  // behind the pack's header
 constexpr int kMaxChain = 4096;
 constexpr std::int64_t kFirstRead = 4096;
+constexpr std::int64_t kMostHead = 64;  // of an object, before its stream
 constexpr std::uint64_t kMostInflation = 1032;
 
 struct Inflater {
@@ -137,6 +140,22 @@ absl::StatusOr<std::optional<GitObject>> PackReader::Read(const Oid& oid) const 
   if (!offset) return std::nullopt;
   GREFFE_ASSIGN_OR_RETURN(GitObject object, ReadAtOffset(*offset, 0));
   return object;
+}
+
+absl::StatusOr<bool> PackReader::StreamBlob(const Oid& oid,
+                                            const std::function<absl::Status(std::string_view)>& take) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::int64_t> offset, FindOffset(oid));
+  if (!offset) return false;
+  if (*offset < kFirstObject || *offset >= End()) return DamagedAt(*offset, "there is no object");
+  char first[kMostHead];
+  const std::string_view raw(first, static_cast<std::size_t>(std::min(kMostHead, End() - *offset)));
+  GREFFE_RETURN_IF_ERROR(ReadAt(pack_, first, static_cast<std::int64_t>(raw.size()), *offset, path_));
+  GREFFE_ASSIGN_OR_RETURN(const EntryHead head, ParseHead(raw, *offset));
+  if (head.base_offset != 0 || head.type != static_cast<int>(ObjectType::kBlob)) return false;
+  GREFFE_RETURN_IF_ERROR(take("blob " + std::to_string(head.size) + '\0'));
+  GREFFE_RETURN_IF_ERROR(
+      InflatePart(path_, pack_, *offset + static_cast<std::int64_t>(head.length), End(), FullSpeed, take));
+  return true;
 }
 
 absl::Status PackReader::DamagedAt(std::int64_t offset, const std::string& finding) const {

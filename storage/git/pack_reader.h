@@ -49,6 +49,9 @@ class PackReader {
   absl::StatusOr<bool> IsContainedIn(const std::vector<std::shared_ptr<const PackReader>>& others) const;
   // nullopt when it is not in here. Not verified against its id: the caller does.
   absl::StatusOr<std::optional<GitObject>> Read(const Oid& oid) const;
+  // Gives the raw bytes of a blob that lies whole, its header first, piece by piece. False: it is not in here, or a
+  // delta.
+  absl::StatusOr<bool> StreamBlob(const Oid& oid, const std::function<absl::Status(std::string_view)>& take) const;
   // Every object, in the order of the pack, which is read from front to back: a base mostly comes before its deltas.
   // `known` gives what the caller kept of those before (nullptr: not kept), so that no chain is read twice. Objects are
   // not verified against their ids; one that cannot be read is told as the error, and the scan goes on. DATA_LOSS when

@@ -18,6 +18,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
 #include "storage/base/hashing.h"
+#include "storage/git/blob_layout.h"
 #include "storage/git/lone_packs.h"
 #include "storage/git/loose_places.h"
 #include "storage/git/pack_reader.h"
@@ -85,6 +86,7 @@ struct GitRepository::State {
   std::vector<LonePack> lone_packs;  // that were found at the opening; constant from then on
   PackSet packs;
   LoosePlaces loose;
+  BlobLayout layout{packs, loose};
 };
 
 absl::Status InitializeGit() {
@@ -289,6 +291,10 @@ std::string GitRepository::LooseObjectPath(const Oid& oid) const { return state_
 
 absl::Status GitRepository::AdmitLooseObject(const BlobHasher::Result& content) const {
   return state_->loose.Admit(content);
+}
+
+absl::Status GitRepository::LayOutBlob(const Oid& oid, const Sha256& sha256) {
+  return state_->layout.LayOut(oid, sha256);
 }
 
 absl::Status GitRepository::PlaceLooseObject(const std::string& from, const BlobHasher::Result& content) {

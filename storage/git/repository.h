@@ -103,6 +103,8 @@ class GitRepository {
   // syncs the directories. It takes the place of what lies there, unless that is another content: CONTENT_COLLISION;
   // that is read only when it was neither placed nor admitted lately. NOT_FOUND when `from` is not there.
   absl::Status PlaceLooseObject(const std::string& from, const BlobHasher::Result& content);
+  // Has a large content lie in our layout, in its place: see BlobLayout. May run beside all others.
+  absl::Status LayOutBlob(const Oid& oid, const Sha256& sha256);
 
  private:
   absl::Status ForEachLooseObject(const std::function<absl::Status(const Oid&)>& visit) const;

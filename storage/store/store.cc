@@ -316,7 +316,8 @@ absl::StatusOr<std::string> Store::ReadContent(std::string_view project, const v
 
 absl::StatusOr<std::unique_ptr<ContentReader>> Store::OpenContent(std::string_view project,
                                                                   const v1::File& file) const {
-  return OpenStoredContent(*state_->objects, state_->seals, project, file);
+  return OpenStoredContent(*state_->objects, state_->seals, project, file,
+                           {state_->options.inline_bytes, state_->options.reserve_bytes});
 }
 
 std::uint64_t Store::Subscribe(std::string_view project, std::function<void(std::string_view project)> wake) {

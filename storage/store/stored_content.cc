@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
 #include "storage/base/hashing.h"
@@ -137,6 +138,27 @@ class HashingReader final : public ContentReader {
   std::unique_ptr<SealedReader> sealed_;
 };
 
+absl::StatusOr<std::unique_ptr<ContentReader>> OpenLoose(const std::string& path, ContentSeals& seals,
+                                                         const v1::File& file) {
+  GREFFE_ASSIGN_OR_RETURN(std::unique_ptr<LooseObjectReader> reader, LooseObjectReader::Open(path));
+  if (std::shared_ptr<const ContentSeal> seal = seals.Find(file.sha256())) {
+    return std::make_unique<SealedReader>(std::move(reader), std::move(seal), file.sha256());
+  }
+  return std::make_unique<HashingReader>(std::move(reader), seals, file.sha256());
+}
+
+absl::Status LayOut(GitRepository& repository, const Oid& oid, const v1::File& file, const ContentLayout& layout) {
+  const std::optional<Sha256> sha256 = Sha256::FromHex(file.sha256());
+  if (!sha256) return Damaged("version", "its SHA-256 '" + file.sha256() + "' is none");
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t free, FreeSpace(repository.path()));
+  if (free - file.size() < layout.reserve_bytes) {
+    return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL",
+                 std::to_string(free) + " bytes are free, and content " + file.sha256() + " of " +
+                     std::to_string(file.size()) + " is to be written so that it can be read by ranges");
+  }
+  return repository.LayOutBlob(oid, *sha256);
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadStoredContent(ObjectSource& objects, std::string_view project, const v1::File& file) {
@@ -151,21 +173,23 @@ absl::StatusOr<std::string> ReadStoredContent(ObjectSource& objects, std::string
 }
 
 absl::StatusOr<std::unique_ptr<ContentReader>> OpenStoredContent(ObjectSource& objects, ContentSeals& seals,
-                                                                 std::string_view project, const v1::File& file) {
+                                                                 std::string_view project, const v1::File& file,
+                                                                 const ContentLayout& layout) {
   const std::optional<Oid> oid = Oid::FromHex(file.oid());
   if (!oid) return Damaged("version", "its oid '" + file.oid() + "' is none");
   GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects.FindRepository(project));
   absl::Status damage;
   if (repository != nullptr) {
-    absl::StatusOr<std::unique_ptr<LooseObjectReader>> reader =
-        LooseObjectReader::Open(repository->LooseObjectPath(*oid));
-    if (reader.ok()) {
-      if (std::shared_ptr<const ContentSeal> seal = seals.Find(file.sha256())) {
-        return std::make_unique<SealedReader>(*std::move(reader), std::move(seal), file.sha256());
-      }
-      return std::make_unique<HashingReader>(*std::move(reader), seals, file.sha256());
-    }
+    absl::StatusOr<std::unique_ptr<ContentReader>> reader = OpenLoose(repository->LooseObjectPath(*oid), seals, file);
+    if (reader.ok()) return reader;
     if (absl::IsDataLoss(reader.status())) damage = reader.status();
+    if (file.size() > layout.above) {
+      const absl::Status laid_out = LayOut(*repository, *oid, file, layout);
+      if (laid_out.ok()) return OpenLoose(repository->LooseObjectPath(*oid), seals, file);
+      if (absl::IsDataLoss(laid_out)) return damage.ok() ? laid_out : damage;
+      // It may be in the journal.
+      if (!absl::IsNotFound(laid_out) && file.size() > kMostContentInMemory) return laid_out;
+    }
   }
   // A pack may have what its own file has not any more.
   absl::StatusOr<std::string> data = ReadStoredContent(objects, project, file);

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -318,6 +319,60 @@ TEST_F(RepositoryTest, ALooseObjectIsVerifiedWholeWhoeverWroteIt) {
   const auto stock = VerifyLooseObject(repository_->LooseObjectPath(*Oid::FromHex(oid)), *Oid::FromHex(oid), FullSpeed);
   ASSERT_TRUE(stock.ok()) << stock.status();
   EXPECT_EQ(stock->Hex(), Shell("sha256sum </etc/passwd").output.substr(0, 64));
+}
+
+TEST_F(RepositoryTest, ALargeContentThatGitPackedOrMadeLooseIsLaidOutForRanges) {
+  std::mt19937_64 random(1);
+  std::string first(3'000'000, '\0');
+  for (char& c : first) c = static_cast<char>(random());
+  std::string second = first;
+  second.replace(1'000'000, 10, "other");
+  const std::string text(3'000'000, 'x');
+  const auto write = [&](const std::string& content, const std::string& level) {
+    std::ofstream(directory_.path() + "/content") << content;
+    Git("-c core.looseCompression=" + level + " hash-object -w --stdin < " + directory_.path() + "/content");
+  };
+  const auto pack = [&] {
+    Git("cat-file --batch-all-objects --batch-check='%(objectname)' > " + directory_.path() + "/all");
+    Git("pack-objects -q --window=10 objects/pack/pack < " + directory_.path() + "/all && git -C " + path_ +
+        " prune-packed -q");
+  };
+  write(first, "1");
+  write(text, "9");
+  pack();
+  ASSERT_EQ(Shell("ls " + path_ + "/objects").output, "info\npack\n");
+  repository_ = *GitRepository::Open(path_);
+  const auto expect_laid_out = [&](const std::string& content) {
+    const Oid oid = HashObject(ObjectType::kBlob, content);
+    EXPECT_FALSE(LooseObjectReader::Open(repository_->LooseObjectPath(oid)).ok());
+    const absl::Status laid_out = repository_->LayOutBlob(oid, Sha256Of(content));
+    ASSERT_TRUE(laid_out.ok()) << laid_out;
+    EXPECT_TRUE(repository_->LayOutBlob(oid, Sha256Of(content)).ok()) << "it lies so";
+    const auto reader = LooseObjectReader::Open(repository_->LooseObjectPath(oid));
+    ASSERT_TRUE(reader.ok()) << reader.status();
+    ASSERT_EQ((*reader)->size(), static_cast<std::int64_t>(content.size()));
+    std::string read(content.size(), '\0');
+    ASSERT_TRUE((*reader)->Read(0, (*reader)->size(), read.data()).ok());
+    EXPECT_TRUE(read == content);
+  };
+  const Oid oid = HashObject(ObjectType::kBlob, first);
+  EXPECT_EQ(ReasonOf(repository_->LayOutBlob(oid, Sha256Of(second))), "DATA_DAMAGED") << "its SHA-256 is another one";
+  EXPECT_TRUE(absl::IsNotFound(repository_->LayOutBlob(HashObject(ObjectType::kBlob, "never"), Sha256Of("never"))));
+  expect_laid_out(first);  // whole in a pack
+  expect_laid_out(text);
+  write(second, "1");  // loose, stored for the most part
+  expect_laid_out(second);
+  // One of the two lies as a delta now.
+  ASSERT_EQ(Shell("rm -f " + path_ + "/objects/pack/*").exit_code, 0);
+  pack();
+  ASSERT_EQ(Shell("ls " + path_ + "/objects").output, "info\npack\n");
+  EXPECT_NE(Git("verify-pack -v " + path_ + "/objects/pack/*.idx").find("chain length = 1"), std::string::npos);
+  repository_ = *GitRepository::Open(path_);
+  expect_laid_out(first);
+  expect_laid_out(second);
+  Git("fsck --full --strict");
+  EXPECT_EQ(Shell("ls " + path_ + "/objects | grep tmp").output, "");
+  EXPECT_TRUE(Findings().empty()) << Findings()[0];
 }
 
 TEST_F(RepositoryTest, AnIdxThatWasCutOrIsGoneIsNamedAndEndsNoProcess) {

@@ -167,6 +167,32 @@ TEST_F(StreamMemoryTest, DownloadsThatNobodyReadsTakeABoundedPartAndGiveItBack) 
   })) << "room for as many as at first";
 }
 
+// As in a repository that comes from a clone.
+TEST_F(StreamMemoryTest, AContentThatGitPackedIsDownloadedThoughItIsMoreThanThereIsRoomFor) {
+  const std::int64_t size = 16 * kMiB;
+  const std::string upload = NewUpload(size);
+  ASSERT_TRUE(Send(upload, size)) << status_.error_message();
+  v1::CheckInRequest check_in = NewAt("big.bin", "");
+  check_in.mutable_item()->mutable_main_file()->set_upload(upload);
+  CheckIn(check_in);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  Stop();
+  const ShellResult packed =
+      Shell("git -C " + directory_.path() + "/data/repositories/apollo.git repack -q -a -d && ls " + directory_.path() +
+            "/data/repositories/apollo.git/objects");
+  ASSERT_EQ(packed.output, "info\npack\n");
+  Start();
+  HeldDownload download;
+  ASSERT_TRUE((download = Download()).taken) << status_.error_message();
+  std::int64_t read = 0;
+  do {
+    EXPECT_TRUE(download.answer->data() == Chunk(upload, read).data()) << read;
+    read += static_cast<std::int64_t>(download.answer->data().size());
+  } while (download.stream->Read(download.answer.get()));
+  EXPECT_TRUE(download.stream->Finish().ok());
+  EXPECT_EQ(read, size);
+}
+
 TEST_F(StreamMemoryTest, UploadsThatAreNotEndedTakeABoundedPartAndGiveItBack) {
   const std::string first = NewUpload(2 * kMiB);
   const std::string second = NewUpload(2 * kMiB);

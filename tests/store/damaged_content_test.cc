@@ -19,6 +19,8 @@ class DamagedContentTest : public StoreFixture {
     for (std::size_t i = 0; i < content_.size(); ++i) content_[i] = static_cast<char>(i * 2654435761u >> 13);
   }
 
+  void Configure(StoreOptions& options) override { options.reserve_bytes = reserve_bytes_; }
+
   std::string Repository() const { return directory_.path() + "/data/repositories/apollo.git"; }
   std::string ObjectFile() const {
     const std::string oid = HashObject(ObjectType::kBlob, content_).Hex();
@@ -74,6 +76,7 @@ class DamagedContentTest : public StoreFixture {
     });
   }
 
+  std::int64_t reserve_bytes_ = 0;
   std::string content_ = std::string(3'000'000, '\0');
 };
 
@@ -146,12 +149,18 @@ TEST_F(DamagedContentTest, WhatStockGitWroteInItsPlaceIsRead) {
   std::ofstream(directory_.path() + "/content") << content_;
   Damage("rm -f $f && git -C " + Repository() + " -c core.looseCompression=1 hash-object -w --stdin < " +
          directory_.path() + "/content");
-  const auto reader = OpenAfterStart(made);
-  ASSERT_NE(reader, nullptr);
-  std::string all(content_.size(), '\0');
-  const absl::Status read = reader->Read(0, reader->size(), all.data());
-  ASSERT_TRUE(read.ok()) << read;
-  EXPECT_EQ(all, content_);
+  // Without room for another copy it is read into memory; with room it is written so that ranges can be read.
+  for (const std::int64_t reserve : {INT64_MAX / 2, std::int64_t{0}}) {
+    reserve_bytes_ = reserve;
+    const auto reader = OpenAfterStart(made);
+    ASSERT_NE(reader, nullptr);
+    EXPECT_EQ(reader->held() == reader->size(), reserve > 0);
+    EXPECT_EQ(LooseObjectReader::Open(ObjectFile()).ok(), reserve == 0);
+    std::string all(content_.size(), '\0');
+    const absl::Status read = reader->Read(0, reader->size(), all.data());
+    ASSERT_TRUE(read.ok()) << read;
+    EXPECT_EQ(all, content_);
+  }
 }
 
 TEST_F(DamagedContentTest, WhatAPackHasIsReadWhereItsOwnFileIsDamaged) {
@@ -167,7 +176,9 @@ TEST_F(DamagedContentTest, WhatAPackHasIsReadWhereItsOwnFileIsDamaged) {
     const absl::Status read = reader->Read(0, reader->size(), all.data());
     ASSERT_TRUE(read.ok()) << read;
     EXPECT_EQ(all, content_);
+    EXPECT_LT(reader->held(), reader->size()) << "it is in its place again";
   }
+  EXPECT_EQ(Git("fsck --full --strict"), "");
 }
 
 TEST_F(DamagedContentTest, AnUploadWhoseFileIsGoneIsRefusedAndMakesNoCommit) {

@@ -1,0 +1,137 @@
+#include "storage/git/blob_layout.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
+#include "storage/base/pace.h"
+#include "storage/git/inflate_loose.h"
+#include "storage/git/loose_object.h"
+
+namespace greffe {
+namespace {
+
+constexpr std::size_t kMostBlobHeader = 32;
+
+// Writes raw bytes of a blob, its header first, to a file of our layout.
+class RawBlobWriter {
+ public:
+  RawBlobWriter(std::string path, std::string subject) : path_(std::move(path)), subject_(std::move(subject)) {}
+  ~RawBlobWriter() { RemoveFile(path_).IgnoreError(); }
+
+  absl::Status Take(std::string_view raw) {
+    if (writer_ == nullptr) {
+      head_ += raw;
+      const std::size_t zero = head_.find('\0');
+      if (zero == std::string::npos && head_.size() <= kMostBlobHeader) return absl::OkStatus();
+      GREFFE_RETURN_IF_ERROR(Begin(std::string_view(head_).substr(0, std::min(zero, head_.size()))));
+      return Append(std::string_view(head_).substr(zero + 1));
+    }
+    return Append(raw);
+  }
+
+  absl::StatusOr<BlobHasher::Result> Finish() {
+    if (writer_ == nullptr || writer_->received() != writer_->size()) {
+      return Damaged(subject_, "it has fewer bytes than its header says");
+    }
+    return writer_->Finish();
+  }
+
+ private:
+  absl::Status Begin(std::string_view header) {
+    constexpr std::string_view kBlob = "blob ";
+    std::int64_t size = -1;
+    if (header.starts_with(kBlob)) {
+      const auto [end, error] = std::from_chars(header.data() + kBlob.size(), header.data() + header.size(), size);
+      if (error != std::errc() || end != header.data() + header.size()) size = -1;
+    }
+    if (size < 0) return Damaged(subject_, "it has no header of a blob");
+    GREFFE_ASSIGN_OR_RETURN(writer_, LooseObjectWriter::Create(path_, size));
+    return absl::OkStatus();
+  }
+
+  absl::Status Append(std::string_view data) {
+    if (writer_->received() + static_cast<std::int64_t>(data.size()) > writer_->size()) {
+      return Damaged(subject_, "it has more bytes than its header says");
+    }
+    return writer_->Append(data);
+  }
+
+  const std::string path_;
+  const std::string subject_;
+  std::string head_;
+  std::unique_ptr<LooseObjectWriter> writer_;
+};
+
+absl::Status NotThere(const Oid& oid) {
+  return Error(absl::StatusCode::kNotFound, "OBJECT_NOT_FOUND", "object " + oid.Hex() + " is not there");
+}
+
+}  // namespace
+
+absl::Status BlobLayout::LayOut(const Oid& oid, const Sha256& sha256) {
+  {
+    std::unique_lock lock(mutex_);
+    written_.wait(lock, [&] { return !being_written_.contains(oid); });
+    being_written_.insert(oid);
+  }
+  const absl::Status status =
+      LooseObjectReader::Open(places_.PathOf(oid)).ok() ? absl::OkStatus() : LayOutAlone(oid, sha256);
+  const std::lock_guard lock(mutex_);
+  being_written_.erase(oid);
+  written_.notify_all();
+  return status;
+}
+
+absl::Status BlobLayout::LayOutAlone(const Oid& oid, const Sha256& sha256) {
+  absl::Status status = WriteAndPlace(oid, sha256, [&](const Take& take) -> absl::Status {
+    const std::string path = places_.PathOf(oid);
+    GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(path, O_RDONLY));
+    return InflateLoose(path, file, FullSpeed, take);
+  });
+  const auto may_be_elsewhere = [&] { return absl::IsNotFound(status) || absl::IsDataLoss(status); };
+  // What is damaged in one place is told when it is in no other one.
+  const auto try_next = [&](const Source& source) {
+    const absl::Status next = WriteAndPlace(oid, sha256, source);
+    if (!absl::IsNotFound(next)) status = next;
+  };
+  const auto packs = packs_.List();
+  for (auto pack = packs->begin(); pack != packs->end() && may_be_elsewhere(); ++pack) {
+    try_next([&](const Take& take) -> absl::Status {
+      GREFFE_ASSIGN_OR_RETURN(const bool there, (*pack)->StreamBlob(oid, take));
+      return there ? absl::OkStatus() : NotThere(oid);
+    });
+  }
+  if (!may_be_elsewhere()) return status;
+  try_next([&](const Take& take) -> absl::Status {
+    const std::lock_guard lock(whole_);
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<GitObject> object, packs_.Read(oid));
+    if (!object || object->type != ObjectType::kBlob) return NotThere(oid);
+    GREFFE_RETURN_IF_ERROR(take("blob " + std::to_string(object->data.size()) + '\0'));
+    return take(object->data);
+  });
+  return status;
+}
+
+absl::Status BlobLayout::WriteAndPlace(const Oid& oid, const Sha256& sha256, const Source& source) {
+  const std::string temporary = places_.TemporaryFor("layout_" + oid.Hex());
+  const std::string subject = "object " + oid.Hex();
+  RawBlobWriter writer(temporary, subject);
+  GREFFE_RETURN_IF_ERROR(source([&](std::string_view raw) { return writer.Take(raw); }));
+  GREFFE_ASSIGN_OR_RETURN(const BlobHasher::Result hashes, writer.Finish());
+  if (hashes.oid != oid) return Damaged(subject, "its bytes are those of " + hashes.oid.Hex());
+  if (hashes.sha256 != sha256) {
+    return Damaged("content " + sha256.Hex(), subject + " has SHA-256 " + hashes.sha256.Hex());
+  }
+  // Reads what is there, if anything; Place would, and keep others waiting.
+  GREFFE_RETURN_IF_ERROR(places_.Admit(hashes));
+  return places_.Place(temporary, hashes);
+}
+
+}  // namespace greffe

@@ -1,0 +1,49 @@
+// Large contents that do not lie in our layout (loose_object.h): stock git put them into a pack, or made loose objects
+// of its own of them, as in a repository that comes from a clone. To read a range of one all of it is inflated; so it
+// is written once as ours.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "storage/base/hashing.h"
+#include "storage/base/oid.h"
+#include "storage/git/loose_places.h"
+#include "storage/git/pack_set.h"
+
+namespace greffe {
+
+// Thread-safe.
+class BlobLayout {
+ public:
+  BlobLayout(const PackSet& packs, LoosePlaces& places) : packs_(packs), places_(places) {}
+
+  // Writes the blob beside its place, piece by piece, and puts it there when its hashes are these; whoever asks for one
+  // that is being written waits for that. Nothing of it is held in memory, but for one that lies as a delta in its
+  // pack: of these one is read at a time. OK too when it lies in our layout. NOT_FOUND when it is nowhere; DATA_LOSS
+  // when no copy of it has these hashes.
+  absl::Status LayOut(const Oid& oid, const Sha256& sha256);
+
+ private:
+  using Take = std::function<absl::Status(std::string_view raw)>;
+  using Source = std::function<absl::Status(const Take& take)>;
+
+  absl::Status LayOutAlone(const Oid& oid, const Sha256& sha256);
+  // What `source` gives, a header and a content. It is NOT_FOUND when it has nothing.
+  absl::Status WriteAndPlace(const Oid& oid, const Sha256& sha256, const Source& source);
+
+  const PackSet& packs_;
+  LoosePlaces& places_;
+  std::mutex mutex_;  // never held over I/O
+  std::condition_variable written_;
+  std::set<Oid> being_written_;
+  std::mutex whole_;  // held while a delta is read
+};
+
+}  // namespace greffe
