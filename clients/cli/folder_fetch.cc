@@ -49,6 +49,10 @@ bool IsOfOneFile(const absl::Status& status) {
 absl::Status FolderFetch::Plan(FetchTargets& targets) {
   GREFFE_CLIENT_ASSIGN_OR_RETURN(parent_, session_.Parent());
   GREFFE_CLIENT_RETURN_IF_ERROR(List(targets));
+  if (wanted_.empty() && unreleased_ > 0) {
+    return client::MakeError(absl::StatusCode::kFailedPrecondition, "NOTHING_RELEASED",
+                             "no document below \"" + options_.source + "\" has a released version");
+  }
   if (!wanted_.empty() || options_.source.empty()) return absl::OkStatus();
   return client::MakeError(absl::StatusCode::kNotFound, "FOLDER_EMPTY",
                            "nothing lies below \"" + options_.source + "\"");
@@ -62,6 +66,11 @@ absl::Status FolderFetch::Write() {
   Progress progress(session_, "get " + std::to_string(wanted_.size()) + " files", total_);
   GREFFE_CLIENT_RETURN_IF_ERROR(FetchAll(progress));
   progress.Clear();
+  if (unreleased_ > 0) {
+    session_.Note(std::to_string(unreleased_) + (unreleased_ == 1 ? " document has" : " documents have") +
+                  " no released version and " + (unreleased_ == 1 ? "is" : "are") +
+                  " left out: " + Printable(first_unreleased_) + (unreleased_ == 1 ? "" : ", ..."));
+  }
   if (!session_.json()) {
     session_.out() << saved_ << (saved_ == 1 ? " file, " : " files, ") << SizeText(done_) << " in " << options_.target
                    << " as of sequence " << sequence_ << "\n";
@@ -96,22 +105,33 @@ absl::Status FolderFetch::List(FetchTargets& targets) {
   std::string source = options_.source;
   if (!source.empty() && source.back() != '/') source += '/';
   if (!source.empty()) request.set_filter("path : " + Quoted(source));
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(sequence_,
-                                 ForEachDocument(session_, request, [&](const v1::Document& document) -> absl::Status {
-                                   if (!document.has_latest_version()) return absl::OkStatus();
-                                   const bool strip = options_.strip && document.path().rfind(source, 0) == 0;
-                                   Wanted one{strip ? document.path().substr(source.size()) : document.path(), {}};
-                                   if (!IsSafe(one.path)) {
-                                     return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_UNSAFE",
-                                                              "\"" + document.path() + "\" leads out of the folder");
-                                   }
-                                   const fs::path local = (fs::path(options_.target) / one.path).lexically_normal();
-                                   GREFFE_CLIENT_RETURN_IF_ERROR(targets.AddFound(local.string(), document));
-                                   one.request.set_name(document.latest_version().name());
-                                   total_ += document.latest_version().main_file().size();
-                                   wanted_.push_back(std::move(one));
-                                   return absl::OkStatus();
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(sequence_, ForEachDocument(session_, request, [&](const v1::Document& document) {
+                                   return Want(document, source, targets);
                                  }));
+  return absl::OkStatus();
+}
+
+absl::Status FolderFetch::Want(const v1::Document& document, const std::string& folder, FetchTargets& targets) {
+  if (!document.has_latest_version()) return absl::OkStatus();
+  if (options_.released && document.released_version() == 0) {
+    if (unreleased_++ == 0) first_unreleased_ = document.path();
+    return absl::OkStatus();
+  }
+  const bool strip = options_.strip && document.path().rfind(folder, 0) == 0;
+  Wanted one{strip ? document.path().substr(folder.size()) : document.path(), {}};
+  if (!IsSafe(one.path)) {
+    return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_UNSAFE",
+                             "\"" + document.path() + "\" leads out of the folder");
+  }
+  const fs::path local = (fs::path(options_.target) / one.path).lexically_normal();
+  GREFFE_CLIENT_RETURN_IF_ERROR(targets.AddFound(local.string(), document));
+  if (options_.released) {
+    one.request.set_name(document.name() + "/versions/" + std::to_string(document.released_version()));
+  } else {
+    one.request.set_name(document.latest_version().name());
+    total_ += document.latest_version().main_file().size();
+  }
+  wanted_.push_back(std::move(one));
   return absl::OkStatus();
 }
 

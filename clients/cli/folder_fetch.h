@@ -14,19 +14,21 @@
 namespace greffe::cli {
 
 struct FolderFetchOptions {
-  std::string source;  // only what lies below this folder of the project; empty: all
-  std::string target;  // local folder; made where it is missing
-  bool strip = false;  // leaves `source` out of the local paths
+  std::string source;     // only what lies below this folder of the project; empty: all
+  std::string target;     // local folder; made where it is missing
+  bool strip = false;     // leaves `source` out of the local paths
+  bool released = false;  // the released versions; documents that have none are left out, and told of
   v1::AsOf as_of;
 };
 
-// Fetches the latest versions of a moment; all see the same one. First Plan, then Write.
+// Fetches the latest versions of a moment, or the released ones; all see the same one. First Plan, then Write.
 class FolderFetch {
  public:
   FolderFetch(Session& session, FolderFetchOptions options) : session_(session), options_(std::move(options)) {}
 
   // Finds what there is and tells `targets`; writes nothing. Paths that would lead out of the target are refused:
-  // INVALID_ARGUMENT (PATH_UNSAFE). NOT_FOUND (FOLDER_EMPTY) when `source` is given and nothing is there.
+  // INVALID_ARGUMENT (PATH_UNSAFE). NOT_FOUND (FOLDER_EMPTY) when `source` is given and nothing is there, and
+  // FAILED_PRECONDITION (NOTHING_RELEASED) when released versions are asked for and no document has one.
   absl::Status Plan(FetchTargets& targets);
 
   // Writes it, verified by its hashes, and tells people how many files there were, or JSON: one FetchContentResponse a
@@ -41,6 +43,7 @@ class FolderFetch {
   };
 
   absl::Status List(FetchTargets& targets);
+  absl::Status Want(const v1::Document& document, const std::string& folder, FetchTargets& targets);
   absl::Status MakeFolderOf(const std::string& path);
   absl::Status FetchAll(Progress& progress);
   absl::Status Save(const Wanted& one, v1::FetchContentResponse response, Progress& progress);
@@ -49,7 +52,9 @@ class FolderFetch {
   const FolderFetchOptions options_;
   std::string parent_;
   std::vector<Wanted> wanted_;
-  std::int64_t total_ = 0;
+  std::size_t unreleased_ = 0;  // documents that are left out
+  std::string first_unreleased_;
+  std::int64_t total_ = 0;  // bytes; 0: not known
   std::int64_t done_ = 0;
   std::int64_t sequence_ = 0;
   std::size_t saved_ = 0;

@@ -36,14 +36,16 @@ constexpr char kGetFooter[] =
     "A DOCUMENT that ends with '/' is a folder of the project, '.' is all of it; also a name under which there is no\n"
     "document but others below it. Without -o a file is saved under its own name in the current folder, a folder "
     "under\n"
-    "its path. A file appears whole, verified by its SHA-256, or not at all. One that is there with a content that no\n"
-    "version of its document has is not replaced, unless -o names the file itself.\n"
+    "its path. With --released a folder's documents without a released version are left out. A file appears whole,\n"
+    "verified by its SHA-256, or not at all. One that is there with a content that no version of its document has is\n"
+    "not replaced, unless -o names the file itself; a link that is there is replaced, and not followed.\n"
     "JSON: one FetchContentResponse a line, without the bytes; nothing with -o -.";
 
 // A document that goes to a file of its own.
 struct FilePlan {
   v1::Document document;
   std::string target;
+  bool found = false;  // its name is the document's, and no person gave it
 };
 
 absl::StatusOr<FilePlan> PlanFile(const GetOptions& options, v1::Document document, FetchTargets& targets) {
@@ -57,9 +59,9 @@ absl::StatusOr<FilePlan> PlanFile(const GetOptions& options, v1::Document docume
   const bool folder = options.documents.size() > 1 && !options.out.empty();
   const bool below = folder || target.back() == '/' || fs::is_directory(target, error);
   if (below) target = (fs::path(target) / name).string();
-  GREFFE_CLIENT_RETURN_IF_ERROR(below || options.out.empty() ? targets.AddFound(target, document)
-                                                             : targets.Add(target, document));
-  return FilePlan{std::move(document), std::move(target)};
+  const bool found = below || options.out.empty();
+  GREFFE_CLIENT_RETURN_IF_ERROR(found ? targets.AddFound(target, document) : targets.Add(target, document));
+  return FilePlan{std::move(document), std::move(target), found};
 }
 
 absl::Status GetFile(Session& session, const GetOptions& options, const FilePlan& plan, const v1::AsOf& as_of) {
@@ -81,7 +83,9 @@ absl::Status GetFile(Session& session, const GetOptions& options, const FilePlan
     return session.out().good() ? absl::OkStatus() : client::FromErrno(EIO, "write", "standard output");
   };
   if (!to_stdout) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(file, client::AtomicFile::CreateOrOpen(plan.target));
+    // A link is followed where somebody named it: behind one that is found may lie anything, an edited file above all.
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(
+        file, plan.found ? client::AtomicFile::Create(plan.target) : client::AtomicFile::CreateOrOpen(plan.target));
   }
   Progress progress(session, "get " + document.path(),
                     options.version == 0 ? document.latest_version().main_file().size() : 0);
@@ -116,8 +120,12 @@ absl::StatusOr<PlannedWrite> PlanFolder(Session& session, const GetOptions& opti
       std::make_shared<FolderFetch>(session, FolderFetchOptions{.source = name == "." ? "" : Normalized(name),
                                                                 .target = options.out.empty() ? "." : options.out,
                                                                 .strip = !options.out.empty(),
+                                                                .released = options.released,
                                                                 .as_of = as_of});
   GREFFE_CLIENT_RETURN_IF_ERROR(fetch->Plan(targets));
+  if (!options.revision.empty() || !options.if_none_match.empty()) {
+    return OptionInvalid("--revision and --if-none-match are for documents, and \"" + name + "\" is a folder");
+  }
   return [fetch] { return fetch->Write(); };
 }
 
@@ -181,7 +189,8 @@ absl::Status Export(Session& session, const ExportOptions& options) {
     return client::MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_FOLDER_NOT_EMPTY",
                              "\"" + options.folder + "\" is not empty, and --force is not given");
   }
-  FolderFetchOptions fetch{.source = Normalized(options.source), .target = options.folder, .strip = true, .as_of = {}};
+  FolderFetchOptions fetch{
+      .source = Normalized(options.source), .target = options.folder, .strip = true, .released = false, .as_of = {}};
   GREFFE_CLIENT_ASSIGN_OR_RETURN(fetch.as_of, MomentOf(session, options.as_of));
   FetchTargets targets(session, true);  // the folder is empty, or --force is given
   FolderFetch folder(session, std::move(fetch));

@@ -124,8 +124,8 @@ class ImportRun {
       const bool text = client::ValidUtf8(request.path()) == request.path();
       const absl::Status status =
           text ? session_.client().LookupDocument(request).status() : absl::InvalidArgumentError("not UTF-8");
-      if (client::IsRetryable(status)) return status;
-      planned.if_missing = !absl::IsNotFound(status) && !absl::IsInvalidArgument(status);
+      if (!status.ok() && !absl::IsNotFound(status) && !absl::IsInvalidArgument(status)) return status;
+      planned.if_missing = status.ok();
     }
     return absl::OkStatus();
   }

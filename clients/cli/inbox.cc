@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/notification_text.h"
+#include "clients/cli/print_text.h"
 #include "clients/cli/table.h"
 #include "clients/cli/text.h"
 #include "clients/cpp/macros.h"
@@ -133,7 +134,7 @@ absl::Status Sum(Session& session, const InboxOptions& options) {
   if (session.json()) {
     session.PrintJson(digest);
   } else {
-    session.out() << digest.text();
+    PrintText(session, digest.text());
   }
   return absl::OkStatus();
 }

@@ -23,14 +23,7 @@ void PrintDiff(Session& session, const std::string& diff) {
                          : line[0] == '-' ? "31"
                          : line[0] == '@' ? "36"
                                           : nullptr;
-    std::string text;
-    for (std::size_t at = 0; at <= line.size();) {
-      // Tabs are text here.
-      const std::size_t tab = std::min(line.find('\t', at), line.size());
-      text += Printable(line.substr(at, tab - at));
-      if (tab < line.size()) text += '\t';
-      at = tab + 1;
-    }
+    const std::string text = PrintableLine(line);
     session.out() << (colour == nullptr ? text : Coloured(session, text, colour)) << "\n";
   }
 }

@@ -1,7 +1,5 @@
 // greffe project: create, ls, show, update.
 #include <array>
-#include <cerrno>
-#include <fstream>
 #include <memory>
 
 #include "clients/cli/commands.h"
@@ -110,8 +108,7 @@ absl::Status SetSigningKeys(const std::vector<std::string>& options, v1::Project
     if (file.empty()) continue;
     v1::SigningKey& key = *keys.Add();
     key.set_principal(principal);
-    std::ifstream stream(file, std::ios::binary);
-    if (!std::getline(stream, *key.mutable_public_key())) return client::FromErrno(errno, "read", file);
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*key.mutable_public_key(), ReadFirstLine(file));
   }
   project.mutable_signing_keys()->Swap(&keys);
   return absl::OkStatus();
@@ -249,16 +246,17 @@ void AddProjectCommands(Program& program) {
     v1::UpdateProjectRequest request;
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_project(),
                                    DescribedProject(*update, *changed, *request.mutable_update_mask()));
-    if (!changed->signing_keys.empty()) {
+    const bool keys_of_file = !request.project().signing_keys().empty();
+    if (!changed->signing_keys.empty() && !keys_of_file) {
       // The others' keys stay: those of now, which the etag makes sure of.
       v1::GetProjectRequest now;
       GREFFE_CLIENT_ASSIGN_OR_RETURN(*now.mutable_name(), session.Parent());
       GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Project current, session.client().GetProject(now));
       *request.mutable_project()->mutable_signing_keys() = current.signing_keys();
-      GREFFE_CLIENT_RETURN_IF_ERROR(SetSigningKeys(changed->signing_keys, *request.mutable_project()));
       request.mutable_update_mask()->add_paths("signing_keys");
       if (changed->etag.empty()) changed->etag = current.etag();
     }
+    GREFFE_CLIENT_RETURN_IF_ERROR(SetSigningKeys(changed->signing_keys, *request.mutable_project()));
     if (request.update_mask().paths().empty()) {
       return client::MakeError(absl::StatusCode::kInvalidArgument, "NOTHING_GIVEN", "no field to change is given");
     }

@@ -1,5 +1,6 @@
 #include "clients/cli/read_input.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -25,6 +26,14 @@ absl::StatusOr<std::string> ReadInput(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
   if (file == nullptr) return client::FromErrno(errno, "open", path);
   return ReadStream(file.get(), path);
+}
+
+absl::StatusOr<std::string> ReadFirstLine(const std::string& path) {
+  absl::StatusOr<std::string> text = ReadInput(path);
+  if (!text.ok()) return text;
+  text->resize(std::min(text->find('\n'), text->size()));
+  if (!text->empty()) return text;
+  return client::MakeError(absl::StatusCode::kInvalidArgument, "FILE_INVALID", "\"" + path + "\" has no first line");
 }
 
 }  // namespace greffe::cli

@@ -11,4 +11,7 @@ namespace greffe::cli {
 // (LOCAL_FILE_ERROR), as of a folder or a disk that fails in the middle.
 absl::StatusOr<std::string> ReadInput(const std::string& path);
 
+// Its first line alone, without the line feed. INVALID_ARGUMENT (FILE_INVALID) when that is empty.
+absl::StatusOr<std::string> ReadFirstLine(const std::string& path);
+
 }  // namespace greffe::cli

@@ -2,6 +2,7 @@
 #include <map>
 #include <memory>
 
+#include "clients/cli/print_text.h"
 #include "clients/cli/review.h"
 #include "clients/cli/review_print.h"
 #include "clients/cli/ssh_keygen.h"
@@ -100,7 +101,7 @@ void AddReviewDecisions(Program& program, CLI::App* review) {
     if (session.json()) {
       session.PrintJson(text);
     } else {
-      session.out() << text.text();
+      PrintText(session, text.text());
     }
     return absl::OkStatus();
   });

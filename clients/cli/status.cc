@@ -5,6 +5,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/exit_code.h"
 #include "clients/cli/moment.h"
+#include "clients/cli/print_text.h"
 #include "clients/cli/status_print.h"
 #include "clients/cli/text.h"
 #include "clients/cpp/macros.h"
@@ -120,7 +121,7 @@ absl::Status Report(Session& session, const StatusOptions& options) {
   if (session.json()) {
     session.PrintJson(report);
   } else {
-    session.out() << report.markdown();
+    PrintText(session, report.markdown());
   }
   return absl::OkStatus();
 }

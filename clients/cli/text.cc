@@ -61,6 +61,17 @@ std::string Printable(const std::string& text) {
   return result;
 }
 
+std::string PrintableLine(const std::string& line) {
+  std::string result;
+  for (std::size_t at = 0; at <= line.size();) {
+    const std::size_t tab = std::min(line.find('\t', at), line.size());
+    result += Printable(line.substr(at, tab - at));
+    if (tab < line.size()) result += '\t';
+    at = tab + 1;
+  }
+  return result;
+}
+
 std::string FirstLine(const std::string& text) { return Printable(text.substr(0, text.find('\n'))); }
 
 int WidthOf(const std::string& text) {

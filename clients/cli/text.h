@@ -15,6 +15,9 @@ std::string Normalized(const std::string& text);
 // Harmless on a terminal: control characters, which could move its cursor or worse, are written as \xNN.
 std::string Printable(const std::string& text);
 
+// Of one line: Printable, but tabs stay, which are text there.
+std::string PrintableLine(const std::string& line);
+
 // Printable, and only up to the first line feed.
 std::string FirstLine(const std::string& text);
 

@@ -1,10 +1,9 @@
 // greffe webhook: HTTP receivers that are told what people are told.
-#include <cerrno>
-#include <fstream>
 #include <memory>
 
 #include "clients/cli/commands.h"
 #include "clients/cli/notification_text.h"
+#include "clients/cli/read_input.h"
 #include "clients/cli/table.h"
 #include "clients/cli/text.h"
 #include "clients/cpp/macros.h"
@@ -73,8 +72,7 @@ absl::Status CreateWebhook(Session& session, const WebhookOptions& options) {
     webhook.add_kinds(parsed);
   }
   if (!options.secret_file.empty()) {
-    std::ifstream file(options.secret_file);
-    if (!std::getline(file, *webhook.mutable_secret())) return client::FromErrno(errno, "read", options.secret_file);
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*webhook.mutable_secret(), ReadFirstLine(options.secret_file));
   }
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Webhook made, session.client().CreateWebhook(request));
   PrintWebhook(session, made);

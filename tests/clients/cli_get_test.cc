@@ -164,6 +164,53 @@ TEST_F(CliTest, GetWritesThroughLinksAndDevices) {
   EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
 }
 
+TEST_F(CliTest, ALinkInTheWayOfAFoundNameIsReplacedAndNotFollowed) {
+  server_.AddDocument("p", "SPC-1", "a.md", {"one"});
+  WriteFile("real.md", "mine");
+  std::filesystem::create_directory("out");
+  std::filesystem::create_symlink("real.md", "a.md");
+  std::filesystem::create_symlink("../real.md", "out/a.md");
+  EXPECT_EQ(Greffe({"get", "SPC-1"}), 0) << err_;
+  EXPECT_EQ(Greffe({"get", "SPC-1", "-o", "out/"}), 0) << err_;
+  EXPECT_EQ(ReadFile("real.md"), "mine");
+  for (const char* name : {"a.md", "out/a.md"}) {
+    EXPECT_FALSE(std::filesystem::is_symlink(name));
+    EXPECT_EQ(ReadFile(name), "one");
+  }
+}
+
+TEST_F(CliTest, TheReleasedVersionsOfAFolderAreFetchedAndWhatHasNoneIsToldOf) {
+  server_.AddDocument("p", "SPC-1", "specs/a.md", {"released", "draft"});
+  server_.AddDocument("p", "SPC-2", "specs/b.md", {"draft"});
+  server_.AddDocument("p", "SPC-3", "new/c.md", {"draft"});
+  state_.documents["projects/p/documents/SPC-1"].document.set_released_version(1);
+  for (const char* name : {"specs/", "specs", "."}) {
+    std::filesystem::remove_all("specs");
+    EXPECT_EQ(Greffe({"get", name, "--released"}), 0) << err_;
+    EXPECT_EQ(ReadFile("specs/a.md"), "released") << name;
+    EXPECT_FALSE(std::filesystem::exists("specs/b.md"));
+  }
+  EXPECT_THAT(err_, HasSubstr("2 documents have no released version and are left out: "));
+  EXPECT_EQ(Greffe({"get", "specs/", "--released", "--output", "json"}), 0);
+  EXPECT_EQ(std::count(out_.begin(), out_.end(), '\n'), 1);
+  EXPECT_THAT(err_, HasSubstr("1 document has no released version and is left out: specs/b.md\n"));
+  EXPECT_EQ(Greffe({"get", "new/", "--released"}), 4);
+  EXPECT_THAT(err_, HasSubstr("NOTHING_RELEASED"));
+  EXPECT_FALSE(std::filesystem::exists("new"));
+}
+
+TEST_F(CliTest, ARevisionAndAnEtagAreNotOfAFolder) {
+  server_.AddDocument("p", "SPC-1", "specs/a.md", {"one"});
+  for (const char* name : {"specs/", "specs", "."}) {
+    for (const char* option : {"--revision", "--if-none-match"}) {
+      EXPECT_EQ(Greffe({"get", name, option, "A"}), 2) << name << " " << option;
+      EXPECT_THAT(err_, HasSubstr("OPTION_INVALID"));
+    }
+  }
+  EXPECT_EQ(Greffe({"get", "missing", "--revision", "A"}), 3);
+  EXPECT_TRUE(std::filesystem::is_empty("."));
+}
+
 TEST_F(CliTest, GetDoesNotWriteDamagedContent) {
   server_.AddDocument("p", "SPC-1", "a.md", {"one"});
   state_.corrupt_content = true;

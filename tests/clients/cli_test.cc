@@ -76,6 +76,20 @@ TEST_F(CliTest, ControlCharactersOfTheServerDoNotReachTheTerminal) {
   EXPECT_THAT(err_, HasSubstr("a\\x1b[2Jb"));
 }
 
+TEST_F(CliTest, TextsThatTheServerMadeOfWhatPeopleWroteSteerNoTerminal) {
+  state_.text = "- **SPC-1**\ta\x1b[2Jb\n- next\n";
+  const std::vector<std::vector<std::string>> commands = {
+      {"inbox", "digest"}, {"report"}, {"review", "statement", "RVW-1"}};
+  for (std::vector<std::string> command : commands) {
+    EXPECT_EQ(Greffe(command), 0) << err_;
+    EXPECT_EQ(out_, state_.text) << "of a pipe, byte for byte";
+    command.insert(command.begin(), {"--server", server_.address(), "--project", "p"});
+    std::ostringstream out;
+    EXPECT_EQ(cli::Run(command, Streams{.out = out, .err = out, .terminal = true}), 0);
+    EXPECT_EQ(out.str(), "- **SPC-1**\ta\\x1b[2Jb\n- next\n");
+  }
+}
+
 TEST_F(CliTest, TheScrubIsBegunAndItsFindingsAreShown) {
   EXPECT_EQ(Greffe({"scrub"}), 0);
   EXPECT_THAT(out_, HasSubstr("4711 commits"));
@@ -140,6 +154,36 @@ TEST_F(CliTest, ProjectsAreCreatedListedShownAndUpdated) {
   EXPECT_EQ(Greffe({"project", "show", "alpha"}), 0);
   EXPECT_THAT(out_, HasSubstr("delivery"));
   EXPECT_EQ(Greffe({"project", "show", "beta"}), 3);
+}
+
+TEST_F(CliTest, ASigningKeyIsAddedToThoseOfTheProjectOrOfTheFileThatDescribesIt) {
+  const auto keys = [this] {
+    std::vector<std::string> result;
+    for (const v1::SigningKey& key : state_.projects["projects/p"].signing_keys()) {
+      result.push_back(key.principal() + " " + key.public_key());
+    }
+    return result;
+  };
+  WriteFile("bob.pub", "ssh-ed25519 new\nnot this\n");
+  v1::SigningKey& cy = *state_.projects["projects/p"].add_signing_keys();
+  cy.set_principal("cy");
+  cy.set_public_key("ssh-ed25519 cy");
+  EXPECT_EQ(Greffe({"project", "update", "--signing-key", "bob=bob.pub"}), 0) << err_;
+  EXPECT_THAT(keys(), ElementsAre("cy ssh-ed25519 cy", "bob ssh-ed25519 new"));
+  WriteFile("p.json", R"({"signingKeys": [{"principal": "ada", "publicKey": "ssh-ed25519 ada"},
+                                          {"principal": "bob", "publicKey": "ssh-ed25519 old"}]})");
+  EXPECT_EQ(Greffe({"project", "update", "--file", "p.json", "--signing-key", "bob=bob.pub"}), 0) << err_;
+  EXPECT_THAT(keys(), ElementsAre("ada ssh-ed25519 ada", "bob ssh-ed25519 new"));
+}
+
+TEST_F(CliTest, AnEmptyKeyFileIsSaidToBeEmpty) {
+  WriteFile("empty.pub", "");
+  EXPECT_EQ(Greffe({"project", "update", "--signing-key", "bob=empty.pub"}), 2);
+  EXPECT_THAT(err_, HasSubstr("\"empty.pub\" has no first line (FILE_INVALID)"));
+  EXPECT_EQ(Greffe({"webhook", "create", "https://example.org/hook", "--secret-file", "empty.pub"}), 2);
+  EXPECT_THAT(err_, HasSubstr("\"empty.pub\" has no first line (FILE_INVALID)"));
+  EXPECT_EQ(Greffe({"project", "update", "--signing-key", "bob=missing.pub"}), 1);
+  EXPECT_THAT(err_, HasSubstr("LOCAL_FILE_NOT_FOUND"));
 }
 
 TEST_F(CliTest, AProjectIsDescribedByAFile) {

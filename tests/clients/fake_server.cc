@@ -80,6 +80,7 @@ class FakeProjects : public v1::Projects::Service {
     for (const std::string& field : request->update_mask().paths()) {
       if (field == "title") project.set_title(request->project().title());
       if (field == "stage") project.set_stage(request->project().stage());
+      if (field == "signing_keys") *project.mutable_signing_keys() = request->project().signing_keys();
     }
     *response = project;
     return grpc::Status::OK;
@@ -293,6 +294,7 @@ FakeServer::FakeServer() : state_(std::make_unique<FakeState>()) {
   services_.push_back(NewFakeImports(*state_));
   services_.push_back(NewFakeVersions(*state_));
   services_.push_back(NewFakeContents(*state_));
+  for (auto& service : NewFakeTexts(*state_)) services_.push_back(std::move(service));
   services_.push_back(NewFakeTrace(*state_));
   services_.push_back(NewFakeTransmittals(*state_));
   grpc::ServerBuilder builder;

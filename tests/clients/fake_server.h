@@ -55,6 +55,7 @@ struct FakeState {
   std::map<std::string, std::string> answered;  // serialized answers of mutations by request id
   std::vector<v1::ImportCommit> imported;
   v1::ImportHeader import_header;
+  std::string text;                             // of digests, progress reports and statements of reviews
   std::map<std::string, std::string> packages;  // zip files of transmittals, by name
   std::int64_t sequence = 0;
   int next_upload = 1;
@@ -120,6 +121,7 @@ v1::CheckInResponse CheckInto(FakeState& state, const std::string& project, cons
 std::unique_ptr<grpc::Service> NewFakeContents(FakeState& state);
 std::unique_ptr<grpc::Service> NewFakeDocuments(FakeState& state);
 std::unique_ptr<grpc::Service> NewFakeImports(FakeState& state);
+std::vector<std::unique_ptr<grpc::Service>> NewFakeTexts(FakeState& state);
 std::unique_ptr<grpc::Service> NewFakeTrace(FakeState& state);
 std::unique_ptr<grpc::Service> NewFakeTransmittals(FakeState& state);
 std::unique_ptr<grpc::Service> NewFakeVersions(FakeState& state);

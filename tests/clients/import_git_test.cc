@@ -237,6 +237,18 @@ TEST_F(ImportGitTest, ManyRenamesComeInParts) {
   EXPECT_FALSE(state_.imported[1].changes(0).has_data());
 }
 
+TEST_F(ImportGitTest, ALookUpThatFailsIsNotTakenForAFileThatIsThere) {
+  Sh("git init -q repo; cd repo; printf 1 > a.md; git add .; git commit -qm one; git mv a.md b.md; git commit -qm two");
+  state_.faults["LookupDocument"] = {ServerError(grpc::StatusCode::DATA_LOSS, "INDEX_DAMAGED", "its row is damaged")};
+  EXPECT_EQ(Greffe({"import", "git", "repo"}), 1);
+  EXPECT_THAT(err_, HasSubstr("INDEX_DAMAGED"));
+  EXPECT_THAT(state_.imported, SizeIs(1));
+
+  EXPECT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
+  ASSERT_THAT(state_.imported, SizeIs(2));
+  EXPECT_THAT(Changes(state_.imported[1]), ElementsAre("R a.md > b.md = 1"));
+}
+
 TEST_F(ImportGitTest, TheUploadOfAFileThatIsLeftOutIsGivenUp) {
   Sh("git init -q repo; cd repo; for f in a:b c; do head -c 1100000 /dev/zero > $f; echo $f >> $f; done; "
      "git add .; git commit -qm large");
