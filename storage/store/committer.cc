@@ -60,8 +60,9 @@ void Committer::Write(WriteRequest request, WriteDone done) {
     } else if (const auto reason = quarantined_.find(request.project); reason != quarantined_.end()) {
       refused = reason->second;
     } else if (waiting_bytes_ > 0 && waiting_bytes_ + request.bytes > options_.queue_bytes) {
-      refused = Error(absl::StatusCode::kResourceExhausted, "WRITE_QUEUE_FULL",
-                      std::to_string(waiting_bytes_) + " bytes of content wait to be written; try again later");
+      refused = Error(absl::StatusCode::kResourceExhausted, "SERVER_BUSY",
+                      std::to_string(waiting_bytes_) + " bytes of content wait to be written; try again later",
+                      {{"limit", "store.queue_bytes"}});
     } else {
       waiting_bytes_ += request.bytes;
       const std::string id = request.project;

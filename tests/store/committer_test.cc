@@ -81,6 +81,20 @@ TEST_F(CommitterTest, AProjectMayBeCalledAsACollectionIsAndARepeatHoldsNobodyUp)
   }
 }
 
+TEST_F(CommitterTest, AWriteForWhichTheQueueHasNoRoomIsToBeAskedAgain) {
+  std::promise<void> go;
+  Answer held = Hold(go.get_future().share());
+  Answer waits = Write("apollo", Make, options_.queue_bytes);
+  const absl::Status refused = Write("gemini", Make, 1).get().status();
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_EQ(ReasonOf(refused), "SERVER_BUSY") << "which clients ask again";
+  EXPECT_EQ(ErrorMetadataOf(refused, "limit"), "store.queue_bytes");
+  go.set_value();
+  EXPECT_TRUE(held.get().ok());
+  EXPECT_TRUE(waits.get().ok());
+  EXPECT_TRUE(Write("gemini", Make, 1).get().ok());
+}
+
 TEST_F(CommitterTest, AWriteBehindAnIndexThatDidNotFollowIsToBeAskedAgain) {
   // As it is between an index that failed and the stop of the server.
   CommitGroup group;
