@@ -12,8 +12,6 @@
 namespace greffe {
 namespace {
 
-constexpr int kMaxDisplayName = 200;
-
 v1::Principal OperatingSystemUser() {
   const passwd* user = ::getpwuid(::getuid());
   const auto text = [](const char* field) { return std::string(field != nullptr ? field : ""); };

@@ -10,17 +10,23 @@
 namespace greffe {
 namespace {
 
-// Beside a subject, which an import may have made of a message of 1 MiB, and what else is told of a commit.
-constexpr std::size_t kChangeBytes = std::size_t{2} << 20;
+// Beside a subject, which an import may have made of a message of 1 MiB, and what else is told of a commit; less where
+// that is more.
+constexpr std::size_t kEntryBytes = std::size_t{2} << 20;
 // Each may be large, so few are read ahead.
 constexpr int kReadAhead = 16;
 
 void BoundEntries(v1::Change& change) {
+  google::protobuf::RepeatedPtrField<v1::ChangeEntry> entries;
+  entries.Swap(change.mutable_entries());
+  const std::size_t rest = change.ByteSizeLong();
+  entries.Swap(change.mutable_entries());
+  const std::size_t most = std::min(kEntryBytes, kPageBytes - std::min(kPageBytes, rest));
   std::size_t bytes = 0;
   int kept = 0;
   for (const v1::ChangeEntry& entry : change.entries()) {
     bytes += entry.ByteSizeLong();
-    if (bytes > kChangeBytes) break;
+    if (bytes > most) break;
     ++kept;
   }
   const int omitted = change.entries_size() - kept;

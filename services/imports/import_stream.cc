@@ -17,6 +17,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
 #include "storage/base/paths.h"
+#include "storage/base/utf8.h"
 
 namespace greffe {
 namespace {
@@ -38,6 +39,15 @@ std::string CleanMessage(std::string message) {
     if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f) c = ' ';
   }
   return message;
+}
+
+// At most `most` characters of what a source says of a person, as a name may be here.
+std::string CleanName(std::string_view name, int most) {
+  std::string_view rest = name;
+  for (int i = 0; i < most && !rest.empty(); ++i) {
+    if (!TakeCodePoint(rest)) rest.remove_prefix(1);
+  }
+  return PrintableUtf8(name.substr(0, name.size() - rest.size()));
 }
 
 // Git's times begin in 1970, and `git fsck` refuses others.
@@ -167,12 +177,15 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     commit_->owner = ValidatePrincipalId(part.author().id(), "author").ok() ? part.author().id() : caller_->id();
     origin_.source = source_;
     origin_.source_commit = commit_id_;
-    origin_.author = part.author();
+    // It goes into each document and version that the commit makes.
+    origin_.author.set_id(CleanName(part.author().id(), kMaxPrincipalId));
+    origin_.author.set_display_name(CleanName(part.author().display_name(), kMaxDisplayName));
     origin_.author_time = ToMicros(part.author_time());
     origin_.author_utc_offset_minutes = part.author_utc_offset_minutes();
     origin_.commit_time = ToMicros(part.commit_time());
     commit_bytes_ = 0;
-    return Count(commit_->message.size(), "commit.message");
+    const std::size_t author = origin_.author.id().size() + origin_.author.display_name().size();
+    return Count(commit_->message.size() + author, "commit.message");
   }
 
   absl::Status TakeChange(v1::ImportChange& change, const std::string& field) {

@@ -187,7 +187,7 @@ absl::Status ValidateAlternateNumber(std::string_view number, const std::string&
 }
 
 absl::Status ValidatePrincipalId(std::string_view id, const std::string& field) {
-  GREFFE_RETURN_IF_ERROR(ValidateText(id, field, 1, 128));
+  GREFFE_RETURN_IF_ERROR(ValidateText(id, field, 1, kMaxPrincipalId));
   if (id.find_first_of("<>") != std::string_view::npos) {
     return Invalid(field, id, "a principal id has no '<' and no '>'");
   }

@@ -60,6 +60,9 @@ absl::Status ValidateDocumentNumber(
 absl::Status ValidateAlternateNumber(
     std::string_view number,
     const std::string& field);  // 1..128 characters of UTF-8, no controls, no leading or trailing space
+// Characters: of a principal's id, and of the name shown for it.
+inline constexpr int kMaxPrincipalId = 128;
+inline constexpr int kMaxDisplayName = 200;
 absl::Status ValidatePrincipalId(std::string_view id, const std::string& field);
 absl::Status ValidateRequestId(std::string_view id, const std::string& field);  // empty is fine
 absl::Status ValidateRecordId(std::string_view id, const std::string& field);   // as a document number

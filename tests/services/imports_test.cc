@@ -66,6 +66,17 @@ class ImportsTest : public ServiceFixture {
     return answers;
   }
 
+  v1::Document OnlyDocument() {
+    v1::ListDocumentsRequest request;
+    request.set_parent("projects/apollo");
+    const auto page = Call(*documents_, &v1::Documents::Stub::ListDocuments, request);
+    EXPECT_TRUE(status_.ok()) << status_.error_message();
+    EXPECT_EQ(page.documents_size(), 1);
+    v1::GetDocumentRequest get;
+    get.set_name(page.documents_size() == 1 ? page.documents(0).name() : "");
+    return Call(*documents_, &v1::Documents::Stub::GetDocument, get);
+  }
+
   std::string PathsNow() {
     v1::ListDocumentsRequest request;
     request.set_parent("projects/apollo");
@@ -78,6 +89,29 @@ class ImportsTest : public ServiceFixture {
     return paths;
   }
 };
+
+TEST_F(ImportsTest, TheNameOfAnAuthorIsBoundedAndHasNoControlCharacters) {
+  v1::ImportCommitsRequest commit = Commit("c1", 1'000'000, {{v1::IMPORT_ACTION_WRITE, "a.md", "one", ""}});
+  std::string name = "Gr\x1b[2J";
+  for (int i = 0; i < 800'000; ++i) name += "\u20ac";
+  commit.mutable_commit()->mutable_author()->set_display_name(name);
+  commit.mutable_commit()->mutable_author()->set_id("grace\n" + std::string(1'000, 'x'));
+  Import("", {commit});
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+
+  const v1::Document document = OnlyDocument();
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  std::string kept = "Gr\ufffd[2J";
+  for (int i = 0; i < 194; ++i) kept += "\u20ac";
+  EXPECT_EQ(document.last_modifier().display_name(), kept);
+  EXPECT_EQ(document.last_modifier().id(), "grace\ufffd" + std::string(122, 'x'));
+  EXPECT_EQ(document.latest_version().author().display_name(), kept);
+  v1::ListChangesRequest request;
+  request.set_parent("projects/apollo");
+  const auto changes = Call(*changes_, &v1::Changes::Stub::ListChanges, request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(changes.changes_size(), 2);
+}
 
 TEST_F(ImportsTest, KeepsAuthorsTimesAndNames) {
   const auto answers = Import("", {Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "a.md", "one", ""}}),

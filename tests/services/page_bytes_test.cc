@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "storage/base/names.h"
+#include "storage/store/document_acts.h"
 #include "tests/services/service_fixture.h"
 
 namespace greffe {
@@ -313,6 +314,34 @@ TEST_F(PageBytesTest, AChangeOfVeryManyFilesIsToldWithoutSomeOfThem) {
   // Those that are not told of are there.
   int pages = 0;
   EXPECT_EQ(Names({}, pages).size(), static_cast<std::size_t>(kFiles) + 1);
+}
+
+// Whatever else there is to say of it.
+TEST_F(PageBytesTest, AChangeWithALongSubjectIsToldWithFewerOfItsEntries) {
+  constexpr int kFiles = 2'300;
+  WriteRequest write;
+  write.project = "apollo";
+  write.principal.set_id("ada");
+  write.act = [](Transaction& transaction) -> absl::Status {
+    std::string folder;
+    for (int i = 0; i < 5; ++i) folder += std::string(190, static_cast<char>('a' + i)) + "/";
+    for (int i = 0; i < kFiles; ++i) {
+      v1::Document document;
+      document.set_path(folder + std::to_string(i));
+      GREFFE_RETURN_IF_ERROR(CreateDocument(transaction, document, "", "ada", "document", "number").status());
+    }
+    transaction.SetSubject(std::string(2'500'000, 's'));
+    return absl::OkStatus();
+  };
+  ASSERT_TRUE(server_->store().WriteAndWait(std::move(write)).ok());
+  v1::ListChangesRequest list;
+  list.set_parent(kProject);
+  list.set_after_sequence(1);
+  const auto page = Call(*changes_, &v1::Changes::Stub::ListChanges, list);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  ASSERT_EQ(page.changes_size(), 1);
+  EXPECT_GT(page.changes(0).entries_size(), 100);
+  EXPECT_EQ(page.changes(0).entries_size() + page.changes(0).omitted_entry_count(), kFiles);
 }
 
 TEST_F(PageBytesTest, RecordsComeInPagesThatAMessageHolds) {
