@@ -60,6 +60,8 @@ class Preparation {
     if (!item.has_main_file()) return InvalidField(field + ".main_file", "FIELD_REQUIRED", "is required");
     GREFFE_ASSIGN_OR_RETURN(prepared.act.main_file,
                             Stage(item.main_file(), std::string(LastPart(path)), field + ".main_file"));
+    // The act says so too, but each takes memory and time until then.
+    GREFFE_RETURN_IF_ERROR(CheckCompanionCount(static_cast<std::size_t>(item.companions_size()), field));
     for (int i = 0; i < item.companions_size(); ++i) {
       const v1::FileSource& source = item.companions(i);
       const std::string place = absl::StrCat(field, ".companions[", i, "]");

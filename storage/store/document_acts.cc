@@ -23,7 +23,7 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
-constexpr int kMaxCompanions = 50;
+constexpr std::size_t kMaxCompanions = 50;
 
 const char* RoleName(v1::FileRole role) {
   switch (role) {
@@ -57,10 +57,7 @@ absl::Status CheckFiles(CheckInAct& act, const std::string& path, const std::str
   v1::File& main_file = act.main_file.file;
   main_file.set_role(v1::FILE_ROLE_MAIN);
   main_file.set_file_name(std::string(LastPart(path)));
-  if (act.companions.size() > kMaxCompanions) {
-    return InvalidField(field + ".companions", "FIELD_INVALID",
-                        absl::StrCat(act.companions.size(), " of them; at most 50 are allowed"));
-  }
+  GREFFE_RETURN_IF_ERROR(CheckCompanionCount(act.companions.size(), field));
   std::set<std::pair<int, std::string>> places;
   for (std::size_t i = 0; i < act.companions.size(); ++i) {
     const v1::File& file = act.companions[i].file;
@@ -86,6 +83,12 @@ absl::StatusOr<v1::Document> Open(Transaction& transaction, const std::string& n
 }
 
 }  // namespace
+
+absl::Status CheckCompanionCount(std::size_t count, const std::string& field) {
+  if (count <= kMaxCompanions) return absl::OkStatus();
+  return InvalidField(field + ".companions", "FIELD_INVALID",
+                      absl::StrCat(count, " of them; at most ", kMaxCompanions, " are allowed"));
+}
 
 std::string NumberOf(const v1::Document& document) { return LastSegment(document.name()); }
 

@@ -20,6 +20,9 @@ absl::StatusOr<std::string> CreateDocument(Transaction& transaction, v1::Documen
                                            const std::string& caller, const std::string& field,
                                            const std::string& number_field);
 
+// INVALID_ARGUMENT naming `field`.companions when a version would have more than 50.
+absl::Status CheckCompanionCount(std::size_t count, const std::string& field);
+
 struct CheckInAct {
   std::string number;
   StagedContent main_file;                // its file_name is set by the act

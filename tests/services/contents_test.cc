@@ -200,6 +200,15 @@ TEST_F(ContentsTest, FetchesTheLatestAnOlderOneAndNothingThatTheCallerHas) {
   EXPECT_EQ(Reason(), "VERSION_NOT_FOUND");
 }
 
+TEST_F(ContentsTest, CompanionsAreCountedBeforeTheyAreLookedAt) {
+  v1::CheckInRequest request = NewAt("a.md", "one");
+  for (int i = 0; i < 100'000; ++i) request.mutable_item()->add_companions();
+  CheckIn(request);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Field(), "item.companions") << "and not the first one, which has no content";
+  EXPECT_EQ(status_.error_message().find("100000 of them; at most 50"), status_.error_message().find("100000"));
+}
+
 TEST_F(ContentsTest, ManyFilesAreOneCommitOrNone) {
   v1::BatchCheckInRequest batch;
   batch.set_parent("projects/apollo");
