@@ -27,6 +27,7 @@ constexpr std::size_t kMaxWaitingCommits = 256;      // of both
 constexpr std::int64_t kMaxCommitBytes = 64 << 20;   // of one source commit: message, paths and inline contents
 constexpr std::int64_t kMessagesHeld = 2;            // one as it comes, one that is parsed
 constexpr int kMaxCommitChanges = 100'000;
+constexpr std::int64_t kChangeBytes = 512;  // that a change takes beside its names and its content
 constexpr std::size_t kMaxMessageBytes = 1 << 20;
 // Of a path. Normalisation shortens one to a third at the most, so what is cut is over kMaxPathBytes all the same.
 constexpr std::size_t kMaxRawPathBytes = 4 * kMaxPathBytes;
@@ -184,6 +185,7 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     origin_.author_utc_offset_minutes = part.author_utc_offset_minutes();
     origin_.commit_time = ToMicros(part.commit_time());
     commit_bytes_ = 0;
+    commit_overhead_ = 0;
     const std::size_t author = origin_.author.id().size() + origin_.author.display_name().size();
     return Count(commit_->message.size() + author, "commit.message");
   }
@@ -198,6 +200,8 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
                           std::to_string(change.document_type().size()) + " characters; no type has over 63");
     }
     file.document_type = change.document_type();
+    GREFFE_RETURN_IF_ERROR(share_.Reserve(kChangeBytes));
+    commit_overhead_ += kChangeBytes;
     const std::size_t names = file.path.size() + file.previous_path.size() + file.document_type.size();
     GREFFE_RETURN_IF_ERROR(Count(names, field));
     if (!v1::ImportAction_IsValid(file.action) || file.action == v1::IMPORT_ACTION_UNSPECIFIED) {
@@ -220,7 +224,7 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     return absl::OkStatus();
   }
 
-  // What is held of the commit until it is done.
+  // What is held of the commit until it is done, and is bounded.
   absl::Status Count(std::size_t bytes, const std::string& field) {
     const auto more = static_cast<std::int64_t>(bytes);
     if (more <= kMaxCommitBytes - commit_bytes_) {
@@ -249,7 +253,7 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
       return status;
     };
     commit_.reset();
-    const std::int64_t bytes = commit_bytes_;
+    const std::int64_t bytes = commit_bytes_ + commit_overhead_;
     {
       const std::lock_guard lock(mutex_);
       ++waiting_commits_;
@@ -381,6 +385,7 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   std::string commit_id_;
   ImportOrigin origin_;
   std::int64_t commit_bytes_ = 0;
+  std::int64_t commit_overhead_ = 0;  // of its changes; reserved, but no part of the 64 MiB
 
   // Of the acts.
   std::string position_;
@@ -403,7 +408,7 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
 }  // namespace
 
 std::int64_t LeastImportMemory(const CallLimits& limits) {
-  return kMessagesHeld * limits.message_bytes + kMaxCommitBytes;
+  return kMessagesHeld * limits.message_bytes + kMaxCommitBytes + kMaxCommitChanges * kChangeBytes;
 }
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* NewImportStream(const Runtime& runtime,

@@ -72,12 +72,12 @@ TEST(ConfigTest, AnIdleTimeThatDoesNotFitIsRefused) {
   EXPECT_EQ(ReasonOf(above.status()), "CONFIG_INVALID") << above.status();
 }
 
-// One import takes a message as it comes and parsed, and the bytes of a commit.
+// One import takes a message as it comes and parsed, the bytes of a commit, and what its 100,000 changes take beside.
 TEST(ConfigTest, StreamsThatHoldTooLittleForAnImportAreRefused) {
   const std::string message = std::to_string(64 << 20);
-  EXPECT_TRUE(Read({"--limits-message-bytes", message, "--limits-stream-bytes", std::to_string(192 << 20)}).ok());
-  const auto below =
-      Read({"--limits-message-bytes", message, "--limits-stream-bytes", std::to_string((192 << 20) - 1)});
+  constexpr int kLeast = (192 << 20) + 100'000 * 512;
+  EXPECT_TRUE(Read({"--limits-message-bytes", message, "--limits-stream-bytes", std::to_string(kLeast)}).ok());
+  const auto below = Read({"--limits-message-bytes", message, "--limits-stream-bytes", std::to_string(kLeast - 1)});
   EXPECT_EQ(ReasonOf(below.status()), "CONFIG_INVALID") << below.status();
   for (const char* key : {"limits.stream_bytes", "limits.message_bytes"}) {
     EXPECT_NE(below.status().message().find(key), std::string::npos) << below.status();

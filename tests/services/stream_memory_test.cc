@@ -258,6 +258,11 @@ TEST_F(StreamMemoryTest, TablesThatAreNotEndedTakeABoundedPartAndGiveItBack) {
   EXPECT_TRUE(Comes([&] { return try_another() != "SERVER_BUSY"; }));
 }
 
+class StreamMemoryOfPartsTest : public StreamMemoryTest {
+ protected:
+  StreamMemoryOfPartsTest() { limits_.stream_bytes = 28 * kMiB; }  // two messages, and 20 MiB
+};
+
 TEST_F(StreamMemoryTest, ImportsThatAreNotEndedTakeABoundedPartAndGiveItBack) {
   v1::ImportCommitsRequest header;
   header.mutable_header()->set_source("projects/apollo/importSources/old");
@@ -281,6 +286,23 @@ TEST_F(StreamMemoryTest, ImportsThatAreNotEndedTakeABoundedPartAndGiveItBack) {
   ExpectNoRoom();
   Cancel(import);
   EXPECT_TRUE(Comes(try_another));
+}
+
+TEST_F(StreamMemoryOfPartsTest, ChangesTakeTheirPartWhateverIsInThem) {
+  grpc::ClientContext context;
+  const auto stream = imports_->ImportCommits(&context);
+  v1::ImportCommitsRequest message;
+  message.mutable_header()->set_source("projects/apollo/importSources/old");
+  stream->Write(message);
+  message.mutable_commit()->set_source_commit("c1");
+  message.mutable_commit()->set_continued(true);
+  for (int i = 0; i < 10'000; ++i) message.mutable_commit()->add_changes()->set_action(v1::IMPORT_ACTION_DELETE);
+  for (int sent = 0; sent < 50'000; sent += 10'000) {
+    if (!stream->Write(message)) break;
+  }
+  stream->WritesDone();
+  status_ = stream->Finish();
+  ExpectNoRoom();
 }
 
 TEST_F(StreamMemoryTest, StreamsOnWhichNothingWasSentTakeNothing) {
