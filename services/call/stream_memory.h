@@ -3,7 +3,8 @@
 // Each stream bounds what it holds by itself, but thousands of them that nobody reads, or that are never ended, would
 // come to gigabytes. So each reserves before it holds, and one that finds no room is refused. Two hold something before
 // they know how much it is, for as long as one thread of the pool takes: a download whose content is read as a whole
-// (PieceStream::BeginAndFill), and the import of a table, whose message is there when it is looked at.
+// (PieceStream::BeginAndFill), and the import of a table, whose message is there when it is looked at, and whose rows
+// when it is read.
 #pragma once
 
 #include <atomic>

@@ -57,7 +57,7 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
 
  private:
   absl::Status Take() {
-    // Twice: what a string grows by, and later the rows that are made of it.
+    // Twice: what a string grows by, and later the texts of its cells.
     GREFFE_RETURN_IF_ERROR(share_.Reserve(2 * static_cast<std::int64_t>(buffer_.Length())));
     if (!ParseBuffer(buffer_, message_)) return MalformedRequest();
     buffer_.Clear();
@@ -101,8 +101,14 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
     GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name_.project));
     GREFFE_ASSIGN_OR_RETURN(const v1::Project project, view.GetProject());
     GREFFE_ASSIGN_OR_RETURN(TableSchema schema, TableSchema::Make(project, name_.collection, "parent"));
+    const std::int64_t reading = TableReadingMemory(request_.data());
+    GREFFE_RETURN_IF_ERROR(share_.Reserve(reading));
     GREFFE_ASSIGN_OR_RETURN(ReadTable table, ReadTableBytes(schema, request_.data(), request_.dialect(),
                                                             {request_.columns().begin(), request_.columns().end()}));
+    share_.Return(reading);
+    // The data, which are twice in the share, go.
+    const std::int64_t more = TableMemory(table) - 2 * static_cast<std::int64_t>(request_.data().size());
+    if (more > 0) GREFFE_RETURN_IF_ERROR(share_.Reserve(more));
     GREFFE_ASSIGN_OR_RETURN(std::set<std::string> unedited, FindUnedited(view, schema, table));
     *response_.mutable_dialect() = table.dialect;
     response_.mutable_columns()->Assign(table.columns.begin(), table.columns.end());

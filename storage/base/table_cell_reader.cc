@@ -238,18 +238,17 @@ absl::Status ReadCell(const TableSchema& schema, const TableField& column, const
       return absl::OkStatus();
     }
     case ColumnRole::kLabel:
-      values.labels[column.key] = cell;
+      if (!cell.empty()) values.labels[column.key] = cell;
       return absl::OkStatus();
     case ColumnRole::kLabels:
       return TakeLabels(column, cell, values);
     case ColumnRole::kAttribute: {
-      GREFFE_ASSIGN_OR_RETURN(values.attributes[column.key], TakeAttribute(column, cell, dialect));
+      GREFFE_ASSIGN_OR_RETURN(std::optional<v1::AttributeValue> value, TakeAttribute(column, cell, dialect));
+      if (value) values.attributes[column.key] = *std::move(value);
       return absl::OkStatus();
     }
     case ColumnRole::kField:
-      GREFFE_RETURN_IF_ERROR(TakeField(schema, column, cell, dialect, *values.values));
-      values.fields.push_back(column);
-      return absl::OkStatus();
+      return TakeField(schema, column, cell, dialect, *values.values);
   }
   return absl::OkStatus();
 }

@@ -1,5 +1,6 @@
 #include "storage/base/table_reader.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -15,6 +16,7 @@ namespace greffe {
 namespace {
 
 constexpr std::size_t kMaxMessage = 400;
+constexpr std::size_t kNodeBytes = 48;  // of a map, beside key and value
 
 // Cut between characters.
 std::string Shortened(std::string_view text) {
@@ -59,6 +61,7 @@ class TableReader {
     FindDecimals();
     for (std::size_t i = 1; i < csv_.size(); ++i) {
       if (!IsBlankRow(csv_[i])) ReadRowOf(csv_[i]);
+      std::vector<std::string>().swap(csv_[i].cells);
     }
     if (table_.dialect.dates() == v1::TABLE_DATES_UNSPECIFIED) {
       table_.dialect.set_dates(french_dates_ ? v1::TABLE_DATES_FRENCH : v1::TABLE_DATES_ISO);
@@ -117,9 +120,20 @@ class TableReader {
       if (read) told.set_field(column.name);
       columns_.push_back(std::move(column));
     }
+    shared_columns_ = SharedColumns();
     if (mapped.empty()) return absl::OkStatus();
     return InvalidField("columns", "COLUMN_UNKNOWN",
                         QuotedValue(mapped.begin()->first) + ": the table has no such heading");
+  }
+
+  std::shared_ptr<const TableColumns> SharedColumns() const {
+    TableColumns shared;
+    for (const TableField& column : columns_) {
+      if (column.role == ColumnRole::kField) shared.fields.push_back(column);
+      if (column.role == ColumnRole::kLabel) shared.labels.push_back(column.key);
+      if (column.role == ColumnRole::kAttribute) shared.attributes.push_back(column.key);
+    }
+    return std::make_shared<const TableColumns>(std::move(shared));
   }
 
   const std::string& Heading(std::size_t column) const { return table_.columns[column].heading(); }
@@ -166,6 +180,7 @@ class TableReader {
     ReadRow row;
     row.row = csv.row;
     row.line = csv.line;
+    row.values.columns = shared_columns_;
     row.values.values = RecordPtr(schema_.prototype().New());
     if (csv.fault) {
       const auto column = static_cast<std::size_t>(csv.fault->column);
@@ -211,6 +226,7 @@ class TableReader {
   ReadTable table_;
   std::vector<CsvRow> csv_;
   std::vector<TableField> columns_;
+  std::shared_ptr<const TableColumns> shared_columns_;
   std::map<std::string, int> ids_;  // and the rows that have them
   bool french_dates_ = false;
   std::size_t further_findings_ = 0;  // beside the first one of each row
@@ -221,6 +237,31 @@ class TableReader {
 absl::StatusOr<ReadTable> ReadTableBytes(const TableSchema& schema, std::string_view bytes,
                                          const v1::TableDialect& dialect, const std::vector<v1::TableColumn>& mapping) {
   return TableReader(schema, dialect, mapping).Read(bytes);
+}
+
+std::int64_t TableMemory(const ReadTable& table) {
+  std::size_t bytes = 0;
+  for (const ReadRow& row : table.rows) {
+    const TableValues& values = row.values;
+    bytes += sizeof(ReadRow) + values.values->SpaceUsedLong();
+    bytes += values.id.capacity() + values.etag.capacity() + values.state.capacity() + values.comment.capacity();
+    for (const auto& [key, value] : values.labels) {
+      bytes += kNodeBytes + 2 * sizeof(std::string) + key.capacity() + value.capacity();
+    }
+    for (const auto& [id, value] : values.attributes) {
+      bytes += kNodeBytes + sizeof(std::string) + id.capacity() + value.SpaceUsedLong();
+    }
+    for (const v1::RowFinding& error : row.errors) bytes += error.SpaceUsedLong();
+  }
+  return static_cast<std::int64_t>(bytes);
+}
+
+std::int64_t TableReadingMemory(std::string_view bytes) {
+  // Where each cell ends, whatever the delimiter is.
+  const auto ends = std::count_if(bytes.begin(), bytes.end(),
+                                  [](char c) { return c == ',' || c == ';' || c == '\t' || c == '\n' || c == '\r'; });
+  const std::int64_t cells = std::min<std::int64_t>(ends + 1, CsvLimits().cells);
+  return cells * static_cast<std::int64_t>(sizeof(std::string));
 }
 
 v1::RowFinding FindingOf(const absl::Status& status, const std::vector<v1::TableColumn>& columns) {

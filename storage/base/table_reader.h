@@ -35,6 +35,11 @@ struct ReadTable {
 absl::StatusOr<ReadTable> ReadTableBytes(const TableSchema& schema, std::string_view bytes,
                                          const v1::TableDialect& dialect, const std::vector<v1::TableColumn>& mapping);
 
+// About so many bytes of memory `table` takes.
+std::int64_t TableMemory(const ReadTable& table);
+// So many the cells of `bytes` take at most beside their text, while ReadTableBytes reads them.
+std::int64_t TableReadingMemory(std::string_view bytes);
+
 // What a status of an act says of a row, with the heading of the column that it is about.
 v1::RowFinding FindingOf(const absl::Status& status, const std::vector<v1::TableColumn>& columns);
 

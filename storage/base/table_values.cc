@@ -36,31 +36,26 @@ bool DiffersInLineEnds(const FieldDescriptor& field, const Message& before, cons
 void ApplyValues(const TableValues& row, Message& record) {
   const RecordPtr copy(row.values->New());
   copy->CopyFrom(*row.values);
-  for (const TableField& column : row.fields) {
+  for (const TableField& column : row.columns->fields) {
     if (DiffersInLineEnds(*column.field, record, *copy)) continue;
     record.GetReflection()->ClearField(&record, column.field);
     record.GetReflection()->SwapFields(&record, copy.get(), {column.field});
   }
-  if (row.all_labels || !row.labels.empty()) {
+  if (row.all_labels || !row.columns->labels.empty()) {
     const Labels before = row.all_labels ? Labels() : LabelsOf(record);
     std::map<std::string, std::string> labels(before.begin(), before.end());
-    for (const auto& [key, value] : row.labels) {
-      if (value.empty() && !row.all_labels) {
-        labels.erase(key);
-      } else {
-        labels[key] = value;
-      }
-    }
+    for (const std::string& key : row.columns->labels) labels.erase(key);
+    for (const auto& [key, value] : row.labels) labels[key] = value;
     PutMap(record, "labels", labels, [](Message& pair, const FieldDescriptor* to, const std::string& value) {
       pair.GetReflection()->SetString(&pair, to, value);
     });
   }
-  if (row.attributes.empty()) return;
+  if (row.columns->attributes.empty()) return;
   const Attributes before = AttributesOf(record);
   std::map<std::string, v1::AttributeValue> attributes(before.begin(), before.end());
-  for (const auto& [id, value] : row.attributes) {
-    if (value) {
-      attributes[id] = *value;
+  for (const std::string& id : row.columns->attributes) {
+    if (const auto given = row.attributes.find(id); given != row.attributes.end()) {
+      attributes[id] = given->second;
     } else if (const auto known = attributes.find(id);
                known != attributes.end() && !AttributeText(known->second).empty()) {
       attributes.erase(known);  // a text that is empty looks like none

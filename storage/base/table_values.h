@@ -2,7 +2,7 @@
 #pragma once
 
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,16 +12,24 @@
 
 namespace greffe {
 
+// What a table has columns for; all its rows share it.
+struct TableColumns {
+  std::vector<TableField> fields;
+  std::vector<std::string> labels;      // their keys
+  std::vector<std::string> attributes;  // their ids
+};
+
 // What a row of a table says.
 struct TableValues {
-  std::string id;    // empty: a new one
-  std::string etag;  // empty: any
-  RecordPtr values;  // the fields that it gives, in a message of the collection
-  std::vector<TableField> fields;
-  bool all_labels = false;                    // `labels` are all of them
-  std::map<std::string, std::string> labels;  // unless they are all, an empty value takes the label away
-  std::map<std::string, std::optional<v1::AttributeValue>> attributes;  // nullopt: takes it away
-  std::string state;                                                    // its short name; empty: as it is
+  std::string id;                               // empty: a new one
+  std::string etag;                             // empty: any
+  std::shared_ptr<const TableColumns> columns;  // not null in a row of a table
+  RecordPtr values;                             // `columns->fields`, in a message of the collection
+  bool all_labels = false;                      // `labels` are all of them
+  // Those that it gives: one that has a column of its own and is not there is taken away.
+  std::map<std::string, std::string> labels;
+  std::map<std::string, v1::AttributeValue> attributes;
+  std::string state;  // its short name; empty: as it is
   std::string comment;
 };
 

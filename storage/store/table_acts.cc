@@ -103,7 +103,7 @@ class TableAct {
   static std::string ColumnThatNames(const TableValues& row, const absl::Status& status) {
     std::string name = ErrorMetadataOf(status, "resource");
     if (name.empty()) name = "/" + ErrorMetadataOf(status, "key");
-    for (const TableField& column : row.fields) {
+    for (const TableField& column : row.columns->fields) {
       for (const std::string& text : FieldTexts(*row.values, *column.field)) {
         if (text.ends_with(name)) return column.name;
       }
@@ -145,7 +145,7 @@ class TableAct {
       Tell(told, "comment", "COMMENT_WITHOUT_STATE", "is said at a change of the state alone");
       return absl::OkStatus();
     }
-    for (const TableField& column : row.fields) {
+    for (const TableField& column : row.columns->fields) {
       if (!column.immutable() || FieldTexts(*before, *column.field) == FieldTexts(*after, *column.field)) continue;
       Tell(told, column.name, "FIELD_IMMUTABLE", "is set on creation, and stays");
       return absl::OkStatus();

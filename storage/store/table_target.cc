@@ -23,7 +23,7 @@ using google::protobuf::Message;
 constexpr char kRow[] = "row";  // what paths of fields begin with
 
 bool Gives(const TableValues& row, std::string_view field) {
-  for (const TableField& column : row.fields) {
+  for (const TableField& column : row.columns->fields) {
     if (column.name == field) return true;
   }
   return false;
@@ -32,12 +32,12 @@ bool Gives(const TableValues& row, std::string_view field) {
 // The fields that the row gives and that an update takes, but for those that have acts of their own.
 std::vector<std::string> UpdatedFields(const TableValues& row, std::initializer_list<std::string_view> apart = {}) {
   std::vector<std::string> paths;
-  for (const TableField& column : row.fields) {
+  for (const TableField& column : row.columns->fields) {
     const bool own = std::find(apart.begin(), apart.end(), column.name) != apart.end();
     if (!own && !column.immutable()) paths.push_back(column.name);
   }
-  if (row.all_labels || !row.labels.empty()) paths.push_back("labels");
-  if (!row.attributes.empty()) paths.push_back("attributes");
+  if (row.all_labels || !row.columns->labels.empty()) paths.push_back("labels");
+  if (!row.columns->attributes.empty()) paths.push_back("attributes");
   return paths;
 }
 

@@ -223,7 +223,7 @@ TEST(TableReaderTest, ListsAndNamesOfResourcesAreShort) {
   EXPECT_EQ(back.attendees(1), "Bob; of Acme");
   EXPECT_EQ(back.previous_meeting(), meeting.previous_meeting());
   EXPECT_EQ(back.minutes(0).DebugString(), item.DebugString());
-  for (const TableField& column : table->rows[1].values.fields) {
+  for (const TableField& column : table->rows[1].values.columns->fields) {
     if (column.name != "title") continue;
     EXPECT_EQ(static_cast<const v1::Meeting&>(*table->rows[1].values.values).title(), "x");
   }
@@ -252,6 +252,30 @@ TEST(TableReaderTest, LabelsAreTakenOneByOneOrAllAtOnce) {
   EXPECT_EQ(risk.labels().size(), 2u);
   EXPECT_EQ(risk.labels().at("b"), "2");
   EXPECT_EQ(all->rows[1].errors[0].reason(), "LABEL_INVALID");
+}
+
+TEST(TableReaderTest, EmptyCellsTakeNoMemory) {
+  std::string bytes = "title";
+  for (int i = 0; i < 60; ++i) bytes += ",labels.l" + std::to_string(i);
+  std::string given = bytes + "\n";
+  std::string empty = bytes + "\n";
+  for (int i = 0; i < 1000; ++i) {
+    given += "x";
+    for (int n = 0; n < 60; ++n) given += ",1";
+    empty += "x" + std::string(60, ',') + "\n";
+    given += "\n";
+  }
+  const auto full = Read("risks", given);
+  const auto sparse = Read("risks", empty);
+  ASSERT_TRUE(full.ok() && sparse.ok());
+  EXPECT_TRUE(sparse->rows[0].values.labels.empty());
+  v1::Risk risk;
+  (*risk.mutable_labels())["l7"] = "taken away all the same";
+  ApplyValues(sparse->rows[0].values, risk);
+  EXPECT_TRUE(risk.labels().empty());
+  EXPECT_GT(TableMemory(*full), 60'000 * 100);
+  EXPECT_LT(TableMemory(*sparse), 1000 * 2'000);
+  EXPECT_GE(TableReadingMemory(empty), 61'000 * 32);
 }
 
 // What nobody reads is not kept.

@@ -18,7 +18,7 @@ void Check(const TableSchema& schema, std::string_view bytes) {
     if (!row.errors.empty()) continue;
     const RecordPtr record(schema.prototype().New());
     ApplyValues(row.values, *record);
-    for (const TableField& column : row.values.fields) {
+    for (const TableField& column : row.values.columns->fields) {
       const std::string cell = WriteCell(schema, column, *record, table->dialect);
       TableValues again;
       again.values = RecordPtr(schema.prototype().New());

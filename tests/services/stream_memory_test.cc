@@ -263,6 +263,26 @@ class StreamMemoryOfPartsTest : public StreamMemoryTest {
   StreamMemoryOfPartsTest() { limits_.stream_bytes = 28 * kMiB; }  // two messages, and 20 MiB
 };
 
+TEST_F(StreamMemoryOfPartsTest, ATableTakesWhatItsCellsTakeOnceTheyAreRead) {
+  std::string row(160, '1');
+  for (std::size_t i = 1; i < row.size(); i += 2) row[i] = ',';
+  row.back() = '\n';
+  v1::ImportTableRequest request;
+  request.set_parent("projects/apollo/risks");
+  std::string& data = *request.mutable_data();
+  for (int i = 0; i < 80; ++i) data += (i == 0 ? "title" : ",labels.l" + std::to_string(i));
+  data += '\n';
+  for (int i = 0; i < 5'000; ++i) data += row;
+  ASSERT_LT(data.size(), static_cast<std::size_t>(kMiB)) << "and twice as much is what it takes before";
+  grpc::ClientContext context;
+  v1::ImportTableResponse answer;
+  const auto stream = tables_->ImportTable(&context, &answer);
+  stream->Write(request);
+  stream->WritesDone();
+  status_ = stream->Finish();
+  ExpectNoRoom();
+}
+
 TEST_F(StreamMemoryTest, ImportsThatAreNotEndedTakeABoundedPartAndGiveItBack) {
   v1::ImportCommitsRequest header;
   header.mutable_header()->set_source("projects/apollo/importSources/old");
