@@ -78,7 +78,8 @@ grpc::ServerUnaryReactor* TraceService::GetLink(grpc::CallbackServerContext* con
 grpc::ServerUnaryReactor* TraceService::ListLinks(grpc::CallbackServerContext* context,
                                                   const v1::ListLinksRequest* request,
                                                   v1::ListLinksResponse* response) {
-  return AnswerNow(context, "Trace.ListLinks", [&] { return AnswerPage<v1::Link>(runtime_, *request, response); });
+  return AnswerFromPool(runtime_, context, "Trace.ListLinks",
+                        [this, request, response] { return AnswerPage<v1::Link>(runtime_, *request, response); });
 }
 
 grpc::ServerUnaryReactor* TraceService::ConfirmLink(grpc::CallbackServerContext* context,
@@ -135,19 +136,22 @@ grpc::ServerUnaryReactor* TraceService::GetImpact(grpc::CallbackServerContext* c
 grpc::ServerUnaryReactor* TraceService::GetCoverageMatrix(grpc::CallbackServerContext* context,
                                                           const v1::GetCoverageMatrixRequest* request,
                                                           v1::GetCoverageMatrixResponse* response) {
-  return AnswerNow(context, "Trace.GetCoverageMatrix", [&] { return AnswerCoverage(runtime_, *request, *response); });
+  return AnswerFromPool(runtime_, context, "Trace.GetCoverageMatrix",
+                        [this, request, response] { return AnswerCoverage(runtime_, *request, *response); });
 }
 
 grpc::ServerUnaryReactor* TraceService::ListOrphans(grpc::CallbackServerContext* context,
                                                     const v1::ListOrphansRequest* request,
                                                     v1::ListOrphansResponse* response) {
-  return AnswerNow(context, "Trace.ListOrphans", [&] { return AnswerOrphans(runtime_, *request, *response); });
+  return AnswerFromPool(runtime_, context, "Trace.ListOrphans",
+                        [this, request, response] { return AnswerOrphans(runtime_, *request, *response); });
 }
 
 grpc::ServerUnaryReactor* TraceService::ListAnchors(grpc::CallbackServerContext* context,
                                                     const v1::ListAnchorsRequest* request,
                                                     v1::ListAnchorsResponse* response) {
-  return AnswerNow(context, "Trace.ListAnchors", [&] { return AnswerAnchors(runtime_, *request, *response); });
+  return AnswerFromPool(runtime_, context, "Trace.ListAnchors",
+                        [this, request, response] { return AnswerAnchors(runtime_, *request, *response); });
 }
 
 grpc::ServerUnaryReactor* TraceService::ScanAnchors(grpc::CallbackServerContext* context,
