@@ -144,8 +144,10 @@ grpc::ServerUnaryReactor* BaselinesService::ListBaselineDocuments(grpc::Callback
 grpc::ServerUnaryReactor* BaselinesService::CompareBaselines(grpc::CallbackServerContext* context,
                                                              const v1::CompareBaselinesRequest* request,
                                                              v1::CompareBaselinesResponse* response) {
-  return AnswerFromPool(runtime_, context, "Baselines.CompareBaselines",
-                        [this, request, response] { return greffe::CompareBaselines(runtime_, *request, *response); });
+  return AnswerFromPool(runtime_, context, "Baselines.CompareBaselines", [this, context, request, response] {
+    return greffe::CompareBaselines(
+        runtime_, *request, [context] { return context->IsCancelled(); }, *response);
+  });
 }
 
 grpc::ServerUnaryReactor* BaselinesService::CompareBaselineRecords(grpc::CallbackServerContext* context,

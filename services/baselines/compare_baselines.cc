@@ -1,6 +1,7 @@
 #include "services/baselines/compare_baselines.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -24,7 +25,6 @@ namespace {
 constexpr int kAll = 1 << 30;
 constexpr int kChangesPage = 16;  // one may have 100,000 entries
 constexpr int kMaxCollections = 20;
-constexpr std::int64_t kBytesBesideDiffs = std::int64_t{1} << 20;
 
 v1::AsOf At(std::int64_t sequence) {
   v1::AsOf as_of;
@@ -77,8 +77,9 @@ absl::StatusOr<Sides> ReadSides(const Runtime& runtime, const Request& request) 
 
 class Comparison {
  public:
-  Comparison(const Runtime& runtime, const v1::CompareBaselinesRequest& request, v1::CompareBaselinesResponse& response)
-      : runtime_(runtime), request_(request), response_(response) {}
+  Comparison(const Runtime& runtime, const v1::CompareBaselinesRequest& request, const std::function<bool()>& gone,
+             v1::CompareBaselinesResponse& response)
+      : runtime_(runtime), request_(request), gone_(gone), response_(response) {}
 
   absl::Status Run() {
     context_lines_ = request_.has_context_lines() ? request_.context_lines() : kDefaultContextLines;
@@ -125,19 +126,24 @@ class Comparison {
     const v1::BaselineDifferenceKind kind = DifferenceOf(base, target);
     Count(kind);
     if (kind == v1::BASELINE_DIFFERENCE_KIND_UNSPECIFIED || order <= sides_.position) return;
+    if (!response_.next_page_token().empty()) return;
     if (response_.differences_size() == sides_.page_size) {
-      if (response_.next_page_token().empty()) {
-        response_.set_next_page_token(
-            EncodePageToken({sides_.target_sequence, last_order_}, sides_.query, runtime_.clock.Now()));
-      }
+      EndPage(sides_.page_size);
       return;
     }
-    last_order_ = order;
     v1::BaselineDifference& difference = *response_.add_differences();
     difference.set_document(FormatDocumentName(sides_.project, (base != nullptr ? base : target)->number()));
     difference.set_kind(kind);
     if (base != nullptr) *difference.mutable_base() = *base;
     if (target != nullptr) *difference.mutable_target() = *target;
+  }
+
+  // Behind the first `count` differences, one at least.
+  void EndPage(int count) {
+    auto& differences = *response_.mutable_differences();
+    differences.DeleteSubrange(count, differences.size() - count);
+    const std::string last = NumberOrder(LastSegment(differences[count - 1].document()));
+    response_.set_next_page_token(EncodePageToken({sides_.target_sequence, last}, sides_.query, runtime_.clock.Now()));
   }
 
   void Count(v1::BaselineDifferenceKind kind) {
@@ -157,32 +163,55 @@ class Comparison {
     }
   }
 
+  // The page ends before what a message does not hold beside the others, and before what would take too long to read.
   absl::Status AddDiffs(const ProjectView& view) {
-    std::int64_t budget = runtime_.limits.message_bytes - kBytesBesideDiffs;
-    for (v1::BaselineDifference& difference : *response_.mutable_differences()) {
-      if (difference.kind() != v1::BASELINE_DIFFERENCE_KIND_CHANGED) continue;
-      if (budget <= 0) {
-        difference.set_diff_omitted(v1::DIFF_OMITTED_TOO_LARGE);
-        continue;
+    std::int64_t room = runtime_.limits.message_bytes - kBytesBesideDiffs;
+    std::int64_t to_read = runtime_.limits.turn_bytes;
+    for (int i = 0; i < response_.differences_size(); ++i) {
+      v1::BaselineDifference& difference = *response_.mutable_differences(i);
+      room -= static_cast<std::int64_t>(difference.ByteSizeLong());
+      bool fits = i == 0 || room >= 0;
+      if (fits && difference.kind() == v1::BASELINE_DIFFERENCE_KIND_CHANGED) {
+        if (gone_()) return absl::CancelledError("the caller is gone");
+        GREFFE_ASSIGN_OR_RETURN(const v1::Version base, VersionOf(view, difference.base()));
+        GREFFE_ASSIGN_OR_RETURN(const v1::Version target, VersionOf(view, difference.target()));
+        to_read -= BytesToCompare(runtime_.limits, base.main_file(), target.main_file());
+        fits = i == 0 || to_read >= 0;
+        if (fits) {
+          GREFFE_ASSIGN_OR_RETURN(fits, AddDiff(base, target, i == 0, room, difference));
+        }
       }
-      const v1::BaselineDocument& before = difference.base();
-      const v1::BaselineDocument& after = difference.target();
-      GREFFE_ASSIGN_OR_RETURN(const v1::Version base, view.GetVersion(before.number(), before.version()));
-      GREFFE_ASSIGN_OR_RETURN(const v1::Version target, view.GetVersion(after.number(), after.version()));
-      GREFFE_ASSIGN_OR_RETURN(FileDifference diff, CompareFiles(runtime_.store, runtime_.limits, sides_.project,
-                                                                {base.main_file(), HeaderOf(before)},
-                                                                {target.main_file(), HeaderOf(after)}, context_lines_));
-      difference.set_diff_omitted(diff.omitted);
-      difference.set_lines_added(diff.lines_added);
-      difference.set_lines_removed(diff.lines_removed);
-      if (static_cast<std::int64_t>(diff.unified.size()) > budget) {
-        difference.set_diff_omitted(v1::DIFF_OMITTED_TOO_LARGE);
-        continue;
+      if (!fits) {
+        EndPage(i);
+        return absl::OkStatus();
       }
-      budget -= static_cast<std::int64_t>(diff.unified.size());
-      difference.set_unified_diff(std::move(diff.unified));
     }
     return absl::OkStatus();
+  }
+
+  static absl::StatusOr<v1::Version> VersionOf(const ProjectView& view, const v1::BaselineDocument& document) {
+    return view.GetVersion(document.number(), document.version());
+  }
+
+  // False when it is larger than `room`, unless it is `alone`: then it is left out.
+  absl::StatusOr<bool> AddDiff(const v1::Version& base, const v1::Version& target, bool alone, std::int64_t& room,
+                               v1::BaselineDifference& difference) {
+    GREFFE_ASSIGN_OR_RETURN(
+        FileDifference diff,
+        CompareFiles(runtime_.store, runtime_.limits, sides_.project, {base.main_file(), HeaderOf(difference.base())},
+                     {target.main_file(), HeaderOf(difference.target())}, context_lines_));
+    const auto bytes = static_cast<std::int64_t>(diff.unified.size());
+    if (bytes > room && !alone) return false;
+    if (bytes > room) {
+      diff.omitted = v1::DIFF_OMITTED_TOO_LARGE;
+      diff.unified.clear();
+    }
+    room -= static_cast<std::int64_t>(diff.unified.size());
+    difference.set_diff_omitted(diff.omitted);
+    difference.set_lines_added(diff.lines_added);
+    difference.set_lines_removed(diff.lines_removed);
+    difference.set_unified_diff(std::move(diff.unified));
+    return true;
   }
 
   static std::string HeaderOf(const v1::BaselineDocument& document) {
@@ -191,10 +220,10 @@ class Comparison {
 
   const Runtime& runtime_;
   const v1::CompareBaselinesRequest& request_;
+  const std::function<bool()>& gone_;
   v1::CompareBaselinesResponse& response_;
   int context_lines_ = 0;
   Sides sides_;
-  std::string last_order_;
 };
 
 bool IsCompared(const v1::CompareBaselineRecordsRequest& request, const std::string& collection) {
@@ -277,8 +306,8 @@ absl::StatusOr<std::optional<v1::RecordDifference>> CompareRecord(const std::str
 }  // namespace
 
 absl::Status CompareBaselines(const Runtime& runtime, const v1::CompareBaselinesRequest& request,
-                              v1::CompareBaselinesResponse& response) {
-  return Comparison(runtime, request, response).Run();
+                              const std::function<bool()>& gone, v1::CompareBaselinesResponse& response) {
+  return Comparison(runtime, request, gone, response).Run();
 }
 
 absl::Status CompareBaselineRecords(const Runtime& runtime, const v1::CompareBaselineRecordsRequest& request,

@@ -1,14 +1,17 @@
 // What differs between two baselines, or between one and now.
 #pragma once
 
+#include <functional>
+
 #include "absl/status/status.h"
 #include "greffe/v1/baselines.pb.h"
 #include "services/call/runtime.h"
 
 namespace greffe {
 
+// CANCELLED when `gone` says between two documents that nobody waits for the answer.
 absl::Status CompareBaselines(const Runtime& runtime, const v1::CompareBaselinesRequest& request,
-                              v1::CompareBaselinesResponse& response);
+                              const std::function<bool()>& gone, v1::CompareBaselinesResponse& response);
 
 // Of every kind of record, by the changes between the two moments and what the records were at each.
 absl::Status CompareBaselineRecords(const Runtime& runtime, const v1::CompareBaselineRecordsRequest& request,

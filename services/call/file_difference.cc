@@ -13,6 +13,12 @@ absl::Status ValidateContextLines(int context_lines) {
                       "'" + std::to_string(context_lines) + "': allowed are 0 to 100");
 }
 
+std::int64_t BytesToCompare(const CallLimits& limits, const v1::File& base, const v1::File& target) {
+  const bool same = base.sha256() == target.sha256();
+  const bool large = base.size() > limits.diff_bytes || target.size() > limits.diff_bytes;
+  return same || large ? 0 : base.size() + target.size();
+}
+
 absl::StatusOr<FileDifference> CompareFiles(const Store& store, const CallLimits& limits, const std::string& project,
                                             const NamedFile& base, const NamedFile& target, int context_lines) {
   FileDifference difference;

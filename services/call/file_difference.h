@@ -1,6 +1,7 @@
 // The text diff of two files of a project, within the server's limits.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -14,6 +15,9 @@ inline constexpr int kDefaultContextLines = 3;
 // INVALID_ARGUMENT naming `context_lines` outside of 0 to 100.
 absl::Status ValidateContextLines(int context_lines);
 
+// What an answer takes beside its messages and the diffs in them.
+inline constexpr std::int64_t kBytesBesideDiffs = 64 << 10;
+
 struct NamedFile {
   const v1::File& file;
   const std::string& name;  // for the diff's header
@@ -25,6 +29,9 @@ struct FileDifference {
   std::int64_t lines_added = 0;
   std::int64_t lines_removed = 0;
 };
+
+// So many bytes CompareFiles reads of the two.
+std::int64_t BytesToCompare(const CallLimits& limits, const v1::File& base, const v1::File& target);
 
 // Reads both, unless they are equal or too large: not for gRPC's threads.
 absl::StatusOr<FileDifference> CompareFiles(const Store& store, const CallLimits& limits, const std::string& project,

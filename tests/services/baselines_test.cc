@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "services/baselines/compare_baselines.h"
 #include "tests/services/service_fixture.h"
 
 namespace greffe {
@@ -294,6 +297,101 @@ TEST_F(BaselinesTest, ComparedBaselinesTellWhatWasAddedRemovedMovedChangedAndRes
   }
   EXPECT_EQ(Compare(kG2, kG1).added_count(), 1) << "the withdrawn one";
   EXPECT_EQ(Compare(kG2, "").differences_size(), 0);
+}
+
+TEST_F(BaselinesTest, APageOfDiffsEndsWhereAMessageIsFull) {
+  constexpr int kFiles = 6;
+  const auto text = [](int file, int version) {
+    std::string lines;
+    for (int i = 0; lines.size() < 450'000; ++i) {
+      lines += std::to_string(file) + " " + std::to_string(version) + " " + std::to_string(i) + "\n";
+    }
+    return lines;
+  };
+  for (int i = 0; i < kFiles; ++i) CheckIn(NewAt("large/" + std::to_string(i) + ".md", text(i, 1)));
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  Create("G1");
+  for (int i = 0; i < kFiles; ++i) CheckIn(Next("SPC-000" + std::to_string(4 + i), text(i, 2)));
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  int diffs = 0;
+  int pages = 0;
+  std::string token;
+  do {
+    const auto page = Compare(kG1, "", true, 0, token);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+    for (const auto& difference : page.differences()) {
+      EXPECT_EQ(difference.diff_omitted(), v1::DIFF_OMITTED_UNSPECIFIED) << difference.document();
+      diffs += difference.unified_diff().empty() ? 0 : 1;
+    }
+    token = page.next_page_token();
+    ++pages;
+  } while (!token.empty());
+  EXPECT_EQ(diffs, kFiles);
+  EXPECT_EQ(pages, 2);
+}
+
+// Of what is told of the documents beside their diffs there may be more than a third of a message.
+TEST_F(BaselinesTest, APageOfManySmallDiffsEndsWhereAMessageIsFull) {
+  constexpr int kFiles = 700;
+  std::string folder;
+  for (int i = 0; i < 5; ++i) folder += std::string(190, static_cast<char>('a' + i)) + "/";
+  v1::BatchCheckInRequest batch;
+  batch.set_parent(kProject);
+  for (int i = 0; i < kFiles; ++i)
+    *batch.add_items() = NewAt(folder + std::to_string(i), std::string(1'300, '1')).item();
+  const auto made = Call(*contents_, &v1::Contents::Stub::BatchCheckIn, batch);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  Create("G1");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  for (int i = 0; i < kFiles; ++i) {
+    batch.mutable_items(i)->clear_new_document();
+    batch.mutable_items(i)->set_document(made.results(i).document().name());
+    batch.mutable_items(i)->mutable_main_file()->set_data(std::string(1'300, '2'));
+  }
+  Call(*contents_, &v1::Contents::Stub::BatchCheckIn, batch);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  int diffs = 0;
+  std::string token;
+  do {
+    const auto page = Compare(kG1, "", true, 1000, token);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+    EXPECT_EQ(page.changed_count(), kFiles);
+    for (const auto& difference : page.differences()) diffs += difference.unified_diff().empty() ? 0 : 1;
+    token = page.next_page_token();
+  } while (!token.empty());
+  EXPECT_EQ(diffs, kFiles);
+}
+
+// Three that differ, and a server that reads 16 bytes for a page.
+TEST_F(BaselinesTest, ComparingContentsEndsAPageOnceEnoughWasReadAndItselfWhenTheCallerIsGone) {
+  Create("G1");
+  for (const char* number : {"SPC-0001", "SPC-0002", "SPC-0003"}) CheckIn(Next(number, "changed\n"));
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  WorkerPool pool(1, 1);
+  const SystemClock clock;
+  StreamMemory memory(CallLimits{}.stream_bytes);
+  CallLimits limits;
+  limits.turn_bytes = 16;
+  const Runtime runtime{server_->store(), pool, clock, memory, limits};
+  v1::CompareBaselinesRequest request;
+  request.set_base(kG1);
+  request.set_include_diffs(true);
+  std::string sizes;
+  std::string diffs;
+  do {
+    v1::CompareBaselinesResponse page;
+    ASSERT_TRUE(CompareBaselines(
+                    runtime, request, [] { return false; }, page)
+                    .ok());
+    sizes += std::to_string(page.differences_size()) + " ";
+    for (const auto& difference : page.differences()) diffs += difference.unified_diff();
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(sizes, "1 1 1 ");
+  EXPECT_EQ(std::count(diffs.begin(), diffs.end(), '@'), 12) << diffs;
+  v1::CompareBaselinesResponse page;
+  EXPECT_TRUE(absl::IsCancelled(CompareBaselines(
+      runtime, request, [] { return true; }, page)));
 }
 
 TEST_F(BaselinesTest, ABaselineCanBeOfThePast) {
