@@ -145,6 +145,11 @@ absl::Status CompareVersions(const Store& store, const CallLimits& limits, const
   GREFFE_ASSIGN_OR_RETURN(FileDifference difference,
                           CompareFiles(store, limits, base_name.project, {base.version.main_file(), base.name},
                                        {target.version.main_file(), target.name}, context_lines));
+  const auto said = static_cast<std::int64_t>(response.ByteSizeLong() + difference.unified.size());
+  if (said > limits.message_bytes - kBytesBesideDiffs) {
+    difference.omitted = v1::DIFF_OMITTED_TOO_LARGE;
+    difference.unified.clear();
+  }
   response.set_diff_omitted(difference.omitted);
   response.set_unified_diff(std::move(difference.unified));
   response.set_lines_added(difference.lines_added);

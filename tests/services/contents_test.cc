@@ -410,6 +410,60 @@ TEST_F(ContentsTest, ARepeatedRequestGivesTheFirstAnswerAlsoAfterARestart) {
   EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
 }
 
+class LargeDiffsTest : public ContentsTest {
+ protected:
+  LargeDiffsTest() { limits_.diff_bytes = 16 << 20; }
+
+  // A complete upload of it.
+  std::string Uploaded(const std::string& text) {
+    constexpr std::size_t kPiece = 1'000'000;
+    v1::CreateUploadRequest create;
+    create.set_parent(kProject);
+    create.set_size(static_cast<std::int64_t>(text.size()));
+    const std::string name = Call(*contents_, &v1::Contents::Stub::CreateUpload, create).name();
+    grpc::ClientContext context;
+    v1::Upload answer;
+    const auto stream = contents_->WriteUpload(&context, &answer);
+    for (std::size_t at = 0; at < text.size(); at += kPiece) {
+      v1::WriteUploadRequest piece;
+      piece.set_name(name);
+      piece.set_offset(static_cast<std::int64_t>(at));
+      piece.set_data(text.substr(at, kPiece));
+      piece.set_crc32c(Crc32c(piece.data()));
+      stream->Write(piece);
+    }
+    stream->WritesDone();
+    EXPECT_TRUE(stream->Finish().ok());
+    EXPECT_TRUE(answer.complete());
+    return name;
+  }
+};
+
+TEST_F(LargeDiffsTest, ADiffThatAMessageDoesNotHoldIsLeftOut) {
+  std::string before;
+  std::string after;
+  for (int i = 0; before.size() < 2'500'000; ++i) {
+    before += "a" + std::to_string(i) + "\n";
+    after += "b" + std::to_string(i) + "\n";
+  }
+  v1::CheckInRequest first = NewAt("a.md", "");
+  first.mutable_item()->mutable_main_file()->set_upload(Uploaded(before));
+  CheckIn(first);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::CheckInRequest second = Next("SPC-0001", "");
+  second.mutable_item()->mutable_main_file()->set_upload(Uploaded(after));
+  CheckIn(second);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::CompareVersionsRequest request;
+  request.set_base("projects/apollo/documents/SPC-0001/versions/1");
+  request.set_target("projects/apollo/documents/SPC-0001/versions/2");
+  const auto response = Call(*versions_, &v1::Versions::Stub::CompareVersions, request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(response.diff_omitted(), v1::DIFF_OMITTED_TOO_LARGE);
+  EXPECT_EQ(response.unified_diff(), "");
+  EXPECT_GT(response.lines_added(), 100'000);
+}
+
 TEST_F(ContentsTest, ComparesVersionsAsText) {
   CheckIn(NewAt("a.md", "a\nb\nc\n"));
   CheckIn(Next("SPC-0001", "a\nB\nc\n"));
