@@ -67,7 +67,11 @@ TEST_F(TablesTest, LargeRowsComeWholeAndAFewAtATime) {
   while (stream->Read(&piece)) {
     EXPECT_LE(piece.row_count(), (1 << 20) / 30'000 + 1);
     rows += piece.row_count();
+    const std::size_t begin = bytes.size();
     bytes += piece.data();
+    int begun = 0;
+    for (std::size_t at = std::max<std::size_t>(begin, 1); at < bytes.size(); ++at) begun += bytes[at - 1] == '\n';
+    EXPECT_EQ(piece.row_count(), begun) << "rows that begin in the piece";
   }
   ASSERT_TRUE(stream->Finish().ok());
   EXPECT_EQ(rows, kRows);
