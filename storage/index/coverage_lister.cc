@@ -1,11 +1,14 @@
 #include "storage/index/coverage_lister.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
 #include "storage/base/number_order.h"
+#include "storage/base/page_bytes.h"
 #include "storage/index/keys.h"
 #include "storage/index/versioned_walk.h"
 
@@ -28,6 +31,7 @@ absl::StatusOr<CoveragePage> CoverageLister::List() {
   CoveragePage page;
   // Where gaps are few, a page ends before it has looked at everything.
   int budget = query_.gaps_only ? query_.limit * 2 + 100 : query_.limit;
+  std::size_t bytes = 0;
   std::string last;
   const std::string from = query_.after.empty() ? "" : query_.after + '\1';
   const absl::Status walked =
@@ -40,35 +44,44 @@ absl::StatusOr<CoveragePage> CoverageLister::List() {
               page.next = last;
               return false;
             }
-            --budget;
             key.remove_suffix(1);
+            std::vector<v1::CoverageRow> found;
+            GREFFE_RETURN_IF_ERROR(Look(NumberOfOrder(key), found));
+            if (!page.rows.empty() && bytes + bytes_found_ > kPageBytes) {
+              page.next = last;
+              return false;
+            }
+            --budget;
+            bytes += bytes_found_;
             last = key.substr(prefix.size());
-            GREFFE_RETURN_IF_ERROR(Look(NumberOfOrder(key), page));
+            std::move(found.begin(), found.end(), std::back_inserter(page.rows));
             return true;
           });
   GREFFE_RETURN_IF_ERROR(walked);
   return page;
 }
 
-absl::Status CoverageLister::Look(std::string_view id, CoveragePage& page) {
+absl::Status CoverageLister::Look(std::string_view id, std::vector<v1::CoverageRow>& found) {
+  bytes_found_ = 0;
   const bool record = query_.rows.has_collection();
   const std::string subject = absl::StrCat(record ? query_.rows.collection() : "documents", "/", std::string(id));
   GREFFE_ASSIGN_OR_RETURN(Cells cells, CellsOf(subject));
   if (!query_.rows.anchors() && query_.gaps_only && !cells.all.empty()) return absl::OkStatus();
   if (record) {
-    AddRow(FormatSubject(view_.project(), subject), "", "", std::move(cells.all), page);
+    AddRow(FormatSubject(view_.project(), subject), "", "", std::move(cells.all), found);
     return absl::OkStatus();
   }
   const absl::StatusOr<DocumentHead> document = view_.GetDocumentHead(id);
   if (ReasonOf(document.status()) == kNotInBaseline) return absl::OkStatus();
   GREFFE_RETURN_IF_ERROR(document.status());
   if (document->state == v1::DOCUMENT_STATE_WITHDRAWN) return absl::OkStatus();
-  if (query_.rows.anchors()) return AddAnchors(*document, cells, page);
-  AddRow(document->name, document->title, "", std::move(cells.all), page);
+  if (query_.rows.anchors()) return AddAnchors(*document, cells, found);
+  AddRow(document->name, document->title, "", std::move(cells.all), found);
   return absl::OkStatus();
 }
 
-absl::Status CoverageLister::AddAnchors(const DocumentHead& document, Cells& cells, CoveragePage& page) const {
+absl::Status CoverageLister::AddAnchors(const DocumentHead& document, Cells& cells,
+                                        std::vector<v1::CoverageRow>& found) {
   const std::string number = LastSegment(document.name);
   GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, view_.FindRecord(KindOf<v1::Anchors>(), number));
   if (record == nullptr) return absl::OkStatus();
@@ -76,20 +89,27 @@ absl::Status CoverageLister::AddAnchors(const DocumentHead& document, Cells& cel
     if (anchor.kind() != query_.rows.anchors()) continue;
     Row own = std::move(cells.by_anchor[anchor.id()]);
     if (query_.gaps_only && !own.empty()) continue;
-    AddRow(document.name, anchor.title(), anchor.id(), std::move(own), page);
+    AddRow(document.name, anchor.title(), anchor.id(), std::move(own), found);
   }
   return absl::OkStatus();
 }
 
 void CoverageLister::AddRow(const std::string& name, const std::string& title, const std::string& anchor, Row cells,
-                            CoveragePage& page) const {
-  v1::CoverageRow& row = page.rows.emplace_back();
+                            std::vector<v1::CoverageRow>& found) {
+  v1::CoverageRow& row = found.emplace_back();
   row.set_name(name);
   row.set_title(title);
   row.set_anchor(anchor);
   row.set_truncated(cells.size() > kMaxCells);
   if (row.truncated()) cells.DeleteSubrange(kMaxCells, cells.size() - kMaxCells);
   *row.mutable_cells() = std::move(cells);
+  std::size_t bytes = row.ByteSizeLong();
+  if (bytes_found_ + bytes > kPageBytes && row.cells_size() > 1) {
+    row.mutable_cells()->DeleteSubrange(1, row.cells_size() - 1);  // with one it is no gap
+    row.set_truncated(true);
+    bytes = row.ByteSizeLong();
+  }
+  bytes_found_ += bytes;
 }
 
 absl::StatusOr<CoverageLister::Cells> CoverageLister::CellsOf(std::string_view subject) {

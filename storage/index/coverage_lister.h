@@ -19,6 +19,7 @@ class CoverageLister {
  public:
   CoverageLister(const Index& index, const ProjectView& view, const CoverageQuery& query);
 
+  // Ends after kPageBytes too: with the rows of one document at least, of which those beyond that have one cell.
   absl::StatusOr<CoveragePage> List();
 
  private:
@@ -29,10 +30,10 @@ class CoverageLister {
     absl::flat_hash_map<std::string, Row> by_anchor;
   };
 
-  absl::Status Look(std::string_view id, CoveragePage& page);
-  absl::Status AddAnchors(const DocumentHead& document, Cells& cells, CoveragePage& page) const;
+  absl::Status Look(std::string_view id, std::vector<v1::CoverageRow>& found);
+  absl::Status AddAnchors(const DocumentHead& document, Cells& cells, std::vector<v1::CoverageRow>& found);
   void AddRow(const std::string& name, const std::string& title, const std::string& anchor, Row cells,
-              CoveragePage& page) const;
+              std::vector<v1::CoverageRow>& found);
   absl::StatusOr<Cells> CellsOf(std::string_view subject);
   absl::StatusOr<bool> IsColumn(const LinkRow& row);
   absl::StatusOr<bool> IsColumnAnchor(const LinkEnd& end);
@@ -42,6 +43,7 @@ class CoverageLister {
   const CoverageQuery& query_;
   const LinkWalk links_;
   absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> column_anchors_;
+  std::size_t bytes_found_ = 0;  // of the rows that the last look found
 };
 
 }  // namespace greffe

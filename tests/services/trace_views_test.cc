@@ -1,3 +1,4 @@
+#include "storage/base/page_bytes.h"
 #include "tests/services/trace_fixture.h"
 
 namespace greffe {
@@ -124,6 +125,67 @@ TEST_F(TraceViewsTest, AMatrixHasGapsAndWhatHasNoLinkIsAnOrphan) {
   request.add_types(static_cast<v1::LinkType>(99));
   Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request);
   EXPECT_EQ(Field(), "types[0]");
+}
+
+// 19,000 cells, of some 240 bytes each.
+TEST_F(TraceViewsTest, APageOfAMatrixIsNoLargerThanAMessage) {
+  constexpr int kSpecifications = 20;
+  constexpr int kAnchors = 10;  // of each
+  constexpr int kProcedures = 95;
+  v1::UpdateProjectRequest update;
+  update.mutable_project()->set_name(kProject);
+  v1::NumberingRule& rule = *update.mutable_project()->mutable_numbering_rule();
+  rule.set_separator("-");
+  rule.set_digits(4);
+  rule.set_pattern("[SP][0-9]+");  // any length
+  update.mutable_update_mask()->add_paths("numbering_rule");
+  Call(*projects_, &v1::Projects::Stub::UpdateProject, update);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  const auto anchor = [](int i) { return "REQ-" + std::string(96, '1') + std::to_string(1000 + i); };
+  std::string text;
+  for (int i = 0; i < kAnchors; ++i) text += anchor(i) + " It works.\n\n";
+  v1::BatchCheckInRequest batch;
+  batch.set_parent(kProject);
+  for (int i = 0; i < kSpecifications + kProcedures; ++i) {
+    const bool specified = i < kSpecifications;
+    v1::CheckInItem& item = *batch.add_items();
+    item = NewOf(specified ? "specification" : "procedure", "many/" + std::to_string(i) + ".md", text).item();
+    item.set_document_id((specified ? "S" : "P") + std::string(59, '1') + std::to_string(1000 + i));
+  }
+  const auto made = Call(*contents_, &v1::Contents::Stub::BatchCheckIn, batch);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::BatchCreateLinksRequest links;
+  links.set_parent(kProject);
+  for (int i = kSpecifications; i < kSpecifications + kProcedures; ++i) {
+    for (int n = 0; n < kSpecifications * kAnchors; ++n) {
+      *links.add_links() = LinkOf(v1::LINK_TYPE_VERIFIES, made.results(i).document().name(),
+                                  made.results(n / kAnchors).document().name(), anchor(n % kAnchors));
+    }
+    if (links.links_size() < 1000) continue;
+    Call(*trace_, &v1::Trace::Stub::BatchCreateLinks, links);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+    links.clear_links();
+  }
+  ASSERT_EQ(links.links_size(), 0);
+
+  v1::GetCoverageMatrixRequest request = MatrixRequest();
+  std::swap(*request.mutable_rows(), *request.mutable_columns());
+  request.set_page_size(1000);
+  int rows = 0;
+  int cells = 0;
+  int pages = 0;
+  do {
+    const auto page = Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+    EXPECT_LE(page.ByteSizeLong(), kPageBytes + 1000);
+    for (const v1::CoverageRow& row : page.rows()) cells += row.cells_size();
+    rows += page.rows_size();
+    ++pages;
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(cells, kProcedures * kSpecifications * kAnchors);
+  EXPECT_EQ(rows, kProcedures + 1) << "and the one that verifies nothing";
+  EXPECT_EQ(pages, 2);
 }
 
 TEST_F(TraceViewsTest, AnchorsAreListedAsTheyWere) {
