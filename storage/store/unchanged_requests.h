@@ -1,6 +1,6 @@
-// Requests that named uploads and changed nothing. No commit knows them, and their uploads are gone: who did not get
-// the answer asks again, and is answered from here. State rows of the journal (`unchanged/<project>/<request id>`), all
-// of them in memory.
+// Requests that changed nothing, but for those about locks. No commit knows them; their uploads are gone, and done
+// again behind other writes they might change something: who did not get the answer asks again, and is answered from
+// here. State rows of the journal (`unchanged/<project>/<request id>`), all of them in memory.
 #pragma once
 
 #include <cstddef>

@@ -71,13 +71,16 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   if (absl::Status fits = transaction.CheckBytes(); !fits.ok()) return absl::StatusOr<WriteResult>(fits);
   WriteResult nothing;
   nothing.seen_sequence = mark_.sequence;
-  if (!transaction.HasEffects()) return absl::StatusOr<WriteResult>(std::move(nothing));
+  if (!transaction.HasEffects()) {
+    RememberUnchanged(request, record_time);
+    return absl::StatusOr<WriteResult>(std::move(nothing));
+  }
   const bool has_commit = transaction.HasCommit();
   Transaction::Effects effects = transaction.TakeEffects();
   if (!has_commit) {
     PutLocks(std::move(effects.locks));
     GiveUp(effects.given_up);
-    if (!effects.given_up.empty()) RememberUnchanged(request, record_time);
+    RememberUnchanged(request, record_time);
     return absl::StatusOr<WriteResult>(std::move(nothing));
   }
 
@@ -127,7 +130,7 @@ std::optional<absl::StatusOr<WriteResult>> WriteGroup::AnswerOfStateRows(const W
     return InvalidField("request_id", "REQUEST_ID_REUSED",
                         "'" + request.request_id + "' was used for another request, about '" + lock->name() + "'");
   }
-  const std::optional<UnchangedRequest> unchanged = parts_.unchanged.Find(project_, request.request_id);
+  const std::optional<UnchangedRequest> unchanged = FindUnchanged(request.request_id);
   if (!unchanged) return std::nullopt;
   if (unchanged->digest != request.digest) {
     return InvalidField("request_id", "REQUEST_ID_REUSED",
@@ -153,11 +156,23 @@ void WriteGroup::GiveUp(const std::vector<StagedContent>& contents) {
   }
 }
 
-// One that named no upload can be done again, and then it is done once.
+std::optional<UnchangedRequest> WriteGroup::FindUnchanged(const std::string& request_id) const {
+  for (const WriteGroup* group : {this, before_.get()}) {
+    if (group == nullptr) continue;
+    const auto found = group->unchanged_made_.find(request_id);
+    if (found != group->unchanged_made_.end()) return found->second;
+  }
+  return parts_.unchanged.Find(project_, request_id);
+}
+
+// Done again behind other writes, it might change something.
 void WriteGroup::RememberUnchanged(const WriteRequest& request, Micros time) {
   if (request.request_id.empty()) return;
-  for (StateChange& change :
-       parts_.unchanged.Changes(project_, request.request_id, {mark_.sequence, time, request.digest})) {
+  // Of what locks were asked for their rows tell.
+  if (locks_.FindByRequest(project_, request.principal.id(), request.request_id)) return;
+  const UnchangedRequest unchanged = {mark_.sequence, time, request.digest};
+  unchanged_made_[request.request_id] = unchanged;
+  for (StateChange& change : parts_.unchanged.Changes(project_, request.request_id, unchanged)) {
     append_.state.push_back(change);
     unchanged_.push_back(std::move(change));
   }

@@ -79,6 +79,7 @@ class WriteGroup {
   void ForgetUploads();
   void GiveUp(const std::vector<StagedContent>& contents);
   void RememberUnchanged(const WriteRequest& request, Micros time);
+  std::optional<UnchangedRequest> FindUnchanged(const std::string& request_id) const;
   bool IsConsumed(const std::string& upload) const;
   absl::Status PlaceUpload(const StagedContent& content);
   void IndexContents(const CommitFacts& facts, const std::vector<StagedContent>& contents);
@@ -97,8 +98,9 @@ class WriteGroup {
   Oid head_;
   ProjectMark mark_;
   Micros first_time_ = 0;
-  std::vector<std::string> uploads_;                    // that are consumed
-  std::vector<StateChange> unchanged_;                  // rows of requests that changed nothing
+  std::vector<std::string> uploads_;                                  // that are consumed
+  std::vector<StateChange> unchanged_;                                // rows of requests that changed nothing
+  std::unordered_map<std::string, UnchangedRequest> unchanged_made_;  // those, by id
   std::unordered_map<std::int64_t, CommitFacts> made_;  // by sequence, for requests that are repeated at once
 };
 

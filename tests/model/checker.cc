@@ -57,6 +57,7 @@ void Checker::Take(const std::string& project, const std::vector<v1::Change>& ch
   const auto makers = Replay(model, changes, calls);
   if (makers.size() != changes.size()) return;
   LearnLocks(calls);
+  LearnUnchanged(model, calls);
   Place(model, from, calls, makers);
   locks_.Take(project, calls, makers);
 }
@@ -188,8 +189,28 @@ bool Checker::MayReuseTheIdOfALock(const Call& call) const {
   });
 }
 
+void Checker::LearnUnchanged(const ProjectModel& model, const std::vector<Call>& calls) {
+  for (const Call& call : calls) {
+    const std::string id = RequestIdOf(*call.request);
+    if (id.empty() || !call.status.ok() || dynamic_cast<const v1::Lock*>(call.answer.get()) != nullptr) continue;
+    if (model.Newest().MadeBy(id) > 0) continue;
+    const UnchangedAnswer answer = {call.asked, FingerprintOf(*call.request), BytesOf(*call.answer)};
+    const auto [first, made] = unchanged_answers_.try_emplace(call.project + "/" + id, answer);
+    if (!made && call.asked < first->second.asked) first->second = answer;
+  }
+}
+
+bool Checker::RepeatsWhatChangedNothing(const Call& call) const {
+  const auto first = unchanged_answers_.find(call.project + "/" + RequestIdOf(*call.request));
+  if (first == unchanged_answers_.end() || first->second.asked >= call.asked) return false;
+  const bool same = first->second.fingerprint == FingerprintOf(*call.request);
+  if (!call.status.ok()) return !same && RefusalOf(call.status) == "INVALID_ARGUMENT REQUEST_ID_REUSED";
+  return same && first->second.bytes == BytesOf(*call.answer);
+}
+
 std::string Checker::Difference(const Moment& moment, const Call& call) const {
-  if (RepeatsALock(call)) return "";  // what has become of the document since is no matter
+  // What has become of the document since is no matter.
+  if (RepeatsALock(call) || RepeatsWhatChangedNothing(call)) return "";
   const Expected expected = rules_.Of(moment, *call.request);
   if (!call.status.ok()) {
     const std::string refusal = RefusalOf(call.status);

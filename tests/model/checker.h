@@ -45,6 +45,9 @@ class Checker {
   void LearnLocks(const std::vector<Call>& calls);
   bool RepeatsALock(const Call& call) const;
   bool MayReuseTheIdOfALock(const Call& call) const;
+  // The same of requests that changed nothing, whatever came since; a request of another content is refused.
+  void LearnUnchanged(const ProjectModel& model, const std::vector<Call>& calls);
+  bool RepeatsWhatChangedNothing(const Call& call) const;
   // "" when the call could have been answered so right after the moment; else what is wrong.
   std::string Difference(const Moment& moment, const Call& call) const;
 
@@ -65,6 +68,12 @@ class Checker {
   // By request id, what may have left a lock that knows it: another request of its caller's is refused as long as that
   // lock is as it left it.
   std::multimap<std::string, LockUse> lock_uses_;
+  struct UnchangedAnswer {
+    Clock::time_point asked;
+    std::string fingerprint;
+    std::string bytes;
+  };
+  std::map<std::string, UnchangedAnswer> unchanged_answers_;  // the first one of each project and request id
 };
 
 }  // namespace greffe::model

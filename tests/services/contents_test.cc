@@ -101,6 +101,25 @@ TEST_F(ContentsTest, ACheckInThatChangesNothingLeavesNoUpload) {
   EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
 }
 
+// Done again, it would take back what came since.
+TEST_F(ContentsTest, ACheckInThatChangedNothingIsNotDoneAgain) {
+  CheckIn(NewAt("kept.md", "one"));
+  v1::CheckInRequest unchanged = Next("SPC-0001", "one");
+  unchanged.set_request_id("unchanged-1");
+  const v1::CheckInResponse first = CheckIn(unchanged);
+  ASSERT_TRUE(first.unchanged()) << status_.error_message();
+  CheckIn(Next("SPC-0001", "two"));
+  EXPECT_EQ(CheckIn(unchanged).DebugString(), first.DebugString());
+  EXPECT_EQ(Fetch(kSpecification).content(), "two");
+  Stop();
+  Start();
+  EXPECT_EQ(CheckIn(unchanged).DebugString(), first.DebugString());
+  EXPECT_EQ(Fetch(kSpecification).content(), "two");
+  unchanged.mutable_item()->mutable_main_file()->set_data("three");
+  CheckIn(unchanged);
+  EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
+}
+
 // An `as_of` without a moment means now, which is one moment for all of a batch.
 TEST_F(ContentsTest, ABatchSeesOneMomentWhileVersionsAreMade) {
   CheckIn(NewAt("a.md", "0"));

@@ -187,6 +187,12 @@ TEST_F(TablesTest, ARepeatedRequestIsDoneOnceAndToldAgain) {
   request.set_data("id,title\nR1,other\n");
   Send({request});
   EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
+  v1::ImportTableRequest unchanged = Request("risks", "id,title\nR1,one\n");
+  unchanged.set_request_id("table-2");
+  EXPECT_EQ(Send({unchanged}).unchanged_count(), 1);
+  Import("risks", "id,title\nR1,other\n");
+  EXPECT_TRUE(Send({unchanged}).replayed()) << status_.error_message();
+  EXPECT_EQ(Risk("R1").title(), "other");
 }
 
 TEST_F(TablesTest, StatesChangeByAllowedTransitions) {

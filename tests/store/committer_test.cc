@@ -95,6 +95,39 @@ TEST_F(CommitterTest, AWriteForWhichTheQueueHasNoRoomIsToBeAskedAgain) {
   EXPECT_TRUE(Write("gemini", Make, 1).get().ok());
 }
 
+TEST_F(CommitterTest, WhatChangedNothingIsNotDoneAgainBehindAChangeInItsGroup) {
+  ASSERT_TRUE(Write("apollo", Make).get().ok());
+  const auto entitle = [](const std::string& title) {
+    return [title](Transaction& transaction) -> absl::Status {
+      GREFFE_ASSIGN_OR_RETURN(const v1::Project* before, transaction.GetProject());
+      if (before->title() == title) return absl::OkStatus();
+      v1::Project project = *before;
+      project.set_title(title);
+      transaction.PutProject(std::move(project));
+      return absl::OkStatus();
+    };
+  };
+  std::promise<void> go;
+  Answer held = Hold(go.get_future().share());
+  Answer first = Write("apollo", entitle("Project"), 0, false, "ada", "r-1");
+  Answer change = Write("apollo", entitle("Apollo"));
+  Answer again = Write("apollo", entitle("Project"), 0, false, "ada", "r-1");
+  go.set_value();
+  EXPECT_TRUE(held.get().ok());
+  EXPECT_EQ(first.get()->sequence, 0);
+  EXPECT_EQ(change.get()->sequence, 2);
+  for (int i = 0; i < 2; ++i) {
+    const auto repeated = again.get();
+    ASSERT_TRUE(repeated.ok()) << repeated.status();
+    EXPECT_TRUE(repeated->replayed);
+    EXPECT_EQ(repeated->sequence, 0);
+    EXPECT_EQ(repeated->seen_sequence, 1);
+    again = Write("apollo", entitle("Project"), 0, false, "ada", "r-1");  // and in another group
+  }
+  ASSERT_TRUE(again.get().ok());
+  EXPECT_EQ((*index_->FindMark("apollo"))->sequence, 2);
+}
+
 TEST_F(CommitterTest, AWriteBehindAnIndexThatDidNotFollowIsToBeAskedAgain) {
   // As it is between an index that failed and the stop of the server.
   CommitGroup group;
