@@ -35,8 +35,8 @@ absl::StatusOr<FileHandle> MakeTemporary(const std::string& path, int mode) {
   return OpenFile(path, O_WRONLY | O_CREAT | O_EXCL, mode);
 }
 
-// What the disk cannot read (EIO), or the file system knows to be damaged (EUCLEAN, EBADMSG), is lost; any other failure
-// may pass.
+// What the disk cannot read (EIO), or the file system knows to be damaged (EUCLEAN, EBADMSG), is lost; any other
+// failure may pass.
 absl::Status ReadFailed(int error, const std::string& action, const std::string& path) {
   if (error == EIO || error == EUCLEAN || error == EBADMSG) {
     return Damaged(path, "it cannot be read: " + std::string(std::strerror(error)));

@@ -114,7 +114,8 @@ class IndexVerificationTest : public FaultSweep {
   std::string beside() const { return data() + "/index.verify"; }
   ShellResult Verify(const std::string& fault) {
     return Shell("GREFFE_IO_ROOT=" + beside() + " GREFFE_IO_FAULT=" + fault + " LD_PRELOAD=" + GREFFE_TESTS +
-                 "/greffe_io_calls.so " + GREFFE_BIN + "/greffe-admin --data " + data() + " index verify 2>&1; exit $?");
+                 "/greffe_io_calls.so " + GREFFE_BIN + "/greffe-admin --data " + data() +
+                 " index verify 2>&1; exit $?");
   }
 };
 
