@@ -33,10 +33,10 @@ absl::Status IndexCatchUp::Run(const std::vector<ProjectHeads>& projects) {
     }
     if (outcome == Outcome::kDone) break;
     if (outcome == Outcome::kHalfApplied) {
-      together_ = false;
-    } else {
-      progress_("the index does not fit the journal: it is made again");
+      together_ = false;  // what went in of it ends with a whole commit of each project
+      continue;
     }
+    progress_("the index does not fit the journal: it is made again");
     made_again = true;
     GREFFE_RETURN_IF_ERROR(index_.Clear());
   }

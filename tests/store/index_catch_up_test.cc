@@ -134,6 +134,12 @@ TEST_F(IndexCatchUpTest, OneWhoseRowsCannotBeMadeLeavesTheOthersWhole) {
     ASSERT_TRUE(mark.ok() && *mark) << project;
     EXPECT_EQ((*mark)->sequence, 71);
   }
+  // The next start finds it alone, and takes nothing of the others away for it.
+  ASSERT_TRUE(made->KeepLatestContent("apollo", "REC-0001", {}, "text").ok());
+  CatchUp(*made, 1);
+  EXPECT_EQ(refused_, std::vector<std::string>{"gemini"});
+  std::string answer;
+  EXPECT_TRUE(*made->FindLatestContent("apollo", "REC-0001", answer)) << "it was cleared";
 }
 
 TEST_F(IndexCatchUpTest, OneThatStandsElsewhereIsMadeAgain) {
