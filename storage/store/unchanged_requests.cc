@@ -59,13 +59,17 @@ std::optional<UnchangedRequest> UnchangedRequests::Find(std::string_view project
   return found->second;
 }
 
+StateChange UnchangedRequests::Row(std::string_view project, std::string_view request_id,
+                                   const UnchangedRequest& request) {
+  return {UnchangedKey(project, request_id), UnchangedRow(request)};
+}
+
 // Groups of two projects may name the same oldest ones, and more come in than go: the next ones make up for that.
-std::vector<StateChange> UnchangedRequests::Changes(std::string_view project, std::string_view request_id,
-                                                    const UnchangedRequest& request) const {
-  std::vector<StateChange> changes = {{UnchangedKey(project, request_id), UnchangedRow(request)}};
+std::vector<StateChange> UnchangedRequests::Oldest(std::size_t more) const {
+  std::vector<StateChange> changes;
   const std::lock_guard guard(mutex_);
   auto oldest = by_time_.begin();
-  for (std::size_t left = requests_.size(); left >= most_ && oldest != by_time_.end(); --left, ++oldest) {
+  for (std::size_t left = requests_.size() + more; left > most_ && oldest != by_time_.end(); --left, ++oldest) {
     changes.push_back({oldest->second, std::nullopt});
   }
   return changes;

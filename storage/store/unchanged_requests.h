@@ -33,9 +33,10 @@ class UnchangedRequests {
 
   std::optional<UnchangedRequest> Find(std::string_view project, std::string_view request_id) const;
 
-  // What is to be appended so that one more is known and the oldest beyond the bound are not; then Put.
-  std::vector<StateChange> Changes(std::string_view project, std::string_view request_id,
-                                   const UnchangedRequest& request) const;
+  // What is to be appended, so that one more is known, and so that the oldest beyond the bound are not when `more` are;
+  // then Put.
+  static StateChange Row(std::string_view project, std::string_view request_id, const UnchangedRequest& request);
+  std::vector<StateChange> Oldest(std::size_t more) const;
   void Put(const std::vector<StateChange>& appended);
 
  private:

@@ -131,7 +131,8 @@ std::optional<absl::StatusOr<WriteResult>> WriteGroup::AnswerOfStateRows(const W
                         "'" + request.request_id + "' was used for another request, about '" + lock->name() + "'");
   }
   const std::optional<UnchangedRequest> unchanged = FindUnchanged(request.request_id);
-  if (!unchanged) return std::nullopt;
+  // A history that was put back from an earlier copy may end before what it saw.
+  if (!unchanged || unchanged->sequence > mark_.sequence) return std::nullopt;
   if (unchanged->digest != request.digest) {
     return InvalidField("request_id", "REQUEST_ID_REUSED",
                         "'" + request.request_id + "' was used for another request of project '" + project_ +
@@ -172,13 +173,14 @@ void WriteGroup::RememberUnchanged(const WriteRequest& request, Micros time) {
   if (locks_.FindByRequest(project_, request.principal.id(), request.request_id)) return;
   const UnchangedRequest unchanged = {mark_.sequence, time, request.digest};
   unchanged_made_[request.request_id] = unchanged;
-  for (StateChange& change : parts_.unchanged.Changes(project_, request.request_id, unchanged)) {
-    append_.state.push_back(change);
-    unchanged_.push_back(std::move(change));
-  }
+  unchanged_.push_back(UnchangedRequests::Row(project_, request.request_id, unchanged));
 }
 
 void WriteGroup::End() {
+  if (!unchanged_.empty()) {
+    for (StateChange& gone : parts_.unchanged.Oldest(unchanged_.size())) unchanged_.push_back(std::move(gone));
+    append_.state.insert(append_.state.end(), unchanged_.begin(), unchanged_.end());
+  }
   if (!append_.commits.empty()) append_.refs.push_back({kMainRef, expected_, head_, mark_.sequence});
   batch_.LetGoOfBefore();
   locks_.LetGoOfBefore();

@@ -58,7 +58,7 @@ class WriteGroup {
   void End();
 
   // Nothing to append.
-  bool empty() const { return append_.commits.empty() && append_.state.empty(); }
+  bool empty() const { return append_.commits.empty() && append_.state.empty() && unchanged_.empty(); }
 
   // What the journal is to take.
   const CommitGroup& rows() const { return append_; }

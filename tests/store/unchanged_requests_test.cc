@@ -22,8 +22,13 @@ class UnchangedRequestsTest : public testing::Test {
     group.state = changes;
     return journal_->Append(group);
   }
+  static std::vector<StateChange> Changes(const UnchangedRequests& requests, const std::string& id, Micros time) {
+    std::vector<StateChange> changes = requests.Oldest(1);
+    changes.push_back(UnchangedRequests::Row("apollo", id, {7, time, "digest of " + id}));
+    return changes;
+  }
   void Remember(UnchangedRequests& requests, const std::string& id, Micros time) {
-    const std::vector<StateChange> changes = requests.Changes("apollo", id, {7, time, "digest of " + id});
+    const std::vector<StateChange> changes = Changes(requests, id, time);
     ASSERT_TRUE(Append(changes).ok());
     requests.Put(changes);
   }
@@ -54,8 +59,8 @@ TEST_F(UnchangedRequestsTest, WhatIsTooManyGoesWithTheNextOne) {
   UnchangedRequests requests(2);
   Remember(requests, "r-1", 1);
   Remember(requests, "r-2", 2);
-  const auto third = requests.Changes("apollo", "r-3", {7, 3, ""});
-  const auto fourth = requests.Changes("apollo", "r-4", {7, 4, ""});
+  const auto third = Changes(requests, "r-3", 3);
+  const auto fourth = Changes(requests, "r-4", 4);
   ASSERT_TRUE(Append(third).ok());
   ASSERT_TRUE(Append(fourth).ok());
   requests.Put(third);
