@@ -18,6 +18,7 @@ namespace greffe {
 namespace {
 
 constexpr std::size_t kMostBlobHeader = 32;
+constexpr std::int64_t kRoomBytes = 1 << 20;  // written between two looks for room
 
 // Writes raw bytes of a blob, its header first, to a file of our layout.
 class RawBlobWriter {
@@ -75,22 +76,22 @@ absl::Status NotThere(const Oid& oid) {
 
 }  // namespace
 
-absl::Status BlobLayout::LayOut(const Oid& oid, const Sha256& sha256) {
+absl::Status BlobLayout::LayOut(const Oid& oid, const Sha256& sha256, const Room& room) {
   {
     std::unique_lock lock(mutex_);
     written_.wait(lock, [&] { return !being_written_.contains(oid); });
     being_written_.insert(oid);
   }
   const absl::Status status =
-      LooseObjectReader::Open(places_.PathOf(oid)).ok() ? absl::OkStatus() : LayOutAlone(oid, sha256);
+      LooseObjectReader::Open(places_.PathOf(oid)).ok() ? absl::OkStatus() : LayOutAlone(oid, sha256, room);
   const std::lock_guard lock(mutex_);
   being_written_.erase(oid);
   written_.notify_all();
   return status;
 }
 
-absl::Status BlobLayout::LayOutAlone(const Oid& oid, const Sha256& sha256) {
-  absl::Status status = WriteAndPlace(oid, sha256, [&](const Take& take) -> absl::Status {
+absl::Status BlobLayout::LayOutAlone(const Oid& oid, const Sha256& sha256, const Room& room) {
+  absl::Status status = WriteAndPlace(oid, sha256, room, [&](const Take& take) -> absl::Status {
     const std::string path = places_.PathOf(oid);
     GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(path, O_RDONLY));
     return InflateLoose(path, file, FullSpeed, take);
@@ -98,7 +99,7 @@ absl::Status BlobLayout::LayOutAlone(const Oid& oid, const Sha256& sha256) {
   const auto may_be_elsewhere = [&] { return absl::IsNotFound(status) || absl::IsDataLoss(status); };
   // What is damaged in one place is told when it is in no other one.
   const auto try_next = [&](const Source& source) {
-    const absl::Status next = WriteAndPlace(oid, sha256, source);
+    const absl::Status next = WriteAndPlace(oid, sha256, room, source);
     if (!absl::IsNotFound(next)) status = next;
   };
   const auto packs = packs_.List();
@@ -119,11 +120,20 @@ absl::Status BlobLayout::LayOutAlone(const Oid& oid, const Sha256& sha256) {
   return status;
 }
 
-absl::Status BlobLayout::WriteAndPlace(const Oid& oid, const Sha256& sha256, const Source& source) {
+absl::Status BlobLayout::WriteAndPlace(const Oid& oid, const Sha256& sha256, const Room& room, const Source& source) {
   const std::string temporary = places_.TemporaryFor("layout_" + oid.Hex());
   const std::string subject = "object " + oid.Hex();
   RawBlobWriter writer(temporary, subject);
-  GREFFE_RETURN_IF_ERROR(source([&](std::string_view raw) { return writer.Take(raw); }));
+  std::int64_t unasked = kRoomBytes;
+  const auto take = [&](std::string_view raw) -> absl::Status {
+    unasked += static_cast<std::int64_t>(raw.size());
+    if (unasked >= kRoomBytes) {
+      GREFFE_RETURN_IF_ERROR(room());
+      unasked = 0;
+    }
+    return writer.Take(raw);
+  };
+  GREFFE_RETURN_IF_ERROR(source(take));
   GREFFE_ASSIGN_OR_RETURN(const BlobHasher::Result hashes, writer.Finish());
   if (hashes.oid != oid) return Damaged(subject, "its bytes are those of " + hashes.oid.Hex());
   if (hashes.sha256 != sha256) {

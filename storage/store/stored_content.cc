@@ -150,13 +150,16 @@ absl::StatusOr<std::unique_ptr<ContentReader>> OpenLoose(const std::string& path
 absl::Status LayOut(GitRepository& repository, const Oid& oid, const v1::File& file, const ContentLayout& layout) {
   const std::optional<Sha256> sha256 = Sha256::FromHex(file.sha256());
   if (!sha256) return Damaged("version", "its SHA-256 '" + file.sha256() + "' is none");
-  GREFFE_ASSIGN_OR_RETURN(const std::int64_t free, FreeSpace(repository.path()));
-  if (free - file.size() < layout.reserve_bytes) {
+  const auto check = [&](std::int64_t bytes) -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(const std::int64_t free, FreeSpace(repository.path()));
+    if (free - bytes >= layout.reserve_bytes) return absl::OkStatus();
     return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL",
                  std::to_string(free) + " bytes are free, and content " + file.sha256() + " of " +
                      std::to_string(file.size()) + " is to be written so that it can be read by ranges");
-  }
-  return repository.LayOutBlob(oid, *sha256);
+  };
+  GREFFE_RETURN_IF_ERROR(check(file.size()));
+  // Others write meanwhile.
+  return repository.LayOutBlob(oid, *sha256, [&] { return check(0); });
 }
 
 }  // namespace

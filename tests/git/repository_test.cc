@@ -342,12 +342,21 @@ TEST_F(RepositoryTest, ALargeContentThatGitPackedOrMadeLooseIsLaidOutForRanges) 
   pack();
   ASSERT_EQ(Shell("ls " + path_ + "/objects").output, "info\npack\n");
   repository_ = *GitRepository::Open(path_);
+  int looks = 0;
+  const auto room = [&looks] {
+    ++looks;
+    return absl::OkStatus();
+  };
+  const auto no_room = [] { return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", "no room"); };
+  EXPECT_EQ(ReasonOf(repository_->LayOutBlob(HashObject(ObjectType::kBlob, first), Sha256Of(first), no_room)),
+            "DISK_FULL");
+  EXPECT_EQ(Shell("find " + path_ + "/objects -name 'tmp_obj_*'").output, "");
   const auto expect_laid_out = [&](const std::string& content) {
     const Oid oid = HashObject(ObjectType::kBlob, content);
     EXPECT_FALSE(LooseObjectReader::Open(repository_->LooseObjectPath(oid)).ok());
-    const absl::Status laid_out = repository_->LayOutBlob(oid, Sha256Of(content));
+    const absl::Status laid_out = repository_->LayOutBlob(oid, Sha256Of(content), room);
     ASSERT_TRUE(laid_out.ok()) << laid_out;
-    EXPECT_TRUE(repository_->LayOutBlob(oid, Sha256Of(content)).ok()) << "it lies so";
+    EXPECT_TRUE(repository_->LayOutBlob(oid, Sha256Of(content), room).ok()) << "it lies so";
     const auto reader = LooseObjectReader::Open(repository_->LooseObjectPath(oid));
     ASSERT_TRUE(reader.ok()) << reader.status();
     ASSERT_EQ((*reader)->size(), static_cast<std::int64_t>(content.size()));
@@ -356,8 +365,10 @@ TEST_F(RepositoryTest, ALargeContentThatGitPackedOrMadeLooseIsLaidOutForRanges) 
     EXPECT_TRUE(read == content);
   };
   const Oid oid = HashObject(ObjectType::kBlob, first);
-  EXPECT_EQ(ReasonOf(repository_->LayOutBlob(oid, Sha256Of(second))), "DATA_DAMAGED") << "its SHA-256 is another one";
-  EXPECT_TRUE(absl::IsNotFound(repository_->LayOutBlob(HashObject(ObjectType::kBlob, "never"), Sha256Of("never"))));
+  EXPECT_EQ(ReasonOf(repository_->LayOutBlob(oid, Sha256Of(second), room)), "DATA_DAMAGED")
+      << "its SHA-256 is another one";
+  EXPECT_TRUE(
+      absl::IsNotFound(repository_->LayOutBlob(HashObject(ObjectType::kBlob, "never"), Sha256Of("never"), room)));
   expect_laid_out(first);  // whole in a pack
   expect_laid_out(text);
   write(second, "1");  // loose, stored for the most part
@@ -370,6 +381,7 @@ TEST_F(RepositoryTest, ALargeContentThatGitPackedOrMadeLooseIsLaidOutForRanges) 
   repository_ = *GitRepository::Open(path_);
   expect_laid_out(first);
   expect_laid_out(second);
+  EXPECT_GT(looks, 5) << "before each MiB";
   Git("fsck --full --strict");
   EXPECT_EQ(Shell("ls " + path_ + "/objects | grep tmp").output, "");
   EXPECT_TRUE(Findings().empty()) << Findings()[0];
