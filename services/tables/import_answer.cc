@@ -71,7 +71,6 @@ void TellRows(const std::vector<v1::TableRow>& rows, int max_rows, v1::ImportTab
 
 absl::Status TellReplay(const Store& store, const std::string& project, const std::string& collection,
                         const WriteResult& result, int max_rows, v1::ImportTableResponse& response) {
-  if (result.sequence == 0) return absl::OkStatus();  // it changed nothing
   v1::AsOf before;
   before.set_sequence(result.sequence - 1);
   GREFFE_ASSIGN_OR_RETURN(const ProjectView view, store.View(project, before));

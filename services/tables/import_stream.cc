@@ -138,7 +138,10 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
       runtime_.pool.Continue([this, replayed = std::make_shared<WriteResult>(*std::move(result))] {
         absl::Status told = runtime_.store.ReadReplayed(*replayed);
         response_.set_commit(replayed->commit);
-        if (told.ok()) {
+        if (told.ok() && replayed->sequence == 0) {  // it changed nothing
+          response_.set_row_count(static_cast<int>(import_->table.rows.size()));
+          response_.set_unchanged_count(response_.row_count());
+        } else if (told.ok()) {
           told = TellReplay(runtime_.store, name_.project, name_.collection, *replayed, MaxRows(), response_);
         }
         End(told);
