@@ -282,6 +282,8 @@ absl::Status ImportGit(Session& session, const GitSource& source, const v1::Impo
     // The server may still be at work on what a stream that broke off had sent.
     const bool moved_on = broken && client::ReasonOf(status) == "IMPORT_POSITION";
     if (status.ok() || (!client::IsRetryable(status) && !moved_on)) return end(status);
+    // Nothing of that stream is under way; each attempt uploads anew.
+    if (client::IsServerBusy(status)) uploads.GiveUp(session.client());
     broken = true;
     if (report.commits() > before) backoff.Reset();
     if (!backoff.Wait(status)) return end(status);
