@@ -17,6 +17,8 @@ namespace {
 
 constexpr int kMaxCells = 1000;               // of a row
 constexpr std::size_t kMaxAnchorRows = 1000;  // before a page ends with the document that it is at
+// Behind so many rows of one document keep one cell each: 2,000 of the longest have room in a message then.
+constexpr std::size_t kWholeRowBytes = kPageBytes * 2 / 3;
 
 }  // namespace
 
@@ -104,7 +106,7 @@ void CoverageLister::AddRow(const std::string& name, const std::string& title, c
   if (row.truncated()) cells.DeleteSubrange(kMaxCells, cells.size() - kMaxCells);
   *row.mutable_cells() = std::move(cells);
   std::size_t bytes = row.ByteSizeLong();
-  if (bytes_found_ + bytes > kPageBytes && row.cells_size() > 1) {
+  if (bytes_found_ + bytes > kWholeRowBytes && row.cells_size() > 1) {
     row.mutable_cells()->DeleteSubrange(1, row.cells_size() - 1);  // with one it is no gap
     row.set_truncated(true);
     bytes = row.ByteSizeLong();
