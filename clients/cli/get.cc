@@ -38,7 +38,7 @@ constexpr char kGetFooter[] =
     "under\n"
     "its path. With --released a folder's documents without a released version are left out. A file appears whole,\n"
     "verified by its SHA-256, or not at all. One that is there with a content that no version of its document has is\n"
-    "not replaced, unless -o names the file itself; a link that is there is replaced, and not followed.\n"
+    "not replaced, unless -o names the file itself; a link that is there is replaced, and followed only where -o names it.\n"
     "JSON: one FetchContentResponse a line, without the bytes; nothing with -o -.";
 
 // A document that goes to a file of its own.

@@ -378,8 +378,7 @@ TEST_F(StreamMemoryTest, WatchersThatNobodyReadsTakeABoundedPartAndAreToldAllThe
   std::vector<HeldWatch> unread(30);
   for (HeldWatch& held : unread) held = watch(1);
   // An upload takes 4 MiB, so that half is all that these leave.
-  const std::string upload = NewUpload(kMiB);
-  ASSERT_TRUE(Comes([&] { return !TryToSend(upload, kMiB); }));
+  ASSERT_TRUE(Comes([&] { return !TryToSend(NewUpload(kMiB), kMiB); }));
   ExpectNoRoom();
   make_large(kLargeChanges);
   CheckIn(NewAt("small.md", "behind it"));
