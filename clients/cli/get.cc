@@ -34,11 +34,11 @@ struct GetOptions {
 
 constexpr char kGetFooter[] =
     "A DOCUMENT that ends with '/' is a folder of the project, '.' is all of it; also a name under which there is no\n"
-    "document but others below it. Without -o a file is saved under its own name in the current folder, a folder "
-    "under\n"
-    "its path. With --released a folder's documents without a released version are left out. A file appears whole,\n"
-    "verified by its SHA-256, or not at all. One that is there with a content that no version of its document has is\n"
-    "not replaced, unless -o names the file itself; a link that is there is replaced, and followed only where -o names it.\n"
+    "document but others below it. Without -o a file is saved under its own name in the current folder, a folder\n"
+    "under its path. With --released a folder's documents without a released version are left out. A file appears\n"
+    "whole, verified by its SHA-256, or not at all. One that is there with a content that no version of its document\n"
+    "has is not replaced, unless -o names the file itself; a link that is there is replaced, and followed only where\n"
+    "-o names it.\n"
     "JSON: one FetchContentResponse a line, without the bytes; nothing with -o -.";
 
 // A document that goes to a file of its own.
