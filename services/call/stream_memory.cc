@@ -7,6 +7,12 @@
 namespace greffe {
 
 absl::Status StreamShare::Reserve(std::int64_t bytes) {
+  if (bytes > memory_.limit_ - held_) {
+    return Error(absl::StatusCode::kResourceExhausted, "STREAM_TOO_LARGE",
+                 "needs " + std::to_string(held_ + bytes) +
+                     " bytes of memory while it is under way; all streams have " + std::to_string(memory_.limit_),
+                 {{"limit", "limits.stream_bytes"}});
+  }
   std::int64_t reserved = memory_.reserved_;
   do {
     if (bytes > memory_.limit_ - reserved) {

@@ -36,8 +36,9 @@ class StreamShare {
   StreamShare& operator=(const StreamShare&) = delete;
   ~StreamShare() { Return(held_); }
 
-  // RESOURCE_EXHAUSTED (SERVER_BUSY, with `limit` in the metadata: the setting's key) when there is no room for so many
-  // more bytes; nothing is reserved then.
+  // RESOURCE_EXHAUSTED, with `limit` in the metadata (the setting's key), when there is no room for so many more bytes;
+  // nothing is reserved then. SERVER_BUSY: others hold it; STREAM_TOO_LARGE: what this one has and asks for is more than
+  // all may hold, and asking again is of no use.
   absl::Status Reserve(std::int64_t bytes);
   // What came to the stream by itself and cannot be refused: it counts, and others get less.
   void Add(std::int64_t bytes);

@@ -28,11 +28,24 @@ TEST(StreamShareTest, WhatDoesNotFitIsRefusedAndWhatEndsGivesRoom) {
     EXPECT_EQ(ReasonOf(refused), "SERVER_BUSY");
     EXPECT_EQ(memory.reserved(), 100) << "nothing of what was refused";
     second.Add(5);
-    EXPECT_FALSE(first.Reserve(0).ok());
+    EXPECT_EQ(ReasonOf(first.Reserve(0)), "SERVER_BUSY");
     first.Return(10);
     EXPECT_TRUE(second.Reserve(5).ok());
   }
   EXPECT_EQ(memory.reserved(), 50);
+}
+
+TEST(StreamShareTest, WhatCanNeverFitIsNotToldToTryAgain) {
+  StreamMemory memory(100);
+  StreamShare other(memory);
+  ASSERT_TRUE(other.Reserve(30).ok());
+  StreamShare share(memory);
+  ASSERT_TRUE(share.Reserve(50).ok());
+  EXPECT_EQ(ReasonOf(share.Reserve(50)), "SERVER_BUSY") << "it fits when the other one has ended";
+  const absl::Status refused = share.Reserve(51);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(ReasonOf(refused), "STREAM_TOO_LARGE");
+  EXPECT_EQ(memory.reserved(), 80);
 }
 
 class StreamMemoryTest : public ServiceFixture {
@@ -57,9 +70,9 @@ class StreamMemoryTest : public ServiceFixture {
   using HeldImport =
       Held<grpc::ClientReaderWriter<v1::ImportCommitsRequest, v1::ImportCommitsResponse>, v1::ImportCommitsResponse>;
 
-  void ExpectNoRoom() {
+  void ExpectNoRoom(const std::string& reason = "SERVER_BUSY") {
     EXPECT_EQ(status_.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << status_.error_message();
-    EXPECT_EQ(Reason(), "SERVER_BUSY");
+    EXPECT_EQ(Reason(), reason);
     EXPECT_EQ(Metadata("limit"), "limits.stream_bytes");
   }
 
@@ -280,7 +293,7 @@ TEST_F(StreamMemoryOfPartsTest, ATableTakesWhatItsCellsTakeOnceTheyAreRead) {
   stream->Write(request);
   stream->WritesDone();
   status_ = stream->Finish();
-  ExpectNoRoom();
+  ExpectNoRoom("STREAM_TOO_LARGE");
 }
 
 TEST_F(StreamMemoryTest, ImportsThatAreNotEndedTakeABoundedPartAndGiveItBack) {
@@ -322,7 +335,7 @@ TEST_F(StreamMemoryOfPartsTest, ChangesTakeTheirPartWhateverIsInThem) {
   }
   stream->WritesDone();
   status_ = stream->Finish();
-  ExpectNoRoom();
+  ExpectNoRoom("STREAM_TOO_LARGE");
 }
 
 TEST_F(StreamMemoryTest, StreamsOnWhichNothingWasSentTakeNothing) {
