@@ -1,5 +1,6 @@
 #include "services/trace/traced_texts.h"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -215,7 +216,8 @@ absl::Status ScanAnchors(const Runtime& runtime, const grpc::CallbackServerConte
     response.set_documents_scanned(response.documents_scanned() + 1);
     response.set_anchors_found(response.anchors_found() + static_cast<const v1::Anchors&>(*put).anchors_size());
   }
-  if (*late) response.set_more(true);
+  // Those that were found just now wait, too, when the request was done before.
+  if (*late || (result.replayed && !found->empty())) response.set_more(true);
   return absl::OkStatus();
 }
 
@@ -229,22 +231,30 @@ absl::Status ImportFrontMatterLinks(const Runtime& runtime, const grpc::Callback
   if (record.trace_rule().front_matter().empty()) return NoRule(project, "front matter keys");
   GREFFE_ASSIGN_OR_RETURN(const std::vector<Wanted> wanted,
                           FrontMatterReader(runtime.store, view, response).Read(record.trace_rule(), request.filter()));
+  // The call waits for its acts, so they may write to what belongs to the call.
   Made made;
-  const bool validate_only = request.validate_only();
-  if (validate_only) write.request_id = write.digest = "";
-  // The call waits for the act, so it may write to what belongs to the call.
-  write.bulk = true;
-  write.act = [&](Transaction& transaction) -> absl::Status {
+  const auto try_links = [&](Transaction& transaction) -> absl::Status {
     GREFFE_RETURN_IF_ERROR(MakeLinks(transaction, wanted, made, response));
-    // A refusal leaves nothing behind.
-    return validate_only ? absl::CancelledError("validate_only") : absl::OkStatus();
+    return absl::CancelledError("a refusal leaves nothing behind");
   };
-  const absl::StatusOr<WriteResult> result = runtime.store.WriteAndWait(std::move(write));
-  if (!result.ok() && !(validate_only && made.ran && absl::IsCancelled(result.status()))) return result.status();
+  write.bulk = true;
+  WriteRequest trial = write;
+  trial.request_id = trial.digest = "";
+  trial.act = try_links;
+  std::int64_t created_before = 0;
+  if (!request.validate_only()) {
+    write.act = [&](Transaction& transaction) { return MakeLinks(transaction, wanted, made, response); };
+    GREFFE_ASSIGN_OR_RETURN(const WriteResult result, runtime.store.WriteAndWait(std::move(write)));
+    if (!made.ran) created_before = static_cast<std::int64_t>(result.records.size());
+  }
   if (!made.ran) {
-    // Asked before: what was made then.
-    made.created = static_cast<std::int64_t>(result->records.size());
-    made.existing = static_cast<std::int64_t>(wanted.size()) - made.created;
+    // Nothing is to be made, or it was when the request was done before: the rest is as it would be now.
+    const absl::Status tried = runtime.store.WriteAndWait(std::move(trial)).status();
+    if (!made.ran || !absl::IsCancelled(tried)) return tried;
+    if (!request.validate_only()) {
+      made.existing = std::max<std::int64_t>(made.existing + made.created - created_before, 0);
+      made.created = created_before;
+    }
   }
   response.set_links_created(made.created);
   response.set_links_existing(made.existing);

@@ -18,15 +18,11 @@ class TraceFixture : public ServiceFixture {
   void SetUp() override {
     ServiceFixture::SetUp();
     MakeProject();
-    v1::UpdateProjectRequest update;
-    update.mutable_project()->set_name("projects/apollo");
-    v1::TraceRule& rule = *update.mutable_project()->mutable_trace_rule();
+    v1::TraceRule rule;
     rule.set_requirement_pattern("REQ-\\d+");
     rule.set_headings(true);
     rule.add_document_types("specification");
-    update.mutable_update_mask()->add_paths("trace_rule");
-    Call(*projects_, &v1::Projects::Stub::UpdateProject, update);
-    ASSERT_TRUE(status_.ok()) << status_.error_message();
+    SetTraceRule(rule);
     CheckIn(NewAt("requirements.md", kRequirements));  // SPC-0001
     CheckIn(NewAt("design.md", "design"));             // SPC-0002
     CheckIn(NewOf("procedure", "test.md", "test"));    // PRC-0001
@@ -34,6 +30,14 @@ class TraceFixture : public ServiceFixture {
     ASSERT_TRUE(status_.ok()) << status_.error_message();
   }
 
+  void SetTraceRule(const v1::TraceRule& rule) {
+    v1::UpdateProjectRequest update;
+    update.mutable_project()->set_name("projects/apollo");
+    *update.mutable_project()->mutable_trace_rule() = rule;
+    update.mutable_update_mask()->add_paths("trace_rule");
+    Call(*projects_, &v1::Projects::Stub::UpdateProject, update);
+    EXPECT_TRUE(status_.ok()) << status_.error_message();
+  }
   static v1::CheckInRequest NewOf(const std::string& type, const std::string& path, const std::string& text) {
     v1::CheckInRequest request = NewAt(path, text);
     request.mutable_item()->mutable_new_document()->set_type(type);

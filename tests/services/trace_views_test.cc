@@ -6,6 +6,16 @@ namespace {
 
 using TraceViewsTest = TraceFixture;
 
+// Front matter's `requires` becomes links to eip-N.md.
+v1::TraceRule RequiresRule() {
+  v1::TraceRule rule;
+  v1::FrontMatterRule& requires_rule = *rule.add_front_matter();
+  requires_rule.set_key("requires");
+  requires_rule.set_type(v1::LINK_TYPE_DERIVES_FROM);
+  requires_rule.set_path_template("eip-{}.md");
+  return rule;
+}
+
 TEST_F(TraceViewsTest, AnImpactGoesBothWaysAndShowsCycles) {
   Make(v1::LINK_TYPE_SATISFIES, Doc("SPC-0002"), Doc("SPC-0001"), "REQ-1");
   Make(v1::LINK_TYPE_VERIFIES, Doc("PRC-0001"), Doc("SPC-0002"));
@@ -131,7 +141,7 @@ TEST_F(TraceViewsTest, AMatrixHasGapsAndWhatHasNoLinkIsAnOrphan) {
 TEST_F(TraceViewsTest, APageOfAMatrixIsNoLargerThanAMessage) {
   constexpr int kSpecifications = 20;
   constexpr int kAnchors = 10;  // of each
-  constexpr int kProcedures = 95;
+  constexpr int kProcedures = 70;
   v1::UpdateProjectRequest update;
   update.mutable_project()->set_name(kProject);
   v1::NumberingRule& rule = *update.mutable_project()->mutable_numbering_rule();
@@ -219,20 +229,12 @@ TEST_F(TraceViewsTest, FrontMatterBecomesLinksAndWhatCannotIsReported) {
   request.set_parent("projects/apollo");
   Call(*trace_, &v1::Trace::Stub::ImportFrontMatterLinks, request);
   EXPECT_EQ(Reason(), "NO_TRACE_RULE");
-  v1::UpdateProjectRequest update;
-  update.mutable_project()->set_name("projects/apollo");
-  v1::TraceRule& rule = *update.mutable_project()->mutable_trace_rule();
-  v1::FrontMatterRule& requires_rule = *rule.add_front_matter();
-  requires_rule.set_key("requires");
-  requires_rule.set_type(v1::LINK_TYPE_DERIVES_FROM);
-  requires_rule.set_path_template("eip-{}.md");
+  v1::TraceRule rule = RequiresRule();
   v1::FrontMatterRule& superseded = *rule.add_front_matter();
   superseded.set_key("superseded-by");
   superseded.set_type(v1::LINK_TYPE_SUPERSEDES);
   superseded.set_reverse(true);
-  update.mutable_update_mask()->add_paths("trace_rule");
-  Call(*projects_, &v1::Projects::Stub::UpdateProject, update);
-  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  SetTraceRule(rule);
   CheckIn(NewAt("eip-1.md", "---\nrequires: 2, 9, 1\n---\n"));                     // SPC-0003
   CheckIn(NewAt("eip-2.md", "---\nrequires: 1\nsuperseded-by: SPC-0001\n---\n"));  // SPC-0004
   const std::int64_t before = Sequence();
@@ -259,6 +261,44 @@ TEST_F(TraceViewsTest, FrontMatterBecomesLinksAndWhatCannotIsReported) {
   EXPECT_EQ(again.links_created(), 0);
   EXPECT_EQ(again.links_existing(), 2);
   EXPECT_EQ(Sequence(), before + 1);
+}
+
+TEST_F(TraceViewsTest, AnImportOfFrontMatterThatIsAskedAgainTellsTheSame) {
+  SetTraceRule(RequiresRule());
+  CheckIn(NewAt("eip-1.md", "---\nrequires: 2, 9, 1\n---\n"));
+  CheckIn(NewAt("eip-2.md", "text\n"));
+  v1::ImportFrontMatterLinksRequest request;
+  request.set_parent("projects/apollo");
+  for (const char* id : {"makes-one", "changes-nothing"}) {
+    request.set_request_id(id);
+    const auto first = Call(*trace_, &v1::Trace::Stub::ImportFrontMatterLinks, request);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+    EXPECT_EQ(first.links_created() + first.links_existing(), 1) << id;
+    EXPECT_EQ(first.skipped_size(), 2) << id;
+    const auto again = Call(*trace_, &v1::Trace::Stub::ImportFrontMatterLinks, request);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+    EXPECT_EQ(again.DebugString(), first.DebugString()) << id;
+  }
+}
+
+// The answer that said that more wait may be the one that was lost.
+TEST_F(TraceViewsTest, AScanOfAnchorsThatIsAskedAgainSaysThatMoreDocumentsWait) {
+  v1::ScanAnchorsRequest scan;
+  scan.set_parent("projects/apollo");
+  scan.set_request_id("scan");
+  v1::TraceRule rule;
+  rule.set_headings(true);
+  SetTraceRule(rule);
+  const auto first = Call(*trace_, &v1::Trace::Stub::ScanAnchors, scan);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  ASSERT_GT(first.documents_scanned(), 0);
+  EXPECT_FALSE(first.more());
+  rule.set_requirement_pattern("XYZ-[0-9]+");
+  SetTraceRule(rule);
+  const auto again = Call(*trace_, &v1::Trace::Stub::ScanAnchors, scan);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(again.documents_scanned(), first.documents_scanned());
+  EXPECT_TRUE(again.more());
 }
 
 // What a baseline does not have is passed over, and its pages are those of the baseline.
