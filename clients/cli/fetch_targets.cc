@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "clients/cpp/content_source.h"
 #include "clients/cpp/macros.h"
@@ -12,13 +13,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// One spelling for `a.md`, `./a.md` and a way to it through a link.
-std::string OneSpelling(const std::string& target) {
+// One spelling for `a.md`, `./a.md` and a way to it through a link. `follow`: also where it is a link itself, which is
+// written through, not replaced.
+std::string OneSpelling(const std::string& target, bool follow) {
   std::error_code error;
   const fs::path absolute = fs::absolute(target, error);
   if (error) return target;
-  const fs::path followed = fs::weakly_canonical(absolute, error);
-  return error ? absolute.lexically_normal().string() : followed.string();
+  const fs::path normal = absolute.lexically_normal();
+  const fs::path followed = follow ? fs::weakly_canonical(absolute, error)
+                                   : fs::weakly_canonical(normal.parent_path(), error) / normal.filename();
+  return error ? normal.string() : followed.string();
 }
 
 bool HasContent(const v1::Version& version, const std::string& sha256) {
@@ -30,7 +34,11 @@ bool HasContent(const v1::Version& version, const std::string& sha256) {
 }  // namespace
 
 absl::Status FetchTargets::Add(const std::string& target, const v1::Document& document) {
-  const auto [known, added] = origins_.try_emplace(OneSpelling(target), Origin{document.name(), document.path()});
+  return AddAs(OneSpelling(target, true), target, document);
+}
+
+absl::Status FetchTargets::AddAs(std::string spelling, const std::string& target, const v1::Document& document) {
+  const auto [known, added] = origins_.try_emplace(std::move(spelling), Origin{document.name(), document.path()});
   if (added || known->second.name == document.name()) return absl::OkStatus();
   return client::MakeError(
       absl::StatusCode::kInvalidArgument, "PATH_TWICE",
@@ -39,7 +47,7 @@ absl::Status FetchTargets::Add(const std::string& target, const v1::Document& do
 }
 
 absl::Status FetchTargets::AddFound(const std::string& target, const v1::Document& document) {
-  GREFFE_CLIENT_RETURN_IF_ERROR(Add(target, document));
+  GREFFE_CLIENT_RETURN_IF_ERROR(AddAs(OneSpelling(target, false), target, document));
   if (replace_edits_) return absl::OkStatus();
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool edited, IsEdited(target, document));
   if (edited) edited_.push_back(target);

@@ -32,12 +32,13 @@ class FetchTargets {
     std::string name;
     std::string path;  // in the project
   };
+  absl::Status AddAs(std::string spelling, const std::string& target, const v1::Document& document);
   absl::StatusOr<bool> IsEdited(const std::string& target, const v1::Document& document);
 
   Session& session_;
   const bool replace_edits_;
   std::vector<std::string> edited_;
-  std::map<std::string, Origin> origins_;  // by absolute path, with links followed as far as it exists
+  std::map<std::string, Origin> origins_;  // by the absolute path of the file that is written
 };
 
 }  // namespace greffe::cli

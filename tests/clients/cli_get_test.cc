@@ -179,6 +179,20 @@ TEST_F(CliTest, ALinkInTheWayOfAFoundNameIsReplacedAndNotFollowed) {
   }
 }
 
+TEST_F(CliTest, ALinkFromOneFoundNameToAnotherIsNotOneFile) {
+  server_.AddDocument("p", "SPC-1", "specs/a.md", {"one"});
+  server_.AddDocument("p", "SPC-2", "specs/b.md", {"two"});
+  std::filesystem::create_directory("specs");
+  std::filesystem::create_symlink("a.md", "specs/b.md");
+  EXPECT_EQ(Greffe({"get", "specs/"}), 0) << err_;
+  EXPECT_EQ(ReadFile("specs/a.md"), "one");
+  EXPECT_EQ(ReadFile("specs/b.md"), "two");
+  // A link to the folder is another way to the same file.
+  std::filesystem::create_directory_symlink("specs", "way");
+  EXPECT_EQ(Greffe({"get", "SPC-1", "-o", "way/b.md"}), 0) << err_;
+  EXPECT_EQ(ReadFile("specs/b.md"), "one");
+}
+
 TEST_F(CliTest, TheReleasedVersionsOfAFolderAreFetchedAndWhatHasNoneIsToldOf) {
   server_.AddDocument("p", "SPC-1", "specs/a.md", {"released", "draft"});
   server_.AddDocument("p", "SPC-2", "specs/b.md", {"draft"});
