@@ -21,10 +21,23 @@ namespace {
 constexpr char kPackEnding[] = ".pack";
 constexpr char kIdxEnding[] = ".idx";
 constexpr std::int64_t kIndexedPiece = std::int64_t{1} << 20;
+constexpr std::int64_t kSpareBytes = std::int64_t{4} << 20;  // that others may take meanwhile
+constexpr std::int64_t kIdxBytesPerObject = 40;              // at most, and some
 
 absl::Status IndexerFailed(const std::string& pack) {
   const git_error* error = git_error_last();
-  return Damaged(pack, "no idx can be made of it" + (error == nullptr ? "" : ": " + std::string(error->message)));
+  const std::string why = "no idx can be made of it" + (error == nullptr ? "" : ": " + std::string(error->message));
+  // Of the copy that it makes, that is; the pack itself may be sound.
+  if (error != nullptr && error->klass == GIT_ERROR_OS) {
+    return Error(absl::StatusCode::kUnavailable, "IO_ERROR", pack + ": " + why, {{"path", pack}});
+  }
+  return Damaged(pack, why);
+}
+
+// Of what its copy of the pack fails by, libgit2 tells no errno.
+absl::Status CheckRoom(const std::string& scratch, std::int64_t bytes, const std::string& pack) {
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t free, FreeSpace(scratch));
+  return free < bytes + kSpareBytes ? FromErrno(ENOSPC, "make the idx of", pack) : absl::OkStatus();
 }
 
 // Lets libgit2 read the pack, which it copies into `scratch`, and write an idx there.
@@ -42,11 +55,13 @@ absl::Status RunIndexer(const std::string& pack, const std::string& scratch) {
   for (std::int64_t at = 0; at < info.st_size;) {
     const std::int64_t size = std::min<std::int64_t>(kIndexedPiece, info.st_size - at);
     GREFFE_RETURN_IF_ERROR(ReadAt(file, piece.data(), size, at, pack));
+    GREFFE_RETURN_IF_ERROR(CheckRoom(scratch, size, pack));
     if (git_indexer_append(indexer.get(), piece.data(), static_cast<std::size_t>(size), &progress) < 0) {
       return IndexerFailed(pack);
     }
     at += size;
   }
+  GREFFE_RETURN_IF_ERROR(CheckRoom(scratch, progress.total_objects * kIdxBytesPerObject, pack));
   return git_indexer_commit(indexer.get(), &progress) < 0 ? IndexerFailed(pack) : absl::OkStatus();
 }
 

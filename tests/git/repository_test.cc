@@ -1,6 +1,7 @@
 #include "storage/git/repository.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <fstream>
@@ -201,6 +202,43 @@ TEST_F(RepositoryTest, APackOfWhichNoIdxCanBeMadeStaysAndIsNamed) {
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_NE(findings[0].find(".pack is damaged: no idx can be made of it"), std::string::npos) << findings[0];
   EXPECT_EQ(Shell("ls " + path_ + "/objects").output, "info\npack\n");
+}
+
+TEST_F(RepositoryTest, APackWithoutItsIdxOnAFullDiskIsToldAsSuchAndIndexedWhenThereIsRoom) {
+  if (::getuid() != 0) GTEST_SKIP() << "only root can mount a small file system";
+  const std::string small = directory_.path() + "/small";
+  ASSERT_EQ(Shell("mkdir " + small).exit_code, 0);
+  if (Shell("mount -t tmpfs -o size=16m tmpfs " + small).exit_code != 0) GTEST_SKIP() << "tmpfs cannot be mounted";
+  const std::string path = small + "/p.git";
+  std::string noise;
+  std::mt19937 random(1);
+  while (noise.size() < std::size_t{3} << 20) noise += static_cast<char>(random());
+  const Oid blob = HashObject(ObjectType::kBlob, noise);
+  {
+    const auto written = GitRepository::Open(path);
+    ASSERT_TRUE(written.ok()) << written.status();
+    ASSERT_TRUE((*written)->WritePack({{blob, ObjectType::kBlob, noise, Oid{}}}).ok());
+  }
+  ASSERT_EQ(Shell("rm " + path + "/objects/pack/*.idx").exit_code, 0);
+  // Room for some of the copy that libgit2 makes.
+  EXPECT_NE(Shell("head -c 20M /dev/zero > " + small + "/fill").exit_code, 0);
+  ASSERT_EQ(Shell("truncate -s -1500K " + small + "/fill").exit_code, 0);
+  {
+    const auto full = GitRepository::Open(path);
+    ASSERT_TRUE(full.ok()) << full.status();
+    EXPECT_FALSE(*(*full)->ReadObject(blob));
+    std::vector<absl::Status> findings;
+    const absl::Status verified = (*full)->VerifyObjects(
+        FullSpeed, [&](const absl::Status& found) { findings.push_back(found); }, [](const Oid&, const auto&) {});
+    EXPECT_TRUE(verified.ok()) << verified;
+    ASSERT_EQ(findings.size(), 1u);
+    EXPECT_EQ(ReasonOf(findings[0]), "DISK_FULL") << findings[0];
+  }
+  ASSERT_EQ(Shell("rm " + small + "/fill").exit_code, 0);
+  const auto opened = GitRepository::Open(path);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ((**(*opened)->ReadObject(blob)).data, noise);
+  Shell("umount -l " + small);
 }
 
 TEST_F(RepositoryTest, DamageIsNamed) {
