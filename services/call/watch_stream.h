@@ -134,7 +134,8 @@ class WatchStream final : public grpc::ServerWriteReactor<Response> {
       const std::int64_t more = std::max(bytes - kOwnBytes, std::int64_t{0});
       if (is_page && (more == 0 || share_.Reserve(more).ok())) {
         held_ = more;
-        limit_ = std::min(2 * limit_, kPage);
+        // Twice as many would be too large, and read again.
+        if (bytes <= kMostBytes / 2) limit_ = std::min(2 * limit_, kPage);
         return page;
       }
       *source_ = before;
