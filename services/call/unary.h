@@ -51,7 +51,7 @@ grpc::ServerUnaryReactor* AnswerFromPool(const Runtime& runtime, grpc::CallbackS
   return reactor;
 }
 
-// Calls `next` with the result of a write, on a committer's thread: there, or from the pool when what a request made
+// Calls `next` with the result of a write, on the thread that made it: there, or from the pool when what a request made
 // that was done before is to be read first.
 void WhenRead(const Runtime& runtime, absl::StatusOr<WriteResult> result,
               std::function<void(absl::StatusOr<WriteResult> result)> next);

@@ -71,6 +71,10 @@ class Settings {
     Number("store.committers", "threads that make commits; small ones as many as there are processors",
            c.store.committers, 1, 64);
     Number("store.group_commits", "writes that share one sync", c.store.group_commits, 1, 10'000);
+    Number("store.quick_append_us",
+           "microseconds that the last sync took at most where a write that comes alone is done by the thread that "
+           "brings it",
+           quick_append_us_, 0, 1'000'000);
     Number("store.queue_bytes", "bytes of content that may wait to be written", c.store.queue_bytes, 1 << 20,
            std::int64_t{1} << 40);
     Number("store.pack_delay_ms", "milliseconds that repositories on disk may trail", pack_delay_ms_, 1, 3'600'000);
@@ -121,6 +125,7 @@ class Settings {
   void Finish(ServerConfig& c) const {
     c.limits.page_token_age = Micros{page_token_hours_} * 3600 * 1'000'000;
     c.store.pack_delay = std::chrono::milliseconds(pack_delay_ms_);
+    c.store.quick_append = std::chrono::microseconds(quick_append_us_);
     c.store.uploads.max_age = Micros{upload_age_hours_} * 3600 * 1'000'000;
     c.store.scrub.pause = std::chrono::hours(scrub_pause_hours_);
     c.notify.sweep = std::chrono::seconds(notify_sweep_seconds_);
@@ -167,6 +172,7 @@ class Settings {
 
   int page_token_hours_ = 24;
   int pack_delay_ms_ = 3000;
+  int quick_append_us_ = 1000;
   int upload_age_hours_ = 24 * 7;
   int scrub_pause_hours_ = 24 * 7;
   int notify_sweep_seconds_ = 60;

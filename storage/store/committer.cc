@@ -1,6 +1,7 @@
 #include "storage/store/committer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "storage/base/durable_file.h"
@@ -54,7 +55,7 @@ void Committer::Write(WriteRequest request, WriteDone done) {
   absl::Status refused;
   Worker* sleeper = nullptr;
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (closing_) {
       refused = Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the server is stopping");
     } else if (const auto reason = quarantined_.find(request.project); reason != quarantined_.end()) {
@@ -68,7 +69,15 @@ void Committer::Write(WriteRequest request, WriteDone done) {
       const std::string id = request.project;
       Project& project = projects_[id];
       project.queue.push_back({std::move(request), std::move(done)});
-      if (MakeReady(id, project)) sleeper = FindSleeper();
+      const bool ready = MakeReady(id, project);
+      if (ready && IsForCaller()) {
+        caller_has_round_ = true;
+        RunRound(lock);
+        caller_has_round_ = false;
+        if (closing_) WakeAll();
+        return;
+      }
+      if (ready) sleeper = FindSleeper();
     }
   }
   if (!refused.ok()) done(refused);
@@ -84,6 +93,11 @@ bool Committer::NextIsLarge() const {
 
 bool Committer::CanTake() const {
   return !ready_.empty() && ((built_rounds_ < most_rounds_ && appended_rounds_ < kMostAppended) || NextIsLarge());
+}
+
+bool Committer::IsForCaller() const {
+  return disk_is_quick_ && !caller_has_round_ && ready_.size() == 1 && built_rounds_ + appended_rounds_ == 0 &&
+         !NextIsLarge();
 }
 
 Committer::Worker* Committer::FindSleeper() {
@@ -111,52 +125,61 @@ void Committer::Run(Worker& self) {
   std::unique_lock lock(mutex_);
   while (true) {
     while (!CanTake()) {
-      if (closing_ && ready_.empty()) return;
+      if (closing_ && ready_.empty() && !caller_has_round_) return;
       self.woken = false;
       sleepers_.push_back(&self);
       self.event.wait(lock, [&self] { return self.woken; });
     }
-    const bool shared = !NextIsLarge();
-    std::deque<Taken> round = Take(shared);
-    built_rounds_ += shared ? 1 : 0;
-    Worker* sleeper = FindSleeper();
-    lock.unlock();
-    Wake(sleeper);
-    Build(round);
-    lock.lock();
-    progress_event_.wait(lock, [this, &round] { return !AreUnderWay(round); });
-    for (Taken& taken : round) PutBack(taken, shared);
-    built_rounds_ -= shared ? 1 : 0;
-    appended_rounds_ += shared ? 1 : 0;
-    sleeper = FindSleeper();
-    lock.unlock();
-    Wake(sleeper);
-    Append(round);
-    for (Taken& taken : round) taken.writes.Finish();
-    lock.lock();
-    for (Taken& taken : round) End(taken);
-    appended_rounds_ -= shared ? 1 : 0;
-    progress_event_.notify_all();
-    sleeper = FindSleeper();
-    if (editor_entries_ > kMaxEditorEntries) DropIdleEditors();
-    lock.unlock();
-    Wake(sleeper);
-    lock.lock();
-    progress_event_.wait(lock, [this, &round] { return AreNextToBeAnswered(round); });
-    lock.unlock();
-    for (Taken& taken : round) taken.writes.Answer();
-    lock.lock();
-    for (Taken& taken : round) {
-      ++taken.project.answered;
-      ForgetIdle(taken.writes.project());
-    }
-    progress_event_.notify_all();
-    lock.unlock();
-    for (const Taken& taken : round) Tell(taken.writes);
-    round.clear();  // not under the mutex: contents may hang on it
-    lock.lock();
+    RunRound(lock);
     if (closing_) WakeAll();
   }
+}
+
+void Committer::RunRound(std::unique_lock<std::mutex>& lock) {
+  const bool shared = !NextIsLarge();
+  std::deque<Taken> round = Take(shared);
+  built_rounds_ += shared ? 1 : 0;
+  Worker* sleeper = FindSleeper();
+  lock.unlock();
+  Wake(sleeper);
+  Build(round);
+  lock.lock();
+  progress_event_.wait(lock, [this, &round] { return !AreUnderWay(round); });
+  for (Taken& taken : round) PutBack(taken, shared);
+  built_rounds_ -= shared ? 1 : 0;
+  appended_rounds_ += shared ? 1 : 0;
+  sleeper = FindSleeper();
+  lock.unlock();
+  Wake(sleeper);
+  const bool appended =
+      std::any_of(round.begin(), round.end(), [](const Taken& taken) { return taken.writes.group() != nullptr; });
+  const auto begin = std::chrono::steady_clock::now();
+  Append(round);
+  const bool quick = std::chrono::steady_clock::now() - begin <= options_.quick_append;
+  for (Taken& taken : round) taken.writes.Finish();
+  lock.lock();
+  for (Taken& taken : round) End(taken);
+  appended_rounds_ -= shared ? 1 : 0;
+  if (shared && appended) disk_is_quick_ = quick;
+  progress_event_.notify_all();
+  sleeper = FindSleeper();
+  if (editor_entries_ > kMaxEditorEntries) DropIdleEditors();
+  lock.unlock();
+  Wake(sleeper);
+  lock.lock();
+  progress_event_.wait(lock, [this, &round] { return AreNextToBeAnswered(round); });
+  lock.unlock();
+  for (Taken& taken : round) taken.writes.Answer();
+  lock.lock();
+  for (Taken& taken : round) {
+    ++taken.project.answered;
+    ForgetIdle(taken.writes.project());
+  }
+  progress_event_.notify_all();
+  lock.unlock();
+  for (const Taken& taken : round) Tell(taken.writes);
+  round.clear();  // not under the mutex: contents may hang on it
+  lock.lock();
 }
 
 bool Committer::MakeReady(const std::string& id, Project& project) {

@@ -27,11 +27,14 @@
 namespace greffe {
 
 struct StoreOptions {
-  std::string directory;                       // "<data>"
-  int committers = 16;                         // threads that make commits, of which no more than there are processors
-                                               // share out what is small among them
-  std::int64_t group_bytes = 4 << 20;          // content of writes that share one append
-  int group_commits = 256;                     // and their number
+  std::string directory;               // "<data>"
+  int committers = 16;                 // threads that make commits, of which no more than there are processors
+                                       // share out what is small among them
+  std::int64_t group_bytes = 4 << 20;  // content of writes that share one append
+  int group_commits = 256;             // and their number
+  // A small write that comes alone is done by the thread that brings it, where the last append took no longer than
+  // this; 0: never, another thread does it.
+  std::chrono::microseconds quick_append{1000};
   std::int64_t queue_bytes = 256 << 20;        // content waiting; beyond: RESOURCE_EXHAUSTED (SERVER_BUSY)
   std::int64_t inline_bytes = 1 << 20;         // content up to this travels in the journal; larger comes as an upload
   std::chrono::milliseconds pack_delay{3000};  // the longest that the repositories on disk trail, when there is time
@@ -118,10 +121,11 @@ class Store {
   // (UNAVAILABLE SHUTTING_DOWN).
   absl::Status Close();
 
-  // Queues the write. `done` is called exactly once, when the write is durable and readable, or failed; on a committer
-  // thread, so it must be short. A request id seen before in the project gives the first answer (`replayed`), also
-  // while the first is still under way; with another digest INVALID_ARGUMENT (REQUEST_ID_REUSED). That answer may be
-  // `unread`: the committer, for which other writes wait, does not look up what a commit of a thousand files made.
+  // Queues the write, or does it (StoreOptions::quick_append). `done` is called exactly once, when the write is durable
+  // and readable, or failed; on a thread that others wait for, so it must be short, and maybe before Write returns. A
+  // request id seen before in the project gives the first answer (`replayed`), also while the first is still under way;
+  // with another digest INVALID_ARGUMENT (REQUEST_ID_REUSED). That answer may be `unread`: the committer, for which
+  // other writes wait, does not look up what a commit of a thousand files made.
   void Write(WriteRequest request, WriteDone done);
   // Completes a result that is `unread`. Blocks on I/O.
   absl::Status ReadReplayed(WriteResult& result) const;

@@ -22,7 +22,10 @@ using Answer = std::future<absl::StatusOr<WriteResult>>;
 
 class CommitterFixture : public testing::Test {
  protected:
-  explicit CommitterFixture(int committers) { options_.committers = committers; }
+  explicit CommitterFixture(int committers) {
+    options_.committers = committers;
+    options_.quick_append = {};  // Write returns while an append is held
+  }
 
   void SetUp() override {
     ASSERT_TRUE(InitializeGit().ok());

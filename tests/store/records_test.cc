@@ -14,6 +14,8 @@ namespace {
 
 class RecordsTest : public StoreFixture {
  protected:
+  // Acts of one thread wait for each other here.
+  void Configure(StoreOptions& options) override { options.quick_append = {}; }
   void SetUp() override {
     StoreFixture::SetUp();
     ASSERT_TRUE(MakeProject().ok());

@@ -1,0 +1,104 @@
+// Writes that come alone: the thread that brings one does it.
+#include <chrono>
+#include <future>
+#include <thread>
+
+#include "tests/store/committer_fixture.h"
+
+namespace greffe {
+namespace {
+
+class WritesByCallerTest : public CommitterFixture {
+ protected:
+  WritesByCallerTest() : CommitterFixture(2) { options_.quick_append = std::chrono::hours(1); }
+
+  void SetUp() override {
+    CommitterFixture::SetUp();
+    ASSERT_TRUE(Write("first", Make).get().ok()) << "how long an append takes is known";
+  }
+
+  // Whether the calling thread made the project.
+  bool MakesItself(const std::string& project, std::int64_t bytes = 0, bool bulk = false) {
+    std::thread::id by;
+    Answer answer = Write(
+        project,
+        [&by](Transaction& transaction) {
+          by = std::this_thread::get_id();
+          return Make(transaction);
+        },
+        bytes, bulk);
+    const auto result = answer.get();
+    EXPECT_TRUE(result.ok()) << result.status();
+    return by == std::this_thread::get_id();
+  }
+};
+
+TEST_F(WritesByCallerTest, ASmallOneThatComesAloneIsDoneByWhoBringsIt) {
+  EXPECT_TRUE(MakesItself("apollo"));
+  EXPECT_TRUE(MakesItself("gemini"));
+  EXPECT_FALSE(MakesItself("large", 1 << 20));
+  EXPECT_FALSE(MakesItself("bulk", 0, true));
+}
+
+TEST_F(WritesByCallerTest, OneThatComesBesideAnotherReturnsAtOnce) {
+  held_journal_->Hold("apollo");
+  std::future<bool> alone = std::async(std::launch::async, [this] { return MakesItself("apollo"); });
+  held_journal_->AwaitHeld();
+  std::promise<void> begun;
+  Answer beside = Write("gemini", [&begun](Transaction& transaction) {
+    begun.set_value();
+    return Make(transaction);
+  });
+  EXPECT_TRUE(beside.get().ok()) << "while the other one waits for the disk";
+  Answer behind = Write("apollo", Make);
+  EXPECT_EQ(behind.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  held_journal_->Release();
+  EXPECT_TRUE(alone.get());
+  EXPECT_EQ(behind.get().status().code(), absl::StatusCode::kAlreadyExists);
+}
+
+// A caller of Write that is a callback of gRPC's must not stand for long.
+TEST_F(WritesByCallerTest, WhatIsWrittenFromAnAnswerDoesNotNest) {
+  std::promise<std::thread::id> nested;
+  std::promise<void> returned;
+  std::shared_future<void> has_returned = returned.get_future().share();
+  WriteAndTell("apollo", Make, [&](const absl::StatusOr<WriteResult>& result) {
+    EXPECT_TRUE(result.ok()) << result.status();
+    WriteAndTell(
+        "gemini",
+        [&nested, has_returned](Transaction& transaction) {
+          has_returned.wait();
+          nested.set_value(std::this_thread::get_id());
+          return Make(transaction);
+        },
+        [](const absl::StatusOr<WriteResult>& made) { EXPECT_TRUE(made.ok()) << made.status(); });
+  });
+  returned.set_value();
+  EXPECT_NE(nested.get_future().get(), std::this_thread::get_id());
+  committer_->Close();
+}
+
+TEST_F(WritesByCallerTest, AClosingCommitterAnswersWhatCameBehindOneThatItsCallerDoes) {
+  held_journal_->Hold("apollo");
+  std::future<bool> alone = std::async(std::launch::async, [this] { return MakesItself("apollo"); });
+  held_journal_->AwaitHeld();
+  Answer behind = Write("apollo", [](Transaction&) { return absl::OkStatus(); });
+  std::future<void> closed = std::async(std::launch::async, [this] { committer_->Close(); });
+  while (committer_->Writable().ok()) std::this_thread::yield();
+  EXPECT_EQ(closed.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  held_journal_->Release();
+  EXPECT_TRUE(alone.get());
+  EXPECT_TRUE(behind.get().ok());
+  closed.get();
+  EXPECT_FALSE(Write("gemini", Make).get().ok());
+}
+
+class SlowDiskTest : public WritesByCallerTest {
+ protected:
+  SlowDiskTest() { options_.quick_append = std::chrono::microseconds(1); }
+};
+
+TEST_F(SlowDiskTest, NobodyWhoBringsAWriteWaitsForASlowDisk) { EXPECT_FALSE(MakesItself("apollo")); }
+
+}  // namespace
+}  // namespace greffe
