@@ -128,7 +128,7 @@ class LongHistoryTest : public CommitterFixture {
 
 // So many commits that go in in bulk.
 TEST_F(LongHistoryTest, GoesInInBulkWithTheRowsThatItHasCommitByCommit) {
-  constexpr int kCommits = 1'010;
+  constexpr int kCommits = 510;
   ASSERT_TRUE(Write("apollo", Make).get().ok());
   std::deque<Answer> answers;
   for (int i = 2; i <= kCommits; ++i) {
@@ -149,7 +149,7 @@ TEST_F(LongHistoryTest, GoesInInBulkWithTheRowsThatItHasCommitByCommit) {
   auto again = Index::Open({.directory = directory_.path() + "/again"});
   ASSERT_TRUE(again.ok()) << again.status();
   const auto nobody = [](const std::string&, const absl::Status& why) { ADD_FAILURE() << why; };
-  ASSERT_TRUE(Recovery(*journal_, **again, *objects_, [](const std::string&) {}, nobody, {.bulk_commits = 1000})
+  ASSERT_TRUE(Recovery(*journal_, **again, *objects_, [](const std::string&) {}, nobody, {.bulk_commits = 500})
                   .CatchUpIndex()
                   .ok());
   std::string differences;
