@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "services/call/records.h"
 #include "services/call/unary.h"
 #include "services/versions/compare.h"
 #include "storage/base/names.h"
@@ -58,7 +59,9 @@ grpc::ServerUnaryReactor* VersionsService::ListVersions(grpc::CallbackServerCont
     }
     GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name.project, as_of));
     GREFFE_ASSIGN_OR_RETURN(VersionPage page, view.ListVersions(name.number, size, token.position));
-    for (v1::Version& version : page.versions) *response->add_versions() = std::move(version);
+    for (std::string& version : page.versions) {
+      AddSerialized(*response, *v1::Version::descriptor(), std::move(version));
+    }
     response->set_total_size(page.total_size);
     if (!page.next.empty()) {
       response->set_next_page_token(

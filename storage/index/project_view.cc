@@ -208,23 +208,23 @@ absl::StatusOr<v1::Version> ProjectView::ResolveVersion(const VersionName& name)
                {{"document", FormatDocumentName(project_, name.number)}, {"revision", name.revision}});
 }
 
-absl::Status ProjectView::CompleteStates(std::string_view number, std::vector<v1::Version>& versions) const {
+absl::Status ProjectView::CompleteStates(std::string_view number, std::int64_t newest,
+                                         std::vector<std::string>& versions) const {
   if (versions.empty()) return absl::OkStatus();
   const std::string prefix =
       keys::CollectionPrefix(project_, KindOf<v1::Version>().collection) + NumberOrderPrefix(std::string(number) + "/");
-  const std::int64_t newest = versions.front().number();
-  const std::int64_t oldest = versions.back().number();
+  const std::int64_t oldest = newest - static_cast<std::int64_t>(versions.size()) + 1;
   const auto from = NumberOrderPrefix(std::to_string(oldest));
   // The versions of SPC-7 and SPC-007 lie among each other.
   const std::string names = FormatDocumentName(project_, number) + "/versions/";
   return VersionedWalk(*index_, sequence_)
       .Forwards(prefix, from, "", [&](std::string_view, std::string_view row) -> absl::StatusOr<bool> {
-        GREFFE_ASSIGN_OR_RETURN(const RecordRow decoded, RecordRow::Decode(KindOf<v1::Version>(), row));
-        const auto& version = static_cast<const v1::Version&>(*decoded.record);
+        GREFFE_RETURN_IF_ERROR(RecordRow::TakeSequence(KindOf<v1::Version>(), row).status());
+        GREFFE_ASSIGN_OR_RETURN(const v1::Version version, ParseRow<v1::Version>(row));
         if (version.number() > newest) return false;
         if (!version.name().starts_with(names)) return true;
         // Newest first, without gaps.
-        versions[static_cast<std::size_t>(newest - version.number())] = version;
+        versions[static_cast<std::size_t>(newest - version.number())] = row;
         return true;
       });
 }
@@ -235,7 +235,7 @@ absl::StatusOr<VersionPage> ProjectView::ListVersions(std::string_view number, i
   VersionPage page;
   if (!baseline_.empty()) {  // it holds one version
     page.total_size = 1;
-    page.versions.push_back(std::move(*document.mutable_latest_version()));
+    page.versions.push_back(SerializeRow(document.latest_version()));
     return page;
   }
   page.total_size = document.latest_version().number();
@@ -256,19 +256,18 @@ absl::StatusOr<VersionPage> ProjectView::ListVersions(std::string_view number, i
   const auto row = index_->state_->NewIterator(&upper);
   PageFill fill(limit);
   for (row->Seek(keys::AtSequence(prefix, first)); row->Valid() && fill.Takes(row->value().size()); row->Next()) {
-    GREFFE_ASSIGN_OR_RETURN(v1::Version version, index_->state_->CheckRow(ParseRow<v1::Version>(ToView(row->value()))));
-    page.versions.push_back(std::move(version));
+    page.versions.emplace_back(ToView(row->value()));
   }
   GREFFE_RETURN_IF_ERROR(index_->state_->Check(row->status()));
-  GREFFE_RETURN_IF_ERROR(CompleteStates(number, page.versions));
+  GREFFE_RETURN_IF_ERROR(index_->state_->CheckRow(CompleteStates(number, first, page.versions)));
   // With their states some are larger than their rows.
   PageFill complete(limit);
   const auto fit = std::find_if_not(page.versions.begin(), page.versions.end(),
-                                    [&](const v1::Version& version) { return complete.Takes(version.ByteSizeLong()); });
+                                    [&](const std::string& version) { return complete.Takes(version.size()); });
   page.versions.erase(fit, page.versions.end());
-  if (!page.versions.empty() && page.versions.back().number() > 1) {
-    page.next = std::to_string(page.versions.back().number() - 1);
-  }
+  // Newest first, without gaps.
+  const std::int64_t next = first - static_cast<std::int64_t>(page.versions.size());
+  if (!page.versions.empty() && next > 0) page.next = std::to_string(next);
   return page;
 }
 

@@ -36,7 +36,7 @@ struct DocumentPage {
 };
 
 struct VersionPage {
-  std::vector<v1::Version> versions;
+  std::vector<std::string> versions;  // serialized, as they lie in the index
   std::string next;
   std::int64_t total_size = 0;
 };
@@ -141,8 +141,8 @@ class ProjectView {
   absl::StatusOr<std::vector<v1::Change>> ListChanges(std::int64_t after, int limit) const;
 
  private:
-  // Puts in the states that these, a page of ListVersions, have at this moment.
-  absl::Status CompleteStates(std::string_view number, std::vector<v1::Version>& versions) const;
+  // Puts in the states that these, a page of ListVersions from `newest` down, have at this moment.
+  absl::Status CompleteStates(std::string_view number, std::int64_t newest, std::vector<std::string>& versions) const;
   absl::Status NoRecord(const RecordKind& kind, std::string_view id) const;
   // Whatever baseline this is a view of; `Document` is what the row is read as.
   template <typename Document>

@@ -24,9 +24,9 @@ std::string LongText() {
   return text;
 }
 
-std::size_t BytesOf(const std::vector<v1::Version>& versions) {
+std::size_t BytesOf(const std::vector<std::string>& versions) {
   std::size_t bytes = 0;
-  for (const v1::Version& version : versions) bytes += version.ByteSizeLong();
+  for (const std::string& version : versions) bytes += version.size();
   return bytes;
 }
 
