@@ -198,42 +198,48 @@ class Writer {
   }
 
   void WriteString(std::string_view text) {
-    static constexpr char kHex[] = "0123456789abcdef";
     out_ += '"';
-    for (const char c : text) {
-      switch (c) {
-        case '"':
-          out_ += "\\\"";
-          break;
-        case '\\':
-          out_ += "\\\\";
-          break;
-        case '\n':
-          out_ += "\\n";
-          break;
-        case '\t':
-          out_ += "\\t";
-          break;
-        case '\r':
-          out_ += "\\r";
-          break;
-        case '\b':
-          out_ += "\\b";
-          break;
-        case '\f':
-          out_ += "\\f";
-          break;
-        default:
-          if (static_cast<unsigned char>(c) < 0x20) {
-            out_ += "\\u00";
-            out_ += kHex[c >> 4];
-            out_ += kHex[c & 15];
-          } else {
-            out_ += c;
-          }
-      }
+    while (!text.empty()) {
+      const auto special = std::find_if(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+      });
+      const auto plain = static_cast<std::size_t>(special - text.begin());
+      out_ += text.substr(0, plain);
+      if (plain == text.size()) break;
+      WriteEscaped(text[plain]);
+      text.remove_prefix(plain + 1);
     }
     out_ += '"';
+  }
+
+  void WriteEscaped(char c) {
+    static constexpr char kHex[] = "0123456789abcdef";
+    out_ += '\\';
+    switch (c) {
+      case '\n':
+        out_ += 'n';
+        break;
+      case '\t':
+        out_ += 't';
+        break;
+      case '\r':
+        out_ += 'r';
+        break;
+      case '\b':
+        out_ += 'b';
+        break;
+      case '\f':
+        out_ += 'f';
+        break;
+      case '"':
+      case '\\':
+        out_ += c;
+        break;
+      default:
+        out_ += "u00";
+        out_ += kHex[c >> 4];
+        out_ += kHex[c & 15];
+    }
   }
 
   std::string& out_;
