@@ -5,6 +5,7 @@
 #include "clients/cli/print_text.h"
 #include "clients/cli/review.h"
 #include "clients/cli/review_print.h"
+#include "clients/cli/review_statement.h"
 #include "clients/cli/ssh_keygen.h"
 #include "clients/cpp/macros.h"
 
@@ -37,6 +38,24 @@ absl::StatusOr<v1::ReviewStatement> Statement(Session& session, const DecisionOp
   return session.client().GetReviewStatement(request);
 }
 
+// The caller's statement, once it is known to say what was asked for.
+absl::StatusOr<v1::ReviewStatement> StatementToSign(Session& session, const DecisionOptions& options) {
+  const std::string& reviewer = session.client().options().principal_id;
+  if (reviewer.empty()) {
+    return client::MakeError(absl::StatusCode::kInvalidArgument, "PRINCIPAL_MISSING",
+                             "--sign: this user has no name on this system, and neither --principal nor "
+                             "GREFFE_PRINCIPAL is given");
+  }
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(v1::ReviewStatement statement, Statement(session, options));
+  v1::GetReviewRequest request;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kReviews, options.review));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Review review, session.client().GetReview(request));
+  const Decision decision{
+      .review = request.name(), .reviewer = reviewer, .outcome = kOutcomes.at(options.outcome), .step = options.step};
+  GREFFE_CLIENT_RETURN_IF_ERROR(CheckStatement(statement, review, decision));
+  return statement;
+}
+
 absl::Status Decide(Session& session, const DecisionOptions& options) {
   v1::SubmitDecisionRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kReviews, options.review));
@@ -44,9 +63,9 @@ absl::Status Decide(Session& session, const DecisionOptions& options) {
   request.set_comment(options.comment);
   request.set_step(options.step);
   if (!options.key.empty()) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ReviewStatement statement, Statement(session, options));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ReviewStatement statement, StatementToSign(session, options));
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_signature(),
-                                   SignWithSshKeygen(options.key, statement.namespace_(), statement.text()));
+                                   SignWithSshKeygen(options.key, kReviewNamespace, statement.text()));
     request.set_step(statement.step());
   }
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Review review, session.client().SubmitDecision(request));

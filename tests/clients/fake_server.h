@@ -17,6 +17,7 @@
 #include "greffe/v1/documents.grpc.pb.h"
 #include "greffe/v1/imports.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
+#include "greffe/v1/review.pb.h"
 #include "greffe/v1/trace.grpc.pb.h"
 #include "greffe/v1/transmittals.grpc.pb.h"
 #include "greffe/v1/versions.grpc.pb.h"
@@ -55,7 +56,9 @@ struct FakeState {
   std::map<std::string, std::string> answered;  // serialized answers of mutations by request id
   std::vector<v1::ImportCommit> imported;
   v1::ImportHeader import_header;
-  std::string text;                             // of digests, progress reports and statements of reviews
+  std::string text;   // of digests, progress reports and statements of reviews
+  v1::Review review;  // whichever is asked for
+  int statement_step = 1;
   std::map<std::string, std::string> packages;  // zip files of transmittals, by name
   std::int64_t sequence = 0;
   int next_upload = 1;

@@ -1,4 +1,4 @@
-// Of three services what the fake answers with one text.
+// Of three services what the fake answers with one text, and the review that a text is about.
 #include "greffe/v1/notifications.grpc.pb.h"
 #include "greffe/v1/reports.grpc.pb.h"
 #include "greffe/v1/reviews.grpc.pb.h"
@@ -34,14 +34,29 @@ class FakeReports : public v1::Reports::Service {
   FakeState& state_;
 };
 
-class FakeStatements : public v1::Reviews::Service {
+// Of a review: what there is to sign, in a namespace that is none of its own.
+class FakeReviews : public v1::Reviews::Service {
  public:
-  explicit FakeStatements(FakeState& state) : state_(state) {}
+  explicit FakeReviews(FakeState& state) : state_(state) {}
   grpc::Status GetReviewStatement(grpc::ServerContext*, const v1::GetReviewStatementRequest*,
                                   v1::ReviewStatement* response) override {
     const std::lock_guard lock(state_.mutex);
     response->set_text(state_.text);
+    response->set_namespace_("git");
+    response->set_step(state_.statement_step);
     return grpc::Status::OK;
+  }
+  grpc::Status GetReview(grpc::ServerContext*, const v1::GetReviewRequest*, v1::Review* response) override {
+    const std::lock_guard lock(state_.mutex);
+    *response = state_.review;
+    return grpc::Status::OK;
+  }
+  grpc::Status SubmitDecision(grpc::ServerContext* context, const v1::SubmitDecisionRequest* request,
+                              v1::Review* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "SubmitDecision", request->request_id());
+    *response = state_.review;
+    return begun;
   }
 
  private:
@@ -54,7 +69,7 @@ std::vector<std::unique_ptr<grpc::Service>> NewFakeTexts(FakeState& state) {
   std::vector<std::unique_ptr<grpc::Service>> services;
   services.push_back(std::make_unique<FakeDigests>(state));
   services.push_back(std::make_unique<FakeReports>(state));
-  services.push_back(std::make_unique<FakeStatements>(state));
+  services.push_back(std::make_unique<FakeReviews>(state));
   return services;
 }
 
