@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "clients/cli/arguments.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/exit_code.h"
 
@@ -33,18 +34,24 @@ void AddGlobalOptions(CLI::App& app, Session& session) {
       ->capture_default_str();
 }
 
-// What is wrong where a word stands in a subcommand's place, of which CLI11 says only that a subcommand is required; ""
-// where nothing does.
-std::string WrongSubcommand(const CLI::App& app) {
+// The error as people are told it. Where a word stands in a subcommand's place, CLI11 says only that a subcommand is
+// required; and it would name marked arguments.
+CLI::ParseError Told(const CLI::App& app, const CLI::ParseError& thrown) {
   const CLI::App* at = &app;
   std::string command = app.get_name();
   while (!at->get_subcommands().empty()) {
     at = at->get_subcommands().front();
     command += " " + at->get_name();
   }
-  const std::vector<std::string> words = app.remaining(true);
-  if (at->get_require_subcommand_min() == 0 || words.empty() || words.front().starts_with("-")) return "";
-  return "\"" + words.front() + "\" is no subcommand of " + command;
+  std::vector<std::string> words = app.remaining(true);
+  if (words.empty()) return thrown;
+  std::transform(words.begin(), words.end(), words.begin(), Unmarked);
+  if (at->get_require_subcommand_min() > 0 && !words.front().starts_with("-")) {
+    return CLI::ParseError("\"" + words.front() + "\" is no subcommand of " + command, CLI::ExitCodes::ExtrasError);
+  }
+  if (thrown.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) return thrown;
+  std::reverse(words.begin(), words.end());
+  return CLI::ExtrasError(std::move(words));
 }
 
 }  // namespace
@@ -109,12 +116,13 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
   AddStatusCommands(program);
   AddServerCommands(program);
   AddCompletionCommand(program);
+  TakeMarkedArguments(app);
   try {
-    // CLI11 takes them from the back.
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    std::vector<std::string> marked = MarkArguments(app, arguments);
+    std::reverse(marked.begin(), marked.end());  // CLI11 takes them from the back
+    app.parse(std::move(marked));
   } catch (const CLI::ParseError& thrown) {
-    const std::string wrong = WrongSubcommand(app);
-    const CLI::ParseError error = wrong.empty() ? thrown : CLI::ParseError(wrong, CLI::ExitCodes::ExtrasError);
+    const CLI::ParseError error = Told(app, thrown);
     if (error.get_exit_code() != 0 && session.json()) {
       PrintError(session, client::MakeError(absl::StatusCode::kInvalidArgument, "USAGE", error.what()));
       return kExitUsage;

@@ -1,0 +1,21 @@
+// Arguments as people and scripts mean them, where CLI11 would read something else.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <string>
+#include <vector>
+
+namespace greffe::cli {
+
+// `arguments` as `app`, whose commands are all there, must be given them. What follows `--` are names, whatever they
+// begin with; `--option=` has an empty value, and not the next argument; a name in brackets, `[old]`, is one name, and
+// not a list. Marks them with NUL bytes, which no argument can have.
+std::vector<std::string> MarkArguments(const CLI::App& app, const std::vector<std::string>& arguments);
+
+// `text` without such marks.
+std::string Unmarked(std::string text);
+
+// Has all options of `app` and its commands take marked arguments, with their marks off.
+void TakeMarkedArguments(CLI::App& app);
+
+}  // namespace greffe::cli
