@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 deploy/install-packages.sh --tests >&2
 missing=()
-for package in nghttp2-client etcd-server subversion; do
+for package in nghttp2-client libnghttp2-dev etcd-server subversion; do
   dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done
 if [ ${#missing[@]} -gt 0 ]; then
@@ -14,5 +14,5 @@ if [ ${#missing[@]} -gt 0 ]; then
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
 fi
 cmake --preset release >/dev/null
-ninja -C build/release bench >&2
+ninja -C build/release greffe_many bench >&2
 exec python3 tests/bench/compare.py build/release "$@"
