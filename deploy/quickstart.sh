@@ -22,14 +22,17 @@ running() {
     [ "$name" = "(greffed)" ] && [ "$state" != Z ] && echo "$pid"
 }
 
-# Each step of the story once, however often this is run, and broken off: those that are done stand in a file beside the
-# data. One that was done and could not be written down is a conflict now (4).
+# Each step of the story once, however often this is run, and broken off: those that were begun, and those that are done,
+# stand in a file beside the data. One that an earlier run began, and did not see the end of, may be done, and is a conflict
+# now (4); the same code of a step that was not begun before is a refusal.
 once() {
-  local name=$1 code=0
+  local name=$1 code=0 begun=no
   shift
   if grep -qxF "$name" "$var/steps"; then return; fi
+  if grep -qxF "begun $name" "$var/steps"; then begun=yes; else echo "begun $name" >>"$var/steps"; fi
   "$@" || code=$?
-  [ "$code" = 0 ] || [ "$code" = 4 ] || exit "$code"
+  if [ "$code" = 4 ] && [ "$begun" = no ]; then sed -i "/^begun $name\$/d" "$var/steps"; fi
+  [ "$code" = 0 ] || { [ "$code" = 4 ] && [ "$begun" = yes ]; } || exit "$code"
   echo "$name" >>"$var/steps"
 }
 
