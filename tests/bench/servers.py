@@ -30,9 +30,15 @@ def process(command, ready, log, stop=signal.SIGTERM):
                 sys.exit(f"{command[0]} ended: {log.read_text()[-500:]}")
             time.sleep(0.02)
         yield value, child
-    finally:
-        child.send_signal(stop)
+        if child.poll() is not None:
+            sys.exit(f"{command[0]} ended by itself with {child.returncode}: {log.read_text()[-500:]}")
+    except BaseException:
+        child.kill()
         child.wait()
+        raise
+    child.send_signal(stop)
+    if child.wait() not in (0, -stop):  # etcd ends by the signal itself
+        sys.exit(f"{command[0]}, told to stop, ended with {child.returncode}: {log.read_text()[-500:]}")
 
 
 def port_in(path):
