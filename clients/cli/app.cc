@@ -123,7 +123,8 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
     app.parse(std::move(marked));
   } catch (const CLI::ParseError& thrown) {
     const CLI::ParseError error = Told(app, thrown);
-    if (error.get_exit_code() != 0 && session.json()) {
+    if (error.get_exit_code() != 0 && AskForJson(arguments)) {
+      session.output = "json";
       PrintError(session, client::MakeError(absl::StatusCode::kInvalidArgument, "USAGE", error.what()));
       return kExitUsage;
     }

@@ -4,6 +4,9 @@
 #include <set>
 #include <utility>
 
+#include "clients/cli/commands.h"
+#include "clients/cpp/utf8.h"
+
 namespace greffe::cli {
 namespace {
 
@@ -19,6 +22,13 @@ void AddNamesWithValue(const CLI::App& app, std::set<std::string>& names) {
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     AddNamesWithValue(*command, names);
   }
+}
+
+// As people write whole numbers, and as 64 bits hold them.
+bool IsDecimal(const std::string& text) {
+  const std::string digits = text.substr(text.starts_with("-") ? 1 : 0);
+  return !digits.empty() && digits.size() <= 18 && digits.find_first_not_of("0123456789") == std::string::npos &&
+         (digits.size() == 1 || digits.front() != '0');
 }
 
 }  // namespace
@@ -58,9 +68,29 @@ void TakeMarkedArguments(CLI::App& app) {
   for (CLI::Option* option : app.get_options([](const CLI::Option*) { return true; })) {
     // Only a positional argument goes on behind its first value; with this, a value in brackets would be a list.
     if (!option->get_positional()) option->allow_extra_args(false);
-    option->transform(Unmarked);
+    const std::string type = option->get_type_name();
+    const bool is_number = type.starts_with("INT") || type.starts_with("UINT");
+    const bool is_text = !type.starts_with(kLocalPath);
+    const auto take = [is_number, is_text](std::string& text) -> std::string {
+      text = Unmarked(std::move(text));
+      const std::string valid = client::ValidUtf8(text);
+      if (is_text && text != valid) return "\"" + valid + "\" is not UTF-8";
+      if (is_number && !IsDecimal(text)) return "\"" + valid + "\" is no whole number in decimal digits";
+      return "";
+    };
+    option->transform(CLI::Validator(take, ""));
   }
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) TakeMarkedArguments(*command);
+}
+
+bool AskForJson(const std::vector<std::string>& arguments) {
+  bool json = false;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--") break;
+    if (arguments[i].starts_with("--output=")) json = arguments[i] == "--output=json";
+    if (arguments[i] == "--output" && i + 1 < arguments.size()) json = arguments[i + 1] == "json";
+  }
+  return json;
 }
 
 }  // namespace greffe::cli

@@ -15,7 +15,11 @@ std::vector<std::string> MarkArguments(const CLI::App& app, const std::vector<st
 // `text` without such marks.
 std::string Unmarked(std::string text);
 
-// Has all options of `app` and its commands take marked arguments, with their marks off.
+// Has all options of `app` and its commands take marked arguments, with their marks off, and refuse what is not UTF-8,
+// and whole numbers that are not written in decimal digits: with a leading zero CLI11 reads them as octal.
 void TakeMarkedArguments(CLI::App& app);
+
+// Whether the last --output among `arguments` is json, also where they could not be read to their end.
+bool AskForJson(const std::vector<std::string>& arguments);
 
 }  // namespace greffe::cli

@@ -56,6 +56,9 @@ inline void OnCall(Program& program, CLI::App* command, std::function<absl::Stat
   command->callback([&program, run = std::move(act)] { program.outcome = run(); });
 }
 
+// An option's type, where its value is a name of the local disk, which may be in any encoding.
+inline constexpr char kLocalPath[] = "PATH";
+
 // From 1 on; what CLI11 has says its range in floating point.
 inline const CLI::Validator kFromOne(
     [](const std::string& text) {

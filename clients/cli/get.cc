@@ -206,7 +206,8 @@ void AddGetCommand(Program& program) {
   const auto options = std::make_shared<GetOptions>();
   get->footer(kGetFooter);
   get->add_option("DOCUMENT", options->documents, kDocumentHelp)->required();
-  get->add_option("-o,--out", options->out, "Where to: a file, a folder, or - for standard output");
+  get->add_option("-o,--out", options->out, "Where to: a file, a folder, or - for standard output")
+      ->type_name(kLocalPath);
   CLI::Option* const version =
       get->add_option("--version", options->version, "This version instead of the latest")->check(kFromOne);
   get->add_option("--companion", options->companion, "This rendition or attachment instead of the main file");
@@ -226,7 +227,9 @@ void AddExportCommand(Program& program) {
   CLI::App* const command = program.app.add_subcommand("export", "Write a project, as of any moment, to a folder");
   const auto options = std::make_shared<ExportOptions>();
   command->footer("All files are of one moment. JSON: one FetchContentResponse a line, without the bytes.");
-  command->add_option("FOLDER", options->folder, "Local folder; must be empty or missing")->required();
+  command->add_option("FOLDER", options->folder, "Local folder; must be empty or missing")
+      ->required()
+      ->type_name(kLocalPath);
   command->add_option("--below", options->source, "Only what lies below this folder of the project");
   AddAsOf(command, options->as_of);
   command->add_flag("--force", options->force, "Also into a folder that is not empty; its files are replaced");

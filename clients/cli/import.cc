@@ -46,7 +46,8 @@ void AddImportCommands(Program& program) {
   const auto history = std::make_shared<GitImport>();
   git->footer(kGitFooter);
   git->add_option("SOURCE", history->source, "Folder of a repository, a bundle file, or a URL that git clone takes")
-      ->required();
+      ->required()
+      ->type_name(kLocalPath);
   git->add_option("--ref", history->ref, "Branch, tag or commit; default: HEAD, or the only branch");
   AddList(git, "--paths", history->paths, "GLOB of files to take; may be given several times; default: all");
   AddList(git, "--type-by", history->type_by, "GLOB=TYPE: document type by path; the first that fits");
@@ -59,7 +60,10 @@ void AddImportCommands(Program& program) {
 
   CLI::App* const folder = import->add_subcommand("folder", "Import a folder tree as it is; JSON: as of put");
   const auto tree = std::make_shared<FolderOptions>();
-  folder->add_option("FOLDER", tree->folder, "Local folder")->required()->check(CLI::ExistingDirectory);
+  folder->add_option("FOLDER", tree->folder, "Local folder")
+      ->required()
+      ->type_name(kLocalPath)
+      ->check(CLI::ExistingDirectory);
   folder->add_option("--to", tree->to, "Folder of the project to put it below");
   folder->add_option("--type", tree->type, "Document type of new documents");
   AddList(folder, "--type-by", tree->type_by, "GLOB=TYPE: type of new documents by path; the first that fits");

@@ -6,6 +6,7 @@
 
 #include "clients/cli/app.h"
 #include "clients/cpp/temporary_path.h"
+#include "google/protobuf/stubs/logging.h"
 
 namespace {
 
@@ -21,6 +22,8 @@ bool ShowsColours() {
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   greffe::client::RemoveTemporariesOnSignals();
+  // What is wrong is told once, and in the form that was asked for.
+  google::protobuf::SetLogHandler(nullptr);
   const bool terminal = isatty(STDOUT_FILENO) == 1;
   const greffe::cli::Streams streams{.out = std::cout,
                                      .err = std::cerr,

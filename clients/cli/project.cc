@@ -51,8 +51,9 @@ void AddProjectFields(CLI::App* command, ProjectFields& fields) {
   AddList(
       command, "--signing-key", fields.signing_keys,
       "PRINCIPAL=FILE: the public key (ssh-ed25519) in FILE is the one by which PRINCIPAL signs; PRINCIPAL= takes it "
-      "away; other principals' keys stay");
-  command->add_option("--file", fields.file, kFileHelp);
+      "away; other principals' keys stay")
+      ->type_name(kLocalPath);
+  command->add_option("--file", fields.file, kFileHelp)->type_name(kLocalPath);
 }
 
 absl::StatusOr<v1::Project> ReadProject(const std::string& path) {

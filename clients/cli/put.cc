@@ -149,18 +149,20 @@ void AddPutCommand(Program& program) {
   CLI::App* const put = program.app.add_subcommand("put", "Check files in: new documents, or new versions");
   const auto options = std::make_shared<PutOptions>();
   put->footer(kPutFooter);
-  put->add_option("FILE", options->files, "Files and folders")->required();
-  put->add_option("--to", options->to, "Path in the project; a folder when it ends with '/'");
+  put->add_option("FILE", options->files, "Files and folders")->required()->type_name(kLocalPath);
+  CLI::Option* const to = put->add_option("--to", options->to, "Path in the project; a folder when it ends with '/'");
   put->add_option("-m,--message", options->comment, "What changed, for the history");
   put->add_option("--type", options->type, "Document type of new documents");
   AddList(put, "--type-by", options->type_by, "GLOB=TYPE: type of new documents by path; the first that fits");
   put->add_option("--owner", options->owner, "Principal id of the owner of new documents");
   AddList(put, "--label", options->labels, "KEY=VALUE for new documents; may be given several times");
-  put->add_option("--document", options->document, "Check in to this document, whatever the file's name");
+  put->add_option("--document", options->document, "Check in to this document, whatever the file's name")->excludes(to);
   put->add_option("--number", options->number, "Number of the new document");
   put->add_option("--title", options->title, "Title of the new document");
-  AddList(put, "--rendition", options->renditions, "The same in another form, kept beside it; several times");
-  AddList(put, "--attachment", options->attachments, "What goes with it; may be given several times");
+  AddList(put, "--rendition", options->renditions, "The same in another form, kept beside it; several times")
+      ->type_name(kLocalPath);
+  AddList(put, "--attachment", options->attachments, "What goes with it; may be given several times")
+      ->type_name(kLocalPath);
   put->add_option("--media-type", options->media_type, "IANA media type; default: told from name and content");
   put->add_option("--etag", options->etag, "Only if this is the document's etag");
   put->add_option("--expected-version", options->expected_version, "Only if this is the latest version");

@@ -239,7 +239,7 @@ void AddReadCommands(Program& program) {
       ->capture_default_str();
   ls->add_option("--updated-since", listing->updated_since, "RFC 3339 time or date");
   ls->add_option("--order-by", listing->order_by, "number, path, title, update_time, create_time; 'desc' after it");
-  ls->add_option("-n,--limit", listing->limit, "At most so many");
+  ls->add_option("-n,--limit", listing->limit, "At most so many")->check(kFromOne);
   AddAsOf(ls, listing->as_of);
   OnCall(program, ls, [&session, listing] { return ListDocuments(session, *listing); });
 
@@ -255,7 +255,7 @@ void AddReadCommands(Program& program) {
       program.app.add_subcommand("log", "List the versions of a document, newest first; JSON: one Version a line");
   const auto logged = std::make_shared<LogOptions>();
   log->add_option("DOCUMENT", logged->document, kDocumentHelp)->required();
-  log->add_option("-n,--limit", logged->limit, "At most so many");
+  log->add_option("-n,--limit", logged->limit, "At most so many")->check(kFromOne);
   AddAsOf(log, logged->as_of);
   OnCall(program, log, [&session, logged] { return Log(session, *logged); });
 }

@@ -127,10 +127,11 @@ void AddOpen(Program& program, CLI::App* review) {
   open->add_option("--version", options->version, "Only if this is the latest version")->check(kFromOne);
   open->add_option("--title", options->title, "What it is called; default: number and version");
   open->add_option("-m,--message", options->description, "What the reviewers are asked for");
-  AddList(open, "--reviewer", options->reviewers,
-          "Principal id; may be given several times: the first step's reviewers");
-  open->add_option("--quorum", options->quorum, "Approvals that the --reviewer step needs; default: all");
-  open->add_option("--due", options->due, "Last day of the --reviewer step, such as 2026-03-31");
+  CLI::Option* const reviewer = AddList(open, "--reviewer", options->reviewers,
+                                        "Principal id; may be given several times: the first step's reviewers");
+  open->add_option("--quorum", options->quorum, "Approvals that the --reviewer step needs; default: all")
+      ->needs(reviewer);
+  open->add_option("--due", options->due, "Last day of the --reviewer step, such as 2026-03-31")->needs(reviewer);
   AddList(open, "--step", options->steps,
           "A step: \"ada,bob;quorum=1;due=2026-03-31;title=Technical\"; may be given several times, in order");
   open->add_flag("--parallel", options->parallel, "All steps at once, not one after the other");

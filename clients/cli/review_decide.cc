@@ -80,8 +80,10 @@ CLI::Option* AddOutcome(CLI::App* command, const std::string& name, DecisionOpti
 
 void AddDecisionFields(CLI::App* command, DecisionOptions& options) {
   command->add_option("-m,--message", options.comment, "Why");
-  command->add_option("--sign", options.key,
-                      "Sign with this SSH key (ed25519): a file of yours, or a .pub whose key the agent has");
+  command
+      ->add_option("--sign", options.key,
+                   "Sign with this SSH key (ed25519): a file of yours, or a .pub whose key the agent has")
+      ->type_name(kLocalPath);
   command->add_option("--step", options.step, "The step, from 1 on; default: the first one that awaits you");
 }
 

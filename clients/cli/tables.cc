@@ -215,7 +215,7 @@ void AddTableCommands(Program& program) {
   CLI::App* const out = table->add_subcommand("export", "Write a table");
   const auto exporting = std::make_shared<TableOptions>();
   out->add_option("COLLECTION", exporting->collection, collections)->required();
-  out->add_option("-o,--to", exporting->file, "File to write; default: standard output");
+  out->add_option("-o,--to", exporting->file, "File to write; default: standard output")->type_name(kLocalPath);
   out->add_option("--columns", exporting->columns, "Only these columns, in this order: id,title,score")->delimiter(',');
   out->add_option("--filter", exporting->filter, "Only what matches, as in lists: state = OPEN AND score >= 12");
   AddAsOf(out, exporting->as_of);
@@ -228,7 +228,7 @@ void AddTableCommands(Program& program) {
       "import", "Create and change what the rows of a table say, all or nothing; JSON: what became of the rows");
   const auto importing = std::make_shared<TableOptions>();
   in->add_option("COLLECTION", importing->collection, collections)->required();
-  in->add_option("FILE", importing->file, "The table; -: standard input")->required();
+  in->add_option("FILE", importing->file, "The table; -: standard input")->required()->type_name(kLocalPath);
   in->add_flag("--dry-run", importing->dry_run, "Say what would happen, and write nothing");
   in->add_option("-m,--message", importing->message, "Why, for the history");
   AddList(in, "--map", importing->maps, "HEADING=FIELD: what a column is; several times");

@@ -91,7 +91,7 @@ void AddWatchCommand(Program& program) {
   watch->add_flag("--all-projects", options->all_projects, "All projects")->excludes(after);
   watch->add_flag("--stop-at-end", options->stop_at_end, "End when everything that is there now has been told");
   watch->add_flag("--marks", options->marks, "JSON: progress marks too");
-  watch->add_option("-n,--limit", options->limit, "End after so many changes");
+  watch->add_option("-n,--limit", options->limit, "End after so many changes")->check(kFromOne);
   OnCall(program, watch, [&session, options] { return Watch(session, *options); });
 }
 

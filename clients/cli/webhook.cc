@@ -184,8 +184,10 @@ void AddWebhookCommands(Program& program) {
   AddList(create, "--kind", creating->kinds, KindsHelp());
   create->add_flag("--only-project", creating->only_project, "Only of the project that --project names");
   create->add_option("--recipient", creating->recipient, "Only what this principal id is told");
-  create->add_option("--secret-file", creating->secret_file,
-                     "Its first line is the secret, whsec_...; default: a new one");
+  create
+      ->add_option("--secret-file", creating->secret_file,
+                   "Its first line is the secret, whsec_...; default: a new one")
+      ->type_name(kLocalPath);
   OnCall(program, create, [&session, creating] { return CreateWebhook(session, *creating); });
 
   CLI::App* const list = webhook->add_subcommand("ls", "List receivers, what waits for them and how they do");

@@ -53,5 +53,58 @@ TEST_F(CliTest, WhatFollowsTwoDashesAreNames) {
   EXPECT_EQ(state_.documents["projects/p/documents/REC-2"].versions.back().comment(), "--") << "a value all the same";
 }
 
+TEST_F(CliTest, WholeNumbersAreDecimal) {
+  server_.AddDocument("p", "SPC-1", "a.md", std::vector<std::string>(12, "x"));
+  EXPECT_EQ(Greffe({"get", "SPC-1", "--version", "10"}), 0) << err_;
+  const std::vector<std::vector<std::string>> octal = {
+      {"get", "SPC-1", "--version", "010"},
+      {"show", "SPC-1", "--version", "010"},
+      {"diff", "SPC-1", "010", "011"},
+      {"restore", "SPC-1", "--version", "010"},
+      {"release", "SPC-1", "--version", "010"},
+      {"ls", "-n", "010"},
+      {"log", "SPC-1", "--limit", "0x10"},
+      {"watch", "--after", "010"},
+      {"review", "decide", "RVW-1", "approved", "--step", "01"},
+      {"review", "delegate", "RVW-1", "--to", "bob", "--step", "01"},
+      {"review", "comment", "RVW-1", "-m", "x", "--page", "01"},
+      {"put", "a.md", "--expected-version", "010"},
+      {"diff", "SPC-1", "1", "2", "--context", "99999999999999999999"}};
+  for (const auto& command : octal) {
+    EXPECT_EQ(Greffe(command), 2) << command.front();
+    EXPECT_THAT(err_, HasSubstr("number")) << command.front();
+  }
+  for (const std::string none : {"0", "-1"}) {
+    EXPECT_EQ(Greffe({"ls", "-n", none}), 2) << "nothing is not everything";
+    EXPECT_EQ(Greffe({"log", "SPC-1", "-n", none}), 2);
+    EXPECT_EQ(Greffe({"watch", "-n", none}), 2);
+  }
+}
+
+TEST_F(CliTest, WrongUsageIsToldAsJsonWhereverJsonIsAskedFor) {
+  const std::vector<std::vector<std::string>> commands = {{"--output", "json", "ls", "--type"},
+                                                          {"ls", "--output=json", "--type"},
+                                                          {"ls", "--type", "x", "--output", "json", "--frobnicate"},
+                                                          {"ls", "--output", "table", "--output", "json", "--type"}};
+  for (const auto& command : commands) {
+    EXPECT_EQ(Greffe(command), 2);
+    ASSERT_THAT(JsonLines(err_), testing::SizeIs(1)) << err_;
+    EXPECT_EQ(TextOf(JsonLines(err_)[0].fields().at("error").struct_value(), "reason"), "USAGE");
+  }
+  EXPECT_EQ(Greffe({"--output", "json", "ls", "--output", "table", "--type"}), 2);
+  EXPECT_THAT(err_, Not(HasSubstr("USAGE")));
+}
+
+TEST_F(CliTest, ArgumentsThatAreNotUtf8AreRefusedUnlessTheyNameLocalFiles) {
+  server_.AddDocument("p", "SPC-1", "a.md", {"one"});
+  EXPECT_EQ(Greffe({"--output", "json", "edit", "SPC-1", "--title", "caf\xe9"}), 2);
+  ASSERT_THAT(JsonLines(err_), testing::SizeIs(1)) << err_;
+  EXPECT_THAT(err_, HasSubstr("--title: \\\"caf\xef\xbf\xbd\\\" is not UTF-8"));
+  EXPECT_EQ(Greffe({"show", "\xff"}), 2);
+  EXPECT_EQ(Greffe({"get", "SPC-1", "-o", "caf\xe9"}), 0) << err_;
+  EXPECT_EQ(ReadFile("caf\xe9"), "one");
+  EXPECT_EQ(Greffe({"put", "caf\xe9", "--to", "b.md"}), 0) << err_;
+}
+
 }  // namespace
 }  // namespace greffe::cli

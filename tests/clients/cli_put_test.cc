@@ -40,6 +40,7 @@ TEST_F(CliTest, PutOfOneFileTakesNumberTitleAndCompanions) {
   EXPECT_EQ(Greffe({"put", "--document", "SPC-0007", "a.pdf"}), 0);
   EXPECT_EQ(stored.contents.back(), "pdf");
   EXPECT_EQ(Greffe({"put", "--number", "X-1", "a.md", "a.pdf"}), 2);
+  EXPECT_EQ(Greffe({"put", "--document", "SPC-0007", "--to", "b.md", "a.pdf"}), 2) << "a version moves no document";
 }
 
 TEST_F(CliTest, AFolderIsPutInAsFewCommitsAsTheLimitsAllow) {
