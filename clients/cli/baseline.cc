@@ -64,7 +64,9 @@ absl::Status CreateBaseline(Session& session, const BaselineOptions& options) {
   baseline.set_kind(options.kind);
   baseline.set_reason(options.reason);
   if (options.released) baseline.set_selection(v1::BASELINE_SELECTION_RELEASED);
-  if (!options.folder.empty()) baseline.mutable_scope()->set_folder(options.folder);
+  std::string folder = ProjectPath(options.folder);
+  if (folder.ends_with('/')) folder.pop_back();
+  if (!folder.empty()) baseline.mutable_scope()->set_folder(folder);
   if (!options.type.empty()) baseline.mutable_scope()->set_type(options.type);
   for (const std::string& text : options.documents) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, text));

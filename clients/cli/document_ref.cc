@@ -20,7 +20,7 @@ absl::StatusOr<v1::Document> FindDocument(Session& session, const std::string& t
   const bool like_path = text.find_first_of("/.") != std::string::npos;
   const auto ask = [&](bool by_path) {
     if (by_path) {
-      request.set_path(Normalized(text.substr(text.rfind("./", 0) == 0 ? 2 : 0)));
+      request.set_path(ProjectPath(text));
     } else {
       request.set_number(text);
     }

@@ -12,7 +12,8 @@
 namespace greffe::cli {
 
 // The document that `text` names in the session's project: a number, an alternate number, a path, or a whole resource
-// name. What looks like a path ('/' or '.' in it) is tried as one first.
+// name. What looks like a path ('/' or '.' in it) is tried as one first; what begins with `./` is none of a
+// resource.
 absl::StatusOr<v1::Document> FindDocument(Session& session, const std::string& text, const v1::AsOf& as_of = {});
 
 // What --help says of it.

@@ -57,7 +57,8 @@ absl::StatusOr<FilePlan> PlanFile(const GetOptions& options, v1::Document docume
   std::string target = options.out.empty() ? name : options.out;
   std::error_code error;
   const bool folder = options.documents.size() > 1 && !options.out.empty();
-  const bool below = folder || target.back() == '/' || fs::is_directory(target, error);
+  // A folder that happens to have the document's own name is not meant.
+  const bool below = !options.out.empty() && (folder || target.back() == '/' || fs::is_directory(target, error));
   if (below) target = (fs::path(target) / name).string();
   const bool found = below || options.out.empty();
   GREFFE_CLIENT_RETURN_IF_ERROR(found ? targets.AddFound(target, document) : targets.Add(target, document));
@@ -117,7 +118,7 @@ using PlannedWrite = std::function<absl::Status()>;
 absl::StatusOr<PlannedWrite> PlanFolder(Session& session, const GetOptions& options, const std::string& name,
                                         const v1::AsOf& as_of, FetchTargets& targets) {
   const auto fetch =
-      std::make_shared<FolderFetch>(session, FolderFetchOptions{.source = name == "." ? "" : Normalized(name),
+      std::make_shared<FolderFetch>(session, FolderFetchOptions{.source = ProjectPath(name),
                                                                 .target = options.out.empty() ? "." : options.out,
                                                                 .strip = !options.out.empty(),
                                                                 .released = options.released,
@@ -190,7 +191,7 @@ absl::Status Export(Session& session, const ExportOptions& options) {
                              "\"" + options.folder + "\" is not empty, and --force is not given");
   }
   FolderFetchOptions fetch{
-      .source = Normalized(options.source), .target = options.folder, .strip = true, .released = false, .as_of = {}};
+      .source = ProjectPath(options.source), .target = options.folder, .strip = true, .released = false, .as_of = {}};
   GREFFE_CLIENT_ASSIGN_OR_RETURN(fetch.as_of, MomentOf(session, options.as_of));
   FetchTargets targets(session, true);  // the folder is empty, or --force is given
   FolderFetch folder(session, std::move(fetch));

@@ -29,8 +29,8 @@ struct ListOptions {
 absl::StatusOr<std::string> FilterOf(const ListOptions& options, bool withdrawn) {
   std::vector<std::string> parts;
   if (!options.filter.empty()) parts.push_back(options.filter);
-  std::string folder = Normalized(options.folder);
-  if (!folder.empty() && folder != ".") {
+  std::string folder = ProjectPath(options.folder);
+  if (!folder.empty()) {
     if (folder.back() != '/') folder += '/';
     parts.push_back("path : " + Quoted(folder));
   }

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include "absl/time/time.h"
 
@@ -40,6 +41,11 @@ std::string Normalized(const std::string& text) {
   const std::string result(reinterpret_cast<const char*>(normalized));
   std::free(normalized);
   return result;
+}
+
+std::string ProjectPath(const std::string& text) {
+  const std::string path = std::filesystem::path(Normalized(text)).lexically_normal().generic_string();
+  return path == "." ? "" : path;
 }
 
 std::string Printable(const std::string& text) {

@@ -12,6 +12,10 @@ namespace greffe::cli {
 // In Unicode NFC, as paths are compared; the input when it is not UTF-8.
 std::string Normalized(const std::string& text);
 
+// The path in a project that people mean: in NFC, without `./` at its beginning and the like; empty for `.`, the whole
+// project. A '/' at its end stays.
+std::string ProjectPath(const std::string& text);
+
 // Harmless on a terminal: control characters, which could move its cursor or worse, are written as \xNN.
 std::string Printable(const std::string& text);
 

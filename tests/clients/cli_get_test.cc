@@ -225,6 +225,35 @@ TEST_F(CliTest, ARevisionAndAnEtagAreNotOfAFolder) {
   EXPECT_TRUE(std::filesystem::is_empty("."));
 }
 
+TEST_F(CliTest, FoldersAndDocumentsAreFoundAsPeopleTypeTheirPaths) {
+  server_.AddDocument("p", "SPC-1", "sp/a.md", {"one"});
+  server_.AddDocument("p", "SPC-2", "projects/alpha/documents/s.md", {"two"});
+  EXPECT_EQ(Greffe({"show", ".//sp/./a.md"}), 0) << err_;
+  EXPECT_EQ(Greffe({"get", "./projects/alpha/documents/s.md", "-o", "-"}), 0) << "a path, and no resource name";
+  EXPECT_EQ(out_, "two");
+  for (const std::string name : {"./sp/", "./sp", "sp//", "sp/../sp"}) {
+    EXPECT_EQ(Greffe({"get", name, "-o", "out"}), 0) << name << ": " << err_;
+    EXPECT_EQ(ReadFile("out/a.md"), "one");
+    std::filesystem::remove_all("out");
+    EXPECT_EQ(Greffe({"export", "out", "--below", name}), 0) << name << ": " << err_;
+    EXPECT_EQ(ReadFile("out/a.md"), "one");
+    std::filesystem::remove_all("out");
+    EXPECT_EQ(Greffe({"ls", name}), 0) << err_;
+    EXPECT_EQ(state_.listings.back().filter(), "path : \"sp/\"") << name;
+  }
+  EXPECT_EQ(Greffe({"ls", "./"}), 0);
+  EXPECT_EQ(state_.listings.back().filter(), "") << "all of it";
+}
+
+TEST_F(CliTest, AFolderThatHasTheNameOfTheDocumentIsNotMeant) {
+  server_.AddDocument("p", "SPC-1", "spec/spec", {"one"});
+  std::filesystem::create_directory("spec");
+  EXPECT_EQ(Greffe({"get", "spec/spec"}), 1) << "a folder is in the way";
+  EXPECT_TRUE(std::filesystem::is_empty("spec"));
+  EXPECT_EQ(Greffe({"get", "spec/spec", "-o", "spec"}), 0) << err_;
+  EXPECT_EQ(ReadFile("spec/spec"), "one");
+}
+
 TEST_F(CliTest, GetDoesNotWriteDamagedContent) {
   server_.AddDocument("p", "SPC-1", "a.md", {"one"});
   state_.corrupt_content = true;
