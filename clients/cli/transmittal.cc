@@ -1,4 +1,6 @@
 // greffe transmittal create, ls, show, ack, changes, download: versions that were sent, and what became of them.
+#include <cerrno>
+#include <filesystem>
 #include <memory>
 
 #include "clients/cli/document_ref.h"
@@ -25,6 +27,7 @@ struct TransmittalOptions {
   std::string before;
   std::string as_of;
   std::string output;
+  bool force = false;
   bool released = false;
   bool responded = false;
   bool open = false;
@@ -163,15 +166,30 @@ absl::Status Changes(Session& session, const TransmittalOptions& options) {
 absl::Status Download(Session& session, const TransmittalOptions& options) {
   v1::DownloadTransmittalRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), RecordNameOf(session, kTransmittals, options.id));
+  const bool to_stdout = options.output == "-";
   const std::string path = options.output.empty() ? IdOf(request.name()) + ".zip" : options.output;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::unique_ptr<client::AtomicFile> file,
-                                 client::AtomicFile::CreateOrOpen(path));
+  std::unique_ptr<client::AtomicFile> file;
+  if (options.output.empty()) {
+    std::error_code error;
+    if (!options.force && std::filesystem::exists(std::filesystem::symlink_status(path, error))) {
+      return client::MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_FILE_EXISTS",
+                               "\"" + path + "\" is there, and neither --force nor -o is given", {{"path", path}});
+    }
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(file, client::AtomicFile::Create(path));
+  } else if (!to_stdout) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(file, client::AtomicFile::CreateOrOpen(path));
+  }
+  const client::ContentSink sink = [&](std::string_view data) -> absl::Status {
+    if (!to_stdout) return file->Write(data);
+    session.out().write(data.data(), static_cast<std::streamsize>(data.size()));
+    return session.out().good() ? absl::OkStatus() : client::FromErrno(EIO, "write", "standard output");
+  };
   Progress progress(session, "download " + IdOf(request.name()), 0);
-  const auto package = client::DownloadTransmittal(
-      session.client(), request, [&](std::string_view data) { return file->Write(data); },
-      [&](std::int64_t bytes) { progress.Update(bytes); });
+  const auto package =
+      client::DownloadTransmittal(session.client(), request, sink, [&](std::int64_t bytes) { progress.Update(bytes); });
   progress.Clear();
   if (!package.ok()) return package.status();
+  if (to_stdout) return absl::OkStatus();
   GREFFE_CLIENT_RETURN_IF_ERROR(file->Commit());
   session.Note(path + "  " + SizeText(package->size));
   return absl::OkStatus();
@@ -227,7 +245,10 @@ void AddTransmittalCommands(Program& program) {
   download->footer("A connection that breaks is taken up again where it was. The file appears whole or not at all.");
   const auto downloading = std::make_shared<TransmittalOptions>();
   download->add_option("TRANSMITTAL", downloading->id, "Its number")->required();
-  download->add_option("-o,--out", downloading->output, "Where; default: TRANSMITTAL.zip here");
+  download
+      ->add_option("-o,--out", downloading->output, "Where, or - for standard output; default: TRANSMITTAL.zip here")
+      ->type_name(kLocalPath);
+  download->add_flag("--force", downloading->force, "Also over a file of that name that is here");
   OnCall(program, download, [&session, downloading] { return Download(session, *downloading); });
 }
 

@@ -42,6 +42,28 @@ TEST_F(TransmittalDownloadTest, APackageThatIsAnotherAfterABreakIsNotSaved) {
   EXPECT_TRUE(std::filesystem::is_empty(folder_));
 }
 
+TEST_F(TransmittalDownloadTest, AFileThatIsThereIsReplacedWhereSomebodySaysSo) {
+  WriteFile("TRM-0001.zip", "mine");
+  WriteFile("other", "other");
+  EXPECT_EQ(Greffe({"transmittal", "download", "TRM-0001"}), 1);
+  EXPECT_THAT(err_, ::testing::HasSubstr("LOCAL_FILE_EXISTS"));
+  EXPECT_EQ(ReadFile("TRM-0001.zip"), "mine");
+  EXPECT_EQ(Greffe({"transmittal", "download", "TRM-0001", "--force"}), 0) << err_;
+  EXPECT_EQ(ReadFile("TRM-0001.zip"), package_);
+  std::filesystem::remove("TRM-0001.zip");
+  std::filesystem::create_symlink("other", "TRM-0001.zip");
+  EXPECT_EQ(Greffe({"transmittal", "download", "TRM-0001"}), 1) << "a link is there too";
+  EXPECT_EQ(Greffe({"transmittal", "download", "TRM-0001", "--force"}), 0) << err_;
+  EXPECT_EQ(ReadFile("other"), "other") << "and is not followed";
+  EXPECT_EQ(Greffe({"transmittal", "download", "TRM-0001", "-o", "TRM-0001.zip"}), 0) << err_;
+}
+
+TEST_F(TransmittalDownloadTest, ADashIsStandardOutput) {
+  EXPECT_EQ(Greffe({"transmittal", "download", "TRM-0001", "-o", "-"}), 0) << err_;
+  EXPECT_EQ(out_, package_);
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+}
+
 TEST_F(TransmittalDownloadTest, OneThatIsNotThereLeavesNoFile) {
   EXPECT_EQ(Greffe({"transmittal", "download", "TRM-0009"}), 3);
   EXPECT_TRUE(std::filesystem::is_empty(folder_));
