@@ -14,12 +14,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool IsInside(const fs::path& relative) {
+  return !relative.empty() && relative.is_relative() && *relative.begin() != "..";
+}
+
+// An absolute path from the current folder on, also where it leads there through links.
+fs::path FromCurrentFolder(const fs::path& path) {
+  std::error_code error;
+  const fs::path here = fs::current_path(error);
+  if (error) return path;
+  const fs::path relative = path.lexically_relative(here);
+  if (IsInside(relative)) return relative;
+  const fs::path folder = fs::weakly_canonical(path.parent_path(), error);
+  const fs::path resolved = error ? path : folder / path.filename();
+  return IsInside(resolved.lexically_relative(here)) ? resolved.lexically_relative(here) : path;
+}
+
 // `name` as a path in the project: inside the current folder as it is, otherwise its last part.
 std::string PathOf(const std::string& name) {
   fs::path path = fs::path(name).lexically_normal();
   if (path.has_relative_path() && !path.has_filename()) path = path.parent_path();
+  if (path.is_absolute()) path = FromCurrentFolder(path);
   if (path == ".") return "";
-  if (path.is_relative() && *path.begin() != "..") return path.generic_string();
+  if (IsInside(path)) return path.generic_string();
   std::error_code error;
   // The last part of `..` is only known from where it is.
   if (path.filename() == "..") path = fs::weakly_canonical(path, error);

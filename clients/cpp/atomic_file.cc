@@ -4,12 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
-#include "absl/strings/ascii.h"
 #include "clients/cpp/error.h"
 #include "clients/cpp/request_id.h"
 
@@ -17,7 +15,7 @@ namespace greffe::client {
 namespace {
 
 constexpr std::string_view kTemporaryPrefix = ".greffe-";
-constexpr std::size_t kTemporaryRandom = 6;  // characters after it
+constexpr std::size_t kTemporaryRandom = 6;  // digits of a request id after it
 
 // What open() gives a new file when it is asked for 0666.
 mode_t NewFileMode() {
@@ -71,8 +69,7 @@ AtomicFile::~AtomicFile() {
 bool AtomicFile::IsTemporaryName(std::string_view name) {
   return name.size() == kTemporaryPrefix.size() + kTemporaryRandom &&
          name.substr(0, kTemporaryPrefix.size()) == kTemporaryPrefix &&
-         std::all_of(name.begin() + static_cast<std::ptrdiff_t>(kTemporaryPrefix.size()), name.end(),
-                     absl::ascii_isalnum);
+         name.substr(kTemporaryPrefix.size()).find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 absl::Status AtomicFile::Write(std::string_view data) {

@@ -100,6 +100,22 @@ TEST_F(CliTest, ATwoPathsClashIsFoundBeforeAnythingIsSent) {
   EXPECT_EQ(Greffe({"put", "missing"}), 1);
 }
 
+TEST_F(CliTest, AnAbsolutePathInsideTheCurrentFolderIsTakenFromThereOn) {
+  WriteFile("sp/x.md", "one");
+  EXPECT_EQ(Greffe({"put", folder_ + "/sp/x.md"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("sp/x.md"));
+  std::filesystem::create_directory_symlink(folder_, folder_ + "-link");
+  WriteFile("sp/x.md", "two");
+  EXPECT_EQ(Greffe({"put", folder_ + "-link/sp/x.md"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("checked in"));
+  std::filesystem::remove(folder_ + "-link");
+  WriteFile("sp/x.md", "three");
+  EXPECT_EQ(Greffe({"put", folder_ + "/"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("checked in"));
+  EXPECT_EQ(state_.documents["projects/p/documents/REC-1"].contents, (std::vector<std::string>{"one", "two", "three"}));
+  EXPECT_EQ(state_.documents.size(), 1u);
+}
+
 TEST_F(CliTest, PutBecomesAVersionOfWhatAnotherMadeMeanwhile) {
   WriteFile("a.md", "mine");
   for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--media-type", "text/plain"}}) {
@@ -122,11 +138,13 @@ TEST_F(CliTest, WhatDesktopsLeaveIsNoDocumentAndWhatIsNotUtf8IsNamed) {
   WriteFile("in/a.md", "a");
   WriteFile("in/.DS_Store", "x");
   WriteFile("in/~$report.docx", "x");
-  WriteFile("in/.greffe-oFHkJx", "x");
+  WriteFile("in/.greffe-0f9a3e", "x");
+  WriteFile("in/.greffe-config", "somebody's own");
   EXPECT_EQ(Greffe({"put", "in"}), 0);
   EXPECT_THAT(err_, HasSubstr("2 DESKTOP_FILE"));
   EXPECT_THAT(err_, HasSubstr("1 TEMPORARY_FILE"));
-  EXPECT_EQ(state_.documents.size(), 1U);
+  EXPECT_EQ(state_.documents.size(), 2U);
+  EXPECT_THAT(out_, HasSubstr("in/.greffe-config"));
   WriteFile("in/b\xff.md", "b");
   EXPECT_EQ(Greffe({"put", "in"}), 2);
   EXPECT_THAT(err_, HasSubstr("b\\xff.md"));
