@@ -12,7 +12,7 @@ namespace {
 
 constexpr char kFooter[] =
     "Exit codes: 0 done, 1 another error, 2 wrong usage or a value that was refused, 3 not found, 4 conflict (stale\n"
-    "etag, name taken, wrong state), 5 denied, 6 server not reached or too late.\n"
+    "etag, name taken, wrong state), 5 denied, 6 server not reached, busy or too late.\n"
     "With --output json results go to standard output as proto3 JSON, one document a line: names in lowerCamelCase,\n"
     "64-bit numbers as strings, times in RFC 3339, all fields present. Errors go to standard error as one line\n"
     "{\"error\": {\"code\", \"message\", \"reason\", \"metadata\", \"fieldViolations\"}}.\n"

@@ -67,7 +67,7 @@ std::string Bash(const std::vector<Node>& nodes) {
       "  done\n"
       "  case \"$previous\" in\n"
       "    --output) COMPREPLY=($(compgen -W 'table json' -- \"$current\")); return ;;\n"
-      "    -o|--out|--file|--rendition|--attachment) COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n"
+      "    -o|--out|--file|--rendition|--attachment) mapfile -t COMPREPLY < <(compgen -f -- \"$current\"); return ;;\n"
       "  esac\n"
       "  case \"$command\" in\n";
   for (const Node& node : nodes) {
@@ -79,7 +79,8 @@ std::string Bash(const std::vector<Node>& nodes) {
   script +=
       "  esac\n"
       "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-      "  if [[ ${#COMPREPLY[@]} -eq 0 && \"$current\" != -* ]]; then COMPREPLY=($(compgen -f -- \"$current\")); fi\n"
+      "  if [[ ${#COMPREPLY[@]} -eq 0 && \"$current\" != -* ]]; then mapfile -t COMPREPLY < <(compgen -f -- "
+      "\"$current\"); fi\n"
       "}\n"
       "complete -o filenames -F _greffe greffe\n";
   return script;

@@ -1,6 +1,7 @@
 #include "clients/cli/exit_code.h"
 
 #include "clients/cli/text.h"
+#include "clients/cpp/retry.h"
 #include "clients/cpp/utf8.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
@@ -10,6 +11,7 @@ namespace greffe::cli {
 int ExitCodeOf(const absl::Status& status) {
   // The caller's own disk is neither the server's resource nor its state.
   if (client::ReasonOf(status).rfind("LOCAL_", 0) == 0) return kExitOther;
+  if (client::IsRetryable(status)) return kExitUnavailable;
   switch (status.code()) {
     case absl::StatusCode::kOk:
       return kExitOk;
@@ -25,7 +27,6 @@ int ExitCodeOf(const absl::Status& status) {
     case absl::StatusCode::kPermissionDenied:
     case absl::StatusCode::kUnauthenticated:
       return kExitDenied;
-    case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
       return kExitUnavailable;
     default:

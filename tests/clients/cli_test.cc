@@ -23,7 +23,8 @@ TEST_F(CliTest, ExitCodesTellErrorsApart) {
       {grpc::StatusCode::NOT_FOUND, 3},         {grpc::StatusCode::ABORTED, 4},
       {grpc::StatusCode::ALREADY_EXISTS, 4},    {grpc::StatusCode::FAILED_PRECONDITION, 4},
       {grpc::StatusCode::PERMISSION_DENIED, 5}, {grpc::StatusCode::UNAUTHENTICATED, 5},
-      {grpc::StatusCode::INTERNAL, 1},          {grpc::StatusCode::DATA_LOSS, 1}};
+      {grpc::StatusCode::INTERNAL, 1},          {grpc::StatusCode::DATA_LOSS, 1},
+      {grpc::StatusCode::RESOURCE_EXHAUSTED, 1}};
   for (const auto& [code, expected] : cases) {
     state_.faults["GetServerStatus"] = {ServerError(code, "SOME_REASON", "it says so")};
     EXPECT_EQ(Greffe({"server", "status"}), expected) << code;
@@ -33,6 +34,15 @@ TEST_F(CliTest, ExitCodesTellErrorsApart) {
   EXPECT_EQ(Greffe({"server", "status", "--server", "127.0.0.1:1", "--timeout", "0.3"}), 6);
   EXPECT_THAT(err_, HasSubstr("127.0.0.1:1"));
   EXPECT_EQ(Greffe({"server", "status"}), 0);
+}
+
+TEST(ExitCodeTest, WhatMayBeAskedForAgainIsUnavailable) {
+  const auto code = [](absl::StatusCode status, const std::string& reason) {
+    return ExitCodeOf(client::MakeError(status, reason, "it says so"));
+  };
+  EXPECT_EQ(code(absl::StatusCode::kResourceExhausted, "SERVER_BUSY"), kExitUnavailable);
+  EXPECT_EQ(code(absl::StatusCode::kCancelled, "SERVER_STOPPING"), kExitUnavailable);
+  EXPECT_EQ(code(absl::StatusCode::kResourceExhausted, "DISK_FULL"), kExitOther);
 }
 
 TEST_F(CliTest, WrongUsageIsTwoAndHelpIsZero) {
@@ -204,6 +214,12 @@ TEST_F(CliTest, CompletionScriptsParseAndComplete) {
       "source ./bash; COMP_WORDS=(greffe --project x import g); COMP_CWORD=4; _greffe; [[ ${COMPREPLY[*]} == git ]] "
       "|| exit 1; COMP_WORDS=(greffe get --comp); COMP_CWORD=2; _greffe; [[ ${COMPREPLY[*]} == --companion ]]");
   EXPECT_EQ(std::system("bash try"), 0);
+  WriteFile("with space.md", "x");
+  WriteFile("names",
+            "source ./bash; for words in 'get wi' 'get -o wi'; do COMP_WORDS=(greffe $words); "
+            "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _greffe; "
+            "[[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == 'with space.md' ]] || exit 1; done");
+  EXPECT_EQ(std::system("bash names"), 0) << "a name with a space is one name";
   for (const std::string shell : {"zsh", "fish"}) {
     EXPECT_EQ(Greffe({"completion", shell}), 0);
     EXPECT_THAT(out_, HasSubstr("withdraw"));
