@@ -66,7 +66,11 @@ int PrintCopy(const absl::StatusOr<greffe::BackupResult>& result) {
   for (const auto& [project, why] : result->left_out) {
     std::cerr << "greffe-admin: project '" << project << "' is left out of the copy: " << why.message() << "\n";
   }
-  return result->left.empty() && result->left_out.empty() ? 0 : kFindings;
+  for (const auto& [project, why] : result->damaged) {
+    std::cerr << "greffe-admin: a damaged pack of project '" << project << "' is copied as it is: " << why.message()
+              << "\n";
+  }
+  return result->left.empty() && result->left_out.empty() && result->damaged.empty() ? 0 : kFindings;
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ constexpr char kPacks[] = "/objects/pack";
 constexpr int kMostRounds = 20;
 
 // Whether the file at `path`, an object if `oid`, says of itself that it is damaged, or cannot be read.
-absl::Status CheckSource(const std::string& path, const std::optional<Oid>& oid) {
+absl::Status CheckFile(const std::string& path, const std::optional<Oid>& oid) {
   return oid ? VerifyLooseObject(path, *oid, FullSpeed).status() : VerifyChecksum(path, FullSpeed);
 }
 
@@ -44,10 +44,10 @@ absl::StatusOr<FileFacts> FactsOf(const std::string& path) {
   return FileFacts{static_cast<std::int64_t>(info.st_size), info.st_mtim};
 }
 
-// Whether the copy `to` of an object is what it should be, though that of the source was written after it: in place of
-// a damaged one, or since all of the source was restored. It is not looked at again then.
-bool IsSoundYet(const std::string& to, const Oid& oid) {
-  if (!VerifyLooseObject(to, oid, FullSpeed).ok()) return false;
+// Whether the copy `to` of a file is what it should be, though that of the source was written after it: in place of a
+// damaged one, or since all of the source was restored. It is not looked at again then.
+bool IsSoundYet(const std::string& to, const std::optional<Oid>& oid) {
+  if (!CheckFile(to, oid).ok()) return false;
   ::utimensat(AT_FDCWD, to.c_str(), nullptr, 0);
   return true;
 }
@@ -56,12 +56,12 @@ bool IsSoundYet(const std::string& to, const Oid& oid) {
 absl::Status CopyOne(const std::string& from, const std::string& to, const std::optional<Oid>& oid,
                      CopiedObjects& result) {
   if (FileExists(to)) {
-    // Files never change under their names, but a damaged object is replaced by a sound one. One of another size is
+    // Files never change under their names, but a damaged one is replaced by a sound one. One of another size is
     // damaged, here or there. Others are not read.
     GREFFE_ASSIGN_OR_RETURN(const FileFacts there, FactsOf(to));
     GREFFE_ASSIGN_OR_RETURN(const FileFacts here, FactsOf(from));
-    const bool same = here.size == there.size && (!oid || !here.IsNewerThan(there) || IsSoundYet(to, *oid));
-    const absl::Status sound = same ? absl::OkStatus() : CheckSource(from, oid);
+    const bool same = here.size == there.size && (!here.IsNewerThan(there) || IsSoundYet(to, oid));
+    const absl::Status sound = same ? absl::OkStatus() : CheckFile(from, oid);
     if (absl::IsNotFound(sound)) return sound;
     if (same || !sound.ok()) {
       if (!sound.ok()) result.notes.push_back("keeping '" + to + "': " + std::string(sound.message()));
@@ -70,12 +70,22 @@ absl::Status CopyOne(const std::string& from, const std::string& to, const std::
     }
     result.notes.push_back("copying '" + to + "' again: " +
                            (here.size == there.size
-                                ? "its bytes are not those of the object"
+                                ? "its bytes have another hash"
                                 : "it had " + std::to_string(there.size) + " bytes, not " + std::to_string(here.size)));
   }
   GREFFE_ASSIGN_OR_RETURN(const std::int64_t bytes, CopyFileDurably(from, to));
   ++result.copied_files;
   result.copied_bytes += bytes;
+  // It is copied as it is: what is sound in a pack is of use, and nobody else may have it.
+  if (!oid && !CheckFile(to, oid).ok()) {
+    result.damaged.emplace(std::filesystem::path(to).stem(), Damaged(from, "its checksum does not fit"));
+  }
+  return absl::OkStatus();
+}
+
+// OK when pack and idx at `base` have the bytes that they were written with.
+absl::Status CheckPack(const std::string& base) {
+  for (const char* file : {".pack", ".idx"}) GREFFE_RETURN_IF_ERROR(VerifyChecksum(base + file, FullSpeed));
   return absl::OkStatus();
 }
 
@@ -187,26 +197,43 @@ absl::Status RemoveOtherRefs(const std::string& path, const std::set<std::string
   return SyncDirectory(path);
 }
 
-absl::StatusOr<std::vector<std::string>> RemoveOtherPacks(const std::string& path,
-                                                          const std::vector<std::string>& keep) {
-  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> others, ListOtherPacks(path, keep));
-  std::vector<std::string> stay;
-  if (others.empty()) return stay;
-  std::vector<std::shared_ptr<const PackReader>> kept;
-  for (const std::string& pack : keep) {
-    // One that cannot be read vouches for nothing.
-    if (auto reader = PackReader::Open(path + kPacks + "/" + pack); reader.ok()) kept.push_back(*std::move(reader));
-  }
-  for (const std::string& pack : others) {
-    const auto reader = PackReader::Open(path + kPacks + "/" + pack);
-    if (reader.ok() && (*reader)->IsContainedIn(kept).value_or(false)) {
-      GREFFE_RETURN_IF_ERROR(RemovePack(path, pack));
+absl::StatusOr<TidiedPacks> RemoveOtherPacks(const std::string& path, const std::vector<std::string>& keep) {
+  TidiedPacks tidied;
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListOtherPacks(path, keep));
+  std::vector<std::shared_ptr<const PackReader>> others;
+  for (const std::string& pack : names) {
+    if (auto reader = PackReader::Open(path + kPacks + "/" + pack); reader.ok()) {
+      others.push_back(*std::move(reader));
     } else {
-      stay.push_back(pack);
+      tidied.stay.push_back(pack);
     }
   }
-  GREFFE_RETURN_IF_ERROR(SyncDirectory(path + kPacks));
-  return stay;
+  std::vector<std::shared_ptr<const PackReader>> kept;
+  for (const std::string& pack : keep) {
+    const std::string base = path + kPacks + "/" + pack;
+    // One that cannot be read vouches for nothing, nor does one whose idx says what its bytes no longer are.
+    auto reader = PackReader::Open(base);
+    if (!reader.ok()) continue;
+    const bool is_asked = std::any_of(others.begin(), others.end(), [&](const auto& other) {
+      return (*reader)->ContainsAnyOf(*other).value_or(false);
+    });
+    if (!is_asked) continue;
+    if (const absl::Status sound = CheckPack(base); !sound.ok()) {
+      tidied.damaged.emplace(pack, sound);
+    } else {
+      kept.push_back(*std::move(reader));
+    }
+  }
+  for (const auto& other : others) {
+    const std::string pack = std::filesystem::path(other->base()).filename();
+    if (other->IsContainedIn(kept).value_or(false)) {
+      GREFFE_RETURN_IF_ERROR(RemovePack(path, pack));
+    } else {
+      tidied.stay.push_back(pack);
+    }
+  }
+  if (!names.empty()) GREFFE_RETURN_IF_ERROR(SyncDirectory(path + kPacks));
+  return tidied;
 }
 
 absl::Status RemoveAllOtherPacks(const std::string& path, const std::vector<std::string>& keep) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,22 +17,27 @@ struct CopiedObjects {
   std::int64_t kept_files = 0;     // there already
   std::vector<std::string> packs;  // "pack-<hash>": all that the source has
   std::vector<std::string> notes;  // for people: files that were there and were not as they should be
+  // Packs that were copied now and are not what was written, their file or their idx, and which.
+  std::map<std::string, absl::Status> damaged;
 };
 
 // Copies each pack and loose object of the bare repository at `from` that the one at `to` lacks, synced; also those
-// that it has with another size, or loose objects that were written since and that it has damaged, when that of `from`
-// has its hash. The source may be written to and consolidated meanwhile: what it had when this began is in the copy, in
-// these packs or in others.
-// What a copy that was broken off brought is made durable, what it left half copied is removed.
+// that it has with another size, or that were written since and that it has damaged, when that of `from` has its hash.
+// The source may be written to and consolidated meanwhile: what it had when this began is in the copy, in these packs
+// or in others. What a copy that was broken off brought is made durable, what it left half copied is removed.
 absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to);
 
 // Removes the refs of the repository at `path` that are not in `keep`, which have a file each.
 absl::Status RemoveOtherRefs(const std::string& path, const std::set<std::string>& keep);
 
+struct TidiedPacks {
+  std::vector<std::string> stay;                // what has objects that nothing sound has, or cannot be read
+  std::map<std::string, absl::Status> damaged;  // in `keep`, of those that were to vouch
+};
+
 // Removes the packs of the repository at `path` whose names are not in `keep`, and whose objects are all in those that
-// are. Returns the names of the others: what has objects that nothing else has, or cannot be read, stays.
-absl::StatusOr<std::vector<std::string>> RemoveOtherPacks(const std::string& path,
-                                                          const std::vector<std::string>& keep);
+// are, which are held against their checksums first.
+absl::StatusOr<TidiedPacks> RemoveOtherPacks(const std::string& path, const std::vector<std::string>& keep);
 
 // The same, whatever they have.
 absl::Status RemoveAllOtherPacks(const std::string& path, const std::vector<std::string>& keep);

@@ -116,6 +116,15 @@ absl::StatusOr<bool> PackReader::ContainsAllOf(const PackReader& other) const {
   return true;
 }
 
+absl::StatusOr<bool> PackReader::ContainsAnyOf(const PackReader& other) const {
+  for (std::int64_t there = 0; there < other.object_count(); ++there) {
+    GREFFE_ASSIGN_OR_RETURN(const Oid oid, other.index_->OidAt(there));
+    GREFFE_ASSIGN_OR_RETURN(const bool here, Contains(oid));
+    if (here) return true;
+  }
+  return false;
+}
+
 absl::StatusOr<bool> PackReader::IsContainedIn(const std::vector<std::shared_ptr<const PackReader>>& others) const {
   for (std::int64_t position = 0; position < object_count(); ++position) {
     GREFFE_ASSIGN_OR_RETURN(const Oid oid, index_->OidAt(position));

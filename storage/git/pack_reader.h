@@ -45,6 +45,7 @@ class PackReader {
   // These, and Read, are DATA_LOSS too when the idx cannot be read.
   absl::StatusOr<bool> Contains(const Oid& oid) const;
   absl::StatusOr<bool> ContainsAllOf(const PackReader& other) const;
+  absl::StatusOr<bool> ContainsAnyOf(const PackReader& other) const;
   // Whether each object of this one is in one of `others`.
   absl::StatusOr<bool> IsContainedIn(const std::vector<std::shared_ptr<const PackReader>>& others) const;
   // nullopt when it is not in here. Not verified against its id: the caller does.

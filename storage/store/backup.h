@@ -23,15 +23,18 @@ struct BackupResult {
   std::vector<std::pair<std::string, absl::Status>> left = {};
   // Projects that could not be copied, and why, of which what the copy had cannot be read either: they are not in it.
   std::vector<std::pair<std::string, absl::Status>> left_out = {};
+  // Packs that are damaged, each with its project: of those that were copied now, and of those in the copy that were to
+  // take the place of others. They are in the copy as they are, beside what they were merged from, if it had that.
+  std::vector<std::pair<std::string, absl::Status>> damaged = {};
 };
 
 // Makes `destination` the state that `source` had at one moment after this began: each write acknowledged before it is
 // in there, of all projects, and of later ones none or all. `source` is only read; a server may be at work on it, or
 // start. What `destination` has of an earlier copy is not copied again; packs of it that the source no longer has
-// are removed when other packs hold all their objects, and told of otherwise. When this fails, or is killed, the
-// earlier copy is what it was, unless that was in the short while in which names change: it is marked as unfinished
-// then, as a first copy is until its end, and nothing starts on it; the next one makes it good. Uploads that were under
-// way begin anew.
+// are removed when other packs, which are sound, hold all their objects, and told of otherwise. When this fails, or is
+// killed, the earlier copy is what it was, unless that was in the short while in which names change: it is marked as
+// unfinished then, as a first copy is until its end, and nothing starts on it; the next one makes it good. Uploads that
+// were under way begin anew.
 //
 // A project that is damaged, or cannot be copied for another reason of its own, is left as the earlier copy has it
 // (`BackupResult::left`), or left out where that cannot be read either, its files as they are (`left_out`), and the

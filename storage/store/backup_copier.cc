@@ -119,7 +119,7 @@ absl::Status BackupCopier::SwitchNames() {
   return replace_ ? RemoveOtherRepositories() : absl::OkStatus();
 }
 
-absl::Status BackupCopier::Tidy(const std::set<std::string>& replaced) const {
+absl::Status BackupCopier::Tidy(const std::set<std::string>& replaced) {
   for (const Part& part : parts_) {
     const std::string& project = part.head.repository;
     const std::string path = RepositoryIn(destination_, project);
@@ -128,10 +128,13 @@ absl::Status BackupCopier::Tidy(const std::set<std::string>& replaced) const {
       GREFFE_RETURN_IF_ERROR(RemoveAllOtherPacks(path, part.objects.packs));
       continue;
     }
-    GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> kept, RemoveOtherPacks(path, part.objects.packs));
-    for (const std::string& pack : kept) {
-      progress_("keeping '" + pack + "' of project '" + project + "', which has objects that no pack in '" + source_ +
-                "' has: verify the data");
+    GREFFE_ASSIGN_OR_RETURN(const TidiedPacks tidied, RemoveOtherPacks(path, part.objects.packs));
+    for (const std::string& pack : tidied.stay) {
+      progress_("keeping '" + pack + "' of project '" + project + "', which has objects that no sound pack in '" +
+                source_ + "' has: verify the data");
+    }
+    for (const auto& [pack, why] : tidied.damaged) {
+      if (!part.objects.damaged.contains(pack)) result_.damaged.emplace_back(project, why);
     }
   }
   return absl::OkStatus();
@@ -200,7 +203,7 @@ absl::Status BackupCopier::CopyProject(const ProjectHeads& heads) {
     GREFFE_ASSIGN_OR_RETURN(const auto copy, GitRepository::Open(to));
     // A copy that cannot be read in part takes no former one's place.
     GREFFE_RETURN_IF_ERROR(copy->CheckPacksAreOpen());
-    Count(part.objects);
+    Count(project, part.objects);
     GREFFE_RETURN_IF_ERROR(CheckLonePacks(*copy, part.objects.packs));
   }
   GREFFE_RETURN_IF_ERROR(CheckTargets(part, to));
@@ -214,11 +217,12 @@ absl::Status BackupCopier::CopyUnknown(const std::string& project) {
   const std::string to = RepositoryIn(destination_, project);
   if (!FileExists(to)) GREFFE_RETURN_IF_ERROR(GitRepository::Open(to).status());
   GREFFE_ASSIGN_OR_RETURN(const CopiedObjects objects, CopyObjects(RepositoryIn(source_, project), to));
-  Count(objects);
+  Count(project, objects);
   return absl::OkStatus();
 }
 
-void BackupCopier::Count(const CopiedObjects& objects) {
+void BackupCopier::Count(const std::string& project, const CopiedObjects& objects) {
+  for (const auto& [pack, why] : objects.damaged) result_.damaged.emplace_back(project, why);
   for (const std::string& note : objects.notes) progress_(note);
   result_.copied_files += objects.copied_files;
   result_.copied_bytes += objects.copied_bytes;

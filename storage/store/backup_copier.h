@@ -53,7 +53,7 @@ class BackupCopier {
   absl::Status Add();
   absl::Status SwitchNames();
   // Of the projects in `replaced` the copy had another history.
-  absl::Status Tidy(const std::set<std::string>& replaced) const;
+  absl::Status Tidy(const std::set<std::string>& replaced);
 
   BackupResult result() const;
 
@@ -71,7 +71,7 @@ class BackupCopier {
   absl::Status CopyProject(const ProjectHeads& heads);
   // What there is of a project whose repository the journal does not know, under no name: nobody can tell what it is.
   absl::Status CopyUnknown(const std::string& project);
-  void Count(const CopiedObjects& objects);
+  void Count(const std::string& project, const CopiedObjects& objects);
   // A pack that the source has lost must be known before names change, not by the first name that cannot.
   static absl::Status CheckTargets(const Part& part, const std::string& path);
   // Reads what WriteProject will write.

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "rocksdb/db.h"
 #include "storage/store/baseline_acts.h"
 #include "storage/store/data_directory.h"
@@ -55,6 +57,7 @@ class BackupIntoOlderCopyTest : public StoreFixture {
     const auto copied = TryToBackUp(replace);
     ASSERT_TRUE(copied.ok()) << copied.status();
     EXPECT_TRUE(copied->left.empty()) << copied->left.front().second;
+    EXPECT_TRUE(copied->damaged.empty()) << copied->damaged.front().second;
   }
   // All but apollo is copied.
   void BackUpWithoutApollo() {
@@ -214,6 +217,45 @@ TEST_F(BackupIntoOlderCopyTest, APackThatTheDataLostStaysUntilOthersHaveItsObjec
   OpenCopy();
 }
 
+TEST_F(BackupIntoOlderCopyTest, WhatADamagedPackWasMergedFromStaysInTheCopy) {
+  ASSERT_TRUE(MakeProject().ok());
+  for (const char* path : {"a.md", "b.md", "c.md"}) {
+    ASSERT_TRUE(Put(path, "text").ok());
+    ASSERT_TRUE(store_->FlushRepositories().ok());
+  }
+  BackUp();
+  store_.reset();
+  const std::string folder = "/repositories/apollo.git/objects/pack";
+  const auto list = [&](const std::string& data) { return Shell("cd " + data + folder + " && ls *.pack").output; };
+  const std::string former = list(Copy());
+  {
+    const auto repository = GitRepository::Open(Data() + "/repositories/apollo.git");
+    ASSERT_TRUE(repository.ok() && (*repository)->Consolidate(true, [] { return false; }).ok());
+  }
+  const std::string merged(absl::StripSuffix(list(Data()), "\n"));
+  const std::string path = Data() + folder + "/" + merged;
+  ASSERT_EQ(Shell("cd " + directory_.path() + " && cp " + path + " sound && chmod u+w " + path +
+                  " && printf Z | dd of=" + path + " bs=1 seek=200 conv=notrunc status=none")
+                .exit_code,
+            0);
+  // Also when it is there already.
+  for (int i = 0; i < 2; ++i) {
+    const auto copied = TryToBackUp();
+    ASSERT_TRUE(copied.ok()) << copied.status();
+    ASSERT_EQ(copied->damaged.size(), 1U);
+    EXPECT_EQ(copied->damaged.front().first, "apollo");
+    EXPECT_NE(copied->damaged.front().second.message().find(merged), std::string::npos);
+    const std::vector<std::string> both = absl::StrSplit(former + merged, '\n');
+    for (const std::string& pack : both) {
+      EXPECT_NE(list(Copy()).find(pack), std::string::npos) << pack;
+    }
+  }
+  ASSERT_EQ(Shell("cp -f " + directory_.path() + "/sound " + path).exit_code, 0);
+  BackUp();
+  EXPECT_EQ(list(Copy()), list(Data()));
+  OpenCopy();
+}
+
 TEST_F(BackupIntoOlderCopyTest, AFileOfAnotherSizeIsCopiedAgainFromOneThatHasItsHash) {
   ASSERT_TRUE(MakeProject().ok());
   ASSERT_TRUE(Put("a.md", "one").ok());
@@ -249,7 +291,7 @@ TEST_F(BackupIntoOlderCopyTest, AContentThatWasDamagedAndCameBackIsSoundInTheCop
   // Without its time, as it is written anew.
   ASSERT_EQ(Shell("rm -f " + path + " && cp " + path + ".sound " + path + " && rm -f " + path + ".sound").exit_code, 0);
   BackUp();
-  EXPECT_NE(lines_.find("its bytes are not those of the object"), std::string::npos) << lines_;
+  EXPECT_NE(lines_.find("its bytes have another hash"), std::string::npos) << lines_;
   EXPECT_EQ(Findings(Copy()), "");
   // One that is newer in the data and sound in the copy is looked at once.
   ASSERT_EQ(Shell("touch " + path).exit_code, 0);
