@@ -14,6 +14,7 @@
 namespace greffe {
 namespace {
 
+constexpr char kMergeTooLarge[] = "MERGE_TOO_LARGE";
 constexpr std::size_t kOverheadBytes = 400;  // of each object: its places in maps and lists
 
 // Everything that is merged, in memory by the id, with what took whose place found by walking the history: two commits'
@@ -24,8 +25,8 @@ class Merger {
  public:
   explicit Merger(std::int64_t most_bytes) : most_bytes_(most_bytes) {}
 
-  // How many of the packs were loaded, from the first on: two at least, or all, or those before a damaged one.
-  // CANCELLED when `cancelled` said so.
+  // How many of the packs were loaded, from the first on: two at least, or all, or those before a damaged one, or one
+  // that is too large. CANCELLED when `cancelled` said so.
   absl::StatusOr<MergedPack> Load(const std::vector<std::shared_ptr<const PackReader>>& packs,
                                   const std::function<bool()>& cancelled) {
     const auto known = [this](const Oid& oid) -> const GitObject* {
@@ -36,20 +37,23 @@ class Merger {
     for (std::size_t i = 0; i < packs.size(); ++i) {
       const std::size_t objects = objects_.size();
       const std::size_t commits = commits_.size();
+      const std::int64_t bytes = bytes_;
       const absl::Status scanned = packs[i]->Scan(known, [&](const Oid& oid, absl::StatusOr<PackedObject> packed) {
         if (++count % 1024 == 0 && cancelled()) return absl::CancelledError();
         if (by_oid_.contains(oid)) return absl::OkStatus();
         return packed.ok() ? Keep(*packs[i], oid, *std::move(packed)) : packed.status();
       });
-      if (ReasonOf(scanned) == kMergeTooLarge && i >= 2) {
+      if (ReasonOf(scanned) == kMergeTooLarge) {
+        // Of the first two one takes more than half.
+        if (i < 2) return MergedPack{"", i == 1 && bytes > most_bytes_ / 2 ? 0 : i, absl::OkStatus(), true};
         // A chain of deltas may inflate to forty times its size: that it is too much is found here.
         Forget(objects, commits);
-        return MergedPack{"", i, absl::OkStatus()};
+        return MergedPack{"", i, absl::OkStatus(), false};
       }
-      if (absl::IsDataLoss(scanned)) return MergedPack{"", i, scanned};
+      if (absl::IsDataLoss(scanned)) return MergedPack{"", i, scanned, false};
       GREFFE_RETURN_IF_ERROR(scanned);
     }
-    return MergedPack{"", packs.size(), absl::OkStatus()};
+    return MergedPack{"", packs.size(), absl::OkStatus(), false};
   }
 
   // Objects with their predecessors, oldest first.
@@ -97,9 +101,7 @@ class Merger {
       return Damaged(pack.base() + ".pack", "object " + oid.Hex() + " has another hash");
     }
     bytes_ += static_cast<std::int64_t>(packed.object.data.size() + packed.deflated.size() + kOverheadBytes);
-    if (bytes_ > most_bytes_) {
-      return Error(absl::StatusCode::kResourceExhausted, kMergeTooLarge, "too much to merge in memory");
-    }
+    if (bytes_ > most_bytes_) return TooLarge();
     if (packed.object.type == ObjectType::kCommit) {
       GREFFE_ASSIGN_OR_RETURN(CommitObject commit, ParseCommit(packed.object.data));
       links_[oid] = {commit.tree, std::move(commit.parents)};
@@ -111,6 +113,10 @@ class Merger {
     if (loaded.delta_bytes > 0 && !by_oid_.contains(loaded.base)) loaded.deflated.clear();
     by_oid_[oid] = &loaded;
     return absl::OkStatus();
+  }
+
+  static absl::Status TooLarge() {
+    return Error(absl::StatusCode::kResourceExhausted, kMergeTooLarge, "too much to merge in memory");
   }
 
   // What came after the first `objects` and `commits`; none of these is made from it.
@@ -206,7 +212,7 @@ absl::StatusOr<MergedPack> MergePacks(const std::string& directory,
   Merger merger(most_bytes);
   absl::StatusOr<MergedPack> merged = merger.Load(packs, cancelled);
   if (absl::IsCancelled(merged.status())) return MergedPack{};
-  if (!merged.ok() || !merged->damage.ok()) return merged;
+  if (!merged.ok() || !merged->damage.ok() || merged->is_too_large) return merged;
   GREFFE_ASSIGN_OR_RETURN(std::vector<PackInput> inputs, merger.Order());
   if (FaultIsOn("merge-forgets")) inputs.pop_back();
   GREFFE_ASSIGN_OR_RETURN(const PackFiles files, WritePackFiles(directory, inputs));

@@ -35,7 +35,9 @@ PackSet::Packs PackSet::SmallOf(const Packs& packs) const {
   const std::lock_guard lock(mutex_);
   Packs small;
   for (const auto& pack : packs) {
-    if (pack->bytes() <= kMaxMergedPackBytes && !damaged_.contains(pack->base())) small.push_back(pack);
+    const std::string& base = pack->base();
+    if (pack->bytes() > kMaxMergedPackBytes || damaged_.contains(base) || too_large_.contains(base)) continue;
+    small.push_back(pack);
   }
   return small;
 }
@@ -160,14 +162,18 @@ PackSet::Packs PackSet::ChooseToMerge(bool all) const {
 
 absl::Status PackSet::Consolidate(bool all, const std::function<bool()>& cancelled) {
   const std::size_t count = List()->size();
-  Packs chosen = ChooseToMerge(all);
-  if (chosen.empty()) return absl::OkStatus();
-  const absl::StatusOr<MergedPack> merged = MergePacks(folder_, chosen, cancelled, most_merged_bytes_);
-  if (ReasonOf(merged.status()) == kMergeTooLarge) {
-    least_packs_ = count + kMorePacks;
-    return absl::OkStatus();
-  }
-  if (!merged.ok()) return merged.status();
+  Packs chosen;
+  absl::StatusOr<MergedPack> merged = MergedPack{};
+  do {
+    chosen = ChooseToMerge(all);
+    if (chosen.empty()) return absl::OkStatus();
+    merged = MergePacks(folder_, chosen, cancelled, most_merged_bytes_);
+    if (!merged.ok()) return merged.status();
+    if (!merged->is_too_large) break;
+    // What it inflates to no size tells. It stays as it is, like those that are large on disk.
+    const std::lock_guard lock(mutex_);
+    too_large_.insert(chosen[merged->count]->base());
+  } while (true);
   if (!merged->damage.ok()) {
     const std::lock_guard lock(mutex_);
     damaged_.insert(chosen[merged->count]->base());

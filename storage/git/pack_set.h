@@ -85,6 +85,7 @@ class PackSet {
   mutable std::atomic<std::size_t> read_last_ = 0;  // the place of the pack that had what was asked for last
   std::vector<std::string> leaving_;                // bases of packs off the list whose files are not removed yet
   std::set<std::string> damaged_;                   // bases of packs that a merge could not read
+  std::set<std::string> too_large_;                 // the same, that inflate to more than a merge may hold
   // Below which merging waits: what was chosen was too large to be merged, or to be merged to some use.
   std::size_t least_packs_ = 0;
 };

@@ -263,8 +263,9 @@ TEST_F(ConsolidateTest, OfMoreThanMemoryHoldsTheFirstAreMergedAndTheRestIsLeft) 
   std::set<std::size_t> counts;
   for (std::int64_t most = 20'000;; most += 10'000) {
     const auto merged = MergePacks(Folder(), packs_, Never, most);
-    if (!merged.ok()) {
-      ASSERT_EQ(ReasonOf(merged.status()), kMergeTooLarge);
+    ASSERT_TRUE(merged.ok()) << merged.status();
+    if (merged->is_too_large) {
+      ASSERT_EQ(merged->base, "");
       ASSERT_LT(most, 10'000'000);
       continue;
     }
@@ -296,7 +297,8 @@ TEST_F(ConsolidateTest, WhatIsNotMergedYetStays) {
   std::size_t count = 0;
   for (; count != 3; most += 10'000) {  // as many bytes as three packs take
     const auto merged = MergePacks(Folder(), packs_, Never, most);
-    if (!merged.ok()) continue;
+    ASSERT_TRUE(merged.ok()) << merged.status();
+    if (merged->is_too_large) continue;
     count = merged->count;
     ASSERT_LE(count, 3U);
     ASSERT_EQ(Shell("rm -f " + merged->base + ".pack " + merged->base + ".idx").exit_code, 0);
@@ -317,7 +319,23 @@ TEST_F(ConsolidateTest, WhatIsNotMergedYetStays) {
     EXPECT_EQ(checked.exit_code, 0) << checked.output;
   }
   EXPECT_LT(packs.CountSmall(), 6U);
-  EXPECT_GT(packs.CountSmall(), 1U);
+  EXPECT_GT(packs.List()->size(), 1U);
+}
+
+TEST_F(ConsolidateTest, APackThatInflatesToTooMuchIsLeftAndTheOthersAreMerged) {
+  for (int i = 0; i < 4; ++i) WritePack(20);
+  // The smallest on disk, and the largest in memory.
+  const std::string zeros(3'000'000, '\0');
+  const Oid oid = HashObject(ObjectType::kBlob, zeros);
+  ASSERT_TRUE(WritePackFiles(Folder(), {{oid, ObjectType::kBlob, zeros, Oid{}}}).ok());
+  PackSet packs(Folder(), 2'000'000);
+  ASSERT_TRUE(packs.Refresh().ok());
+  ASSERT_EQ(packs.List()->size(), 5U);
+  const absl::Status merged = packs.Consolidate(true, Never);
+  ASSERT_TRUE(merged.ok()) << merged;
+  EXPECT_EQ(packs.List()->size(), 2U);
+  EXPECT_EQ(packs.CountSmall(), 1U);
+  EXPECT_EQ((*packs.Read(oid))->data, zeros);
 }
 
 TEST_F(ConsolidateTest, AScanReadsEveryObjectOnceWithOrWithoutItsBases) {
