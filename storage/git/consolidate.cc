@@ -96,6 +96,7 @@ class Merger {
   }
 
   absl::Status Keep(const PackReader& pack, const Oid& oid, PackedObject packed) {
+    if (packed.streamed_bytes > 0) return TooLarge();
     // What is merged is written anew with checksums that fit: damage that got in would be found much later.
     if (HashObject(packed.object.type, packed.object.data) != oid) {
       return Damaged(pack.base() + ".pack", "object " + oid.Hex() + " has another hash");

@@ -41,6 +41,8 @@ struct PackReader::EntryHead {
   std::int64_t base_offset = 0;  // of a delta's base; 0: none
   std::size_t length = 0;        // of the head itself
 
+  bool IsWholeBlob() const { return base_offset == 0 && type == static_cast<int>(ObjectType::kBlob); }
+
   // Deflate cannot grow data by more than this; the entry ends before.
   std::int64_t MostBytes() const { return static_cast<std::int64_t>(size + size / 1000 + 64 + length); }
 };
@@ -160,7 +162,7 @@ absl::StatusOr<bool> PackReader::StreamBlob(const Oid& oid,
   const std::string_view raw(first, static_cast<std::size_t>(std::min(kMostHead, End() - *offset)));
   GREFFE_RETURN_IF_ERROR(ReadAt(pack_, first, static_cast<std::int64_t>(raw.size()), *offset, path_));
   GREFFE_ASSIGN_OR_RETURN(const EntryHead head, ParseHead(raw, *offset));
-  if (head.base_offset != 0 || head.type != static_cast<int>(ObjectType::kBlob)) return false;
+  if (!head.IsWholeBlob()) return false;
   GREFFE_RETURN_IF_ERROR(take("blob " + std::to_string(head.size) + '\0'));
   GREFFE_RETURN_IF_ERROR(
       InflatePart(path_, pack_, *offset + static_cast<std::int64_t>(head.length), End(), FullSpeed, take));
@@ -184,7 +186,6 @@ absl::StatusOr<PackReader::EntryHead> PackReader::ParseHead(std::string_view raw
     byte = next();
     head.size |= std::uint64_t{static_cast<unsigned char>(byte & 0x7f)} << shift;
   }
-  if (static_cast<std::int64_t>(head.size) > kMaxPackedObjectBytes) return DamagedAt(offset, "an object is too large");
   if (head.type == kOfsDelta) {
     byte = next();
     std::uint64_t distance = byte & 0x7f;
@@ -212,6 +213,11 @@ absl::StatusOr<PackReader::EntryHead> PackReader::ParseHead(std::string_view raw
   return head;
 }
 
+absl::Status PackReader::CheckCanBeHeld(const EntryHead& head, std::int64_t offset) const {
+  if (static_cast<std::int64_t>(head.size) <= kMaxPackedObjectBytes) return absl::OkStatus();
+  return DamagedAt(offset, "an object is too large");
+}
+
 absl::StatusOr<std::string> PackReader::Inflate(std::string_view& raw, const EntryHead& head,
                                                 std::int64_t offset) const {
   static thread_local const Inflater inflater;
@@ -237,6 +243,7 @@ absl::StatusOr<GitObject> PackReader::ReadAtOffset(std::int64_t offset, int dept
   std::string_view raw(first, static_cast<std::size_t>(std::min(kFirstRead, End() - offset)));
   GREFFE_RETURN_IF_ERROR(ReadAt(pack_, first, static_cast<std::int64_t>(raw.size()), offset, path_));
   GREFFE_ASSIGN_OR_RETURN(const EntryHead head, ParseHead(raw, offset));
+  GREFFE_RETURN_IF_ERROR(CheckCanBeHeld(head, offset));
   const std::int64_t want = std::min(head.MostBytes(), End() - offset);
   std::string large;
   if (const auto had = static_cast<std::int64_t>(raw.size()); want > had) {
@@ -256,16 +263,22 @@ absl::StatusOr<GitObject> PackReader::ReadAtOffset(std::int64_t offset, int dept
 }
 
 absl::StatusOr<PackedObject> PackReader::ReadInWindow(const std::vector<Place>& places, std::size_t at, Window& window,
-                                                      const Known& known) const {
+                                                      const Known& known, std::int64_t most_held) const {
   const std::int64_t offset = places[at].offset;
   const std::int64_t end = at + 1 < places.size() ? std::min(places[at + 1].offset, End()) : End();
   if (offset < kFirstObject || offset >= end) return DamagedAt(offset, "there is no object");
   GREFFE_ASSIGN_OR_RETURN(std::string_view raw, window.At(offset, std::min(kFirstRead, end - offset)));
   GREFFE_ASSIGN_OR_RETURN(const EntryHead head, ParseHead(raw, offset));
+  PackedObject packed;
+  if (const auto size = static_cast<std::int64_t>(head.size); head.IsWholeBlob() && size > most_held) {
+    packed.object.type = ObjectType::kBlob;
+    packed.streamed_bytes = size;
+    return packed;
+  }
+  GREFFE_RETURN_IF_ERROR(CheckCanBeHeld(head, offset));
   GREFFE_ASSIGN_OR_RETURN(raw, window.At(offset, std::min(head.MostBytes(), end - offset)));
   raw.remove_prefix(std::min(head.length, raw.size()));
   GREFFE_ASSIGN_OR_RETURN(std::string data, Inflate(raw, head, offset));
-  PackedObject packed;
   packed.deflated = raw;
   if (head.base_offset == 0) {
     packed.object = {static_cast<ObjectType>(head.type), std::move(data)};
@@ -290,7 +303,7 @@ absl::StatusOr<PackedObject> PackReader::ReadInWindow(const std::vector<Place>& 
   return packed;
 }
 
-absl::Status PackReader::Scan(const Known& known, const Visit& visit) const {
+absl::Status PackReader::Scan(const Known& known, const Visit& visit, std::int64_t most_held) const {
   std::vector<Place> places;
   places.reserve(static_cast<std::size_t>(object_count()));
   for (std::int64_t i = 0; i < object_count(); ++i) {
@@ -301,12 +314,12 @@ absl::Status PackReader::Scan(const Known& known, const Visit& visit) const {
   Window window(*this);
   for (std::size_t i = 0; i < places.size(); ++i) {
     GREFFE_ASSIGN_OR_RETURN(const Oid oid, index_->OidAt(places[i].position));
-    absl::StatusOr<PackedObject> packed = ReadInWindow(places, i, window, known);
+    absl::StatusOr<PackedObject> packed = ReadInWindow(places, i, window, known, most_held);
     if (!packed.ok()) {
       // A wrong place of another one may be why.
       absl::StatusOr<GitObject> object = ReadAtOffset(places[i].offset, 0);
       packed =
-          object.ok() ? absl::StatusOr<PackedObject>(PackedObject{*std::move(object), {}, 0, {}}) : object.status();
+          object.ok() ? absl::StatusOr<PackedObject>(PackedObject{*std::move(object), {}, 0, {}, 0}) : object.status();
     }
     GREFFE_RETURN_IF_ERROR(visit(oid, std::move(packed)));
   }

@@ -27,6 +27,9 @@ struct PackedObject {
   std::string_view deflated;     // the zlib stream of the object, or of its delta, until the visitor returns
   std::int64_t delta_bytes = 0;  // what that delta inflates to; 0: the object lies there whole
   Oid base;                      // of the delta
+  // Of a blob that lies whole and is larger than the scan holds: its bytes, which PackReader::StreamBlob gives. The
+  // object has no data then.
+  std::int64_t streamed_bytes = 0;
 };
 
 // Thread-safe. What it has open stays readable after the files are deleted.
@@ -48,10 +51,11 @@ class PackReader {
   absl::StatusOr<bool> ContainsAnyOf(const PackReader& other) const;
   // Whether each object of this one is in one of `others`.
   absl::StatusOr<bool> IsContainedIn(const std::vector<std::shared_ptr<const PackReader>>& others) const;
-  // nullopt when it is not in here. Not verified against its id: the caller does.
+  // nullopt when it is not in here. Not verified against its id: the caller does. DATA_LOSS too for more than
+  // kMaxPackedObjectBytes, which are not held.
   absl::StatusOr<std::optional<GitObject>> Read(const Oid& oid) const;
-  // Gives the raw bytes of a blob that lies whole, its header first, piece by piece. False: it is not in here, or a
-  // delta.
+  // Gives the raw bytes of a blob that lies whole, of any size, its header first, piece by piece. False: it is not in
+  // here, or a delta. Whether there are as many as the header says is the caller's to see.
   absl::StatusOr<bool> StreamBlob(const Oid& oid, const std::function<absl::Status(std::string_view)>& take) const;
   // Every object, in the order of the pack, which is read from front to back: a base mostly comes before its deltas.
   // `known` gives what the caller kept of those before (nullptr: not kept), so that no chain is read twice. Objects are
@@ -59,7 +63,9 @@ class PackReader {
   // the idx cannot be read.
   using Known = std::function<const GitObject*(const Oid&)>;
   using Visit = std::function<absl::Status(const Oid&, absl::StatusOr<PackedObject>)>;
-  absl::Status Scan(const Known& known, const Visit& visit) const;
+  // `most_held`: larger blobs that lie whole are not read (PackedObject::streamed_bytes).
+  static constexpr std::int64_t kMostScanned = std::int64_t{64} << 20;
+  absl::Status Scan(const Known& known, const Visit& visit, std::int64_t most_held = kMostScanned) const;
 
  private:
   struct EntryHead;
@@ -71,8 +77,9 @@ class PackReader {
   absl::StatusOr<EntryHead> ParseHead(std::string_view raw, std::int64_t offset) const;
   absl::StatusOr<std::string> Inflate(std::string_view& raw, const EntryHead& head, std::int64_t offset) const;
   absl::StatusOr<GitObject> ReadAtOffset(std::int64_t offset, int depth) const;
+  absl::Status CheckCanBeHeld(const EntryHead& head, std::int64_t offset) const;
   absl::StatusOr<PackedObject> ReadInWindow(const std::vector<Place>& places, std::size_t at, Window& window,
-                                            const Known& known) const;
+                                            const Known& known, std::int64_t most_held) const;
   std::int64_t End() const { return pack_size_ - static_cast<std::int64_t>(Oid::kSize); }  // of its objects
   absl::Status DamagedAt(std::int64_t offset, const std::string& finding) const;
 

@@ -131,12 +131,56 @@ absl::Status VerifyPackFile(const PackReader& pack, const Oid& checksum, const P
   return absl::OkStatus();
 }
 
+// Hashes of an object, as it is read: its header, which ends with a zero byte within the first piece, then its content.
+class ObjectHasher {
+ public:
+  void Take(std::string_view made) {
+    id_.Update(made);
+    if (made.empty()) return;
+    const std::size_t header = in_content_ ? 0 : std::min(made.find('\0'), made.size() - 1) + 1;
+    content_.Update(made.substr(header));
+    content_bytes_ += static_cast<std::int64_t>(made.size() - header);
+    in_content_ = true;
+  }
+  std::int64_t content_bytes() const { return content_bytes_; }
+  Oid FinishId() { return id_.Finish(); }
+  Sha256 FinishContent() { return content_.Finish(); }
+
+ private:
+  Sha1Hasher id_;
+  Sha256Hasher content_;
+  std::int64_t content_bytes_ = 0;
+  bool in_content_ = false;
+};
+
+// A blob that is too large to be held. Returns its content's SHA-256; CANCELLED as `pace` says.
+absl::StatusOr<Sha256> VerifyLargeBlob(const PackReader& pack, const Oid& oid, std::int64_t size, const Pace& pace) {
+  ObjectHasher hasher;
+  GREFFE_ASSIGN_OR_RETURN(const bool there, pack.StreamBlob(oid, [&](std::string_view made) {
+    hasher.Take(made);
+    return pace(static_cast<std::int64_t>(made.size()));
+  }));
+  if (!there || hasher.content_bytes() != size || hasher.FinishId() != oid) {
+    return Damaged(pack.base() + ".pack", "an object's bytes have another hash");
+  }
+  return hasher.FinishContent();
+}
+
 absl::Status VerifyPackObjects(const PackReader& pack, const Pace& pace, const DamageFinding& finding,
-                               const SoundObject& sound) {
+                               const SoundObject& sound, std::int64_t most_held) {
   std::int64_t damaged = 0;
   RecentObjects recent;
   const auto known = [&](const Oid& oid) { return recent.Find(oid); };
   const auto visit = [&](const Oid& oid, absl::StatusOr<PackedObject> packed) -> absl::Status {
+    if (packed.ok() && packed->streamed_bytes > 0) {
+      const absl::StatusOr<Sha256> content = VerifyLargeBlob(pack, oid, packed->streamed_bytes, pace);
+      if (absl::IsCancelled(content.status())) return content.status();
+      if (content.ok()) {
+        sound(oid, *content);
+        return absl::OkStatus();
+      }
+      packed = content.status();
+    }
     if (packed.ok() && HashObject(packed->object.type, packed->object.data) != oid) {
       packed = Damaged(pack.base() + ".pack", "an object's bytes have another hash");
     }
@@ -152,7 +196,7 @@ absl::Status VerifyPackObjects(const PackReader& pack, const Pace& pace, const D
     if (++damaged <= kMostNamed) finding(WithObject(packed.status(), oid));
     return pace(0);
   };
-  const absl::Status scanned = pack.Scan(known, visit);
+  const absl::Status scanned = pack.Scan(known, visit, most_held);
   if (absl::IsDataLoss(scanned)) finding(scanned);  // of the idx
   if (!absl::IsDataLoss(scanned)) GREFFE_RETURN_IF_ERROR(scanned);
   if (damaged > kMostNamed) {
@@ -164,13 +208,13 @@ absl::Status VerifyPackObjects(const PackReader& pack, const Pace& pace, const D
 }  // namespace
 
 absl::Status VerifyPack(const PackReader& pack, const std::function<bool()>& is_used, const Pace& pace,
-                        const DamageFinding& finding, const SoundObject& sound) {
+                        const DamageFinding& finding, const SoundObject& sound, std::int64_t most_held) {
   const absl::StatusOr<Oid> checksum = VerifyIndexFile(pack, pace);
   const absl::Status status = checksum.ok() ? VerifyPackFile(pack, *checksum, pace) : checksum.status();
   if (absl::IsCancelled(status)) return status;
   if (absl::IsNotFound(status) && !is_used()) return absl::OkStatus();
   if (!status.ok()) finding(status);
-  return VerifyPackObjects(pack, pace, finding, sound);
+  return VerifyPackObjects(pack, pace, finding, sound, most_held);
 }
 
 absl::Status VerifyChecksum(const std::string& path, const Pace& pace) {
@@ -180,19 +224,13 @@ absl::Status VerifyChecksum(const std::string& path, const Pace& pace) {
 
 absl::StatusOr<Sha256> VerifyLooseObject(const std::string& path, const Oid& oid, const Pace& pace) {
   GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(path, O_RDONLY));
-  Sha1Hasher id;
-  Sha256Hasher content;
-  bool in_content = false;
+  ObjectHasher hasher;
   GREFFE_RETURN_IF_ERROR(InflateLoose(path, file, pace, [&](std::string_view made) {
-    id.Update(made);
-    if (made.empty()) return absl::OkStatus();
-    // The header ends with a zero byte, within the first that comes.
-    content.Update(made.substr(in_content ? 0 : std::min(made.find('\0'), made.size() - 1) + 1));
-    in_content = true;
+    hasher.Take(made);
     return absl::OkStatus();
   }));
-  if (id.Finish() != oid) return Damaged(path, "its bytes have another hash");
-  return content.Finish();
+  if (hasher.FinishId() != oid) return Damaged(path, "its bytes have another hash");
+  return hasher.FinishContent();
 }
 
 }  // namespace greffe

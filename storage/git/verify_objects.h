@@ -14,14 +14,16 @@
 namespace greffe {
 
 using DamageFinding = std::function<void(const absl::Status&)>;
-// An object whose bytes have its id; for one that lies loose, also the SHA-256 of its content.
+// An object whose bytes have its id; for one that lies loose, or is a large blob of a pack, also the SHA-256 of its
+// content.
 using SoundObject = std::function<void(const Oid& oid, const std::optional<Sha256>& content)>;
 
 // A pack's and its idx's checksums, of what is on disk now, then every object against its id. What is damaged or cannot
 // be read is a finding; an error is that of `pace`. `is_used`: whether the files must be there, since consolidation
-// takes packs away.
+// takes packs away. `most_held`: larger blobs that lie whole are read in pieces.
 absl::Status VerifyPack(const PackReader& pack, const std::function<bool()>& is_used, const Pace& pace,
-                        const DamageFinding& finding, const SoundObject& sound);
+                        const DamageFinding& finding, const SoundObject& sound,
+                        std::int64_t most_held = PackReader::kMostScanned);
 
 // The checksum that ends the pack or idx at `path`. NOT_FOUND, DATA_LOSS, IO_ERROR.
 absl::Status VerifyChecksum(const std::string& path, const Pace& pace);

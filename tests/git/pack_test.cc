@@ -224,6 +224,61 @@ TEST(PackTest, ADeltaWhoseBaseIsNoObjectBeforeItIsRefused) {
   }
 }
 
+TEST(PackTest, ABlobThatIsTooLargeToBeHeldIsStreamed) {
+  TemporaryDirectory directory;
+  const std::string content(100, 'x');
+  const Oid oid = HashObject(ObjectType::kBlob, content);
+  const auto files = WritePackFiles(directory.path(), {{oid, ObjectType::kBlob, content, Oid{}}});
+  ASSERT_TRUE(files.ok());
+  const std::string base = directory.path() + "/" + files->pack_name;
+  const auto written = ReadWholeFile(base + ".pack", 1 << 20);
+  ASSERT_TRUE(written.ok());
+  // The head of the only object says 3 GiB; of them there are the first 100 bytes.
+  const std::string head = std::string("\xb0\x80\x80\x80\x60", 5);
+  ASSERT_EQ(Shell("rm -f " + base + ".pack").exit_code, 0);
+  ASSERT_TRUE(WriteFileDurably(base + ".pack", written->substr(0, 12) + head + written->substr(14)).ok());
+  const auto pack = PackReader::Open(base);
+  ASSERT_TRUE(pack.ok()) << pack.status();
+  EXPECT_TRUE(absl::IsDataLoss((*pack)->Read(oid).status())) << "it is not held";
+  std::string streamed;
+  const auto there = (*pack)->StreamBlob(oid, [&](std::string_view piece) {
+    streamed += piece;
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(there.ok()) << there.status();
+  EXPECT_EQ(streamed, "blob 3221225472" + std::string(1, '\0') + content);
+  EXPECT_GT(FindingsIn(**pack), 0) << "it has fewer bytes than it says";
+  const auto merged = MergePacks(directory.path(), {*pack}, [] { return false; });
+  ASSERT_TRUE(merged.ok()) << merged.status();
+  EXPECT_TRUE(merged->is_too_large);
+}
+
+TEST(PackTest, ABlobAboveWhatVerificationHoldsIsReadInPieces) {
+  TemporaryDirectory directory;
+  const std::string content(5000, 'x');
+  const std::string damaged(3000, 'y');
+  const Oid oid = HashObject(ObjectType::kBlob, content);
+  const Oid other = HashObject(ObjectType::kBlob, content + "z");
+  const auto files = WritePackFiles(
+      directory.path(), {{oid, ObjectType::kBlob, content, Oid{}}, {other, ObjectType::kBlob, damaged, Oid{}}});
+  ASSERT_TRUE(files.ok());
+  const auto pack = PackReader::Open(directory.path() + "/" + files->pack_name);
+  ASSERT_TRUE(pack.ok()) << pack.status();
+  std::vector<std::string> findings;
+  std::vector<Oid> sound;
+  const auto find = [&](const absl::Status& status) { findings.emplace_back(status.message()); };
+  const auto take = [&](const Oid& found, const std::optional<Sha256>& hash) {
+    sound.push_back(found);
+    EXPECT_EQ(hash, Sha256Of(content));
+  };
+  ASSERT_TRUE(VerifyPack(
+                  **pack, [] { return true; }, FullSpeed, find, take, 1000)
+                  .ok());
+  EXPECT_EQ(sound, std::vector<Oid>{oid});
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_NE(findings[0].find(other.Hex()), std::string::npos) << findings[0];
+}
+
 TEST(PackTest, DamageIsFoundAndNeverReadBeyondTheFile) {
   TemporaryDirectory directory;
   const std::string content(5000, 'x');
