@@ -76,14 +76,14 @@ absl::Status NotThere(const Oid& oid) {
 
 }  // namespace
 
-absl::Status BlobLayout::LayOut(const Oid& oid, const Sha256& sha256, const Room& room) {
+absl::Status BlobLayout::LayOut(const Oid& oid, const Sha256& sha256, const Room& room, bool anew) {
   {
     std::unique_lock lock(mutex_);
     written_.wait(lock, [&] { return !being_written_.contains(oid); });
     being_written_.insert(oid);
   }
-  const absl::Status status =
-      LooseObjectReader::Open(places_.PathOf(oid)).ok() ? absl::OkStatus() : LayOutAlone(oid, sha256, room);
+  const bool there = !anew && LooseObjectReader::Open(places_.PathOf(oid)).ok();
+  const absl::Status status = there ? absl::OkStatus() : LayOutAlone(oid, sha256, room);
   const std::lock_guard lock(mutex_);
   being_written_.erase(oid);
   written_.notify_all();

@@ -27,9 +27,10 @@ class BlobLayout {
   // Writes the blob beside its place, piece by piece, and puts it there when its hashes are these; whoever asks for one
   // that is being written waits for that. Nothing of it is held in memory, but for one that lies as a delta in its
   // pack: of these one is read at a time. `room` is asked before each MiB that is written, and ends it by an error. OK
-  // too when it lies in our layout. NOT_FOUND when it is nowhere; DATA_LOSS when no copy of it has these hashes.
+  // too when it lies in our layout, unless it is to be written `anew`, from wherever it is sound. NOT_FOUND when it is
+  // nowhere; DATA_LOSS when no copy of it has these hashes.
   using Room = std::function<absl::Status()>;
-  absl::Status LayOut(const Oid& oid, const Sha256& sha256, const Room& room);
+  absl::Status LayOut(const Oid& oid, const Sha256& sha256, const Room& room, bool anew);
 
  private:
   using Take = std::function<absl::Status(std::string_view raw)>;

@@ -293,9 +293,9 @@ absl::Status GitRepository::AdmitLooseObject(const BlobHasher::Result& content) 
   return state_->loose.Admit(content);
 }
 
-absl::Status GitRepository::LayOutBlob(const Oid& oid, const Sha256& sha256,
-                                       const std::function<absl::Status()>& room) {
-  return state_->layout.LayOut(oid, sha256, room);
+absl::Status GitRepository::LayOutBlob(const Oid& oid, const Sha256& sha256, const std::function<absl::Status()>& room,
+                                       bool anew) {
+  return state_->layout.LayOut(oid, sha256, room, anew);
 }
 
 absl::Status GitRepository::PlaceLooseObject(const std::string& from, const BlobHasher::Result& content) {

@@ -104,7 +104,8 @@ class GitRepository {
   // that is read only when it was neither placed nor admitted lately. NOT_FOUND when `from` is not there.
   absl::Status PlaceLooseObject(const std::string& from, const BlobHasher::Result& content);
   // Has a large content lie in our layout, in its place: see BlobLayout. May run beside all others.
-  absl::Status LayOutBlob(const Oid& oid, const Sha256& sha256, const std::function<absl::Status()>& room);
+  absl::Status LayOutBlob(const Oid& oid, const Sha256& sha256, const std::function<absl::Status()>& room,
+                          bool anew = false);
 
  private:
   absl::Status ForEachLooseObject(const std::function<absl::Status(const Oid&)>& visit) const;

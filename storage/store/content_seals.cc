@@ -12,6 +12,7 @@ namespace greffe {
 namespace {
 
 constexpr std::int64_t kMaxSealedBytes = std::int64_t{64} << 30;  // of contents; their seals have 1 MiB
+constexpr std::size_t kMostDamaged = 1000;                        // that are remembered
 
 // What it takes of them: a small content's seal takes as much memory as that of a whole block, and more for its names.
 std::int64_t CountedBytes(std::int64_t size) { return std::max(size, kSealedBlockBytes); }
@@ -124,6 +125,17 @@ std::shared_ptr<const ContentSeal> ContentSeals::Find(const std::string& sha256)
   if (found == by_sha256_.end()) return nullptr;
   recent_.splice(recent_.begin(), recent_, found->second);
   return recent_.front().seal;
+}
+
+void ContentSeals::MarkDamaged(const std::string& sha256) {
+  const std::lock_guard lock(mutex_);
+  if (damaged_.size() >= kMostDamaged) damaged_.clear();  // each is found again
+  damaged_.insert(sha256);
+}
+
+bool ContentSeals::TakeDamaged(const std::string& sha256) {
+  const std::lock_guard lock(mutex_);
+  return damaged_.erase(sha256) > 0;
 }
 
 }  // namespace greffe

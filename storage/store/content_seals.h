@@ -12,6 +12,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -65,6 +66,11 @@ class ContentSeals {
   // nullptr: not known.
   std::shared_ptr<const ContentSeal> Find(const std::string& sha256);
 
+  // What a reader found damaged in its place: whoever opens it next looks for a sound copy.
+  void MarkDamaged(const std::string& sha256);
+  // Whether it was marked, which it is no longer.
+  bool TakeDamaged(const std::string& sha256);
+
  private:
   struct Entry {
     std::string sha256;
@@ -76,6 +82,7 @@ class ContentSeals {
   std::list<Entry> recent_;  // newest use first
   std::unordered_map<std::string, std::list<Entry>::iterator> by_sha256_;
   std::int64_t bytes_ = 0;
+  std::set<std::string> damaged_;
 };
 
 }  // namespace greffe

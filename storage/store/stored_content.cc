@@ -38,8 +38,9 @@ class MemoryReader final : public ContentReader {
 // Holds each block that a range touches against its seal.
 class SealedReader final : public ContentReader {
  public:
-  SealedReader(std::unique_ptr<LooseObjectReader> reader, std::shared_ptr<const ContentSeal> seal, std::string sha256)
-      : reader_(std::move(reader)), seal_(std::move(seal)), sha256_(std::move(sha256)) {}
+  SealedReader(std::unique_ptr<LooseObjectReader> reader, std::shared_ptr<const ContentSeal> seal, ContentSeals& seals,
+               std::string sha256)
+      : reader_(std::move(reader)), seal_(std::move(seal)), seals_(seals), sha256_(std::move(sha256)) {}
   std::int64_t size() const override { return reader_->size(); }
   std::int64_t held() const override { return std::min(kSealedBlockBytes, size()); }
   absl::StatusOr<bool> Verify(std::int64_t) override { return true; }
@@ -55,6 +56,7 @@ class SealedReader final : public ContentReader {
       char* const block = whole ? buffer : block_.data();
       GREFFE_RETURN_IF_ERROR(reader_->Read(begin, block_length, block));
       if (!seal_->Matches(begin / kSealedBlockBytes, {block, static_cast<std::size_t>(block_length)})) {
+        seals_.MarkDamaged(sha256_);
         return Damaged("content " + sha256_, "its bytes on disk from " + std::to_string(begin) + " on have changed");
       }
       if (!whole) std::copy_n(block + (offset - begin), taken, buffer);
@@ -67,6 +69,7 @@ class SealedReader final : public ContentReader {
  private:
   const std::unique_ptr<LooseObjectReader> reader_;
   const std::shared_ptr<const ContentSeal> seal_;
+  ContentSeals& seals_;
   const std::string sha256_;
   std::string block_;  // one that is asked for in part
 };
@@ -116,6 +119,7 @@ class HashingReader final : public ContentReader {
     if (hashed_ < size_) return absl::OkStatus();
     const std::string actual = hasher_.Finish().Hex();
     if (actual != sha256_) {
+      seals_.MarkDamaged(sha256_);
       return damage_ = Damaged("content " + sha256_, "its bytes on disk have SHA-256 " + actual);
     }
     std::shared_ptr<const ContentSeal> seal = sealer_.Finish();
@@ -124,7 +128,7 @@ class HashingReader final : public ContentReader {
     return absl::OkStatus();
   }
   void TakeSeal(std::shared_ptr<const ContentSeal> seal) {
-    sealed_ = std::make_unique<SealedReader>(std::move(reader_), std::move(seal), sha256_);
+    sealed_ = std::make_unique<SealedReader>(std::move(reader_), std::move(seal), seals_, sha256_);
   }
 
   std::unique_ptr<LooseObjectReader> reader_;  // until it is sealed_'s
@@ -142,12 +146,13 @@ absl::StatusOr<std::unique_ptr<ContentReader>> OpenLoose(const std::string& path
                                                          const v1::File& file) {
   GREFFE_ASSIGN_OR_RETURN(std::unique_ptr<LooseObjectReader> reader, LooseObjectReader::Open(path));
   if (std::shared_ptr<const ContentSeal> seal = seals.Find(file.sha256())) {
-    return std::make_unique<SealedReader>(std::move(reader), std::move(seal), file.sha256());
+    return std::make_unique<SealedReader>(std::move(reader), std::move(seal), seals, file.sha256());
   }
   return std::make_unique<HashingReader>(std::move(reader), seals, file.sha256());
 }
 
-absl::Status LayOut(GitRepository& repository, const Oid& oid, const v1::File& file, const ContentLayout& layout) {
+absl::Status LayOut(GitRepository& repository, const Oid& oid, const v1::File& file, const ContentLayout& layout,
+                    bool anew) {
   const std::optional<Sha256> sha256 = Sha256::FromHex(file.sha256());
   if (!sha256) return Damaged("version", "its SHA-256 '" + file.sha256() + "' is none");
   const auto check = [&](std::int64_t bytes) -> absl::Status {
@@ -159,7 +164,8 @@ absl::Status LayOut(GitRepository& repository, const Oid& oid, const v1::File& f
   };
   GREFFE_RETURN_IF_ERROR(check(file.size()));
   // Others write meanwhile.
-  return repository.LayOutBlob(oid, *sha256, [&] { return check(0); });
+  return repository.LayOutBlob(
+      oid, *sha256, [&] { return check(0); }, anew);
 }
 
 }  // namespace
@@ -183,11 +189,13 @@ absl::StatusOr<std::unique_ptr<ContentReader>> OpenStoredContent(ObjectSource& o
   GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects.FindRepository(project));
   absl::Status damage;
   if (repository != nullptr) {
+    // Its place may have been damaged since it came there. Where no copy is sound, the reader says so.
+    if (seals.TakeDamaged(file.sha256())) LayOut(*repository, *oid, file, layout, true).IgnoreError();
     absl::StatusOr<std::unique_ptr<ContentReader>> reader = OpenLoose(repository->LooseObjectPath(*oid), seals, file);
     if (reader.ok()) return reader;
     if (absl::IsDataLoss(reader.status())) damage = reader.status();
     if (file.size() > layout.above) {
-      const absl::Status laid_out = LayOut(*repository, *oid, file, layout);
+      const absl::Status laid_out = LayOut(*repository, *oid, file, layout, false);
       if (laid_out.ok()) return OpenLoose(repository->LooseObjectPath(*oid), seals, file);
       if (absl::IsDataLoss(laid_out)) return damage.ok() ? laid_out : damage;
       // It may be in the journal.

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <random>
 
 #include "storage/git/loose_object.h"
@@ -177,6 +178,26 @@ TEST_F(DamagedContentTest, WhatAPackHasIsReadWhereItsOwnFileIsDamaged) {
     ASSERT_TRUE(read.ok()) << read;
     EXPECT_EQ(all, content_);
     EXPECT_LT(reader->held(), reader->size()) << "it is in its place again";
+  }
+  EXPECT_EQ(Git("fsck --full --strict"), "");
+}
+
+TEST_F(DamagedContentTest, WhatRotsInItsPlaceComesBackFromThePack) {
+  const auto made = PutLarge("apollo", "0.bin", content_);
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  Git("repack -q -a");
+  const v1::File& file = made->documents[0].latest_version().main_file();
+  std::string all(content_.size(), '\0');
+  // Both before anything was read whole since the start, and after.
+  for (int i = 0; i < 2; ++i) {
+    Damage("printf '\\001\\002\\003' | dd of=$f bs=1 seek=1000000 conv=notrunc");
+    auto reader = i == 0 ? OpenAfterStart(made) : *store_->OpenContent("apollo", file);
+    ASSERT_NE(reader, nullptr);
+    EXPECT_TRUE(absl::IsDataLoss(reader->Read(0, reader->size(), all.data())));
+    reader = *store_->OpenContent("apollo", file);
+    const absl::Status read = reader->Read(0, reader->size(), all.data());
+    ASSERT_TRUE(read.ok()) << read;
+    EXPECT_EQ(all, content_);
   }
   EXPECT_EQ(Git("fsck --full --strict"), "");
 }
