@@ -233,12 +233,7 @@ void Committer::PutBack(Taken& taken, bool shared) {
   absl::Status failed = std::exchange(project.failed, absl::OkStatus());
   if (FaultIsOn("failed-before-ignored")) failed = absl::OkStatus();
   if (!failed.ok() && taken.writes.status().ok()) {
-    // Nothing of it was written. A client that asks again is answered by what is there then. Where it is not known
-    // what became of the other one, it is not known of a request either that is the same.
-    taken.writes.Fail(absl::IsResourceExhausted(failed) || absl::IsUnknown(failed)
-                          ? failed
-                          : Error(absl::StatusCode::kUnavailable, "WRITE_BEFORE_FAILED",
-                                  "not written, since a write before it failed: " + std::string(failed.message())));
+    taken.writes.Fail(ProjectWrites::NotWrittenSince(failed));  // nothing of it was written
   }
   if (!failed.ok()) taken.writes.LetNoneStandAlone();
   if (taken.writes.status().ok()) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
 
 namespace greffe {
@@ -26,6 +27,7 @@ void ProjectWrites::BuildGroup(const WriteParts& parts) {
     const bool stands_alone = group_->empty();
     absl::StatusOr<absl::StatusOr<WriteResult>> result = group_->Add(write.request);
     status_ = parts.index.NoteDamage(result.status());
+    if (!status_.ok()) culprit_ = outcomes_.size();
     if (status_.ok()) parts.index.NoteDamage(result->status()).IgnoreError();
     if (status_.ok()) outcomes_.push_back({std::move(write.done), *std::move(result), stands_alone});
   }
@@ -71,12 +73,24 @@ void ProjectWrites::Finish() {
 }
 
 void ProjectWrites::Answer() {
+  const absl::Status others = NotWrittenSince(status_);
   // The group is whole or not at all; a refusal that nothing of it had a part in does not depend on that.
   for (Outcome& outcome : outcomes_) {
     const bool stands = status_.ok() || (outcome.stands_alone && !outcome.result.ok());
-    outcome.done(stands ? std::move(outcome.result) : absl::StatusOr<WriteResult>(status_));
+    outcome.done(stands ? std::move(outcome.result) : absl::StatusOr<WriteResult>(culprit_ ? others : status_));
   }
-  for (std::size_t i = outcomes_.size(); i < waiting_.size(); ++i) waiting_[i].done(status_);
+  // Of the one that failed, and those that were not come to.
+  for (std::size_t i = outcomes_.size(); i < waiting_.size(); ++i) {
+    waiting_[i].done(culprit_ && i != *culprit_ ? others : status_);
+  }
+}
+
+absl::Status ProjectWrites::NotWrittenSince(const absl::Status& failed) {
+  // A client that asks again is answered by what is there then. Where it is not known what became of the other one, it
+  // is not known of a request either that is the same.
+  if (failed.ok() || absl::IsResourceExhausted(failed) || absl::IsUnknown(failed)) return failed;
+  return Error(absl::StatusCode::kUnavailable, "WRITE_BEFORE_FAILED",
+               "not written, since a write before it failed: " + std::string(failed.message()));
 }
 
 }  // namespace greffe

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ class ProjectWrites {
 
   // Nothing is built when `space` says why there is none.
   void Build(const WriteParts& parts, const absl::Status& space);
+
+  // What those are told who are not written since a write before them, or of their group, failed. UNAVAILABLE
+  // (WRITE_BEFORE_FAILED); `failed` itself when that is RESOURCE_EXHAUSTED or UNKNOWN.
+  static absl::Status NotWrittenSince(const absl::Status& failed);
 
   // Fails what is not appended yet with the status.
   void Fail(const absl::Status& status) { status_ = status; }
@@ -68,6 +73,7 @@ class ProjectWrites {
   std::shared_ptr<WriteGroup> group_;
   absl::Status status_;
   std::vector<Outcome> outcomes_;
+  std::optional<std::size_t> culprit_;  // in waiting_: the status is of this one's making
 };
 
 }  // namespace greffe

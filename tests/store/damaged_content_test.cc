@@ -202,6 +202,73 @@ TEST_F(DamagedContentTest, WhatRotsInItsPlaceComesBackFromThePack) {
   EXPECT_EQ(Git("fsck --full --strict"), "");
 }
 
+// Writes of one project that wait together, behind one of another that holds the only committer.
+class DamagedTreeTest : public DamagedContentTest {
+ protected:
+  void Configure(StoreOptions& options) override {
+    options.reserve_bytes = 0;
+    options.committers = 1;
+    options.quick_append = {};
+  }
+
+  using Answer = std::future<absl::StatusOr<WriteResult>>;
+  Answer Write(const std::string& project, std::function<absl::Status(Transaction&)> act) {
+    auto promise = std::make_shared<std::promise<absl::StatusOr<WriteResult>>>();
+    Answer answer = promise->get_future();
+    WriteRequest request;
+    request.project = project;
+    request.principal.set_id("ada");
+    request.act = std::move(act);
+    store_->Write(std::move(request),
+                  [promise](const absl::StatusOr<WriteResult>& result) { promise->set_value(result); });
+    return answer;
+  }
+  Answer CheckInText(const std::string& number, const std::string& path) {
+    const auto content = store_->Stage("changed", path, "", "data");
+    EXPECT_TRUE(content.ok()) << content.status();
+    return Write("apollo", [=](Transaction& transaction) {
+      CheckInAct act;
+      act.number = number;
+      act.main_file = *content;
+      return CheckIn(transaction, std::move(act), "item").status();
+    });
+  }
+};
+
+TEST_F(DamagedTreeTest, ItFailsTheWriteThatMeetsItAndTheOthersOfTheGroupAreToBeAskedAgain) {
+  for (const char* path : {"a/1.md", "b/2.md", "c/3.md"}) ASSERT_TRUE(Put(path, "text").ok());
+  store_.reset();
+  const ShellResult lost =
+      Shell("cd " + Repository() + " && tree=$(git rev-parse main:b) && mkdir away && mv objects/pack/pack-* away && " +
+            "for pack in away/*.pack; do git unpack-objects -q < $pack; done && rm -r away && rm -f " +
+            "objects/$(echo $tree | cut -c 1-2)/$(echo $tree | cut -c 3-)");
+  ASSERT_EQ(lost.exit_code, 0) << lost.output;
+  Open();
+  std::promise<void> begun;
+  std::promise<void> go;
+  Answer held = Write("held", [&](Transaction& transaction) {
+    begun.set_value();
+    go.get_future().wait();
+    v1::Project project;
+    project.set_title("Project");
+    return CreateProject(transaction, project);
+  });
+  begun.get_future().wait();
+  Answer before = CheckInText("SPC-0001", "1.md");
+  Answer damaged = CheckInText("SPC-0002", "2.md");
+  Answer behind = CheckInText("SPC-0003", "3.md");
+  go.set_value();
+  EXPECT_TRUE(held.get().ok());
+  EXPECT_TRUE(absl::IsDataLoss(damaged.get().status()));
+  for (Answer* answer : {&before, &behind}) {
+    const absl::Status status = answer->get().status();
+    EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+    EXPECT_EQ(ReasonOf(status), "WRITE_BEFORE_FAILED");
+  }
+  EXPECT_TRUE(CheckInText("SPC-0001", "1.md").get().ok());
+  EXPECT_TRUE(CheckInText("SPC-0003", "3.md").get().ok());
+}
+
 TEST_F(DamagedContentTest, AnUploadWhoseFileIsGoneIsRefusedAndMakesNoCommit) {
   const std::string id = Upload();
   ASSERT_TRUE(std::filesystem::remove(store_->uploads().FilePath("apollo", id)));
