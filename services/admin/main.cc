@@ -42,10 +42,12 @@ int VerifyIndex(const std::string& data) {
 }
 
 int RebuildIndex(const std::string& data) {
-  const absl::Status status = greffe::RebuildIndex(data, Progress);
-  if (!status.ok()) return Fail(status);
-  std::cout << "the index is made anew\n";
-  return 0;
+  const absl::StatusOr<std::int64_t> refused = greffe::RebuildIndex(data, Progress);
+  if (!refused.ok()) return Fail(refused.status());
+  std::cout << "the index is made anew";
+  if (*refused > 0) std::cout << ", without " << *refused << " damaged projects";
+  std::cout << "\n";
+  return *refused == 0 ? 0 : kFindings;
 }
 
 int Flush(const std::string& data) {

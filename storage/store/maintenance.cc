@@ -58,10 +58,16 @@ absl::Status RemoveIndexFolder(const std::string& path) {
   return error ? FromErrno(error.value(), "remove", path) : absl::OkStatus();
 }
 
-absl::Status FillIndex(Parts& parts, Index& index, const ReportLine& progress) {
+// The number of projects that were refused.
+absl::StatusOr<std::int64_t> FillIndex(Parts& parts, Index& index, const ReportLine& progress) {
+  std::int64_t refused = 0;
   Recovery recovery(*parts.journal, index, *parts.objects, progress,
-                    [&](const std::string&, const absl::Status& why) { progress(std::string(why.message())); });
-  return recovery.CatchUpIndex();
+                    [&](const std::string& project, const absl::Status& why) {
+                      ++refused;
+                      progress("project '" + project + "' is not in the index: " + std::string(why.message()));
+                    });
+  GREFFE_RETURN_IF_ERROR(recovery.CatchUpIndex());
+  return refused;
 }
 
 }  // namespace
@@ -94,12 +100,12 @@ absl::StatusOr<std::int64_t> VerifyIndex(const std::string& directory, const Rep
   GREFFE_ASSIGN_OR_RETURN(Parts parts, Parts::Open(directory));
   GREFFE_ASSIGN_OR_RETURN(const auto index, OpenIndex(directory + "/index"));
   // A server that was killed leaves an index that is behind: it is brought forward as at a start.
-  GREFFE_RETURN_IF_ERROR(FillIndex(parts, *index, progress));
+  GREFFE_RETURN_IF_ERROR(FillIndex(parts, *index, progress).status());
   const std::string beside = directory + "/index.verify";
   GREFFE_RETURN_IF_ERROR(RemoveIndexFolder(beside));
   const auto compare = [&]() -> absl::StatusOr<std::int64_t> {
     GREFFE_ASSIGN_OR_RETURN(const auto fresh, OpenIndex(beside));
-    GREFFE_RETURN_IF_ERROR(FillIndex(parts, *fresh, progress));
+    GREFFE_RETURN_IF_ERROR(FillIndex(parts, *fresh, progress).status());
     progress("comparing");
     return index->CompareWith(*fresh, finding);
   };
@@ -109,7 +115,7 @@ absl::StatusOr<std::int64_t> VerifyIndex(const std::string& directory, const Rep
   return rows;
 }
 
-absl::Status RebuildIndex(const std::string& directory, const ReportLine& progress) {
+absl::StatusOr<std::int64_t> RebuildIndex(const std::string& directory, const ReportLine& progress) {
   GREFFE_ASSIGN_OR_RETURN(Parts parts, Parts::Open(directory));
   IndexOptions options;
   options.directory = directory + "/index";
@@ -118,8 +124,9 @@ absl::Status RebuildIndex(const std::string& directory, const ReportLine& progre
   // As a whole: deleted row by row it had to be compacted away beside the new rows.
   options.discard = "it is made again";
   GREFFE_ASSIGN_OR_RETURN(const auto index, Index::Open(options));
-  GREFFE_RETURN_IF_ERROR(FillIndex(parts, *index, progress));
-  return index->Flush();
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t refused, FillIndex(parts, *index, progress));
+  GREFFE_RETURN_IF_ERROR(index->Flush());
+  return refused;
 }
 
 absl::StatusOr<std::int64_t> FlushData(const std::string& directory, const ReportLine& progress) {

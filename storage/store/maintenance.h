@@ -27,8 +27,9 @@ absl::StatusOr<VerifyResult> VerifyData(const std::string& directory, const Repo
 absl::StatusOr<std::int64_t> VerifyIndex(const std::string& directory, const ReportLine& progress,
                                          const ReportLine& finding);
 
-// Discards the index and makes it anew.
-absl::Status RebuildIndex(const std::string& directory, const ReportLine& progress);
+// Discards the index and makes it anew. Returns how many projects are not in it, since they cannot be read; `progress`
+// is told which.
+absl::StatusOr<std::int64_t> RebuildIndex(const std::string& directory, const ReportLine& progress);
 
 // Packs what the journal holds; the number of commits.
 absl::StatusOr<std::int64_t> FlushData(const std::string& directory, const ReportLine& progress);

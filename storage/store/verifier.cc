@@ -231,6 +231,13 @@ class ProjectVerifier {
     }
     later_time_ = record_time;
     TreeEditor tree(commit.tree, [this](const Oid& id) { return Read(id); });
+    if (records.project) {
+      GREFFE_ASSIGN_OR_RETURN(const Oid in_tree, tree.Find(kProjectRecordPath));
+      if (in_tree != *records.project) {
+        GREFFE_RETURN_IF_ERROR(Report(Damaged(what, "its tree has another record of the project")));
+      }
+      GREFFE_RETURN_IF_ERROR(Report(Read(*records.project).status()));
+    }
     for (const auto& [number, record] : records.documents) {
       GREFFE_ASSIGN_OR_RETURN(const Oid in_tree, tree.Find(DocumentRecordPath(number)));
       if (in_tree != record) {

@@ -45,7 +45,7 @@ TEST_F(IndexFormatTest, ANewerOneIsNeitherOpenedNorRemoved) {
   store_.reset();
   SetFormat("1000");
   EXPECT_EQ(ReasonOf(Index::Open({.directory = Data() + "/index"}).status()), "INDEX_FORMAT_NEWER");
-  EXPECT_EQ(ReasonOf(RebuildIndex(Data(), [](const std::string&) {})), "INDEX_FORMAT_NEWER");
+  EXPECT_EQ(ReasonOf(RebuildIndex(Data(), [](const std::string&) {}).status()), "INDEX_FORMAT_NEWER");
   EXPECT_EQ(Format(), "1000");
 }
 

@@ -151,6 +151,27 @@ TEST_F(RecoveryTest, ARepositoryWithAFileForAFolderIsSetApartAndTheOthersWork) {
   EXPECT_NE(apart.message().find("Not a directory"), std::string::npos) << apart;
 }
 
+TEST_F(RecoveryTest, ARecordOfAProjectThatIsGoneIsFoundAndKeepsTheProjectOutOfANewIndex) {
+  MakeTwoProjectsAndStop();
+  const ShellResult lost = Shell(
+      "cd " + Data() + "/repositories/gemini.git && blob=$(git rev-parse main:.greffe/project.json) && mkdir away && " +
+      "mv objects/pack/pack-* away && for pack in away/*.pack; do git unpack-objects -q < $pack; done && rm -r away "
+      "&& " +
+      "rm -f objects/$(echo $blob | cut -c 1-2)/$(echo $blob | cut -c 3-)");
+  ASSERT_EQ(lost.exit_code, 0) << lost.output;
+  std::string findings;
+  const auto verified = VerifyData(
+      Data(), [](const std::string&) {}, [&](const std::string& line) { findings += line + "\n"; });
+  ASSERT_TRUE(verified.ok()) << verified.status();
+  EXPECT_EQ(verified->findings, 1) << findings;
+  EXPECT_NE(findings.find("projects/gemini"), std::string::npos) << findings;
+  std::string lines;
+  const auto refused = RebuildIndex(Data(), [&](const std::string& line) { lines += line + "\n"; });
+  ASSERT_TRUE(refused.ok()) << refused.status();
+  EXPECT_EQ(*refused, 1);
+  EXPECT_NE(lines.find("project 'gemini' is not in the index"), std::string::npos) << lines;
+}
+
 TEST_F(RecoveryTest, VerificationFindsARepositoryThatCouldNotBeTakenUp) {
   MakeTwoProjectsAndStop();
   const std::string first = Git("rev-parse main").substr(0, 40);
