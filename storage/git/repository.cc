@@ -28,6 +28,16 @@
 namespace greffe {
 namespace {
 
+constexpr std::int64_t kMostRefBytes = 4096;
+constexpr std::int64_t kMostPackedRefsBytes = std::int64_t{64} << 20;
+
+// A file with refs; one that is larger than any of git's is damaged.
+absl::StatusOr<std::string> ReadRefFile(const std::string& path, std::int64_t limit) {
+  absl::StatusOr<std::string> text = ReadWholeFile(path, limit);
+  if (ReasonOf(text.status()) != "FILE_TOO_LARGE") return text;
+  return Damaged(path, "it has over " + std::to_string(limit) + " bytes");
+}
+
 absl::Status MakeBareRepository(const std::string& path) {
   static std::atomic<unsigned> counter = 0;
   const std::string beside = path + ".tmp_" + std::to_string(::getpid()) + "_" + std::to_string(counter.fetch_add(1));
@@ -163,10 +173,10 @@ absl::StatusOr<bool> GitRepository::HasObject(const Oid& oid, bool refresh) cons
 }
 
 absl::StatusOr<std::optional<Oid>> GitRepository::ReadRef(const std::string& ref) const {
-  absl::StatusOr<std::string> text = ReadWholeFile(state_->path + "/" + ref, 4096);
+  absl::StatusOr<std::string> text = ReadRefFile(state_->path + "/" + ref, kMostRefBytes);
   if (absl::IsNotFound(text.status())) {
     // `git gc` by an operator packs refs.
-    text = ReadWholeFile(state_->path + "/packed-refs", std::int64_t{64} << 20);
+    text = ReadRefFile(state_->path + "/packed-refs", kMostPackedRefsBytes);
     if (absl::IsNotFound(text.status())) return std::nullopt;
     if (!text.ok()) return text.status();
     const std::size_t line = text->find(" " + ref + "\n");
@@ -185,7 +195,7 @@ absl::StatusOr<std::vector<std::pair<std::string, Oid>>> GitRepository::ListRefs
     GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> files, ListDirectory(state_->path + "/" + prefix));
     for (const std::string& file : files) names.insert(prefix + "/" + file);
   }
-  const absl::StatusOr<std::string> packed = ReadWholeFile(state_->path + "/packed-refs", std::int64_t{64} << 20);
+  const absl::StatusOr<std::string> packed = ReadRefFile(state_->path + "/packed-refs", kMostPackedRefsBytes);
   if (packed.ok()) {
     for (std::size_t at = packed->find(" " + prefix + "/"); at != std::string::npos;
          at = packed->find(" " + prefix + "/", at + 1)) {

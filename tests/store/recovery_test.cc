@@ -128,6 +128,15 @@ TEST_F(RecoveryTest, ADamagedProjectIsSetApartAndTheOthersWork) {
   EXPECT_NE(progress_.back().find("refs/heads/main"), std::string::npos) << progress_.back();
 }
 
+TEST_F(RecoveryTest, AProjectWhoseRefIsAFileTooLargeForOneIsSetApartAndTheOthersWork) {
+  MakeTwoProjectsAndStop();
+  std::ofstream(Data() + "/repositories/gemini.git/refs/heads/main") << std::string(10'000, 'x');
+  Open();
+  ASSERT_NE(store_, nullptr);
+  EXPECT_TRUE(Put("more.md", "x").ok());
+  EXPECT_EQ(store_->View("gemini").status().code(), absl::StatusCode::kDataLoss);
+}
+
 TEST_F(RecoveryTest, ARepositoryThatLacksAFolderIsSetApartAndTheOthersWork) {
   MakeTwoProjectsAndStop();
   std::filesystem::remove_all(Data() + "/index");
