@@ -2,6 +2,7 @@
 
 #include <openssl/rand.h>
 
+#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -55,7 +56,10 @@ absl::Status Uploads::Recover() {
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(state_->options.directory));
   for (const std::string& name : names) {
     const std::string path = state_->options.directory + "/" + name;
-    if (!known.contains(path)) GREFFE_RETURN_IF_ERROR(RemoveFile(path));
+    std::error_code error;
+    const bool is_file = std::filesystem::is_regular_file(std::filesystem::symlink_status(path, error));
+    // What is none nobody here made: a disk's own "lost+found", say.
+    if (is_file && !known.contains(path)) GREFFE_RETURN_IF_ERROR(RemoveFile(path));
   }
   return absl::OkStatus();
 }

@@ -137,6 +137,18 @@ TEST_F(RecoveryTest, AProjectWhoseRefIsAFileTooLargeForOneIsSetApartAndTheOthers
   EXPECT_EQ(store_->View("gemini").status().code(), absl::StatusCode::kDataLoss);
 }
 
+TEST_F(RecoveryTest, AFolderAmongTheUploadsIsLeftAlone) {
+  MakeTwoProjectsAndStop();
+  const std::string folder = Data() + "/uploads/lost+found";
+  std::filesystem::create_directory(folder);
+  std::ofstream(Data() + "/uploads/apollo_7") << "of an upload that is no more";
+  Open();
+  ASSERT_NE(store_, nullptr);
+  EXPECT_TRUE(Put("more.md", "x").ok());
+  EXPECT_TRUE(std::filesystem::exists(folder));
+  EXPECT_FALSE(std::filesystem::exists(Data() + "/uploads/apollo_7"));
+}
+
 TEST_F(RecoveryTest, ARepositoryThatLacksAFolderIsSetApartAndTheOthersWork) {
   MakeTwoProjectsAndStop();
   std::filesystem::remove_all(Data() + "/index");
