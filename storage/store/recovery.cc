@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -129,6 +130,7 @@ absl::Status Recovery::CheckRepository(const Head& head) {
 }
 
 absl::Status Recovery::CheckTags(const ProjectHeads& heads) {
+  GREFFE_RETURN_IF_ERROR(TakeUpTags(heads));
   if (heads.tags.empty()) return absl::OkStatus();
   const std::string& project = heads.main.repository;
   const Sequence packed = heads.main.sequence - journal_.Stats(project).unpacked_commits;
@@ -145,6 +147,51 @@ absl::Status Recovery::CheckTags(const ProjectHeads& heads) {
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status Recovery::TakeUpTags(const ProjectHeads& heads) {
+  const std::string& project = heads.main.repository;
+  const std::string folder = objects_.RepositoryPath(project) + "/" + kBaselineRefs;
+  if (!FileExists(folder)) return absl::OkStatus();
+  const auto is_known = [&](const std::string& ref) {
+    return std::any_of(heads.tags.begin(), heads.tags.end(), [&](const Head& tag) { return tag.ref == ref; });
+  };
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(folder));
+  const bool all_known = std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    return name.ends_with(".lock") || is_known(std::string(kBaselineRefs) + "/" + name);
+  });
+  if (all_known) return absl::OkStatus();
+  GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.Repository(project));
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<Head> named, TagsOfHistory(project, heads.main.target));
+  CommitGroup group;
+  group.repository = project;
+  for (const Head& tag : named) {
+    if (is_known(tag.ref)) continue;
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> ref, repository->ReadRef(tag.ref));
+    if (ref != tag.target) continue;
+    progress_("taking up " + tag.ref + " of project '" + project + "' from its repository");
+    group.refs.push_back({tag.ref, Oid{}, tag.target, tag.sequence});
+  }
+  return group.refs.empty() ? absl::OkStatus() : journal_.Append(group);
+}
+
+absl::StatusOr<std::vector<Head>> Recovery::TagsOfHistory(const std::string& project, const Oid& newest) {
+  std::vector<Head> tags;
+  for (Oid oid = newest; !oid.IsZero();) {
+    GREFFE_ASSIGN_OR_RETURN(const GitObject object, objects_.Read(project, oid));
+    if (object.type != ObjectType::kCommit) return Damaged("object " + oid.Hex(), "it is not a commit");
+    if (object.data.find("\nGreffe-Tag: ") != std::string::npos) {
+      GREFFE_ASSIGN_OR_RETURN(const CommitObject commit, ParseCommit(object.data));
+      ChangedRecords records;
+      GREFFE_ASSIGN_OR_RETURN(const CommitFacts facts, ReadCommitFacts(project, oid, commit, records));
+      for (const TagMark& tag : facts.tags) {
+        tags.push_back({project, kTagPrefix + tag.name, tag.object, facts.change.sequence()});
+      }
+    }
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> parent, FirstParent(object.data));
+    oid = parent.value_or(Oid{});
+  }
+  return tags;
 }
 
 absl::StatusOr<std::int64_t> Recovery::CountCommits(const std::string& project, const Oid& newest, std::int64_t most) {
@@ -178,8 +225,18 @@ absl::Status Recovery::Adopt(const std::string& project) {
   CommitGroup group;
   group.repository = project;
   group.refs.push_back({kMainRef, Oid{}, *ref, sequence});
-  GREFFE_ASSIGN_OR_RETURN(const auto tags, repository->ListRefs(kBaselineRefs));
-  for (const auto& [tag, target] : tags) group.refs.push_back({tag, Oid{}, target, sequence});
+  // What lies below baselines/ and did not come with a commit of this history is none.
+  GREFFE_ASSIGN_OR_RETURN(const auto refs, repository->ListRefs(kBaselineRefs));
+  const std::map<std::string, Oid> tags(refs.begin(), refs.end());
+  std::vector<Head> named;
+  if (!tags.empty()) {
+    GREFFE_ASSIGN_OR_RETURN(named, TagsOfHistory(project, *ref));
+  }
+  for (const Head& tag : named) {
+    const auto there = tags.find(tag.ref);
+    if (there == tags.end() || there->second != tag.target) continue;
+    group.refs.push_back({tag.ref, Oid{}, tag.target, tag.sequence});
+  }
   // What came with it is no news.
   group.state.push_back(NoticeProgressRow(project, {sequence, ""}));
   return journal_.Append(group);

@@ -44,8 +44,12 @@ class Recovery {
   // opened, listed, read or written, are no reason to refuse the others. A full disk, and too many open files, are.
   absl::Status OfOneProject(const std::string& project, const absl::Status& status);
   absl::Status CheckRepository(const Head& head);
-  // Tags never move: one that is missing is written again, one that is elsewhere is a foreign writer's.
+  // Tags never move: one that is missing is written again, one that is elsewhere is a foreign writer's. One that only
+  // the repository has, put back from a copy behind a lost journal, is taken up when the history names it.
   absl::Status CheckTags(const ProjectHeads& heads);
+  absl::Status TakeUpTags(const ProjectHeads& heads);
+  // Those that commits up to `newest` say they came with.
+  absl::StatusOr<std::vector<Head>> TagsOfHistory(const std::string& project, const Oid& newest);
   absl::Status Adopt(const std::string& project);
   // From `newest` to the first one, by first parents; more than `most` are not looked at.
   absl::StatusOr<std::int64_t> CountCommits(const std::string& project, const Oid& newest, std::int64_t most);

@@ -92,6 +92,50 @@ TEST_F(BaselineRecoveryTest, RepositoriesAloneBringTheirTags) {
   EXPECT_EQ(Findings(), 0) << findings_;
 }
 
+TEST_F(BaselineRecoveryTest, ATagThatWasLostWithTheJournalIsTakenUpOnceACloneBringsIt) {
+  Fill();
+  ASSERT_TRUE(Freeze("G1").ok());
+  ASSERT_TRUE(Freeze("G2").ok());
+  ASSERT_TRUE(Put("docs/new.md", "x").ok());
+  store_.reset();
+  const std::string repository = Data() + "/repositories/apollo.git";
+  const std::string clone = directory_.path() + "/clone";
+  ASSERT_EQ(Shell("git clone -q --bare " + repository + " " + clone).exit_code, 0);
+  std::filesystem::remove(TagFile());
+  std::filesystem::remove_all(Data() + "/journal");
+  Open();
+  store_.reset();
+  EXPECT_EQ(Findings(), 1);
+  const std::string fetch = " refs/tags/baselines/G1:refs/tags/baselines/G1";
+  ASSERT_EQ(Shell("git -C " + repository + " fetch -q --no-tags " + clone + fetch).exit_code, 0);
+  Open();
+  EXPECT_EQ(Frozen(), kFrozenFiles);
+  ASSERT_TRUE(Put("docs/newer.md", "x").ok());
+  store_.reset();
+  EXPECT_EQ(Findings(), 0) << findings_;
+  // It is the journal's from now on.
+  std::filesystem::remove(TagFile());
+  Open();
+  EXPECT_EQ(Frozen(), kFrozenFiles);
+}
+
+TEST_F(BaselineRecoveryTest, ATagThatTheHistoryDoesNotNameIsNotTakenUp) {
+  Fill();
+  ASSERT_TRUE(Freeze("G1").ok());
+  store_.reset();
+  const std::string git = "git -C " + Data() + "/repositories/apollo.git ";
+  // An own one, and another object under the name of a baseline.
+  ASSERT_EQ(Shell(git + "update-ref refs/tags/baselines/G9 main").exit_code, 0);
+  for (const bool lost : {false, true}) {
+    if (lost) std::filesystem::remove_all(Data() + "/journal");
+    Open();
+    ASSERT_NE(store_, nullptr);
+    EXPECT_TRUE(Put("docs/" + std::to_string(lost) + "-new.md", "x").ok());
+    store_.reset();
+    EXPECT_EQ(Findings(), 0) << findings_;
+  }
+}
+
 TEST_F(BaselineRecoveryTest, ABackupHasPackedTagsAndThoseThatAreNot) {
   Fill();
   ASSERT_TRUE(Freeze("G1").ok());
