@@ -141,7 +141,7 @@ absl::Status BlobLayout::WriteAndPlace(const Oid& oid, const Sha256& sha256, con
   }
   // Reads what is there, if anything; Place would, and keep others waiting.
   GREFFE_RETURN_IF_ERROR(places_.Admit(hashes));
-  return places_.Place(temporary, hashes);
+  return places_.Place(temporary, hashes).status();
 }
 
 }  // namespace greffe

@@ -53,7 +53,7 @@ absl::Status LoosePlaces::Admit(const BlobHasher::Result& content) {
   return absl::OkStatus();
 }
 
-absl::Status LoosePlaces::Place(const std::string& from, const BlobHasher::Result& content) {
+absl::StatusOr<bool> LoosePlaces::Place(const std::string& from, const BlobHasher::Result& content) {
   const std::lock_guard placing(placing_);
   const std::string to = PathOf(content.oid);
   const std::string folder = to.substr(0, to.rfind('/'));
@@ -64,6 +64,7 @@ absl::Status LoosePlaces::Place(const std::string& from, const BlobHasher::Resul
     GREFFE_RETURN_IF_ERROR(MakeDirectories(folder));
     error = Link(from, to);
   }
+  const bool is_new = error == 0;
   if (error == EEXIST) {
     // It is the same file when a commit that named it was not appended.
     if (!IsOneFile(from, to)) GREFFE_RETURN_IF_ERROR(TakePlaceOfOther(from, content));
@@ -71,8 +72,16 @@ absl::Status LoosePlaces::Place(const std::string& from, const BlobHasher::Resul
     return FromErrno(error, "link to '" + to + "'", from);
   }
   Remember(content);
-  if (FaultIsOn("place-without-sync")) return absl::OkStatus();
-  return SyncDirectory(folder);
+  if (FaultIsOn("place-without-sync")) return is_new;
+  GREFFE_RETURN_IF_ERROR(SyncDirectory(folder));
+  return is_new;
+}
+
+void LoosePlaces::TakeBack(const std::string& from, const Oid& oid) {
+  const std::lock_guard placing(placing_);
+  const std::string to = PathOf(oid);
+  // Another upload of the same bytes may have taken the place since. What cannot be removed costs its room alone.
+  if (IsOneFile(from, to)) RemoveFile(to).IgnoreError();
 }
 
 absl::Status LoosePlaces::TakePlaceOfOther(const std::string& from, const BlobHasher::Result& content) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "storage/base/hashing.h"
 #include "storage/base/oid.h"
 
@@ -21,7 +22,8 @@ class LoosePlaces {
 
   std::string PathOf(const Oid& oid) const;
   absl::Status Admit(const BlobHasher::Result& content);
-  absl::Status Place(const std::string& from, const BlobHasher::Result& content);
+  absl::StatusOr<bool> Place(const std::string& from, const BlobHasher::Result& content);
+  void TakeBack(const std::string& from, const Oid& oid);
 
   // A file that is on its way to a place.
   std::string TemporaryFor(const std::string& name) const { return objects_ + "/" + kTemporary + name; }

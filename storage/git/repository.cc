@@ -308,8 +308,10 @@ absl::Status GitRepository::LayOutBlob(const Oid& oid, const Sha256& sha256, con
   return state_->layout.LayOut(oid, sha256, room, anew);
 }
 
-absl::Status GitRepository::PlaceLooseObject(const std::string& from, const BlobHasher::Result& content) {
+absl::StatusOr<bool> GitRepository::PlaceLooseObject(const std::string& from, const BlobHasher::Result& content) {
   return state_->loose.Place(from, content);
 }
+
+void GitRepository::TakeBackLooseObject(const std::string& from, const Oid& oid) { state_->loose.TakeBack(from, oid); }
 
 }  // namespace greffe

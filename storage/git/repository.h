@@ -101,8 +101,12 @@ class GitRepository {
   absl::Status AdmitLooseObject(const BlobHasher::Result& content) const;
   // Gives the finished loose file at `from` (same file system, synced, of these hashes) its place by a hard link, and
   // syncs the directories. It takes the place of what lies there, unless that is another content: CONTENT_COLLISION;
-  // that is read only when it was neither placed nor admitted lately. NOT_FOUND when `from` is not there.
-  absl::Status PlaceLooseObject(const std::string& from, const BlobHasher::Result& content);
+  // that is read only when it was neither placed nor admitted lately. NOT_FOUND when `from` is not there. Returns
+  // whether nothing lay there.
+  absl::StatusOr<bool> PlaceLooseObject(const std::string& from, const BlobHasher::Result& content);
+  // Takes it away again, when nothing came to name it, unless another file has the place by now. May run beside all
+  // others.
+  void TakeBackLooseObject(const std::string& from, const Oid& oid);
   // Has a large content lie in our layout, in its place: see BlobLayout. May run beside all others.
   absl::Status LayOutBlob(const Oid& oid, const Sha256& sha256, const std::function<absl::Status()>& room,
                           bool anew = false);

@@ -14,6 +14,8 @@ ProjectWrites::ProjectWrites(std::string project, std::unique_ptr<TreeEditor>& e
 void ProjectWrites::Build(const WriteParts& parts, const absl::Status& space) {
   status_ = space;
   BuildGroup(parts);
+  // Before another group of the project may name the same uploads.
+  if (!status_.ok()) group_->TakeBackContents();
   // Its record times are no longer under way; see Committer::Tell.
   if (!status_.ok() || group_->empty()) group_.reset();
 }
@@ -45,7 +47,10 @@ void ProjectWrites::LetNoneStandAlone() {
 }
 
 std::shared_ptr<WriteGroup> ProjectWrites::DropGroup() {
-  if (group_ != nullptr) group_->Settle();
+  if (group_ != nullptr) {
+    group_->TakeBackContents();
+    group_->Settle();
+  }
   return std::move(group_);
 }
 
@@ -68,7 +73,11 @@ void ProjectWrites::Append(Journal& journal, const std::vector<ProjectWrites*>& 
 
 void ProjectWrites::Finish() {
   if (group_ == nullptr) return;
-  if (status_.ok()) status_ = group_->Finish();
+  if (status_.ok()) {
+    status_ = group_->Finish();
+  } else if (!absl::IsUnknown(status_)) {
+    group_->TakeBackContents();  // nothing was written
+  }
   group_->Settle();
 }
 

@@ -39,7 +39,7 @@ class ProjectWrites {
   void Fail(const absl::Status& status) { status_ = status; }
   // A write before it failed: what was refused may have been so because of that one.
   void LetNoneStandAlone();
-  // What was built and is not to be appended.
+  // What was built and is not to be appended. Contents that it placed leave their places.
   std::shared_ptr<WriteGroup> DropGroup();
 
   // Those of `round` that have something to append, as one; when what is wrong may be with one of them, each by itself.

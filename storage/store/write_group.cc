@@ -94,11 +94,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   if (!request.request_id.empty()) intent.request = RequestMark{request.request_id, request.digest};
   if (editor_ == nullptr) GREFFE_RETURN_IF_ERROR(OpenEditor());
 
-  for (const StagedContent& content : effects.contents) {
-    if (content.upload.empty()) continue;
-    if (IsConsumed(content.upload)) return absl::StatusOr<WriteResult>(Uploads::NotFound(project_, content.upload));
-    if (absl::Status placed = PlaceUpload(content); !placed.ok()) return absl::StatusOr<WriteResult>(placed);
-  }
+  if (absl::Status placed = PlaceUploads(effects.contents); !placed.ok()) return absl::StatusOr<WriteResult>(placed);
   // From here on it is not refused any more.
   PutLocks(std::move(effects.locks));
   for (const StagedContent& content : effects.contents) {
@@ -248,13 +244,35 @@ absl::Status WriteGroup::PlaceUpload(const StagedContent& content) {
   const BlobHasher::Result hashes = {Oid::FromHex(content.file.oid()).value_or(Oid{}),
                                      Sha256::FromHex(content.file.sha256()).value_or(Sha256{})};
   const std::string file = parts_.uploads.FilePath(project_, content.upload);
-  const absl::Status placed = repository->PlaceLooseObject(file, hashes);
-  if (!absl::IsNotFound(placed)) return placed;
+  const absl::StatusOr<bool> placed = repository->PlaceLooseObject(file, hashes);
+  if (placed.ok() && *placed) placed_.push_back({repository, file, hashes.oid});
+  if (!absl::IsNotFound(placed.status())) return placed.status();
   // Another write consumed it, or it was deleted, after this one was staged: who does that forgets it before its file.
   GREFFE_RETURN_IF_ERROR(parts_.uploads.Get(project_, content.upload).status());
   return Damaged("upload '" + content.upload + "' of project '" + project_ + "'",
-                 "'" + file + "' cannot be given its place: " + std::string(placed.message()));
+                 "'" + file + "' cannot be given its place: " + std::string(placed.status().message()));
 }
+
+absl::Status WriteGroup::PlaceUploads(const std::vector<StagedContent>& contents) {
+  const std::size_t before = placed_.size();
+  for (const StagedContent& content : contents) {
+    if (content.upload.empty()) continue;
+    absl::Status placed =
+        IsConsumed(content.upload) ? Uploads::NotFound(project_, content.upload) : PlaceUpload(content);
+    if (placed.ok()) continue;
+    TakeBackFrom(before);
+    return placed;
+  }
+  return absl::OkStatus();
+}
+
+void WriteGroup::TakeBackFrom(std::size_t kept) {
+  for (; placed_.size() > kept; placed_.pop_back()) {
+    placed_.back().repository->TakeBackLooseObject(placed_.back().file, placed_.back().oid);
+  }
+}
+
+void WriteGroup::TakeBackContents() { TakeBackFrom(0); }
 
 void WriteGroup::IndexContents(const CommitFacts& facts, const std::vector<StagedContent>& contents) {
   absl::flat_hash_map<std::string, const StagedContent*> by_oid;

@@ -66,10 +66,19 @@ class WriteGroup {
   // After the append: locks and index follow. UNKNOWN (kIndexFailed) when the index cannot.
   absl::Status Finish();
 
+  // When it is not appended, and will not be: contents that it gave a place leave it. Their uploads are as they were.
+  void TakeBackContents();
+
   // Its record times are no longer under way: it is readable, or will never be.
   void Settle();
 
  private:
+  struct PlacedUpload {
+    std::shared_ptr<GitRepository> repository;
+    std::string file;
+    Oid oid;
+  };
+
   Micros EffectiveTime(const WriteRequest& request, Micros record_time) const;
   absl::Status OpenEditor();
   // What the state rows say of a request that no commit knows: its answer, INVALID_ARGUMENT (REQUEST_ID_REUSED), or
@@ -82,6 +91,9 @@ class WriteGroup {
   std::optional<UnchangedRequest> FindUnchanged(const std::string& request_id) const;
   bool IsConsumed(const std::string& upload) const;
   absl::Status PlaceUpload(const StagedContent& content);
+  absl::Status PlaceUploads(const std::vector<StagedContent>& contents);
+  // All but the first `kept`.
+  void TakeBackFrom(std::size_t kept);
   void IndexContents(const CommitFacts& facts, const std::vector<StagedContent>& contents);
   // The answer that the request got when it was made the first time. Reads nothing: what a commit made that is not
   // under way any more is `unread`. What is wrong with it is this request's alone.
@@ -99,6 +111,7 @@ class WriteGroup {
   ProjectMark mark_;
   Micros first_time_ = 0;
   std::vector<std::string> uploads_;                                  // that are consumed
+  std::vector<PlacedUpload> placed_;                                  // where nothing was
   std::vector<StateChange> unchanged_;                                // rows of requests that changed nothing
   std::unordered_map<std::string, UnchangedRequest> unchanged_made_;  // those, by id
   std::unordered_map<std::int64_t, CommitFacts> made_;  // by sequence, for requests that are repeated at once

@@ -53,9 +53,9 @@ TEST_F(LoosePlacesTest, AnotherContentWithTheOidIsRefused) {
   EXPECT_TRUE(repository_->AdmitLooseObject(other).ok()) << "none is there yet";
   ASSERT_TRUE(repository_->PlaceLooseObject(File("one"), one).ok());
   EXPECT_EQ(ReasonOf(repository_->AdmitLooseObject(other)), "CONTENT_COLLISION");
-  EXPECT_EQ(ReasonOf(repository_->PlaceLooseObject(File("other"), other)), "CONTENT_COLLISION");
+  EXPECT_EQ(ReasonOf(repository_->PlaceLooseObject(File("other"), other).status()), "CONTENT_COLLISION");
   Open();
-  EXPECT_EQ(ReasonOf(repository_->PlaceLooseObject(File("other"), other)), "CONTENT_COLLISION");
+  EXPECT_EQ(ReasonOf(repository_->PlaceLooseObject(File("other"), other).status()), "CONTENT_COLLISION");
   EXPECT_TRUE(repository_->AdmitLooseObject(one).ok());
   ASSERT_TRUE(repository_->PlaceLooseObject(File("one"), one).ok());
   EXPECT_EQ(Read(one.oid), "one");
@@ -82,7 +82,7 @@ TEST_F(LoosePlacesTest, WhatStockGitWroteIsOneContentWithWhatIsUploaded) {
 }
 
 TEST_F(LoosePlacesTest, AFileThatIsGoneHasNoPlace) {
-  EXPECT_TRUE(absl::IsNotFound(repository_->PlaceLooseObject(directory_.path() + "/none", HashesOf("one"))));
+  EXPECT_TRUE(absl::IsNotFound(repository_->PlaceLooseObject(directory_.path() + "/none", HashesOf("one")).status()));
 }
 
 }  // namespace

@@ -58,6 +58,17 @@ class CommitterPipelineTest : public CommitterFixture {
     is_called.wait();
     return answer;
   }
+  absl::StatusOr<StagedContent> Upload(const std::string& text) {
+    GREFFE_ASSIGN_OR_RETURN(const v1::Upload upload,
+                            uploads_->Create("apollo", static_cast<std::int64_t>(text.size()), "", ""));
+    const std::string id = LastSegment(upload.name());
+    {
+      GREFFE_ASSIGN_OR_RETURN(const auto writer, uploads_->OpenWriter("apollo", id));
+      GREFFE_RETURN_IF_ERROR(writer->Append(0, text, Crc32c(text)));
+      GREFFE_RETURN_IF_ERROR(writer->Finish().status());
+    }
+    return uploads_->Take("apollo", id);
+  }
   std::int64_t SequenceOf(const std::string& project) { return (*journal_->ReadHead(project, kMainRef))->sequence; }
 };
 
@@ -158,17 +169,7 @@ TEST_F(CommitterPipelineTest, AnUploadGoesToTheFirstWriteThatNamesIt) {
     ASSERT_TRUE(Write("apollo", MakeDocument(number)).get().ok());
   }
   ASSERT_TRUE(uploads_->Recover().ok());
-  const std::string text = "what both name";
-  const auto upload = uploads_->Create("apollo", static_cast<std::int64_t>(text.size()), "", "");
-  ASSERT_TRUE(upload.ok()) << upload.status();
-  const std::string id = LastSegment(upload->name());
-  {
-    const auto writer = uploads_->OpenWriter("apollo", id);
-    ASSERT_TRUE(writer.ok()) << writer.status();
-    ASSERT_TRUE((*writer)->Append(0, text, Crc32c(text)).ok());
-    ASSERT_TRUE((*writer)->Finish().ok());
-  }
-  const auto content = uploads_->Take("apollo", id);
+  const auto content = Upload("what both name");
   ASSERT_TRUE(content.ok()) << content.status();
   const auto check_in = [content = *content](const std::string& number) {
     return [content, number](Transaction& transaction) {
@@ -185,6 +186,40 @@ TEST_F(CommitterPipelineTest, AnUploadGoesToTheFirstWriteThatNamesIt) {
   ASSERT_TRUE(first.get().ok());
   EXPECT_EQ(ReasonOf(second.get().status()), "UPLOAD_NOT_FOUND");
   EXPECT_EQ(ReasonOf(third.get().status()), "UPLOAD_NOT_FOUND");
+}
+
+TEST_F(CommitterPipelineTest, AContentWhoseCheckInFailsLeavesItsPlace) {
+  ASSERT_TRUE(Write("apollo", MakeDocument("REC-0001")).get().ok());
+  ASSERT_TRUE(Write("apollo", MakeDocument("REC-0002")).get().ok());
+  ASSERT_TRUE(uploads_->Recover().ok());
+  const auto first = Upload("first");
+  const auto second = Upload("second");
+  ASSERT_TRUE(first.ok() && second.ok());
+  const auto check_in = [](const std::string& number, const StagedContent& content) {
+    return [=](Transaction& transaction) {
+      CheckInAct act;
+      act.number = number;
+      act.main_file = content;
+      return CheckIn(transaction, std::move(act), "item").status();
+    };
+  };
+  const auto is_placed = [this](const std::string& text) {
+    const std::string oid = HashObject(ObjectType::kBlob, text).Hex();
+    return FileExists(objects_->RepositoryPath("apollo") + "/objects/" + oid.substr(0, 2) + "/" + oid.substr(2));
+  };
+  Answer failed = Hold(check_in("REC-0001", *first));
+  Answer behind = WriteAndAwaitAct(check_in("REC-0002", *second));
+  EXPECT_TRUE(is_placed("first"));
+  held_journal_->Release(absl::AbortedError("as the test asked for"));
+  EXPECT_FALSE(failed.get().ok());
+  EXPECT_EQ(ReasonOf(behind.get().status()), "WRITE_BEFORE_FAILED");
+  EXPECT_FALSE(is_placed("first"));
+  EXPECT_FALSE(is_placed("second"));
+  // The uploads are there to be named again.
+  EXPECT_TRUE(Write("apollo", check_in("REC-0001", *first)).get().ok());
+  EXPECT_TRUE(Write("apollo", check_in("REC-0002", *second)).get().ok());
+  EXPECT_TRUE(is_placed("first"));
+  EXPECT_TRUE(is_placed("second"));
 }
 
 TEST_F(CommitterPipelineTest, WhatIsAppendedIsSettledThoughTheNextGroupIsBuiltOnIt) {
