@@ -191,6 +191,10 @@ absl::Status ValidatePrincipalId(std::string_view id, const std::string& field) 
   if (id.find_first_of("<>") != std::string_view::npos) {
     return Invalid(field, id, "a principal id has no '<' and no '>'");
   }
+  // Commits trim it.
+  if (id.front() == ' ' || id.back() == ' ') {
+    return Invalid(field, id, "a principal id neither begins nor ends with a space");
+  }
   return absl::OkStatus();
 }
 
