@@ -70,9 +70,14 @@ v1::ScrubStatus Scrubber::Status() const {
   if (under_way_) {
     *status.mutable_current_round() = current_;
   } else {
-    *status.mutable_next_start_time() = ToTimestamp(asked_ ? parts_.clock.Now() : due_);
+    *status.mutable_next_start_time() = ToTimestamp(asked_ ? parts_.clock.Now() : NextDue());
   }
   return status;
+}
+
+Micros Scrubber::NextDue() const {
+  const Micros pause = std::chrono::microseconds(options_.pause).count();
+  return std::min(due_, parts_.clock.Now() + std::max(pause, kFirstDelay));
 }
 
 void Scrubber::Run() {
@@ -80,6 +85,7 @@ void Scrubber::Run() {
   YieldToOthers();
   std::unique_lock lock(mutex_);
   while (!stopping_) {
+    due_ = NextDue();
     const Micros left = due_ - parts_.clock.Now();
     if (!asked_ && left > 0) {
       event_.wait_for(lock, std::chrono::microseconds(std::min(left, kLongestWait)),

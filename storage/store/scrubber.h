@@ -55,6 +55,8 @@ class Scrubber {
   absl::Status ReadUnknown(VerifyCounts& counts, const VerifyCalls& calls);
   void Found(const VerifyFinding& finding);
   void Tell(const VerifyCounts& counts);
+  // With the mutex held. What is later than a whole pause from now has its time from a clock that was ahead.
+  Micros NextDue() const;
   // Waits; false when it must stop.
   bool Wait(std::chrono::microseconds time);
   v1::ScrubRound LoadLatest();

@@ -5,6 +5,8 @@
 #include <random>
 #include <thread>
 
+#include "storage/journal/rocksdb_journal.h"
+#include "storage/store/state_keys.h"
 #include "storage/store/throttle.h"
 #include "tests/store/store_fixture.h"
 
@@ -178,6 +180,27 @@ TEST_F(ScrubTest, WhatWritersAndThePackerDoMeanwhileIsNoFinding) {
   done = true;
   for (std::thread& writer : writers) writer.join();
   EXPECT_GT(commits, 0);
+}
+
+TEST_F(ScrubTest, ARoundThatEndedWhileTheClockWasAheadDelaysTheNextOneByAPauseAtMost) {
+  ASSERT_TRUE(MakeProject().ok());
+  v1::ScrubRound round = Round();
+  store_.reset();
+  {
+    RocksDbJournalOptions options;
+    options.directory = directory_.path() + "/data/journal";
+    const auto journal = OpenRocksDbJournal(options);
+    ASSERT_TRUE(journal.ok()) << journal.status();
+    round.mutable_end_time()->set_seconds(round.end_time().seconds() + std::int64_t{10} * 365 * 24 * 3600);
+    CommitGroup group = NewServerGroup();
+    group.state.push_back({"scrub/latest", round.SerializeAsString()});
+    ASSERT_TRUE((*journal)->Append(group).ok());
+    ASSERT_TRUE((*journal)->Close().ok());
+  }
+  Open();
+  const v1::ScrubStatus scrub = store_->Status().scrub();
+  ASSERT_EQ(scrub.latest_round().end_time().seconds(), round.end_time().seconds());
+  EXPECT_LE(ToMicros(scrub.next_start_time()), clock_.Now() + std::int64_t{7} * 24 * 3600 * 1'000'000);
 }
 
 TEST_F(ScrubTest, ARoundIsRememberedAndOneThatIsStoppedIsNot) {
