@@ -148,9 +148,10 @@ absl::Status MakeDirectories(const std::string& path) {
   return SyncDirectory(DirectoryOf(path));
 }
 
-absl::StatusOr<std::int64_t> CopyFileDurably(const std::string& from, const std::string& to) {
+absl::StatusOr<std::int64_t> CopyFileDurably(const std::string& from, const std::string& to,
+                                             const std::string& made_at) {
   GREFFE_ASSIGN_OR_RETURN(const FileHandle source, OpenFile(from, O_RDONLY));
-  const std::string temporary = TemporaryFor(to);
+  const std::string temporary = made_at.empty() ? TemporaryFor(to) : made_at;
   std::int64_t copied = 0;
   const auto copy = [&]() -> absl::Status {
     GREFFE_ASSIGN_OR_RETURN(const FileHandle file, MakeTemporary(temporary, 0444));

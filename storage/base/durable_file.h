@@ -57,11 +57,12 @@ absl::Status WriteFileDurably(const std::string& path, std::string_view data);
 // NOT_FOUND when it is not there; RESOURCE_EXHAUSTED when larger than `limit`.
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path, std::int64_t limit = 1 << 30);
 
-// Renames and syncs the directory of `to` (and of `from`, when another).
 // Copies a file; the copy appears whole and synced, or not at all. Returns its size. NOT_FOUND when `from` is not
-// there.
-absl::StatusOr<std::int64_t> CopyFileDurably(const std::string& from, const std::string& to);
+// there. `temporary`: where it is made, on the same file system; "": beside it.
+absl::StatusOr<std::int64_t> CopyFileDurably(const std::string& from, const std::string& to,
+                                             const std::string& temporary = "");
 
+// Renames and syncs the directory of `to` (and of `from`, when another).
 absl::Status RenameDurably(const std::string& from, const std::string& to);
 
 // OK too when it is not there.

@@ -14,6 +14,7 @@
 
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
+#include "storage/git/loose_places.h"
 #include "storage/git/pack_reader.h"
 #include "storage/git/verify_objects.h"
 
@@ -73,7 +74,10 @@ absl::Status CopyOne(const std::string& from, const std::string& to, const std::
                                 ? "its bytes have another hash"
                                 : "it had " + std::to_string(there.size) + " bytes, not " + std::to_string(here.size)));
   }
-  GREFFE_ASSIGN_OR_RETURN(const std::int64_t bytes, CopyFileDurably(from, to));
+  // Of a copy that is killed a server on it sweeps what is called so.
+  const std::string temporary =
+      oid ? std::filesystem::path(to).parent_path().parent_path() / (LoosePlaces::kTemporary + oid->Hex()) : "";
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t bytes, CopyFileDurably(from, to, temporary));
   ++result.copied_files;
   result.copied_bytes += bytes;
   // It is copied as it is: what is sound in a pack is of use, and nobody else may have it.

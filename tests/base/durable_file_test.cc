@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -107,6 +108,15 @@ TEST_F(DurableFileTest, DirectoriesAreMadeWithTheirParents) {
   EXPECT_FALSE(MakeDirectories(At("f")).ok());
   EXPECT_FALSE(MakeDirectories(At("f/g")).ok());
   EXPECT_FALSE(ListDirectory(At("none")).ok());
+}
+
+TEST_F(DurableFileTest, ACopyIsMadeWhereItIsToldToAndReplacesWhatAnotherOneLeftThere) {
+  ASSERT_TRUE(WriteFileDurably(At("from"), "content").ok());
+  ASSERT_TRUE(WriteFileDurably(At("made"), "left behind").ok());
+  ASSERT_TRUE(MakeDirectories(At("folder")).ok());
+  ASSERT_TRUE(CopyFileDurably(At("from"), At("folder/to"), At("made")).ok());
+  EXPECT_EQ(*ReadWholeFile(At("folder/to")), "content");
+  EXPECT_FALSE(FileExists(At("made")));
 }
 
 TEST_F(DurableFileTest, FilesMoveAndGo) {
