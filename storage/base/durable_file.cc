@@ -131,9 +131,10 @@ absl::Status SyncDirectory(const std::string& path) {
   return absl::OkStatus();
 }
 
-absl::Status MakeDirectories(const std::string& path) {
+absl::Status MakeDirectories(const std::string& path, int mode) {
   if (path.empty() || path == "/") return absl::OkStatus();
-  if (::mkdir(path.c_str(), 0755) == 0) return SyncDirectory(DirectoryOf(path));
+  const auto bits = static_cast<mode_t>(mode);
+  if (::mkdir(path.c_str(), bits) == 0) return SyncDirectory(DirectoryOf(path));
   if (errno == EEXIST) {
     struct stat info {};
     if (::stat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) return FromErrno(ENOTDIR, "make directory", path);
@@ -144,7 +145,7 @@ absl::Status MakeDirectories(const std::string& path) {
   }
   if (errno != ENOENT) return FromErrno(errno, "make directory", path);
   GREFFE_RETURN_IF_ERROR(MakeDirectories(DirectoryOf(path)));
-  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return FromErrno(errno, "make directory", path);
+  if (::mkdir(path.c_str(), bits) != 0 && errno != EEXIST) return FromErrno(errno, "make directory", path);
   return SyncDirectory(DirectoryOf(path));
 }
 

@@ -46,9 +46,9 @@ absl::Status ReadPartsAt(const FileHandle& file, std::span<iovec> parts, std::in
 absl::Status SyncFile(const FileHandle& file, const std::string& path);  // fdatasync
 absl::Status SyncDirectory(const std::string& path);
 
-// Makes a directory and its missing parents, and syncs the parent of each that was made, and of the first that was
-// there.
-absl::Status MakeDirectories(const std::string& path);
+// Makes a directory, of `mode`, and its missing parents, and syncs the parent of each that was made, and of the first
+// that was there. What is there keeps its mode.
+absl::Status MakeDirectories(const std::string& path, int mode = 0755);
 
 // Replaces or creates `path` with `data` so that after power loss either the old or the new whole content is there:
 // temporary file beside it, sync, rename, sync of the directory.

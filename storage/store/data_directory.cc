@@ -56,8 +56,9 @@ absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory, bool 
     return Error(absl::StatusCode::kFailedPrecondition, "DATA_COPY_UNFINISHED",
                  "'" + directory + "' is a copy that was not finished: make the backup, or the restore, again");
   }
-  GREFFE_RETURN_IF_ERROR(MakeDirectories(directory));
-  if (!format.ok()) GREFFE_RETURN_IF_ERROR(CheckUnused(directory));
+  // Webhooks' secrets lie in it.
+  GREFFE_RETURN_IF_ERROR(MakeDirectories(directory, 0700));
+  if (!format.ok()) GREFFE_RETURN_IF_ERROR(CheckUnused(directory, unfinished));
   const std::string lock_path = directory + "/lock";
   GREFFE_ASSIGN_OR_RETURN(FileHandle lock, OpenFile(lock_path, O_RDWR | O_CREAT));
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {

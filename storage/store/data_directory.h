@@ -14,9 +14,10 @@ inline constexpr int kDataFormat = 1;
 // A file of this name stands in a data directory whose copy was not finished (backup.h).
 inline constexpr char kUnfinishedCopy[] = "UNFINISHED_COPY";
 
-// Makes the directory when it is not there, and holds its lock until the handle goes. FAILED_PRECONDITION:
-// DATA_DIRECTORY_LOCKED (naming the holder's process), DATA_FORMAT_NEWER, DATA_COPY_UNFINISHED (unless `unfinished`,
-// for who goes on with it); nothing is touched then.
+// Makes the directory when it is not there, for its owner alone (0700), and holds its lock until the handle goes.
+// FAILED_PRECONDITION: DATA_DIRECTORY_LOCKED (naming the holder's process), DATA_FORMAT_NEWER, DATA_COPY_UNFINISHED
+// (unless `unfinished`, for who copies into it); nothing is touched then. `unfinished`: one that is new is marked as
+// such.
 absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory, bool unfinished = false);
 
 // The number in `<directory>/format`. NOT_FOUND (DATA_NOT_FOUND) when that is no data directory; DATA_LOSS when it is

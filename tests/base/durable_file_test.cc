@@ -119,6 +119,17 @@ TEST_F(DurableFileTest, ACopyIsMadeWhereItIsToldToAndReplacesWhatAnotherOneLeftT
   EXPECT_FALSE(FileExists(At("made")));
 }
 
+TEST_F(DurableFileTest, ADirectoryIsMadeWithItsModeAndOneThatIsThereKeepsIts) {
+  const auto mode = [](const std::string& path) { return std::filesystem::status(path).permissions(); };
+  const std::string path = directory_.path() + "/made/private";
+  ASSERT_TRUE(MakeDirectories(path, 0700).ok());
+  EXPECT_EQ(mode(path), std::filesystem::perms::owner_all);
+  EXPECT_NE(mode(directory_.path() + "/made"), std::filesystem::perms::owner_all);
+  std::filesystem::permissions(path, std::filesystem::perms(0750));
+  ASSERT_TRUE(MakeDirectories(path, 0700).ok());
+  EXPECT_EQ(mode(path), std::filesystem::perms(0750));
+}
+
 TEST_F(DurableFileTest, FilesMoveAndGo) {
   ASSERT_TRUE(MakeDirectories(At("to")).ok());
   ASSERT_TRUE(WriteFileDurably(At("a"), "one").ok());
