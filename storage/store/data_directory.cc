@@ -16,12 +16,13 @@ namespace {
 
 // A mistyped path must not fill a folder of something else. A killed first start leaves a lock; a restored copy may
 // have repositories alone.
-absl::Status CheckUnused(const std::string& directory) {
+absl::Status CheckUnused(const std::string& directory, bool unfinished) {
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(directory));
   for (const std::string& name : names) {
     if (name == "lock" || name == "repositories" || name == "lost+found" || name.find(".tmp_") != std::string::npos) {
       continue;
     }
+    if (unfinished && name == kUnfinishedCopy) continue;
     return Error(absl::StatusCode::kFailedPrecondition, "DATA_DIRECTORY_FOREIGN",
                  "'" + directory + "' is no data directory, and not empty: it has '" + name + "'");
   }
@@ -70,6 +71,8 @@ absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory, bool 
   if (::ftruncate(lock.get(), 0) != 0) return FromErrno(errno, "truncate", lock_path);
   GREFFE_RETURN_IF_ERROR(WriteAt(lock, std::to_string(::getpid()) + "\n", 0, lock_path));
   if (!format.ok()) {
+    // With a format it is data, of which a killed copy has none yet.
+    if (unfinished) GREFFE_RETURN_IF_ERROR(WriteFileDurably(directory + "/" + kUnfinishedCopy, "a copy\n"));
     GREFFE_RETURN_IF_ERROR(WriteFileDurably(format_path, std::to_string(kDataFormat) + "\n"));
   }
   return lock;

@@ -580,6 +580,25 @@ TEST_F(BackupIntoOlderCopyTest, ARestoreBesideItIsWholeOrRefused) {
   EXPECT_GT(whole, 0);
 }
 
+TEST_F(BackupIntoOlderCopyTest, ARestoreThatEndedInItsFirstMomentsIsRepeated) {
+  ASSERT_TRUE(MakeProject().ok());
+  BackUp();
+  EXPECT_EQ(std::filesystem::status(Copy()).permissions(), std::filesystem::perms::owner_all);
+  const std::string restored = directory_.path() + "/restored";
+  const auto restore = [&] { return RestoreData(Copy(), restored, [](const std::string&) {}).status(); };
+  // The mark comes first, the format behind it.
+  ASSERT_TRUE(TakeDataDirectory(restored, true).ok());
+  ASSERT_TRUE(std::filesystem::exists(restored + "/UNFINISHED_COPY"));
+  ASSERT_TRUE(std::filesystem::remove(restored + "/format"));
+  const absl::Status again = restore();
+  EXPECT_TRUE(again.ok()) << again;
+  EXPECT_EQ(Findings(restored), "");
+  std::filesystem::remove_all(restored);
+  ASSERT_TRUE(TakeDataDirectory(restored, true).ok());
+  EXPECT_TRUE(restore().ok());
+  EXPECT_EQ(ReasonOf(restore()), "DATA_DIRECTORY_IN_USE");
+}
+
 TEST_F(BackupIntoOlderCopyTest, AFirstOneThatFailsIsNoData) {
   ASSERT_TRUE(MakeProject().ok());
   ASSERT_TRUE(store_->FlushRepositories().ok());
