@@ -169,7 +169,9 @@ absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::st
     for (const std::string& name : names) {
       const std::optional<Oid> oid = Oid::FromHex(folder + name);
       const std::string file = place + "/" + name;
-      if (oid) GREFFE_RETURN_IF_ERROR(CopyOne(from + file, to + file, oid, result));
+      if (!oid) continue;
+      GREFFE_RETURN_IF_ERROR(CopyOne(from + file, to + file, oid, result));
+      result.loose.insert(*oid);
     }
     GREFFE_RETURN_IF_ERROR(Settle(to + place));
   }
@@ -240,10 +242,22 @@ absl::StatusOr<TidiedPacks> RemoveOtherPacks(const std::string& path, const std:
   return tidied;
 }
 
-absl::Status RemoveAllOtherPacks(const std::string& path, const std::vector<std::string>& keep) {
-  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> others, ListOtherPacks(path, keep));
-  for (const std::string& pack : others) GREFFE_RETURN_IF_ERROR(RemovePack(path, pack));
-  return SyncDirectory(path + kPacks);
+absl::Status RemoveAllOthers(const std::string& path, const CopiedObjects& keep) {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> packs, ListOtherPacks(path, keep.packs));
+  for (const std::string& pack : packs) GREFFE_RETURN_IF_ERROR(RemovePack(path, pack));
+  GREFFE_RETURN_IF_ERROR(SyncDirectory(path + kPacks));
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> folders, ListDirectory(path + "/objects"));
+  for (const std::string& folder : folders) {
+    if (folder.size() != 2) continue;
+    const std::string place = path + "/objects/" + folder;
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(place));
+    for (const std::string& name : names) {
+      const std::optional<Oid> oid = Oid::FromHex(folder + name);
+      if (oid && !keep.loose.contains(*oid)) GREFFE_RETURN_IF_ERROR(RemoveFile(place + "/" + name));
+    }
+    GREFFE_RETURN_IF_ERROR(SyncDirectory(place));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace greffe

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "storage/base/oid.h"
 
 namespace greffe {
 
@@ -16,6 +17,7 @@ struct CopiedObjects {
   std::int64_t copied_bytes = 0;
   std::int64_t kept_files = 0;     // there already
   std::vector<std::string> packs;  // "pack-<hash>": all that the source has
+  std::set<Oid> loose;             // the same of objects that lie by themselves
   std::vector<std::string> notes;  // for people: files that were there and were not as they should be
   // Packs that were copied now and are not what was written, their file or their idx, and which.
   std::map<std::string, absl::Status> damaged;
@@ -39,7 +41,7 @@ struct TidiedPacks {
 // are, which are held against their checksums first.
 absl::StatusOr<TidiedPacks> RemoveOtherPacks(const std::string& path, const std::vector<std::string>& keep);
 
-// The same, whatever they have.
-absl::Status RemoveAllOtherPacks(const std::string& path, const std::vector<std::string>& keep);
+// Removes its packs and loose objects that the source of `keep` does not have, whatever they are.
+absl::Status RemoveAllOthers(const std::string& path, const CopiedObjects& keep);
 
 }  // namespace greffe

@@ -125,7 +125,7 @@ absl::Status BackupCopier::Tidy(const std::set<std::string>& replaced) {
     const std::string path = RepositoryIn(destination_, project);
     if (!FileExists(path)) continue;
     if (replaced.contains(project)) {
-      GREFFE_RETURN_IF_ERROR(RemoveAllOtherPacks(path, part.objects.packs));
+      GREFFE_RETURN_IF_ERROR(RemoveAllOthers(path, part.objects));
       continue;
     }
     GREFFE_ASSIGN_OR_RETURN(const TidiedPacks tidied, RemoveOtherPacks(path, part.objects.packs));

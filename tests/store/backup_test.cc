@@ -152,8 +152,10 @@ TEST_F(BackupIntoOlderCopyTest, AHistoryThatTheSourceDoesNotGoOnFromIsReplacedOn
   // The wrong direction: what was a copy is what is backed up.
   const std::string older = directory_.path() + "/older";
   ASSERT_TRUE(BackUpData(Data(), older, [](const std::string&) {}).ok());
-  ASSERT_TRUE(Put("e.md", "four").ok());
+  ASSERT_TRUE(PutLarge("apollo", "e.bin", std::string(2'000'000, 'e')).ok());
   BackUp();
+  const std::string large = "find " + Copy() + "/repositories/apollo.git/objects/[0-9a-f][0-9a-f] -type f | wc -l";
+  ASSERT_EQ(Shell(large).output, "1\n");
   store_.reset();
   std::filesystem::remove_all(Data());
   std::filesystem::rename(older, Data());
@@ -168,6 +170,7 @@ TEST_F(BackupIntoOlderCopyTest, AHistoryThatTheSourceDoesNotGoOnFromIsReplacedOn
     ExpectRefused("' another history than in '" + Data() + "': its commit 6 is ");
   }
   BackUp(true);
+  EXPECT_EQ(Shell(large).output, "0\n");
   OpenCopy();
   EXPECT_EQ(View().sequence(), 7);
   EXPECT_EQ(Git("show main:e.md"), "another four");
