@@ -7,9 +7,12 @@
 #include "storage/base/field_value.h"
 #include "storage/store/outbox.h"
 #include "storage/store/state_keys.h"
+#include "storage/store/webhook_rows.h"
 
 namespace greffe {
 namespace {
+
+constexpr int kRowsAtOnce = 1000;
 
 v1::Webhook WithoutSecret(v1::Webhook webhook) {
   webhook.clear_secret();
@@ -82,12 +85,16 @@ absl::StatusOr<v1::Webhook> Outbox::Update(const std::string& id, const std::str
 
 absl::Status Outbox::Delete(const std::string& id) {
   const std::lock_guard lock(mutex_);
-  GREFFE_ASSIGN_OR_RETURN(const Entry* const entry, FindEntry(id));
+  GREFFE_RETURN_IF_ERROR(FindEntry(id).status());
   CommitGroup group = NewServerGroup();
   group.state.push_back({WebhookKey(id), std::nullopt});
-  for (const auto& [number, time] : entry->waiting) group.state.push_back({DeliveryKey(id, number), std::nullopt});
-  for (const std::int64_t number : entry->dead) group.state.push_back({DeliveryKey(id, number), std::nullopt});
-  if (entry->under_way != 0) group.state.push_back({DeliveryKey(id, entry->under_way), std::nullopt});
+  // As they are in the journal: of one that is damaged, or whose end could not be written, memory no longer knows.
+  for (std::string after;;) {
+    GREFFE_ASSIGN_OR_RETURN(const auto rows, journal_.ScanState(DeliveryPrefix(id), after, kRowsAtOnce));
+    for (const auto& [key, value] : rows) group.state.push_back({key, std::nullopt});
+    if (static_cast<int>(rows.size()) < kRowsAtOnce) break;
+    after = rows.back().first;
+  }
   GREFFE_RETURN_IF_ERROR(journal_.Append(group));
   entries_.erase(id);
   return absl::OkStatus();

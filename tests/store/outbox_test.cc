@@ -8,6 +8,7 @@
 
 #include "storage/journal/rocksdb_journal.h"
 #include "storage/store/state_keys.h"
+#include "storage/store/webhook_rows.h"
 #include "tests/temporary_directory.h"
 
 namespace greffe {
@@ -103,6 +104,18 @@ TEST_F(OutboxTest, AFailureIsForgottenForGoodOnceADeliveryCameThrough) {
   Load();
   EXPECT_FALSE(Webhook().has_failure()) << "the dead letter is older";
   EXPECT_EQ(Webhook().dead_count(), 1);
+}
+
+TEST_F(OutboxTest, ARowThatIsDamagedGoesWithItsWebhook) {
+  Tell(1);
+  CommitGroup damage = NewServerGroup();
+  damage.state.push_back({DeliveryKey("WHK-0001", 1), std::string("\xff")});
+  ASSERT_TRUE(journal_->Append(damage).ok());
+  EXPECT_TRUE(absl::IsDataLoss(outbox_->TakeDue(10, kHour).status()));
+  ASSERT_TRUE(outbox_->Delete("WHK-0001").ok());
+  const auto rows = journal_->ScanState(DeliveryPrefix("WHK-0001"), "", 10);
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_TRUE(rows->empty());
 }
 
 }  // namespace
