@@ -219,12 +219,17 @@ absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) 
   DIR* directory = ::opendir(path.c_str());
   if (directory == nullptr) return ReadFailed(errno, "list", path);
   std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* entry = ::readdir(directory)) {
+  int error = 0;
+  for (;;) {
+    errno = 0;  // what is done with a name may set it
+    const dirent* const entry = ::readdir(directory);
+    if (entry == nullptr) {
+      error = errno;
+      break;
+    }
     const std::string name = entry->d_name;
     if (name != "." && name != "..") names.push_back(name);
   }
-  const int error = errno;
   ::closedir(directory);
   if (error != 0) return ReadFailed(error, "list", path);
   return names;
