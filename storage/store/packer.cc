@@ -180,7 +180,9 @@ absl::StatusOr<std::int64_t> Packer::PackAlone(const std::string& project) {
   std::int64_t count = 0;
   Sequence packed = 0;
   while (packed < last) {
-    GREFFE_ASSIGN_OR_RETURN(const std::vector<JournalCommit> commits, journal_.ReadCommits(project, 0, kBatchBytes));
+    GREFFE_ASSIGN_OR_RETURN(std::vector<JournalCommit> commits, journal_.ReadCommits(project, 0, kBatchBytes));
+    // One that is being appended is in the rows before the journal counts it: it is not to be trimmed either.
+    std::erase_if(commits, [last](const JournalCommit& commit) { return commit.sequence > last; });
     if (commits.empty()) return count;
     GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.Repository(project));
     GREFFE_ASSIGN_OR_RETURN(const Oid parent, ParentOf(commits.front()));
