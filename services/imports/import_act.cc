@@ -1,5 +1,6 @@
 #include "services/imports/import_act.h"
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -151,6 +152,9 @@ class ImportAct {
     const std::string path = NormalizePath(file.path);
     GREFFE_ASSIGN_OR_RETURN(const auto found, transaction_.FindByPath(path));
     CheckInAct act;
+    if (found && written_.contains(*found)) {
+      return Skip(file.path, "PATH_TAKEN", QuotedValue(path) + ": another file of the commit is spelled so too");
+    }
     if (found) {
       act.number = *found;
     } else {
@@ -167,6 +171,7 @@ class ImportAct {
       act.number = *created;
       outcome_.set_documents_created(outcome_.documents_created() + 1);
     }
+    written_.insert(act.number);
     act.main_file = *std::move(file.content);
     act.comment = comment_;
     GREFFE_ASSIGN_OR_RETURN(const bool changed, CheckIn(transaction_, std::move(act), "change"));
@@ -193,7 +198,8 @@ class ImportAct {
   Transaction& transaction_;
   ImportedCommit& commit_;
   v1::ImportCommitsResponse& outcome_;
-  const std::string comment_;  // of the versions that it makes
+  const std::string comment_;      // of the versions that it makes
+  std::set<std::string> written_;  // numbers of documents that have their file of the commit
   std::size_t skipped_bytes_ = 0;
 };
 

@@ -274,6 +274,29 @@ TEST_F(ImportsTest, PathsCountForTheSizeOfACommit) {
   EXPECT_EQ(Reason(), "CONTENT_TOO_LARGE");
 }
 
+// git has both names, a document's path one of them.
+TEST_F(ImportsTest, OfTwoSpellingsOfOneNameInACommitTheSecondIsSkipped) {
+  const std::string composed = "caf\u00e9.txt";
+  const std::string decomposed = "cafe\u0301.txt";
+  const auto answers = Import(
+      "", {Commit("c1", 1'500'000'000,
+                  {{v1::IMPORT_ACTION_WRITE, composed, "one", ""}, {v1::IMPORT_ACTION_WRITE, decomposed, "two", ""}}),
+           Commit("c2", 1'500'000'001, {{v1::IMPORT_ACTION_WRITE, decomposed, "three", ""}})});
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  ASSERT_EQ(answers.size(), 2u);
+  ASSERT_EQ(answers[0].skipped_size(), 1);
+  EXPECT_EQ(answers[0].skipped(0).path(), decomposed);
+  EXPECT_EQ(answers[0].skipped(0).reason(), "PATH_TAKEN");
+  EXPECT_EQ(answers[0].versions_created(), 1);
+  EXPECT_EQ(PathsNow(), composed + "=three ");
+
+  Import("c2",
+         {Commit("c3", 1'500'000'002,
+                 {{v1::IMPORT_ACTION_WRITE, composed, "four", ""}, {v1::IMPORT_ACTION_WRITE, decomposed, "five", ""}})},
+         v1::BAD_PATH_POLICY_FAIL);
+  EXPECT_EQ(Reason(), "PATH_TAKEN");
+}
+
 TEST_F(ImportsTest, APathThatIsMuchTooLongIsSkippedAndItsFormerPlaceIsLeft) {
   const std::string folder(199, 'a');
   std::string path;
