@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"
+#include "storage/base/amounts.h"
 #include "storage/base/markdown.h"
 #include "storage/base/names.h"
 #include "storage/base/progress_words.h"
@@ -114,14 +115,17 @@ class Report {
   void WriteBudget() {
     std::vector<Row> rows;
     for (const v1::BudgetFigures& budget : facts_.after.figures().budgets()) {
-      const auto index = [&](double value) { return value == 0 ? std::string("-") : DecimalText(value, language_); };
+      // Of nothing spent, or planned, there is none.
+      const auto index = [&](double value, const std::string& whole) {
+        return value == 0 && IsZeroAmount(whole) ? std::string("-") : DecimalText(value, language_);
+      };
       Row row = {budget.currency()};
       for (const std::string& amount :
            {budget.planned(), budget.committed(), budget.actual(), budget.forecast(), budget.variance()}) {
         row.push_back(DecimalText(amount, language_));
       }
-      row.push_back(index(budget.cpi()));
-      row.push_back(index(budget.spi()));
+      row.push_back(index(budget.cpi(), budget.actual()));
+      row.push_back(index(budget.spi(), budget.planned_value()));
       rows.push_back(std::move(row));
     }
     Table(words_.budget, words_.budget_columns, rows);

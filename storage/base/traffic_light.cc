@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/substitute.h"
+#include "storage/base/amounts.h"
 
 namespace greffe {
 namespace {
@@ -72,8 +73,10 @@ v1::TrafficLight RedIf(bool red) { return red ? v1::TRAFFIC_LIGHT_RED : v1::TRAF
 
 bool IsMoreThan(int percent, std::int64_t part, std::int64_t whole) { return part * 100 > whole * percent; }
 
-void AddIndex(Reasons& reasons, v1::StatusReasonKind kind, const std::string& currency, double index) {
-  if (index == 0 || index >= kLowIndex) return;
+// `whole`: the amount that the index is a part of; of nothing there is none.
+void AddIndex(Reasons& reasons, v1::StatusReasonKind kind, const std::string& currency, double index,
+              const std::string& whole) {
+  if (IsZeroAmount(whole) || index >= kLowIndex) return;
   v1::StatusReason& reason = reasons.Add(kind, RedIf(index < kCriticalIndex), 0, 0);
   reason.set_currency(currency);
   reason.set_value(index);
@@ -148,8 +151,8 @@ std::vector<v1::StatusReason> ReasonsOf(const v1::StatusFigures& figures) {
                 links.open_count() + CountIn(links, "VALID"));
   }
   for (const v1::BudgetFigures& budget : figures.budgets()) {
-    AddIndex(reasons, v1::STATUS_REASON_KIND_COST, budget.currency(), budget.cpi());
-    AddIndex(reasons, v1::STATUS_REASON_KIND_SCHEDULE, budget.currency(), budget.spi());
+    AddIndex(reasons, v1::STATUS_REASON_KIND_COST, budget.currency(), budget.cpi(), budget.actual());
+    AddIndex(reasons, v1::STATUS_REASON_KIND_SCHEDULE, budget.currency(), budget.spi(), budget.planned_value());
   }
   return reasons.Take();
 }

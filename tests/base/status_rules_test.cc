@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "greffe/v1/registers.pb.h"
 #include "greffe/v1/review.pb.h"
@@ -173,11 +174,13 @@ TEST_F(TrafficLightTest, RisksCountByScoreAndIssuesBySeverity) {
   EXPECT_EQ(Light(), v1::TRAFFIC_LIGHT_RED);
 }
 
-TEST_F(TrafficLightTest, IndicesHaveTwoThresholdsAndZeroIsUnknown) {
+TEST_F(TrafficLightTest, IndicesHaveTwoThresholds) {
   v1::BudgetFigures& budget = *figures_.add_budgets();
   budget.set_currency("EUR");
-  EXPECT_EQ(Light(), v1::TRAFFIC_LIGHT_GREEN);
+  budget.set_actual("50.00");
+  budget.set_planned_value("100.00");
   budget.set_cpi(0.95);
+  budget.set_spi(1);
   EXPECT_EQ(Light(), v1::TRAFFIC_LIGHT_GREEN);
   budget.set_cpi(0.94);
   EXPECT_EQ(Light(), v1::TRAFFIC_LIGHT_AMBER);
@@ -187,6 +190,21 @@ TEST_F(TrafficLightTest, IndicesHaveTwoThresholdsAndZeroIsUnknown) {
   EXPECT_EQ(reasons[0].kind(), v1::STATUS_REASON_KIND_SCHEDULE) << "the worst comes first";
   EXPECT_EQ(reasons[1].text(), "cost performance index in EUR: 0.94");
   EXPECT_EQ(ReasonText(reasons[1], Language::kFrench), "indice de performance des coûts en EUR\u00a0: 0,94");
+}
+
+TEST_F(TrafficLightTest, AnIndexOfZeroIsRedAndOneOfNothingIsUnknown) {
+  v1::BudgetFigures& budget = *figures_.add_budgets();
+  budget.set_currency("EUR");
+  budget.set_actual("0.00");
+  budget.set_planned_value("0.00");
+  EXPECT_EQ(Light(), v1::TRAFFIC_LIGHT_GREEN);
+  budget.set_actual("50.00");  // and nothing is earned
+  budget.set_planned_value("100.00");
+  const std::vector<v1::StatusReason> reasons = ReasonsOf(figures_);
+  ASSERT_EQ(reasons.size(), 2u);
+  EXPECT_EQ(reasons[0].light(), v1::TRAFFIC_LIGHT_RED);
+  EXPECT_EQ(reasons[0].text(), "cost performance index in EUR: 0.00");
+  EXPECT_EQ(reasons[1].light(), v1::TRAFFIC_LIGHT_RED);
 }
 
 TEST_F(TrafficLightTest, LinksAndReviewsAreAmber) {
@@ -243,6 +261,15 @@ TEST(ProgressReportTest, FrenchNumbersHaveACommaAmountsToo) {
   budget.set_cpi(0.625);
   const std::string text = ProgressReportText(facts, Language::kFrench);
   EXPECT_NE(text.find("| EUR | 1000,50 |  |  |  |  | 0,62 | - |"), std::string::npos) << text;
+}
+
+TEST(ProgressReportTest, AnIndexOfZeroIsTold) {
+  ProgressFacts facts;
+  v1::BudgetFigures& budget = *facts.after.mutable_figures()->add_budgets();
+  budget.set_currency("EUR");
+  budget.set_actual("50.00");
+  const std::string text = ProgressReportText(facts, Language::kEnglish);
+  EXPECT_NE(text.find("| 0.00 | - |"), std::string::npos) << text;
 }
 
 TEST(ProgressReportTest, WhatIsLateIsCountedAlsoWhereItIsNotShown) {
