@@ -12,7 +12,6 @@
 #include "storage/base/record_kinds.h"
 #include "storage/base/template_order.h"
 #include "storage/index/keys.h"
-#include "storage/index/lister_page.h"
 
 namespace greffe {
 namespace {
@@ -20,6 +19,12 @@ namespace {
 // A row of a path, or a posting, takes a thousandth of a millisecond. With more documents than these below a folder, a
 // page is soon full on a walk over all of them.
 constexpr std::size_t kManyOrders = 10'000;
+
+// Documents are looked for among so many entries of changes, and a few more for each document there is, before another
+// walk is taken: history has no end, and the documents of a project are all met in a walk over them.
+constexpr std::int64_t kManyEntries = 10'000;
+constexpr std::int64_t kFewEntries = 1'000;
+constexpr std::int64_t kEntriesOfADocument = 4;
 
 // The number of the document that an entry is about; "" for one about something else, such as a version.
 std::string_view DocumentOf(const v1::ChangeEntry& entry) {
@@ -86,8 +91,19 @@ absl::StatusOr<DocumentPage> DocumentLister::ListInOrder() {
 
 // Keeps the best page's worth of all that match.
 absl::StatusOr<DocumentPage> DocumentLister::ListSorted() {
-  SortedPage<v1::Document> best(ordering_.descending, limit_);
-  const bool newest_first = ordering_.descending && ordering_.order == DocumentOrder::kUpdateTime;
+  for (const bool by_changes : {true, false}) {
+    SortedPage<v1::Document> best(ordering_.descending, limit_);
+    GREFFE_ASSIGN_OR_RETURN(const bool walked, FillSorted(best, by_changes));
+    if (!walked) continue;
+    DocumentPage page;
+    page.documents = best.Finish(page.next);
+    return page;
+  }
+  return absl::InternalError("a walk over documents was given up");
+}
+
+absl::StatusOr<bool> DocumentLister::FillSorted(SortedPage<v1::Document>& best, bool by_changes) {
+  const bool newest_first = by_changes && ordering_.descending && ordering_.order == DocumentOrder::kUpdateTime;
   const Visit visit = [&](v1::Document document) -> absl::StatusOr<bool> {
     std::string key = SortKey(ordering_.order, document);
     // Candidates come newest first: once an older one than what has no room is met, the page stands.
@@ -104,23 +120,24 @@ absl::StatusOr<DocumentPage> DocumentLister::ListSorted() {
   std::string prefix;
   TemplateRange templates;
   Micros since = 0;
-  if (newest_first) {
-    GREFFE_RETURN_IF_ERROR(WalkNewestUpdates(visit));
+  if (const FilterTerm* number = filter_.FindEquality("number")) {
+    const absl::Status visited = VisitNumber(number->value, visit).status();
+    if (!visited.ok() && !absl::IsNotFound(visited)) return visited;
+  } else if (newest_first) {
+    return WalkNewestUpdates(visit);
   } else if (ChoosePathPrefix(prefix) && !prefix.empty()) {
     GREFFE_RETURN_IF_ERROR(WalkPaths(prefix, "", visit));
   } else if (ChooseTemplates(templates)) {
     GREFFE_RETURN_IF_ERROR(
         WalkTemplates(templates, [&](std::string_view order) { return VisitNumber(NumberOfOrder(order), visit); }));
-  } else if (ChooseUpdatedSince(since)) {
-    GREFFE_RETURN_IF_ERROR(WalkUpdatedSince(since, visit));
+  } else if (by_changes && ChooseUpdatedSince(since)) {
+    return WalkUpdatedSince(since, visit);
   } else if (ChoosePosting(field, value)) {
     GREFFE_RETURN_IF_ERROR(WalkPosting(field, value, "", visit));
   } else {
     GREFFE_RETURN_IF_ERROR(WalkNumbers("", visit));
   }
-  DocumentPage page;
-  page.documents = best.Finish(page.next);
-  return page;
+  return true;
 }
 
 absl::StatusOr<bool> DocumentLister::VisitNumber(std::string_view number, const Visit& visit) const {
@@ -217,7 +234,14 @@ absl::Status DocumentLister::WalkTemplates(
                         });
 }
 
-absl::Status DocumentLister::WalkUpdatedSince(Micros time, const Visit& visit) const {
+std::int64_t DocumentLister::EntriesWorthALook(const std::optional<ProjectMark>& mark) {
+  const std::int64_t documents = mark ? mark->document_count : 0;
+  return std::min(kManyEntries, kFewEntries + kEntriesOfADocument * documents);
+}
+
+absl::StatusOr<bool> DocumentLister::WalkUpdatedSince(Micros time, const Visit& visit) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> mark, index_.FindMark(view_.project()));
+  std::int64_t left = EntriesWorthALook(mark);
   const std::string prefix = keys::ProjectPrefix(keys::kTime, view_.project());
   const std::string end = keys::PrefixEnd(prefix);
   const rocksdb::Slice upper = ToSlice(end);
@@ -231,17 +255,21 @@ absl::Status DocumentLister::WalkUpdatedSince(Micros time, const Visit& visit) c
     for (const v1::Change& change : changes) {
       for (const v1::ChangeEntry& entry : change.entries()) {
         const std::string_view number = DocumentOf(entry);
-        if (number.empty() || !seen.insert(entry.resource()).second) continue;
+        if (number.empty()) continue;
+        if (--left < 0) return false;
+        if (!seen.insert(entry.resource()).second) continue;
         GREFFE_ASSIGN_OR_RETURN(const bool more, VisitNumber(number, visit));
-        if (!more) return absl::OkStatus();
+        if (!more) return true;
       }
     }
   }
-  return state_.Check(row->status());
+  GREFFE_RETURN_IF_ERROR(state_.Check(row->status()));
+  return true;
 }
 
-absl::Status DocumentLister::WalkNewestUpdates(const Visit& visit) const {
+absl::StatusOr<bool> DocumentLister::WalkNewestUpdates(const Visit& visit) const {
   GREFFE_ASSIGN_OR_RETURN(const std::optional<ProjectMark> mark, index_.FindMark(view_.project()));
+  std::int64_t left = EntriesWorthALook(mark);
   const std::int64_t first_dated = mark ? mark->first_dated_sequence : 1;
   const std::string prefix = keys::ProjectPrefix(keys::kChange, view_.project());
   const auto row = state_.NewIterator(nullptr);
@@ -251,19 +279,21 @@ absl::Status DocumentLister::WalkNewestUpdates(const Visit& visit) const {
     for (const v1::ChangeEntry& entry : change.change.entries()) {
       const std::string_view number = DocumentOf(entry);
       if (number.empty() || entry.kind() == v1::CHANGE_KIND_LOCK_FORCED) continue;
+      if (--left < 0) return false;
       const auto current = [&](v1::Document document) -> absl::StatusOr<bool> {
         if (document.sequence() != change.change.sequence()) return true;  // a later change has it
         return visit(std::move(document));
       };
       GREFFE_ASSIGN_OR_RETURN(const bool more, VisitNumber(number, current));
       if (more || change.change.sequence() < first_dated) continue;
-      if (first_dated <= 1) return absl::OkStatus();
+      if (first_dated <= 1) return true;
       // What came before an imported history is newer than it.
       row->Seek(keys::ChangeKey(view_.project(), first_dated));
       break;
     }
   }
-  return state_.Check(row->status());
+  GREFFE_RETURN_IF_ERROR(state_.Check(row->status()));
+  return true;
 }
 
 bool DocumentLister::ChoosePosting(std::string& field, std::string& value) const {

@@ -1,13 +1,17 @@
 // One page of documents: chooses the rows that lead to the answer soonest, and looks at no others.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/index/lister_page.h"
+#include "storage/index/project_mark.h"
 #include "storage/index/project_view.h"
 #include "storage/index/state.h"
 #include "storage/index/versioned_walk.h"
@@ -43,9 +47,11 @@ class DocumentLister {
   absl::Status WalkPosting(std::string_view field, std::string_view value, const std::string& from,
                            const Visit& visit) const;
   absl::Status WalkPaths(const std::string& prefix, const std::string& from, const Visit& visit) const;
-  absl::Status WalkUpdatedSince(Micros time, const Visit& visit) const;
-  // From the newest on; what an imported history came behind is met whole, in the end.
-  absl::Status WalkNewestUpdates(const Visit& visit) const;
+  // False: there were too many entries of changes to go on; what was visited is of no use then.
+  absl::StatusOr<bool> WalkUpdatedSince(Micros time, const Visit& visit) const;
+  // The same from the newest on; what an imported history came behind is met whole, in the end.
+  absl::StatusOr<bool> WalkNewestUpdates(const Visit& visit) const;
+  static std::int64_t EntriesWorthALook(const std::optional<ProjectMark>& mark);
 
   // In the order of numbers, those that have a path with the prefix, or were made from one of the versions of a
   // template, that the filter names. False: it names none, or there are so many that they are met soon anyway; nothing
@@ -56,6 +62,8 @@ class DocumentLister {
 
   absl::StatusOr<DocumentPage> ListInOrder();
   absl::StatusOr<DocumentPage> ListSorted();
+  // `by_changes`: a walk over changes may be taken, which may give up (false).
+  absl::StatusOr<bool> FillSorted(SortedPage<v1::Document>& best, bool by_changes);
 
   // The posting that an equality of the filter names; false: none.
   bool ChoosePosting(std::string& field, std::string& value) const;

@@ -274,6 +274,38 @@ TEST_F(ImportsTest, PathsCountForTheSizeOfACommit) {
   EXPECT_EQ(Reason(), "CONTENT_TOO_LARGE");
 }
 
+// More changes than are looked through for the newest: another walk finds the same.
+TEST_F(ImportsTest, ListsByUpdateTimeAreTheSameBehindALongHistory) {
+  std::vector<v1::ImportCommitsRequest> commits = {
+      Commit("c0", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "b", "B", ""}, {v1::IMPORT_ACTION_WRITE, "c", "C", ""}})};
+  for (int i = 1; i <= 1'200; ++i) {
+    commits.push_back(
+        Commit("c" + std::to_string(i), 1'500'000'000 + i, {{v1::IMPORT_ACTION_WRITE, "a", std::to_string(i), ""}}));
+  }
+  Import("", commits);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  const auto paths = [this](const std::string& order, const std::string& filter) {
+    v1::ListDocumentsRequest request;
+    request.set_parent(kProject);
+    request.set_page_size(1);
+    request.set_order_by(order);
+    request.set_filter(filter);
+    std::string listed;
+    do {
+      const auto page = Call(*documents_, &v1::Documents::Stub::ListDocuments, request);
+      EXPECT_TRUE(status_.ok()) << status_.error_message();
+      for (const auto& document : page.documents()) listed += document.path();
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+    return listed;
+  };
+  EXPECT_EQ(paths("update_time desc", ""), "acb");
+  EXPECT_EQ(paths("update_time desc", "type = record"), "acb");
+  EXPECT_EQ(paths("update_time desc", "number = REC-0001"), "b");
+  EXPECT_EQ(paths("update_time desc", "number = REC-0009"), "");
+  EXPECT_EQ(paths("path desc", "update_time > 2017-01-01"), "cba");
+}
+
 // git has both names, a document's path one of them.
 TEST_F(ImportsTest, OfTwoSpellingsOfOneNameInACommitTheSecondIsSkipped) {
   const std::string composed = "caf\u00e9.txt";
