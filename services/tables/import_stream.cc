@@ -109,7 +109,12 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
     // The data, which are twice in the share, go.
     const std::int64_t more = TableMemory(table) - 2 * static_cast<std::int64_t>(request_.data().size());
     if (more > 0) GREFFE_RETURN_IF_ERROR(share_.Reserve(more));
-    GREFFE_ASSIGN_OR_RETURN(std::set<std::string> unedited, FindUnedited(view, schema, table));
+    const ViewAt view_at = [this](std::int64_t sequence) {
+      v1::AsOf as_of;
+      as_of.set_sequence(sequence);
+      return runtime_.store.View(name_.project, as_of);
+    };
+    GREFFE_ASSIGN_OR_RETURN(std::set<std::string> unedited, FindUnedited(view, view_at, schema, table));
     *response_.mutable_dialect() = table.dialect;
     response_.mutable_columns()->Assign(table.columns.begin(), table.columns.end());
     write.bytes = static_cast<std::int64_t>(request_.data().size());

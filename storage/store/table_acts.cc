@@ -1,5 +1,6 @@
 #include "storage/store/table_acts.h"
 
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <string>
@@ -30,6 +31,15 @@ RecordPtr WithValues(const Message& before, const TableValues& row) {
 
 bool SaysTheSame(const TableValues& row, const Message& before, const Message& after) {
   return (row.state.empty() || row.state == StateText(before)) && MessageDifferencer::Equals(before, after);
+}
+
+const char* CommentField(const Message& record) {
+  return record.GetDescriptor()->FindFieldByName("outcome") != nullptr ? "outcome" : "closing_comment";
+}
+
+// Whether the row has a comment that the record has not.
+bool SaysMore(const TableValues& row, const Message& record) {
+  return !row.comment.empty() && row.comment != TextField(record, CommentField(record));
 }
 
 // Whether a row may be blamed; a store that fails, or a project that is not there, is no row's fault.
@@ -126,10 +136,8 @@ class TableAct {
     }
     if (before == nullptr) return Create(row, told);
     const RecordPtr after = WithValues(*before, row);
-    const std::string outcome = TextField(*before, CommentField(*before));
     const bool same = SaysTheSame(row, *before, *after);
-    const bool commented = !row.comment.empty() && row.comment != outcome;
-    if (same && !commented) {
+    if (same && !SaysMore(row, *before)) {
       told.set_outcome(v1::ROW_OUTCOME_UNCHANGED);
       return absl::OkStatus();
     }
@@ -166,10 +174,6 @@ class TableAct {
     return absl::OkStatus();
   }
 
-  static const char* CommentField(const Message& record) {
-    return record.GetDescriptor()->FindFieldByName("outcome") != nullptr ? "outcome" : "closing_comment";
-  }
-
   void Tell(v1::TableRow& told, const std::string& column, const std::string& reason, const std::string& message) {
     *told.add_findings() = MakeFinding(import_.table.columns, column, reason, message);
   }
@@ -181,33 +185,72 @@ class TableAct {
   std::set<std::string> given_;  // ids of rows that came without one
 };
 
-// The record as it was with that etag; nullptr: it never was.
-absl::StatusOr<RecordPtr> FindRevision(const ProjectView& view, const RecordKind& kind, const std::string& id,
-                                       const std::string& etag) {
-  constexpr int kPage = 100;
-  std::string after;
-  do {
-    GREFFE_ASSIGN_OR_RETURN(RecordPage page, view.ListRevisions(kind, id, kPage, after));
-    for (RecordPtr& revision : page.records) {
-      if (TextField(*revision, "etag") == etag) return std::move(revision);
+// The revisions of what a table's rows are about, with a bound on how many are read for all rows.
+class Revisions {
+ public:
+  Revisions(const ProjectView& view, const ViewAt& view_at, const RecordKind* kind)
+      : view_(view), view_at_(view_at), kind_(kind) {}
+
+  // What is there now; nullptr: nothing.
+  absl::StatusOr<RecordPtr> Newest(const std::string& id) const {
+    if (kind_ != nullptr) return view_.FindRecord(*kind_, id);
+    absl::StatusOr<v1::Document> document = view_.GetDocument(id);
+    if (absl::IsNotFound(document.status())) return RecordPtr();
+    GREFFE_RETURN_IF_ERROR(document.status());
+    return RecordPtr(std::make_shared<v1::Document>(*std::move(document)));
+  }
+
+  // What it was with that etag, below `newest`; nullptr: it never was, or so long ago that nobody looked.
+  absl::StatusOr<RecordPtr> Find(const std::string& id, const Message& newest, const std::string& etag) {
+    return kind_ != nullptr ? FindRecord(id, etag) : FindDocument(id, static_cast<const v1::Document&>(newest), etag);
+  }
+
+ private:
+  absl::StatusOr<RecordPtr> FindRecord(const std::string& id, const std::string& etag) {
+    constexpr int kPage = 100;
+    std::string after;
+    do {
+      GREFFE_ASSIGN_OR_RETURN(RecordPage page, view_.ListRevisions(*kind_, id, std::min(kPage, left_), after));
+      for (RecordPtr& revision : page.records) {
+        if (TextField(*revision, "etag") == etag) return std::move(revision);
+      }
+      left_ -= static_cast<int>(page.records.size());
+      after = std::move(page.next);
+    } while (!after.empty() && left_ > 0);
+    return RecordPtr();
+  }
+
+  // By the views before each of its changes: each is one look-up.
+  absl::StatusOr<RecordPtr> FindDocument(const std::string& id, const v1::Document& newest, const std::string& etag) {
+    for (std::int64_t sequence = newest.sequence(); sequence > 1 && left_ > 0; --left_) {
+      GREFFE_ASSIGN_OR_RETURN(const ProjectView before, view_at_(sequence - 1));
+      absl::StatusOr<v1::Document> document = before.GetDocument(id);
+      if (absl::IsNotFound(document.status())) break;
+      GREFFE_RETURN_IF_ERROR(document.status());
+      if (document->etag() == etag) return RecordPtr(std::make_shared<v1::Document>(*std::move(document)));
+      sequence = document->sequence();
     }
-    after = std::move(page.next);
-  } while (!after.empty());
-  return RecordPtr();
-}
+    return RecordPtr();
+  }
+
+  const ProjectView& view_;
+  const ViewAt& view_at_;
+  const RecordKind* const kind_;  // nullptr: documents
+  int left_ = kMaxRevisionsRead;
+};
 
 }  // namespace
 
-absl::StatusOr<std::set<std::string>> FindUnedited(const ProjectView& view, const TableSchema& schema,
-                                                   const ReadTable& table) {
+absl::StatusOr<std::set<std::string>> FindUnedited(const ProjectView& view, const ViewAt& view_at,
+                                                   const TableSchema& schema, const ReadTable& table) {
   std::set<std::string> unedited;
-  if (schema.kind() == nullptr) return unedited;
+  Revisions revisions(view, view_at, schema.kind());
   for (const ReadRow& row : table.rows) {
     if (!row.errors.empty() || row.values.id.empty() || row.values.etag.empty()) continue;
-    GREFFE_ASSIGN_OR_RETURN(const RecordPtr now, view.FindRecord(*schema.kind(), row.values.id));
+    GREFFE_ASSIGN_OR_RETURN(const RecordPtr now, revisions.Newest(row.values.id));
     if (now == nullptr || TextField(*now, "etag") == row.values.etag) continue;
-    GREFFE_ASSIGN_OR_RETURN(const RecordPtr then, FindRevision(view, *schema.kind(), row.values.id, row.values.etag));
-    if (then == nullptr) continue;
+    GREFFE_ASSIGN_OR_RETURN(const RecordPtr then, revisions.Find(row.values.id, *now, row.values.etag));
+    if (then == nullptr || SaysMore(row.values, *then)) continue;
     if (SaysTheSame(row.values, *then, *WithValues(*then, row.values))) unedited.insert(row.values.id);
   }
   return unedited;

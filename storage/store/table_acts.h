@@ -1,6 +1,8 @@
 // Rows of a table as one act; see tables.proto.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,6 +20,9 @@ namespace greffe {
 // Reason of the status by which an act of a table leaves nothing behind: a row was refused, or it was a dry run.
 inline constexpr char kTableNotApplied[] = "TABLE_NOT_APPLIED";
 
+inline constexpr int kMaxRevisionsRead = 100'000;
+using ViewAt = std::function<absl::StatusOr<ProjectView>(std::int64_t sequence)>;
+
 struct TableImport {
   TableSchema schema;
   ReadTable table;
@@ -27,9 +32,10 @@ struct TableImport {
 };
 
 // Ids of the table's rows whose etag is no longer current, but which say what was there when they were exported: those
-// change nothing. Not told of documents, whose records' history has no etags.
-absl::StatusOr<std::set<std::string>> FindUnedited(const ProjectView& view, const TableSchema& schema,
-                                                   const ReadTable& table);
+// change nothing. `view_at` gives the project at an earlier sequence. For all rows together kMaxRevisionsRead revisions
+// are read; what is older than those has changed meanwhile for all that is known.
+absl::StatusOr<std::set<std::string>> FindUnedited(const ProjectView& view, const ViewAt& view_at,
+                                                   const TableSchema& schema, const ReadTable& table);
 
 // Does what the rows say, and tells of each what became of it in `rows`. ABORTED (TABLE_NOT_APPLIED), with all rows
 // told, when one was refused or it is a dry run; any other error is of the store.

@@ -249,5 +249,28 @@ TEST_F(TablesTest, FindingsThatNoMessageHoldsAreCounted) {
   EXPECT_EQ(response.rows(0).findings_size(), 20);
 }
 
+TEST_F(TablesTest, ADocumentThatChangedMeanwhileIsNoConflictUnlessItsRowWasEdited) {
+  Import("documents", "id,type,title\nREC-0001,record,one\nREC-0003,record,three\n");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  const std::string exported = Export("documents");
+  Import("documents", "id,title\nREC-0003,bob's\n");
+  Import("documents", "id,title\nREC-0003,bob's again\n");
+  const auto untouched = Import("documents", Replaced(exported, "one", "eins"));
+  EXPECT_TRUE(untouched.applied()) << untouched.DebugString();
+  EXPECT_EQ(untouched.updated_count(), 1);
+  const auto edited = Import("documents", Replaced(exported, "three", "drei"));
+  EXPECT_FALSE(edited.applied());
+  EXPECT_EQ(edited.conflict_count(), 1) << edited.DebugString();
+}
+
+TEST_F(TablesTest, ACommentOnARowThatIsOldIsNotLost) {
+  Import("risks", "id,title\nR1,one\n");
+  v1::Risk risk = Risk("R1");
+  Import("risks", "id,title\nR1,of somebody else\n");
+  const auto response = Import("risks", "id,etag,title,outcome\nR1," + risk.etag() + ",one,I said so\n");
+  EXPECT_FALSE(response.applied());
+  EXPECT_EQ(response.conflict_count(), 1) << response.DebugString();
+}
+
 }  // namespace
 }  // namespace greffe
