@@ -213,8 +213,10 @@ absl::Status ScanAnchors(const Runtime& runtime, const grpc::CallbackServerConte
   };
   GREFFE_ASSIGN_OR_RETURN(const WriteResult result, runtime.store.WriteAndWait(std::move(write)));
   for (const RecordPtr& put : result.records) {
+    const auto* anchors = dynamic_cast<const v1::Anchors*>(put.get());
+    if (anchors == nullptr) continue;
     response.set_documents_scanned(response.documents_scanned() + 1);
-    response.set_anchors_found(response.anchors_found() + static_cast<const v1::Anchors&>(*put).anchors_size());
+    response.set_anchors_found(response.anchors_found() + anchors->anchors_size());
   }
   // Those that were found just now wait, too, when the request was done before.
   if (*late || (result.replayed && !found->empty())) response.set_more(true);

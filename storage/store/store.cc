@@ -249,6 +249,8 @@ absl::Status Store::ReadReplayed(WriteResult& result) const {
   for (const v1::Change& change : changes) {
     result.commit = change.commit();
     for (const v1::ChangeEntry& entry : change.entries()) {
+      // What the commit did not put: a link that one of its ends changed, and a document whose lock was released.
+      if (entry.kind() == v1::CHANGE_KIND_LINK_STATE_CHANGED || entry.kind() == v1::CHANGE_KIND_LOCK_FORCED) continue;
       if (entry.resource() == ProjectName(project)) {
         GREFFE_ASSIGN_OR_RETURN(result.project, view.GetProject());
         continue;

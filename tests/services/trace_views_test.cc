@@ -301,6 +301,28 @@ TEST_F(TraceViewsTest, AScanOfAnchorsThatIsAskedAgainSaysThatMoreDocumentsWait) 
   EXPECT_TRUE(again.more());
 }
 
+TEST_F(TraceViewsTest, AScanOfAnchorsThatIsAskedAgainCountsNoLinksThatItChanged) {
+  v1::TraceRule rule;
+  rule.set_headings(true);
+  SetTraceRule(rule);
+  CheckIn(Next("SPC-0001", "# Flow\n\n## More\n"));
+  Make(v1::LINK_TYPE_VERIFIES, Doc("PRC-0001"), Doc("SPC-0001"), "more");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  rule.set_headings(false);
+  rule.set_requirement_pattern("REQ-[0-9]+");  // the scan takes the anchor away, and the link is broken
+  SetTraceRule(rule);
+  v1::ScanAnchorsRequest scan;
+  scan.set_parent("projects/apollo");
+  scan.set_request_id("scan");
+  const auto first = Call(*trace_, &v1::Trace::Stub::ScanAnchors, scan);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  ASSERT_EQ(List("state = BROKEN"), "LNK-0001");
+  const auto again = Call(*trace_, &v1::Trace::Stub::ScanAnchors, scan);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(again.documents_scanned(), first.documents_scanned());
+  EXPECT_EQ(again.anchors_found(), first.anchors_found());
+}
+
 // What a baseline does not have is passed over, and its pages are those of the baseline.
 TEST_F(TraceViewsTest, MatrixAndOrphansAsOfABaselineHaveItsDocumentsAlone) {
   CheckIn(NewAt("spare.md", "spare"));  // SPC-0003
