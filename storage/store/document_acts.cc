@@ -58,7 +58,7 @@ absl::Status CheckFiles(CheckInAct& act, const std::string& path, const std::str
   main_file.set_role(v1::FILE_ROLE_MAIN);
   main_file.set_file_name(std::string(LastPart(path)));
   GREFFE_RETURN_IF_ERROR(CheckCompanionCount(act.companions.size(), field));
-  std::set<std::pair<int, std::string>> places;
+  std::set<std::string> names;  // a companion is read by its name alone
   for (std::size_t i = 0; i < act.companions.size(); ++i) {
     const v1::File& file = act.companions[i].file;
     const std::string place = absl::StrCat(field, ".companions[", i, "]");
@@ -68,7 +68,7 @@ absl::Status CheckFiles(CheckInAct& act, const std::string& path, const std::str
           absl::StrCat("'", v1::FileRole_Name(file.role()), "': a companion is RENDITION or ATTACHMENT"));
     }
     GREFFE_RETURN_IF_ERROR(ValidateFileName(file.file_name(), place + ".file_name"));
-    if (!places.emplace(file.role(), FoldPath(file.file_name())).second) {
+    if (!names.insert(FoldPath(file.file_name())).second) {
       return InvalidField(place + ".file_name", "FIELD_INVALID",
                           "'" + file.file_name() + "': another companion has that name");
     }

@@ -498,5 +498,22 @@ TEST_F(ContentsTest, ComparesVersionsAsText) {
   EXPECT_EQ(Call(*versions_, &v1::Versions::Stub::CompareVersions, request).diff_omitted(), v1::DIFF_OMITTED_BINARY);
 }
 
+v1::FileSource Companion(v1::FileRole role, const std::string& name) {
+  v1::FileSource companion;
+  companion.set_role(role);
+  companion.set_file_name(name);
+  companion.set_data(name);
+  return companion;
+}
+
+TEST_F(ContentsTest, TwoCompanionsOfOneNameAreRefusedWhateverTheirRoles) {
+  v1::CheckInRequest request = NewAt("a.md", "one");
+  *request.mutable_item()->add_companions() = Companion(v1::FILE_ROLE_RENDITION, "a.pdf");
+  *request.mutable_item()->add_companions() = Companion(v1::FILE_ROLE_ATTACHMENT, "A.PDF");
+  CheckIn(request);
+  EXPECT_EQ(Reason(), "FIELD_INVALID") << "the second one could not be read";
+  EXPECT_EQ(Field(), "item.companions[1].file_name");
+}
+
 }  // namespace
 }  // namespace greffe
