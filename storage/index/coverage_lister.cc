@@ -146,7 +146,19 @@ absl::StatusOr<bool> CoverageLister::IsColumn(const LinkRow& row) {
   const v1::CoverageAxis& axis = *query_.columns;
   if (axis.has_collection()) return row.other.subject.starts_with(axis.collection() + "/");
   if (row.other_type != axis.document_type()) return false;
+  GREFFE_ASSIGN_OR_RETURN(const bool active, IsActive(row.other));
+  if (!active) return false;
   return axis.anchors() ? IsColumnAnchor(row.other) : true;
+}
+
+absl::StatusOr<bool> CoverageLister::IsActive(const LinkEnd& document) {
+  const auto [known, is_new] = column_active_.try_emplace(document.subject, true);
+  if (is_new) {
+    const absl::StatusOr<DocumentHead> head = view_.GetDocumentHead(document.DocumentNumber());
+    if (!head.ok() && ReasonOf(head.status()) != kNotInBaseline) return head.status();
+    known->second = head.ok() && head->state != v1::DOCUMENT_STATE_WITHDRAWN;
+  }
+  return known->second;
 }
 
 absl::StatusOr<bool> CoverageLister::IsColumnAnchor(const LinkEnd& end) {

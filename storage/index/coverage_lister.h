@@ -37,13 +37,16 @@ class CoverageLister {
   absl::StatusOr<Cells> CellsOf(std::string_view subject);
   absl::StatusOr<bool> IsColumn(const LinkRow& row);
   absl::StatusOr<bool> IsColumnAnchor(const LinkEnd& end);
+  // Whether the document is there, and not withdrawn.
+  absl::StatusOr<bool> IsActive(const LinkEnd& document);
 
   const Index& index_;
   const ProjectView& view_;
   const CoverageQuery& query_;
   const LinkWalk links_;
   absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>> column_anchors_;
-  std::size_t bytes_found_ = 0;  // of the rows that the last look found
+  absl::flat_hash_map<std::string, bool> column_active_;  // by subject
+  std::size_t bytes_found_ = 0;                           // of the rows that the last look found
 };
 
 }  // namespace greffe

@@ -323,6 +323,17 @@ TEST_F(TraceViewsTest, AScanOfAnchorsThatIsAskedAgainCountsNoLinksThatItChanged)
   EXPECT_EQ(again.anchors_found(), first.anchors_found());
 }
 
+TEST_F(TraceViewsTest, AWithdrawnDocumentIsNoColumnAndLeavesAGap) {
+  Make(v1::LINK_TYPE_VERIFIES, Doc("PRC-0001"), Doc("SPC-0001"), "REQ-1");
+  v1::GetCoverageMatrixRequest request = MatrixRequest();
+  request.set_gaps_only(true);
+  EXPECT_EQ(Text(Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request)), "SPC-0001#REQ-2: ");
+  Withdraw("PRC-0001");
+  EXPECT_EQ(Text(Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request)), "SPC-0001#REQ-1: SPC-0001#REQ-2: ");
+  request.set_gaps_only(false);
+  EXPECT_EQ(Text(Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request)), "SPC-0001#REQ-1: SPC-0001#REQ-2: ");
+}
+
 // What a baseline does not have is passed over, and its pages are those of the baseline.
 TEST_F(TraceViewsTest, MatrixAndOrphansAsOfABaselineHaveItsDocumentsAlone) {
   CheckIn(NewAt("spare.md", "spare"));  // SPC-0003
