@@ -1,6 +1,7 @@
 #include "services/call/due.h"
 
-#include "absl/strings/str_cat.h"
+#include <utility>
+
 #include "storage/base/civil_date.h"
 #include "storage/base/errors.h"
 
@@ -44,23 +45,24 @@ absl::StatusOr<std::string> TakeDay(std::string& position) {
   return day;
 }
 
-std::string DueFilter(const std::string& filter, bool late, int due_within_days, const std::string& today) {
-  std::string text = filter;
-  const auto add = [&text](const char* comparison, const std::string& date) {
-    absl::StrAppend(&text, text.find_first_not_of(" \t") == std::string::npos ? "" : " AND ", "open_due_date ",
-                    comparison, " \"", date, "\"");
-  };
+void AddComparison(RecordFilter& filter, std::string field, FilterOperator op, std::string value) {
+  FilterTerm& term = filter.terms.emplace_back();
+  term.field = std::move(field);
+  term.op = op;
+  term.value = std::move(value);
+}
+
+void AddDue(RecordFilter& filter, bool late, int due_within_days, const std::string& today) {
   if (late) {
-    add("!=", "");
+    AddComparison(filter, "open_due_date", FilterOperator::kNotEqual, "");
   } else {
-    add(">=", today);
+    AddComparison(filter, "open_due_date", FilterOperator::kGreaterOrEqual, today);
   }
   if (due_within_days < 0) {
-    add("<", today);
+    AddComparison(filter, "open_due_date", FilterOperator::kLess, today);
   } else {
-    add("<=", AddDays(today, due_within_days));
+    AddComparison(filter, "open_due_date", FilterOperator::kLessOrEqual, AddDays(today, due_within_days));
   }
-  return text;
 }
 
 }  // namespace greffe

@@ -24,8 +24,11 @@ std::string DayMark(const std::string& day);
 // The day of the mark before a position, which loses it. INVALID_ARGUMENT (PAGE_TOKEN_INVALID) when there is none.
 absl::StatusOr<std::string> TakeDay(std::string& position);
 
-// `filter`, and with it what `late` and `due_within_days` (below 0: any) ask for on the day `today`.
-std::string DueFilter(const std::string& filter, bool late, int due_within_days, const std::string& today);
+// Adds a comparison of a field of text to what the caller wrote, whose limit it does not count for.
+void AddComparison(RecordFilter& filter, std::string field, FilterOperator op, std::string value);
+
+// Adds what `late` and `due_within_days` (below 0: any) ask for on the day `today`.
+void AddDue(RecordFilter& filter, bool late, int due_within_days, const std::string& today);
 
 // A page of a list that goes by a day.
 struct DatedPage {
@@ -65,11 +68,9 @@ absl::Status AnswerDuePageOf(const Runtime& runtime, const RecordKind& kind, con
         "due_within_days", "FIELD_INVALID",
         "'" + std::to_string(request.due_within_days()) + "': allowed are 0 to " + std::to_string(kMaxDays));
   }
-  // What the caller wrote is held against the grammar before something is added to it.
-  GREFFE_RETURN_IF_ERROR(ParseRecordFilter(request.filter(), type).status());
+  GREFFE_ASSIGN_OR_RETURN(RecordFilter filter, ParseRecordFilter(request.filter(), type));
   GREFFE_ASSIGN_OR_RETURN(const DatedPage page, DatedPageOf(runtime, project, request));
-  const std::string filter =
-      DueFilter(request.filter(), request.late(), soon ? request.due_within_days() : -1, page.day);
+  AddDue(filter, request.late(), soon ? request.due_within_days() : -1, page.day);
   return AnswerPageFrom(runtime, kind, project, request, page.begin, DayMark(page.day), filter,
                         request.order_by().empty() ? "open_due_date" : request.order_by(), response, add);
 }

@@ -43,25 +43,25 @@ absl::StatusOr<PageToken> BeginOfPage(const Runtime& runtime, const Request& req
   return DecodePageToken(request.page_token(), PageQuery(request), runtime.clock.Now(), runtime.limits.page_token_age);
 }
 
-// AnswerPageOf from `begin` on. The position in the next page's token comes after `prefix`, which is the caller's.
+// AnswerPageOf from `begin` on, of what matches `filter`. The position in the next page's token comes after `prefix`,
+// which is the caller's.
 template <typename Request, typename Response, typename Add>
 absl::Status AnswerPageFrom(const Runtime& runtime, const RecordKind& kind, const std::string& project,
                             const Request& request, const PageToken& begin, const std::string& prefix,
-                            const std::string& filter, const std::string& order_by, Response* response, Add add) {
+                            const RecordFilter& filter, const std::string& order_by, Response* response, Add add) {
   GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   const google::protobuf::Descriptor& type = *kind.prototype->GetDescriptor();
-  GREFFE_ASSIGN_OR_RETURN(const RecordFilter parsed, ParseRecordFilter(filter, type));
   GREFFE_ASSIGN_OR_RETURN(const RecordOrdering ordering, ParseRecordOrdering(order_by, type));
   v1::AsOf as_of = request.as_of();
   if (!request.page_token().empty()) as_of.set_sequence(begin.sequence);
   GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project, as_of));
   std::string next;
   if constexpr (std::is_invocable_v<Add, google::protobuf::Message&>) {
-    GREFFE_ASSIGN_OR_RETURN(RecordPage page, view.ListRecords(kind, parsed, ordering, size, begin.position));
+    GREFFE_ASSIGN_OR_RETURN(RecordPage page, view.ListRecords(kind, filter, ordering, size, begin.position));
     for (const RecordPtr& record : page.records) add(*record);
     next = std::move(page.next);
   } else {
-    GREFFE_ASSIGN_OR_RETURN(RowPage page, view.ListRows(kind, parsed, ordering, size, begin.position));
+    GREFFE_ASSIGN_OR_RETURN(RowPage page, view.ListRows(kind, filter, ordering, size, begin.position));
     for (std::string& row : page.rows) add(std::move(row));
     next = std::move(page.next);
   }
@@ -81,7 +81,8 @@ absl::Status AnswerPageOf(const Runtime& runtime, const RecordKind& kind, const 
                           const Request& request, const std::string& filter, const std::string& order_by,
                           Response* response, Add add) {
   GREFFE_ASSIGN_OR_RETURN(const PageToken begin, BeginOfPage(runtime, request));
-  return AnswerPageFrom(runtime, kind, project, request, begin, "", filter, order_by, response, add);
+  GREFFE_ASSIGN_OR_RETURN(const RecordFilter parsed, ParseRecordFilter(filter, *kind.prototype->GetDescriptor()));
+  return AnswerPageFrom(runtime, kind, project, request, begin, "", parsed, order_by, response, add);
 }
 
 // The same for records of one type, which the response has a repeated field of, by a request with `parent`.

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "services/call/due.h"
 #include "services/call/records.h"
 #include "storage/base/review_rules.h"
@@ -11,24 +10,14 @@
 namespace greffe {
 namespace {
 
-std::string QuotedInFilter(const std::string& text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
-// All that the request asks for on that day, as one filter.
-absl::StatusOr<std::string> FilterOf(const v1::ListReviewsRequest& request, const std::string& day) {
-  std::string filter(absl::StripAsciiWhitespace(request.filter()));
-  const auto add = [&filter](const std::string& term) { filter += (filter.empty() ? "" : " AND ") + term; };
+// All that the request asks for on that day.
+absl::StatusOr<RecordFilter> FilterOf(const v1::ListReviewsRequest& request, const std::string& day) {
+  GREFFE_ASSIGN_OR_RETURN(RecordFilter filter, ParseRecordFilter(request.filter(), *v1::Review::descriptor()));
   if (!request.reviewer().empty()) {
     GREFFE_RETURN_IF_ERROR(ValidatePrincipalId(request.reviewer(), "reviewer"));
-    add("pending_reviewers = " + QuotedInFilter(request.reviewer()));
+    AddComparison(filter, "pending_reviewers", FilterOperator::kEqual, request.reviewer());
   }
-  if (request.overdue()) add("open_due_date > \"\" AND open_due_date < " + day);
+  if (request.overdue()) AddDue(filter, true, -1, day);
   return filter;
 }
 
@@ -145,7 +134,7 @@ grpc::ServerUnaryReactor* ReviewsService::ListReviews(grpc::CallbackServerContex
     } else {
       GREFFE_ASSIGN_OR_RETURN(page.begin, BeginOfPage(runtime_, *request));
     }
-    GREFFE_ASSIGN_OR_RETURN(const std::string filter, FilterOf(*request, page.day));
+    GREFFE_ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(*request, page.day));
     return AnswerPageFrom(runtime_, KindOf<v1::Review>(), project, *request, page.begin, DayMark(page.day), filter,
                           request->order_by(), response, [response](google::protobuf::Message& record) {
                             *response->add_reviews() = Summary(std::move(static_cast<v1::Review&>(record)));

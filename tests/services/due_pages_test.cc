@@ -113,5 +113,24 @@ TEST_F(DuePagesTest, ATokenWithoutTheDayOfTheFirstPageIsRefused) {
   EXPECT_EQ(Reason(), "PAGE_TOKEN_INVALID") << status_.error_message();
 }
 
+// What the request's own fields ask for is none of the comparisons that a filter may have.
+TEST_F(DuePagesTest, AFilterHasAllItsComparisonsBesideTheOtherFields) {
+  std::string filter;
+  for (int i = 0; i < 32; ++i) filter += (i > 0 ? " AND " : "") + std::string("id != \"X\"");
+  v1::ListDeliverablesRequest deliverables;
+  deliverables.set_parent(kProject);
+  deliverables.set_filter(filter);
+  deliverables.set_late(true);
+  Call(*deliverables_, &v1::Deliverables::Stub::ListDeliverables, deliverables);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  v1::ListReviewsRequest reviews;
+  reviews.set_parent(kProject);
+  reviews.set_filter(filter);
+  reviews.set_reviewer("ada");
+  reviews.set_overdue(true);
+  Call(*reviews_, &v1::Reviews::Stub::ListReviews, reviews);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+}
+
 }  // namespace
 }  // namespace greffe
