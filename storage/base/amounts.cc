@@ -31,7 +31,8 @@ std::optional<std::int64_t> ParseAmount(std::string_view text, int decimals) {
 }
 
 std::string FormatAmount(std::int64_t units, int decimals) {
-  std::string text = std::to_string(units < 0 ? -units : units);
+  const auto bits = static_cast<std::uint64_t>(units);
+  std::string text = std::to_string(units < 0 ? 0 - bits : bits);
   const auto places = static_cast<std::size_t>(decimals);
   if (places > 0) {
     if (text.size() <= places) text.insert(0, places + 1 - text.size(), '0');

@@ -63,10 +63,11 @@ absl::Status ValidateAmountOf(const Message& entry, const std::string& amount, c
   if (!decimals)
     return InvalidField(field, "CURRENCY_REQUIRED",
                         QuotedValue(amount) + ": neither the entry nor the project has a currency");
-  if (ParseAmount(amount, *decimals)) return absl::OkStatus();
+  const std::optional<std::int64_t> units = ParseAmount(amount, *decimals);
+  if (units && *units >= -kMaxAmount && *units <= kMaxAmount) return absl::OkStatus();
   return InvalidField(field, "AMOUNT_INVALID",
-                      absl::StrCat(QuotedValue(amount), ": is no decimal number of at most 15 digits, ", *decimals,
-                                   " of them behind a point, which is what ", Text(entry, "currency"), " has"));
+                      absl::StrCat(QuotedValue(amount), ": is no decimal number of at most 15 digits with the ",
+                                   *decimals, " behind a point that ", Text(entry, "currency"), " has"));
 }
 
 absl::Status ValidateString(const Message& entry, const v1::ValueRule& rule, const std::string& value,
@@ -175,7 +176,7 @@ void ComputeBudgetLine(v1::BudgetLine& line) {
   const int decimals = CurrencyDecimals(line.currency()).value_or(2);
   const std::int64_t planned = Units(line.planned(), decimals);
   const std::int64_t forecast = line.forecast().empty() ? planned : Units(line.forecast(), decimals);
-  line.set_variance(FormatAmount(forecast - planned, decimals));
+  line.set_variance(FormatAmount(SubtractUnits(forecast, planned), decimals));
 }
 
 }  // namespace

@@ -89,9 +89,9 @@ v1::BudgetFigures FiguresOf(const std::string& currency, Budget& budget) {
   figures.set_forecast(text(sums["forecast"]));
   figures.set_planned_value(text(budget.planned_value));
   figures.set_earned_value(text(sums["earned"]));
-  figures.set_variance(text(sums["forecast"] - sums["planned"]));
-  figures.set_cost_variance(text(sums["earned"] - sums["actual"]));
-  figures.set_schedule_variance(text(sums["earned"] - budget.planned_value));
+  figures.set_variance(text(SubtractUnits(sums["forecast"], sums["planned"])));
+  figures.set_cost_variance(text(SubtractUnits(sums["earned"], sums["actual"])));
+  figures.set_schedule_variance(text(SubtractUnits(sums["earned"], budget.planned_value)));
   figures.set_cpi(Ratio(sums["earned"], sums["actual"]));
   figures.set_spi(Ratio(sums["earned"], budget.planned_value));
   return figures;
@@ -262,7 +262,7 @@ absl::Status StatusCounter::CountBudget(const RecordKind& kind, const Tally& tal
     if (key.size() <= kCode || !absl::ascii_isupper(static_cast<unsigned char>(key.front()))) continue;
     Budget& budget = budgets[key.substr(0, kCode)];
     const std::string what = key.substr(kCode + 1);
-    if (what == "undated") budget.planned_value += sum;
+    if (what == "undated") budget.planned_value = AddUnits(budget.planned_value, sum);
     budget.sums[what] = sum;
   }
   constexpr std::string_view kStarts = "starts/";
@@ -272,7 +272,8 @@ absl::Status StatusCounter::CountBudget(const RecordKind& kind, const Tally& tal
     for (const auto& [key, sum] : lines->counts) {
       const std::size_t end = key.rfind(' ');
       const std::string start_date = key.substr(kCode + 1, end - kCode - 1);
-      budgets[key.substr(0, kCode)].planned_value += PlannedValue(sum, start_date, key.substr(end + 1), day_);
+      Budget& budget = budgets[key.substr(0, kCode)];
+      budget.planned_value = AddUnits(budget.planned_value, PlannedValue(sum, start_date, key.substr(end + 1), day_));
     }
   }
   for (auto& [currency, budget] : budgets) *figures_.add_budgets() = FiguresOf(currency, budget);

@@ -93,6 +93,12 @@ TEST(AmountsTest, WhatNoNumberOfUnitsHoldsIsNone) {
   EXPECT_EQ(ParseAmount("999999999999999", 3), 999'999'999'999'999'000);
 }
 
+TEST(AmountsTest, WhatHasNoRoomWrapsAndComesBack) {
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(SubtractUnits(AddUnits(most, kMaxAmount), kMaxAmount), most);
+  EXPECT_EQ(FormatAmount(std::numeric_limits<std::int64_t>::min(), 3), "-9223372036854775.808");
+}
+
 TEST(EndOfDayTest, IsTheLastMicrosecondInTheZone) {
   const Micros end = EndOfDay("2026-03-29", "Europe/Paris");  // clocks go forward on that day
   EXPECT_EQ(DateAt(end, "Europe/Paris"), "2026-03-29");

@@ -471,5 +471,14 @@ TEST_F(RegistersTest, ComeBackFromAnIndexMadeAnew) {
   EXPECT_EQ(answers(), before);
 }
 
+TEST_F(RegistersTest, AmountsHaveFifteenDigitsOfTheSmallestUnit) {
+  for (const char* amount : {"1000000000000", "-1000000000000.000"}) {
+    Make(R"({"budgetLine": {"title": "x", "currency": "KWD", "planned": ")" + std::string(amount) + R"("}})");
+    EXPECT_EQ(Reason(), "AMOUNT_INVALID") << amount;
+  }
+  Make(R"({"budgetLine": {"title": "x", "currency": "KWD", "planned": "999999999999.999"}})");
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+}
+
 }  // namespace
 }  // namespace greffe
