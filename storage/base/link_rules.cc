@@ -95,13 +95,14 @@ v1::LinkState EndState(const EndFacts& facts, std::string_view pinned_hash) {
 v1::LinkState WorseState(v1::LinkState a, v1::LinkState b) { return std::max(a, b); }
 
 absl::Status ValidateLink(v1::LinkType type, const LinkEnds& ends, const std::string& field) {
+  const std::string prefix = field.empty() ? "" : field + ".";
   if (type == v1::LINK_TYPE_UNSPECIFIED || !v1::LinkType_IsValid(type)) {
-    return InvalidField(field + ".type", "LINK_TYPE_UNKNOWN",
+    return InvalidField(prefix + "type", "LINK_TYPE_UNKNOWN",
                         absl::StrCat("'", static_cast<int>(type), "': is none of the link types"));
   }
   if (ends.from.subject != ends.to.subject || ends.from.anchor != ends.to.anchor) return absl::OkStatus();
   if (ends.from.version == ends.to.version || ends.from.version == 0 || ends.to.version == 0) {
-    return InvalidField(field + ".to", "LINK_SELF", "'" + LinkEndText(ends.to) + "': is where the link begins");
+    return InvalidField(prefix + "to", "LINK_SELF", "'" + LinkEndText(ends.to) + "': is where the link begins");
   }
   if (!IsAcyclic(type) || ends.from.version > ends.to.version) return absl::OkStatus();
   const std::string path = LinkEndText(ends.from) + " -> " + LinkEndText(ends.to);

@@ -82,8 +82,10 @@ absl::StatusOr<std::string> LinkMaker::Make(const v1::Link& values, const std::s
 absl::Status LinkMaker::Check(const v1::Link& link, const LinkEnds& ends, const std::string& id,
                               const std::string& field) {
   GREFFE_RETURN_IF_ERROR(ValidateLink(link.type(), ends, field));
-  GREFFE_RETURN_IF_ERROR(CheckEnd(ends.from, field + ".from"));
-  GREFFE_RETURN_IF_ERROR(CheckEnd(ends.to, field + ".to"));
+  // Of a request that has the ends itself, "".
+  const std::string prefix = field.empty() ? "" : field + ".";
+  GREFFE_RETURN_IF_ERROR(CheckEnd(ends.from, prefix + "from"));
+  GREFFE_RETURN_IF_ERROR(CheckEnd(ends.to, prefix + "to"));
   const std::string key = LinkKey(link.type(), ends);
   std::optional<std::string> other;
   if (const auto made = made_.find(key); made != made_.end()) {
@@ -93,9 +95,10 @@ absl::Status LinkMaker::Check(const v1::Link& link, const LinkEnds& ends, const 
   }
   if (other && *other != id) {
     const std::string name = FormatRecordName(transaction_.project_id(), "links", *other);
+    const std::string place = field.empty() ? "to" : field;
     return Error(absl::StatusCode::kAlreadyExists, "LINK_EXISTS",
-                 absl::StrCat(field, ": '", Describe(link.type(), ends), "' is link '", *other, "' already"),
-                 {{"link", name}, {"field", field}});
+                 absl::StrCat(place, ": '", Describe(link.type(), ends), "' is link '", *other, "' already"),
+                 {{"link", name}, {"field", place}});
   }
   return IsAcyclic(link.type()) ? CheckCycle(link.type(), ends, id) : absl::OkStatus();
 }
@@ -248,7 +251,7 @@ absl::Status RepointLink(Transaction& transaction, const std::string& id, const 
     return InvalidField("to", "FIELD_INVALID", "the link ends there already; confirm it instead");
   }
   LinkMaker maker(transaction);
-  GREFFE_RETURN_IF_ERROR(maker.Check(link, ends, id, "link"));
+  GREFFE_RETURN_IF_ERROR(maker.Check(link, ends, id, ""));
   SetEnds(link, project, ends);
   GREFFE_RETURN_IF_ERROR(maker.Pin(link, ends));
   AddConfirmation(transaction, link, reason)

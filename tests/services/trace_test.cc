@@ -97,7 +97,15 @@ TEST_F(TraceTest, RepointingAndDeletingAreRecorded) {
   repoint.set_to_anchor("REQ-9");
   Call(*trace_, &v1::Trace::Stub::RepointLink, repoint);
   EXPECT_EQ(Reason(), "ANCHOR_NOT_FOUND");
+  EXPECT_EQ(Metadata("field"), "to_anchor") << "the request has no link";
   repoint.clear_to_anchor();
+  repoint.set_to(Doc("SPC-0099"));
+  Call(*trace_, &v1::Trace::Stub::RepointLink, repoint);
+  EXPECT_EQ(Metadata("field"), "to");
+  repoint.set_to(Doc("SPC-0002"));
+  Call(*trace_, &v1::Trace::Stub::RepointLink, repoint);
+  EXPECT_EQ(Reason(), "LINK_SELF");
+  EXPECT_EQ(Field(), "to");
   repoint.set_to(Doc("PRC-0001"));
   link = Call(*trace_, &v1::Trace::Stub::RepointLink, repoint);
   EXPECT_EQ(link.to(), Doc("PRC-0001"));
