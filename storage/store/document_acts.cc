@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -46,10 +47,29 @@ std::string ManifestSha256(const v1::Version& version) {
   return Sha256Of(lines).Hex();
 }
 
+// So that the same files are the same version, in whatever order they came.
+void SortCompanions(v1::Version& version) {
+  std::sort(version.mutable_companions()->pointer_begin(), version.mutable_companions()->pointer_end(),
+            [](const v1::File* a, const v1::File* b) {
+              return std::pair(a->role(), std::string_view(a->file_name())) <
+                     std::pair(b->role(), std::string_view(b->file_name()));
+            });
+}
+
+// The manifest as it would be now: older versions have their companions as they came.
+std::string SortedManifestSha256(const v1::Version& version) {
+  if (version.companions_size() < 2) return version.manifest_sha256();
+  v1::Version sorted;
+  *sorted.mutable_main_file() = version.main_file();
+  *sorted.mutable_companions() = version.companions();
+  SortCompanions(sorted);
+  return ManifestSha256(sorted);
+}
+
 // Whether `version` brings nothing new. The main file's name follows the document's path: a move alone is no content.
 bool HasSameContent(v1::Version version, const v1::Version& before) {
   version.mutable_main_file()->set_file_name(before.main_file().file_name());
-  return before.number() > 0 && ManifestSha256(version) == before.manifest_sha256();
+  return before.number() > 0 && ManifestSha256(version) == SortedManifestSha256(before);
 }
 
 // The main file and the companions as the version will say them.
@@ -166,6 +186,7 @@ absl::StatusOr<bool> CheckIn(Transaction& transaction, CheckInAct act, const std
   version.set_number(before.number() + 1);
   *version.mutable_main_file() = act.main_file.file;
   for (const StagedContent& companion : act.companions) *version.add_companions() = companion.file;
+  SortCompanions(version);
   version.set_manifest_sha256(ManifestSha256(version));
   version.set_comment(act.comment);
   version.set_state(v1::VERSION_STATE_DRAFT);

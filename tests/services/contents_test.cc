@@ -515,5 +515,19 @@ TEST_F(ContentsTest, TwoCompanionsOfOneNameAreRefusedWhateverTheirRoles) {
   EXPECT_EQ(Field(), "item.companions[1].file_name");
 }
 
+TEST_F(ContentsTest, TheSameCompanionsInAnotherOrderAreNoOtherVersion) {
+  v1::CheckInRequest request = NewAt("a.md", "one");
+  *request.mutable_item()->add_companions() = Companion(v1::FILE_ROLE_ATTACHMENT, "b.csv");
+  *request.mutable_item()->add_companions() = Companion(v1::FILE_ROLE_RENDITION, "c.pdf");
+  const v1::Version first = CheckIn(request).document().latest_version();
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  ASSERT_EQ(first.companions_size(), 2);
+  EXPECT_EQ(first.companions(0).file_name(), "c.pdf") << "renditions come first";
+  v1::CheckInRequest again = Next("SPC-0001", "one");
+  *again.mutable_item()->mutable_companions() = request.item().companions();
+  again.mutable_item()->mutable_companions()->SwapElements(0, 1);
+  EXPECT_EQ(CheckIn(again).document().latest_version().number(), 1);
+}
+
 }  // namespace
 }  // namespace greffe
