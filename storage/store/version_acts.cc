@@ -143,10 +143,9 @@ absl::Status ApproveVersion(Transaction& transaction, const VersionName& name, c
 
 absl::Status RevokeApproval(Transaction& transaction, const VersionName& name, const std::string& comment) {
   GREFFE_ASSIGN_OR_RETURN(Subject subject, Open(transaction, name));
-  if (subject.version.state() != v1::VERSION_STATE_APPROVED) {
-    return Error(absl::StatusCode::kFailedPrecondition, "NOT_APPROVED",
-                 "'" + subject.version.name() + "' is not approved", {{"version", subject.version.name()}});
-  }
+  GREFFE_RETURN_IF_ERROR(CheckLatest(subject.document, subject.version));
+  if (subject.version.state() == v1::VERSION_STATE_IN_REVIEW) return ReviewOpen(subject.rule, subject.version);
+  GREFFE_RETURN_IF_ERROR(CheckTransition(subject.rule, subject.version, v1::VERSION_STATE_DRAFT));
   GREFFE_RETURN_IF_ERROR(CheckApprover(subject.rule, transaction.caller().id()));
   transaction.SetSubject("Revoke the approval of " + Title(subject));
   transaction.SetBody(comment);

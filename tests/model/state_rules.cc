@@ -64,7 +64,8 @@ Expected Revoke(const Moment& moment, const v1::RevokeApprovalRequest& request, 
   const Draft draft(moment, nullptr);
   const Subject subject = Find(draft, moment, request.name());
   if (!subject.refusal.empty()) return Expected::Refused({subject.refusal});
-  if (subject.version->state() != v1::VERSION_STATE_APPROVED) return Refused("NOT_APPROVED");
+  if (subject.version->number() != subject.document->latest_version().number()) return Refused("VERSION_NOT_LATEST");
+  if (subject.version->state() != v1::VERSION_STATE_APPROVED) return Refused("TRANSITION_NOT_ALLOWED");
   return Changed(moment, made, subject, v1::VERSION_STATE_DRAFT, request.comment());
 }
 

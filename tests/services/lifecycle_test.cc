@@ -298,5 +298,20 @@ TEST_F(LifecycleTest, RoundsOfApprovalStopBeforeTheVersionIsTooLargeToRead) {
   EXPECT_TRUE(status_.ok()) << status_.error_message();
 }
 
+TEST_F(LifecycleTest, AnApprovalIsRevokedOfTheLatestApprovedVersionAlone) {
+  v1::RevokeApprovalRequest revoke;
+  revoke.set_name(std::string(kSpecification) + "/versions/1");
+  revoke.set_comment("too early");
+  Call(*versions_, &v1::Versions::Stub::RevokeApproval, revoke);
+  EXPECT_EQ(Reason(), "TRANSITION_NOT_ALLOWED");
+  EXPECT_NE(Metadata("allowed").find("APPROVED"), std::string::npos);
+  Approve(revoke.name());
+  EXPECT_EQ(Call(*versions_, &v1::Versions::Stub::RevokeApproval, revoke).state(), v1::VERSION_STATE_DRAFT);
+  Approve(revoke.name());
+  CheckIn(Next("SPC-0001", "two"));
+  Call(*versions_, &v1::Versions::Stub::RevokeApproval, revoke);
+  EXPECT_EQ(Reason(), "VERSION_NOT_LATEST");
+}
+
 }  // namespace
 }  // namespace greffe
