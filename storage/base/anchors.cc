@@ -1,8 +1,10 @@
 #include "storage/base/anchors.h"
 
 #include <re2/re2.h>
+#include <utf8proc.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -25,6 +27,8 @@ namespace {
 constexpr std::size_t kMaxIdBytes = 200;
 constexpr int kMaxPatternCharacters = 500;
 constexpr int kMaxFrontMatterRules = 50;
+// Of the way in which anchors are found: with another one, texts that were scanned are scanned again.
+constexpr int kFinderVersion = 2;
 constexpr std::int64_t kMaxPatternMemory = 1 << 20;
 
 RE2::Options PatternOptions() {
@@ -68,7 +72,10 @@ std::string_view FenceOf(std::string_view line) {
   const std::string_view text = line.substr(std::min<std::size_t>(line.find_first_not_of(' '), line.size()));
   if (line.size() - text.size() > 3 || text.size() < 3 || (text[0] != '`' && text[0] != '~')) return {};
   const std::size_t length = std::min(text.find_first_not_of(text[0]), text.size());
-  return length < 3 ? std::string_view() : text.substr(0, length);
+  if (length < 3) return {};
+  // "```x```" is code in a paragraph: what follows backticks has none.
+  if (text[0] == '`' && text.find('`', length) != std::string_view::npos) return {};
+  return text.substr(0, length);
 }
 
 std::vector<Line> LinesOf(std::string_view text) {
@@ -126,14 +133,37 @@ std::string DefinedId(const RE2& pattern, std::string_view line) {
   return {};
 }
 
+// Whether Unicode has it for a part of a word: letters, marks, decimal digits, and what connects them.
+bool IsOfWord(char32_t c) {
+  switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_PC:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // As GitHub does: lower case, blanks to '-', and no punctuation.
 std::string Slug(std::string_view title) {
   std::string slug;
-  for (const char c : title) {
-    if (c == ' ' || c == '\t') {
+  while (!title.empty()) {
+    const std::optional<char32_t> c = TakeCodePoint(title);
+    if (!c) break;
+    if (*c == ' ' || *c == '\t' || *c == '-') {
       slug += '-';
-    } else if (ContinuesWord(c) || c == '-') {
-      slug += absl::ascii_tolower(static_cast<unsigned char>(c));
+    } else if (IsOfWord(*c)) {
+      utf8proc_uint8_t bytes[4];
+      const utf8proc_ssize_t size = utf8proc_encode_char(utf8proc_tolower(static_cast<utf8proc_int32_t>(*c)), bytes);
+      slug.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
     }
   }
   return slug;
@@ -174,7 +204,9 @@ std::size_t EndOfHeading(const std::vector<Line>& lines, std::size_t line) {
 
 AnchorFinder::AnchorFinder(const v1::TraceRule& rule)
     : headings_(rule.headings()),
-      digest_(Sha256Of(absl::StrCat(rule.headings(), "\n", rule.requirement_pattern())).Hex().substr(0, 16)) {
+      digest_(Sha256Of(absl::StrCat(kFinderVersion, "\n", rule.headings(), "\n", rule.requirement_pattern()))
+                  .Hex()
+                  .substr(0, 16)) {
   if (!rule.requirement_pattern().empty()) {
     requirements_ = std::make_unique<re2::RE2>(rule.requirement_pattern(), PatternOptions());
   }

@@ -102,5 +102,23 @@ TEST(AnchorsTest, ARuleThatCannotBeIsNamed) {
   EXPECT_EQ(field(rule), "");
 }
 
+std::vector<std::string> IdsIn(const std::string& text) {
+  std::vector<std::string> ids;
+  for (const v1::Anchor& anchor : AnchorFinder(Rule()).Find(text)) ids.push_back(anchor.id());
+  return ids;
+}
+
+TEST(AnchorsTest, IdsOfHeadingsInAnyLanguageAreThoseOfGitHub) {
+  EXPECT_EQ(IdsIn("# \u00c9tude d\u2019impact \u2013 co\u00fbts\n"),
+            (std::vector<std::string>{"\u00e9tude-dimpact--co\u00fbts"}));
+  EXPECT_EQ(IdsIn("# \u041f\u043b\u0430\u043d_1 \u00ab\u0410\u00bb!\n"),
+            (std::vector<std::string>{"\u043f\u043b\u0430\u043d_1-\u0430"}));
+}
+
+TEST(AnchorsTest, CodeInAParagraphIsNoFence) {
+  EXPECT_EQ(IdsIn("```x``` is code\n\n# Flow\n"), (std::vector<std::string>{"flow"}));
+  EXPECT_EQ(IdsIn("~~~ a`b\n# no\n~~~\n# Flow\n"), (std::vector<std::string>{"flow"}));
+}
+
 }  // namespace
 }  // namespace greffe
