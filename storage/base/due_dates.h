@@ -29,14 +29,16 @@ inline absl::Status RequireDate(const std::string& date, const std::string& fiel
 }
 
 // Sets a date, valid or "", and keeps the change when another one was there. `by` has date, time, principal and reason.
-// A new plan takes back the forecast. FAILED_PRECONDITION (TOO_MANY_SLIPS; RECORD_FULL for all but the actual date).
+// A new plan takes back the forecast; the first one, where only a forecast was, moves what is due from there.
+// FAILED_PRECONDITION (TOO_MANY_SLIPS; RECORD_FULL for all but the actual date).
 template <typename Record>
 absl::Status MoveDate(Record& record, v1::DateKind kind, const std::string& to, v1::DateChange by) {
   const std::string due = DueDate(record);
+  const bool first_plan = record.planned_date().empty();
   std::string from = due;
   if (kind == v1::DATE_KIND_PLANNED) {
     if (record.planned_date() == to) return absl::OkStatus();
-    from = record.planned_date();
+    if (!record.planned_date().empty()) from = record.planned_date();
     record.set_planned_date(to);
     record.clear_forecast_date();
   } else if (kind == v1::DATE_KIND_FORECAST) {
@@ -49,7 +51,7 @@ absl::Status MoveDate(Record& record, v1::DateKind kind, const std::string& to, 
   const bool known = !due.empty() && !now_due.empty();
   const std::int64_t days = known ? DaysBetween(due, now_due) : 0;
   // A date that is set for the first time, or says what another one said, is no slip.
-  if (from.empty() || (days == 0 && kind != v1::DATE_KIND_PLANNED)) return absl::OkStatus();
+  if (from.empty() || (days == 0 && (kind != v1::DATE_KIND_PLANNED || first_plan))) return absl::OkStatus();
   if (record.slips_size() >= kMaxSlips) {
     return Error(absl::StatusCode::kFailedPrecondition, "TOO_MANY_SLIPS",
                  absl::StrCat("'", record.name(), "': its dates changed ", kMaxSlips, " times; no more are kept"),

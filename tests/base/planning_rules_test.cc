@@ -47,10 +47,19 @@ TEST(DueDatesTest, TheDaysOfAllSlipsAddUpToTheWholeDelay) {
 TEST(DueDatesTest, FirstDatesAreNoSlips) {
   v1::Deliverable deliverable = Planned("");
   ASSERT_TRUE(MoveDate(deliverable, v1::DATE_KIND_FORECAST, "2026-03-11", On("2026-02-01")).ok());
-  ASSERT_TRUE(MoveDate(deliverable, v1::DATE_KIND_PLANNED, "2026-03-12", On("2026-02-01")).ok());
-  ASSERT_TRUE(MoveDate(deliverable, v1::DATE_KIND_FORECAST, "2026-03-12", On("2026-02-02")).ok());
-  ASSERT_TRUE(MoveDate(deliverable, v1::DATE_KIND_ACTUAL, "2026-03-12", On("2026-03-12")).ok());
+  ASSERT_TRUE(MoveDate(deliverable, v1::DATE_KIND_PLANNED, "2026-03-11", On("2026-02-01")).ok());
+  ASSERT_TRUE(MoveDate(deliverable, v1::DATE_KIND_FORECAST, "2026-03-11", On("2026-02-02")).ok());
+  ASSERT_TRUE(MoveDate(deliverable, v1::DATE_KIND_ACTUAL, "2026-03-11", On("2026-03-12")).ok());
   EXPECT_EQ(deliverable.slips_size(), 0);
+}
+
+TEST(DueDatesTest, AFirstPlanAfterTheForecastIsASlip) {
+  v1::Deliverable deliverable = Planned("");
+  ASSERT_TRUE(MoveDate(deliverable, v1::DATE_KIND_FORECAST, "2027-01-01", On("2026-02-01")).ok());
+  ASSERT_TRUE(MoveDate(deliverable, v1::DATE_KIND_PLANNED, "2027-03-01", On("2026-02-02")).ok());
+  ASSERT_EQ(deliverable.slips_size(), 1);
+  EXPECT_EQ(deliverable.slips(0).from(), "2027-01-01") << "what was due";
+  EXPECT_EQ(deliverable.slips(0).days(), 59);
 }
 
 TEST(DueDatesTest, AsManySlipsAsAreKept) {
