@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kLocks = "locks/";
 constexpr int kLocksAtOnce = 1000;
+constexpr Micros kForgottenAfter = 7 * kMicrosPerDay;  // more than clocks are put back by
 
 bool IsOfRequest(const v1::Lock& lock, std::string_view holder, std::string_view request_id) {
   return !lock.request_digest().empty() && lock.holder() == holder && lock.request_id() == request_id;
@@ -79,6 +80,11 @@ void LockTable::Put(OfProject& project, const std::string& number, v1::Lock lock
   v1::Lock& kept = project.locks[number];
   if (!kept.request_digest().empty()) project.requests.erase(RequestKey(kept.holder(), kept.request_id()));
   kept = std::move(lock);
+  if (kept.released()) {
+    project.held.erase(number);
+  } else {
+    project.held.insert(number);
+  }
   if (!kept.request_digest().empty()) project.requests[RequestKey(kept.holder(), kept.request_id())] = number;
 }
 
@@ -96,11 +102,17 @@ std::vector<v1::Lock> LockTable::List(std::string_view project, std::string_view
   std::vector<v1::Lock> listed;
   const auto of_project = projects_.find(project);
   if (of_project == projects_.end()) return listed;
-  const auto& locks = of_project->second.locks;
-  for (auto lock = locks.upper_bound(after); lock != locks.end(); ++lock) {
+  std::set<std::string, std::less<>>& held = of_project->second.held;
+  for (auto number = held.upper_bound(after); number != held.end();) {
     if (static_cast<int>(listed.size()) == limit) break;
-    if (!IsInForce(lock->second, now) || (!holder.empty() && lock->second.holder() != holder)) continue;
-    listed.push_back(lock->second);
+    const v1::Lock& lock = of_project->second.locks.find(*number)->second;
+    if (ToMicros(lock.expire_time()) + kForgottenAfter < now) {
+      number = held.erase(number);
+      continue;
+    }
+    ++number;
+    if (!IsInForce(lock, now) || (!holder.empty() && lock.holder() != holder)) continue;
+    listed.push_back(lock);
   }
   return listed;
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,6 +53,8 @@ class LockTable {
   struct OfProject {
     std::map<std::string, v1::Lock, std::less<>> locks;  // by number
     std::map<std::string, std::string> requests;         // by holder and request id, the number
+    // Of those that were not given back: what lists look at. One that is over for long is taken out by who meets it.
+    mutable std::set<std::string, std::less<>> held;
   };
 
   static void Put(OfProject& project, const std::string& number, v1::Lock lock);

@@ -39,5 +39,33 @@ TEST(GroupLocksTest, ARequestIsFoundAsLongAsItsLockIsWhatItMadeOfIt) {
   EXPECT_FALSE(found("kept in the table"));
 }
 
+TEST(LockTableTest, ListsThoseInForceInTheOrderOfNumbers) {
+  LockTable table;
+  const auto put = [&table](const std::string& number, Micros expire_time, bool released) {
+    LockChanges change = Change(number, number, released);
+    *change.at(number).mutable_expire_time() = ToTimestamp(expire_time);
+    change.at(number).set_name(number);
+    table.Put("apollo", change);
+  };
+  const auto list = [&table](Micros now, const std::string& after = "") {
+    std::string numbers;
+    for (const v1::Lock& lock : table.List("apollo", after, "", 10, now)) numbers += lock.name() + " ";
+    return numbers;
+  };
+  const Micros now = 1000 * kMicrosPerDay;
+  put("REC-0002", now + 1, false);
+  put("REC-0001", now + 1, false);
+  put("REC-0003", now + 1, true);
+  put("REC-0004", now, false);
+  EXPECT_EQ(list(now), "REC-0001 REC-0002 ");
+  EXPECT_EQ(list(now, "REC-0001"), "REC-0002 ");
+  EXPECT_EQ(list(now - 1), "REC-0001 REC-0002 REC-0004 ") << "the clock may be put back";
+  EXPECT_EQ(list(now + 30 * kMicrosPerDay), "");
+  put("REC-0001", now + 31 * kMicrosPerDay, false);
+  EXPECT_EQ(list(now + 30 * kMicrosPerDay), "REC-0001 ") << "locked again, it is listed again";
+  put("REC-0001", now + 31 * kMicrosPerDay, true);
+  EXPECT_EQ(list(now + 30 * kMicrosPerDay), "");
+}
+
 }  // namespace
 }  // namespace greffe
