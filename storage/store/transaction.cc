@@ -115,7 +115,7 @@ absl::StatusOr<std::string> Transaction::NextNumber(const v1::Project& project, 
     std::string number = FormatDocumentNumber(project, type, ++counter);
     GREFFE_ASSIGN_OR_RETURN(const bool taken, HasNumber(number));
     if (taken) continue;
-    counters_[type.prefix()] = counter;
+    given_ = {type.prefix(), number, counter};
     return number;
   }
 }
@@ -264,6 +264,7 @@ absl::Status Transaction::PutDocument(v1::Document record, const std::string& fi
     documents_[known->second] = std::move(record);
     return absl::OkStatus();
   }
+  if (number == given_.number) counters_[given_.prefix] = given_.counter;
   by_number_[number] = documents_.size();
   documents_.push_back(std::move(record));
   previous_.push_back(std::move(stored));

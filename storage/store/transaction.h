@@ -65,7 +65,7 @@ class Transaction {
   absl::StatusOr<std::optional<std::string>> FindByPath(std::string_view path);
   // Nothing lies at the path, in whatever spelling, and nothing under it as it is spelled.
   absl::StatusOr<bool> IsFree(std::string_view path) const;
-  // The next number of a prefix that is free.
+  // The next number of a prefix that is free; the same again until a document of that number is put.
   absl::StatusOr<std::string> NextNumber(const v1::Project& project, const v1::DocumentType& type);
   // The same, held for a later act; this one uses it too.
   absl::StatusOr<std::shared_ptr<const ReservedNumber>> ReserveNumber(const v1::Project& project,
@@ -216,6 +216,12 @@ class Transaction {
     return nullptr;
   }
   absl::flat_hash_map<std::string, std::int64_t> counters_;
+  struct GivenNumber {
+    std::string prefix;
+    std::string number;
+    std::int64_t counter = 0;
+  };
+  GivenNumber given_;  // by NextNumber, and counted once its document is put
   std::vector<RecordChange> records_;
   absl::flat_hash_map<std::string, std::size_t> by_record_;  // "<collection>/<id>"
   std::vector<FrozenTag> tags_;

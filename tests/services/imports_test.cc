@@ -306,6 +306,16 @@ TEST_F(ImportsTest, ListsByUpdateTimeAreTheSameBehindALongHistory) {
   EXPECT_EQ(paths("path desc", "update_time > 2017-01-01"), "cba");
 }
 
+TEST_F(ImportsTest, AFileThatIsSkippedLeavesNoNumberUnused) {
+  const auto answers = Import("", {Commit("c1", 1'500'000'000,
+                                          {{v1::IMPORT_ACTION_WRITE, "good", "x", ""},
+                                           {v1::IMPORT_ACTION_WRITE, "GOOD", "y", ""},
+                                           {v1::IMPORT_ACTION_WRITE, "next", "z", ""}})});
+  ASSERT_EQ(answers.size(), 1u);
+  ASSERT_EQ(answers[0].skipped_size(), 1);
+  EXPECT_EQ(Fetch("projects/apollo/documents/REC-0002").content(), "z");
+}
+
 // git has both names, a document's path one of them.
 TEST_F(ImportsTest, OfTwoSpellingsOfOneNameInACommitTheSecondIsSkipped) {
   const std::string composed = "caf\u00e9.txt";
