@@ -56,11 +56,22 @@ Reach ReachOf6(const in6_addr& address) {
   if (IN6_IS_ADDR_LINKLOCAL(&address)) return Reach::kNever;
   // Amazon's metadata: fd00:ec2::/32.
   if (BeginsWith(address, {0xfd, 0x00, 0x0e, 0xc2})) return Reach::kNever;
+  // Google's: fd20:ce::254.
+  if (BeginsWith(address, {0xfd, 0x20, 0, 0xce, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54})) return Reach::kNever;
   if (IN6_IS_ADDR_LOOPBACK(&address) || IN6_IS_ADDR_UNSPECIFIED(&address)) return Reach::kPrivate;
   // ::/96 and ::ffff:0:0/96.
   if (IN6_IS_ADDR_V4MAPPED(&address) || IN6_IS_ADDR_V4COMPAT(&address)) return ReachOf4(Inside(address, 12));
   // 64:ff9b::/96, and 2002::/16.
   if (BeginsWith(address, {0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0})) return ReachOf4(Inside(address, 12));
+  // ::ffff:0:0:0/96, translated by SIIT.
+  if (BeginsWith(address, {0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0})) return ReachOf4(Inside(address, 12));
+  // 64:ff9b:1::/48 is for translators of the own network (RFC 8215), whose prefix has 48 bits, or most often 96.
+  if (BeginsWith(address, {0, 0x64, 0xff, 0x9b, 0, 1})) {
+    const std::uint32_t split = Inside(address, 6) & 0xffff0000u;  // around the byte that has no meaning
+    const std::uint32_t rest = Inside(address, 9) >> 16;
+    const bool never = ReachOf4(split | rest) == Reach::kNever || ReachOf4(Inside(address, 12)) == Reach::kNever;
+    return never ? Reach::kNever : Reach::kPrivate;
+  }
   if (BeginsWith(address, {0x20, 0x02})) return ReachOf4(Inside(address, 2));
   const bool unique_local = (address.s6_addr[0] & 0xfe) == 0xfc;
   const bool site_local = IN6_IS_ADDR_SITELOCAL(&address);
