@@ -67,12 +67,13 @@ absl::Status AddAcknowledgement(v1::Transmittal& transmittal, const v1::Transmit
         "'" + id + "' has " + (responded ? "answered" : "acknowledged") + " '" + transmittal.name() + "' already",
         {{"transmittal", transmittal.name()}});
   }
-  if (transmittal.acknowledgements_size() >= kMaxAcknowledgements) {
+  // What says no more than that it came, or that there is an answer, finds room: twice a recipient.
+  const int room = nothing_new ? kMaxAcknowledgements - 2 * transmittal.recipients_size() : kMaxAcknowledgements;
+  if (transmittal.acknowledgements_size() >= room) {
     return Error(absl::StatusCode::kFailedPrecondition, "TOO_MANY_ACKNOWLEDGEMENTS",
                  "'" + transmittal.name() + "' has " + std::to_string(kMaxAcknowledgements) + " acknowledgements",
                  {{"transmittal", transmittal.name()}});
   }
-  // What says no more than that it came, or that there is an answer, finds room: twice a recipient.
   if (!acknowledgement.comment().empty()) GREFFE_RETURN_IF_ERROR(CheckRoomToRepeat(transmittal));
   *transmittal.add_acknowledgements() = acknowledgement;
   return absl::OkStatus();

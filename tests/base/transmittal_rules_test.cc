@@ -75,5 +75,14 @@ TEST(TransmittalRulesTest, TheMostImportantChangeIsTold) {
   EXPECT_EQ(ChangeOf(document, sent), v1::TRANSMITTAL_CHANGE_KIND_WITHDRAWN);
 }
 
+TEST(TransmittalRulesTest, OneRecipientsCommentsLeaveRoomForTheOthers) {
+  v1::Transmittal transmittal = Sent();
+  absl::Status added;
+  while (added.ok()) added = AddAcknowledgement(transmittal, By("acme", true, "one thing more"));
+  EXPECT_EQ(ReasonOf(added), "TOO_MANY_ACKNOWLEDGEMENTS");
+  EXPECT_TRUE(AddAcknowledgement(transmittal, By("zenith", false, "it came")).ok());
+  EXPECT_TRUE(AddAcknowledgement(transmittal, By("zenith", true, "agreed")).ok());
+}
+
 }  // namespace
 }  // namespace greffe
