@@ -88,7 +88,7 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
                         "'" + std::to_string(request_.size()) + "': " + std::to_string(came) + " bytes came");
   }
 
-  // Reads all, and queues the act.
+  // Queues the act.
   absl::Status Begin() {
     GREFFE_RETURN_IF_ERROR(CheckWhole());
     GREFFE_ASSIGN_OR_RETURN(name_, ParseTableName(request_.parent()));
@@ -98,6 +98,22 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
                           "'" + std::to_string(request_.max_rows()) + "': allowed are 0 to 10,000");
     }
     GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(*context_, name_.project, request_));
+    write.bytes = static_cast<std::int64_t>(request_.data().size());
+    if (request_.dry_run()) write.request_id.clear();
+    write.bulk = true;
+    write.act = [this](Transaction& transaction) { return greffe::ImportTable(transaction, *import_, rows_); };
+    if (const absl::Status read = Read(); !read.ok()) {
+      if (write.request_id.empty()) return read;
+      // Done before, perhaps, while the project had other columns: only a new request gets to the act.
+      write.act = [read](Transaction&) { return read; };
+    }
+    std::string().swap(*request_.mutable_data());
+    runtime_.store.Write(std::move(write), [this](absl::StatusOr<WriteResult> result) { Answer(std::move(result)); });
+    return absl::OkStatus();
+  }
+
+  // Makes an import of the data.
+  absl::Status Read() {
     GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name_.project));
     GREFFE_ASSIGN_OR_RETURN(const v1::Project project, view.GetProject());
     GREFFE_ASSIGN_OR_RETURN(TableSchema schema, TableSchema::Make(project, name_.collection, "parent"));
@@ -117,14 +133,8 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
     GREFFE_ASSIGN_OR_RETURN(std::set<std::string> unedited, FindUnedited(view, view_at, schema, table));
     *response_.mutable_dialect() = table.dialect;
     response_.mutable_columns()->Assign(table.columns.begin(), table.columns.end());
-    write.bytes = static_cast<std::int64_t>(request_.data().size());
-    std::string().swap(*request_.mutable_data());
-    if (request_.dry_run()) write.request_id.clear();
     import_ = std::make_unique<TableImport>(
         TableImport{std::move(schema), std::move(table), std::move(unedited), request_.dry_run(), request_.comment()});
-    write.bulk = true;
-    write.act = [this](Transaction& transaction) { return greffe::ImportTable(transaction, *import_, rows_); };
-    runtime_.store.Write(std::move(write), [this](absl::StatusOr<WriteResult> result) { Answer(std::move(result)); });
     return absl::OkStatus();
   }
 
@@ -144,7 +154,8 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
         absl::Status told = runtime_.store.ReadReplayed(*replayed);
         response_.set_commit(replayed->commit);
         if (told.ok() && replayed->sequence == 0) {  // it changed nothing
-          response_.set_row_count(static_cast<int>(import_->table.rows.size()));
+          // Of a table that cannot be read any more nobody knows how many rows it had.
+          if (import_ != nullptr) response_.set_row_count(static_cast<int>(import_->table.rows.size()));
           response_.set_unchanged_count(response_.row_count());
         } else if (told.ok()) {
           told = TellReplay(runtime_.store, name_.project, name_.collection, *replayed, MaxRows(), response_);

@@ -272,5 +272,23 @@ TEST_F(TablesTest, ACommentOnARowThatIsOldIsNotLost) {
   EXPECT_EQ(response.conflict_count(), 1) << response.DebugString();
 }
 
+TEST_F(TablesTest, ARepeatedRequestIsAnsweredAlsoWhenAColumnIsGone) {
+  Define("risks", "site", v1::ATTRIBUTE_TYPE_TEXT);
+  v1::ImportTableRequest request = Request("risks", "id,title,attributes.site\nR1,one,here\n");
+  request.set_request_id("table-1");
+  EXPECT_EQ(Send({request}).created_count(), 1) << status_.error_message();
+  v1::UpdateProjectRequest update;
+  update.mutable_project()->set_name("projects/apollo");
+  update.mutable_update_mask()->add_paths("attribute_definitions");
+  Call(*projects_, &v1::Projects::Stub::UpdateProject, update);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  const auto again = Send({request});
+  EXPECT_TRUE(again.replayed()) << status_.error_message();
+  EXPECT_EQ(again.created_count(), 1);
+  request.set_request_id("table-2");
+  Send({request});
+  EXPECT_EQ(Reason(), "COLUMN_UNKNOWN");
+}
+
 }  // namespace
 }  // namespace greffe
