@@ -12,6 +12,7 @@
 #include "services/call/stream_memory.h"
 #include "services/call/unary.h"
 #include "services/tables/import_answer.h"
+#include "services/tables/import_digest.h"
 #include "services/tables/table_name.h"
 #include "storage/base/errors.h"
 #include "storage/base/table_reader.h"
@@ -97,7 +98,11 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
       return InvalidField("max_rows", "FIELD_INVALID",
                           "'" + std::to_string(request_.max_rows()) + "': allowed are 0 to 10,000");
     }
+    std::string data;
+    data.swap(*request_.mutable_data());  // no copies of it for the digest
     GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(*context_, name_.project, request_));
+    if (!write.request_id.empty()) write.digest = ImportDigest(request_, data);
+    data.swap(*request_.mutable_data());
     write.bytes = static_cast<std::int64_t>(request_.data().size());
     if (request_.dry_run()) write.request_id.clear();
     write.bulk = true;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "greffe/v1/admin.grpc.pb.h"
+#include "services/tables/import_digest.h"
 #include "tests/store/store_fixture.h"
 
 namespace greffe {
@@ -97,6 +98,23 @@ TEST_F(UnaryTest, CallsWhoseCallersHaveGoneAreNotAnsweredBeforeThoseThatWait) {
   waiting.join();
   EXPECT_EQ(service.answered, 2);
   server->Shutdown();
+}
+
+// Requests with ids that commits remember must stay the same requests.
+TEST(ImportDigestTest, IsThatOfTheWholeRequest) {
+  v1::ImportTableRequest request;
+  EXPECT_EQ(ImportDigest(request, ""), RequestDigest(request));
+  request.set_parent("projects/apollo/risks");
+  request.set_comment("why");
+  request.set_request_id("table-1");
+  request.set_size(300);
+  request.add_columns()->set_heading("Title");
+  request.mutable_dialect()->set_delimiter(v1::TABLE_DELIMITER_SEMICOLON);
+  const std::string data(300, 'x');
+  v1::ImportTableRequest whole = request;
+  whole.set_data(data);
+  EXPECT_EQ(ImportDigest(request, data), RequestDigest(whole));
+  EXPECT_EQ(ImportDigest(request, ""), RequestDigest(request));
 }
 
 }  // namespace
