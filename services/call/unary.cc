@@ -21,15 +21,14 @@ void WhenRead(const Runtime& runtime, absl::StatusOr<WriteResult> result,
   });
 }
 
-grpc::ServerUnaryReactor* AnswerAfterWrite(const Runtime& runtime, grpc::CallbackServerContext* context,
-                                           const char* method, absl::StatusOr<WriteRequest> request,
-                                           std::function<absl::Status(WriteResult& result)> answer) {
-  const CallLog log(context, method);
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+namespace {
+
+void WriteAndAnswer(const Runtime& runtime, const CallLog& log, grpc::ServerUnaryReactor* reactor,
+                    absl::StatusOr<WriteRequest> request, std::function<absl::Status(WriteResult& result)> answer) {
   if (!request.ok()) {
     log.End(request.status());
     reactor->Finish(ToGrpcStatus(request.status()));
-    return reactor;
+    return;
   }
   runtime.store.Write(*std::move(request), [&runtime, log, reactor,
                                             answer = std::move(answer)](absl::StatusOr<WriteResult> written) mutable {
@@ -40,6 +39,40 @@ grpc::ServerUnaryReactor* AnswerAfterWrite(const Runtime& runtime, grpc::Callbac
                reactor->Finish(ToGrpcStatus(status));
              });
   });
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* AnswerAfterWrite(const Runtime& runtime, grpc::CallbackServerContext* context,
+                                           const char* method, absl::StatusOr<WriteRequest> request,
+                                           std::function<absl::Status(WriteResult& result)> answer) {
+  const CallLog log(context, method);
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  WriteAndAnswer(runtime, log, reactor, std::move(request), std::move(answer));
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* AnswerAfterPreparedWrite(const Runtime& runtime, grpc::CallbackServerContext* context,
+                                                   const char* method,
+                                                   std::function<absl::StatusOr<WriteRequest>()> prepare,
+                                                   std::function<absl::Status(WriteResult& result)> answer) {
+  const CallLog log(context, method);
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const bool run = runtime.pool.Run([&runtime, log, reactor, context, prepare = std::move(prepare), answer]() mutable {
+    if (context->IsCancelled()) {
+      const absl::Status gone = absl::CancelledError("the caller is gone");
+      log.End(gone);
+      reactor->Finish(ToGrpcStatus(gone));
+      return;
+    }
+    WriteAndAnswer(runtime, log, reactor, prepare(), std::move(answer));
+  });
+  if (!run) {
+    const absl::Status busy =
+        Error(absl::StatusCode::kResourceExhausted, "SERVER_BUSY", "too many requests wait; try again later");
+    log.End(busy);
+    reactor->Finish(ToGrpcStatus(busy));
+  }
   return reactor;
 }
 

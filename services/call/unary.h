@@ -61,6 +61,12 @@ grpc::ServerUnaryReactor* AnswerAfterWrite(const Runtime& runtime, grpc::Callbac
                                            const char* method, absl::StatusOr<WriteRequest> request,
                                            std::function<absl::Status(WriteResult& result)> answer);
 
+// The same of a write that is prepared on the pool, since that may read from disk; the request outlives it.
+grpc::ServerUnaryReactor* AnswerAfterPreparedWrite(const Runtime& runtime, grpc::CallbackServerContext* context,
+                                                   const char* method,
+                                                   std::function<absl::StatusOr<WriteRequest>()> prepare,
+                                                   std::function<absl::Status(WriteResult& result)> answer);
+
 // A write on behalf of the caller: who, and the request's id with its digest (over everything but the id).
 template <typename Request>
 absl::StatusOr<WriteRequest> NewWrite(const grpc::CallbackServerContext& context, std::string project,

@@ -74,33 +74,47 @@ class ContentStream final : public PieceStreamOf<v1::DownloadContentRequest, v1:
   bool verified_ = false;  // or will be with the last byte
 };
 
+// Files of uploads are opened to tell their media types.
+bool HasUploads(const v1::CheckInItem& item) {
+  const auto& companions = item.companions();
+  return item.main_file().has_upload() || std::any_of(companions.begin(), companions.end(),
+                                                      [](const v1::FileSource& file) { return file.has_upload(); });
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* ContentsService::CheckIn(grpc::CallbackServerContext* context,
                                                    const v1::CheckInRequest* request, v1::CheckInResponse* response) {
   auto plan = std::make_shared<CheckInPlan>();
-  return AnswerAfterWrite(runtime_, context, "Contents.CheckIn", NewCheckIn(runtime_, *context, *request, plan),
-                          [this, plan, response](WriteResult& result) -> absl::Status {
-                            GREFFE_ASSIGN_OR_RETURN(auto outcomes, OutcomesOf(runtime_.store, *plan, result));
-                            *response = std::move(outcomes.front());
-                            return absl::OkStatus();
-                          });
+  const auto prepare = [this, context, request, plan] { return NewCheckIn(runtime_, *context, *request, plan); };
+  const auto answer = [this, plan, response](WriteResult& result) -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(auto outcomes, OutcomesOf(runtime_.store, *plan, result));
+    *response = std::move(outcomes.front());
+    return absl::OkStatus();
+  };
+  constexpr char kMethod[] = "Contents.CheckIn";
+  if (HasUploads(request->item())) return AnswerAfterPreparedWrite(runtime_, context, kMethod, prepare, answer);
+  return AnswerAfterWrite(runtime_, context, kMethod, prepare(), answer);
 }
 
 grpc::ServerUnaryReactor* ContentsService::BatchCheckIn(grpc::CallbackServerContext* context,
                                                         const v1::BatchCheckInRequest* request,
                                                         v1::BatchCheckInResponse* response) {
   auto plan = std::make_shared<CheckInPlan>();
-  return AnswerAfterWrite(runtime_, context, "Contents.BatchCheckIn",
-                          NewBatchCheckIn(runtime_, *context, *request, plan),
-                          [this, plan, response](WriteResult& result) -> absl::Status {
-                            GREFFE_ASSIGN_OR_RETURN(auto outcomes, OutcomesOf(runtime_.store, *plan, result));
-                            ShortenToFit(outcomes);
-                            for (auto& outcome : outcomes) *response->add_results() = std::move(outcome);
-                            response->set_commit(result.commit);
-                            response->set_sequence(result.sequence);
-                            return absl::OkStatus();
-                          });
+  const auto prepare = [this, context, request, plan] { return NewBatchCheckIn(runtime_, *context, *request, plan); };
+  const auto answer = [this, plan, response](WriteResult& result) -> absl::Status {
+    GREFFE_ASSIGN_OR_RETURN(auto outcomes, OutcomesOf(runtime_.store, *plan, result));
+    ShortenToFit(outcomes);
+    for (auto& outcome : outcomes) *response->add_results() = std::move(outcome);
+    response->set_commit(result.commit);
+    response->set_sequence(result.sequence);
+    return absl::OkStatus();
+  };
+  constexpr char kMethod[] = "Contents.BatchCheckIn";
+  if (std::any_of(request->items().begin(), request->items().end(), HasUploads)) {
+    return AnswerAfterPreparedWrite(runtime_, context, kMethod, prepare, answer);
+  }
+  return AnswerAfterWrite(runtime_, context, kMethod, prepare(), answer);
 }
 
 grpc::ServerUnaryReactor* ContentsService::CreateUpload(grpc::CallbackServerContext* context,
