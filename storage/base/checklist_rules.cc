@@ -16,8 +16,13 @@ constexpr int kMaxItems = 500;
 }  // namespace
 
 void NumberItems(v1::Checklist& checklist) {
+  std::set<std::string> ids;
+  for (const v1::ChecklistItem& item : checklist.items()) ids.insert(item.id());
   for (int i = 0; i < checklist.items_size(); ++i) {
-    if (checklist.items(i).id().empty()) checklist.mutable_items(i)->set_id(std::to_string(i + 1));
+    if (!checklist.items(i).id().empty()) continue;
+    int number = i + 1;
+    while (!ids.insert(std::to_string(number)).second) ++number;
+    checklist.mutable_items(i)->set_id(std::to_string(number));
   }
 }
 

@@ -471,6 +471,15 @@ TEST_F(RegistersTest, ComeBackFromAnIndexMadeAnew) {
   EXPECT_EQ(answers(), before);
 }
 
+TEST_F(RegistersTest, AChecklistItemWithoutAnIdGetsOneThatIsFree) {
+  const v1::Entry entry =
+      Make(R"({"checklist": {"title": "Ready?", "items": [{"text": "a"}, {"text": "b", "id": "1"}, {"text": "c"}]}})");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(entry.checklist().items(0).id(), "2");
+  EXPECT_EQ(entry.checklist().items(1).id(), "1");
+  EXPECT_EQ(entry.checklist().items(2).id(), "3");
+}
+
 TEST_F(RegistersTest, AmountsHaveFifteenDigitsOfTheSmallestUnit) {
   for (const char* amount : {"1000000000000", "-1000000000000.000"}) {
     Make(R"({"budgetLine": {"title": "x", "currency": "KWD", "planned": ")" + std::string(amount) + R"("}})");
