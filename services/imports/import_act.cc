@@ -62,6 +62,7 @@ class ImportAct {
     ImportFile* file;
     std::string number;
     absl::Status last;  // why it waits
+    std::string aside;  // the path that it had before it was moved aside; "": it was not
   };
 
   absl::StatusOr<std::vector<Rename>> FindRenames() {
@@ -70,7 +71,7 @@ class ImportAct {
       if (file.action != v1::IMPORT_ACTION_RENAME) continue;
       GREFFE_ASSIGN_OR_RETURN(const auto number, transaction_.FindByPath(NormalizePath(file.previous_path)));
       if (number) {
-        renames.push_back({&file, *number, absl::OkStatus()});
+        renames.push_back({&file, *number, absl::OkStatus(), ""});
       } else if (!file.content) {
         GREFFE_RETURN_IF_ERROR(Skip(file.path, "PREVIOUS_PATH_UNKNOWN",
                                     QuotedValue(file.previous_path) + ", its former path, is not here"));
@@ -92,9 +93,10 @@ class ImportAct {
         GREFFE_ASSIGN_OR_RETURN(const v1::Document before, transaction_.GetDocument(number));
         const std::string path = "renaming." + std::to_string(++asides) + "." + number;
         GREFFE_RETURN_IF_ERROR(MoveDocument(transaction_, number, path, "", "path"));
+        renames[*aside].aside = before.path();
         GREFFE_RETURN_IF_ERROR(Leave(before, queue));
       } else if (const auto last = queue.GiveUp()) {
-        GREFFE_RETURN_IF_ERROR(GiveUp(*renames[*last].file, renames[*last].number, renames[*last].last));
+        GREFFE_RETURN_IF_ERROR(GiveUp(renames[*last]));
       } else {
         return absl::OkStatus();
       }
@@ -141,11 +143,16 @@ class ImportAct {
   }
 
   // A clash that no order of the renames resolves.
-  absl::Status GiveUp(ImportFile& file, const std::string& number, const absl::Status& why) {
-    GREFFE_RETURN_IF_ERROR(Skip(file.path, ReasonOf(why), std::string(why.message())));
-    file.content.reset();
+  absl::Status GiveUp(Rename& rename) {
+    GREFFE_RETURN_IF_ERROR(Skip(rename.file->path, ReasonOf(rename.last), std::string(rename.last.message())));
+    rename.file->content.reset();
     outcome_.set_documents_withdrawn(outcome_.documents_withdrawn() + 1);
-    return WithdrawDocument(transaction_, number, "");
+    GREFFE_RETURN_IF_ERROR(WithdrawDocument(transaction_, rename.number, ""));
+    if (rename.aside.empty()) return absl::OkStatus();
+    // What is withdrawn holds no place: it has the path that it is known by.
+    GREFFE_ASSIGN_OR_RETURN(v1::Document document, transaction_.GetDocument(rename.number));
+    document.set_path(rename.aside);
+    return PutDocumentRecord(transaction_, std::move(document), "path");
   }
 
   absl::Status Write(ImportFile& file) {

@@ -33,7 +33,10 @@ absl::StatusOr<WriteRequest> NewLock(const grpc::CallbackServerContext& context,
                                      std::shared_ptr<v1::Lock> outcome) {
   GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", 0, kMaxLockReason));
   std::int64_t seconds = kDefaultLockSeconds;
-  if (request.has_time_to_live()) seconds = request.time_to_live().seconds();
+  if (request.has_time_to_live()) {
+    // Whole seconds, at least what was asked for.
+    seconds = request.time_to_live().seconds() + (request.time_to_live().nanos() > 0 ? 1 : 0);
+  }
   if (seconds < 1 || seconds > kMaxLockSeconds) {
     return InvalidField(
         "time_to_live", "FIELD_INVALID",

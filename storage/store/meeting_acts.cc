@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "greffe/v1/actions.pb.h"
 #include "greffe/v1/decisions.pb.h"
+#include "storage/base/civil_date.h"
 #include "storage/base/errors.h"
 #include "storage/base/field_value.h"
 #include "storage/base/meeting_rules.h"
@@ -79,6 +80,8 @@ absl::Status CarryActionsOver(Transaction& transaction, v1::Meeting& meeting, co
 
 absl::Status RecordMinutes(Transaction& transaction, const v1::Meeting& before, v1::Meeting& meeting,
                            const std::string& field) {
+  // Decisions have it too, and would be blamed for it.
+  GREFFE_RETURN_IF_ERROR(ValidateDate(meeting.meeting_date(), field + ".meeting_date"));
   GREFFE_RETURN_IF_ERROR(ValidateMinutes(meeting, field));
   for (int i = 0; i < meeting.minutes_size(); ++i) {
     v1::MinutesItem& item = *meeting.mutable_minutes(i);

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "tests/scenario/fake_clock.h"
 #include "tests/services/service_fixture.h"
 
 namespace greffe {
@@ -222,6 +223,15 @@ TEST_F(LocksTest, ARequestIdOfALockIsRefusedForACommitAndTheOtherWayRound) {
   principal_ = "bob";
   CheckIn(commit);
   EXPECT_TRUE(status_.ok()) << "an id of a lock is its caller's alone: " << status_.error_message();
+}
+
+TEST_F(LocksTest, APartOfASecondIsRoundedUp) {
+  v1::LockDocumentRequest request;
+  request.set_name(kSpecification);
+  request.mutable_time_to_live()->set_nanos(500'000'000);
+  const v1::Lock lock = Call(*locks_, &v1::Locks::Stub::LockDocument, request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(lock.expire_time().seconds() - lock.create_time().seconds(), 1);
 }
 
 }  // namespace

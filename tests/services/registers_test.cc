@@ -489,5 +489,11 @@ TEST_F(RegistersTest, AmountsHaveFifteenDigitsOfTheSmallestUnit) {
   EXPECT_TRUE(status_.ok()) << status_.error_message();
 }
 
+TEST_F(RegistersTest, TheDateOfAMeetingIsBlamedForItselfAlsoWhereDecisionsHaveIt) {
+  Make(R"({"meeting": {"title": "Steering", "meetingDate": "2026-02-30",)"
+       R"( "minutes": [{"kind": "MINUTES_KIND_DECISION", "text": "Two pumps"}]}})");
+  EXPECT_EQ(Field(), "entry.meeting.meeting_date");
+}
+
 }  // namespace
 }  // namespace greffe
