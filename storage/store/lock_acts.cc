@@ -42,10 +42,10 @@ absl::StatusOr<v1::Lock> LockDocument(Transaction& transaction, const std::strin
   if (!own) {
     lock.set_name(document.name() + "/lock");
     lock.set_holder(transaction.caller().id());
-    *lock.mutable_create_time() = ToTimestamp(transaction.record_time());
+    *lock.mutable_create_time() = ToTimestamp(transaction.now());
   }
   if (!reason.empty()) lock.set_reason(reason);
-  *lock.mutable_expire_time() = ToTimestamp(transaction.record_time() + seconds * 1'000'000);
+  *lock.mutable_expire_time() = ToTimestamp(transaction.now() + seconds * 1'000'000);
   lock.set_request_id(request.id);
   lock.set_request_digest(request.digest);
   transaction.PutLock(number, lock);

@@ -27,6 +27,8 @@ class Timeline {
     if (first_of_group) under_way_.insert(last_);
     return last_;
   }
+  // The clock's reading, which may be before times that were given.
+  Micros Now() const { return clock_.Now(); }
   void Settle(Micros first) {
     const std::lock_guard lock(mutex_);
     under_way_.erase(first);

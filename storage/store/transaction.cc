@@ -29,13 +29,14 @@ std::vector<std::string> Without(const List& all, const List& others) {
 }  // namespace
 
 Transaction::Transaction(const IndexBatch& state, const GroupLocks& locks, NumberReservations& reservations,
-                         std::string project, v1::Principal caller, Micros record_time)
+                         std::string project, v1::Principal caller, Micros record_time, Micros now)
     : state_(state),
       group_locks_(locks),
       reservations_(reservations),
       project_id_(std::move(project)),
       caller_(std::move(caller)),
-      record_time_(record_time) {}
+      record_time_(record_time),
+      now_(now) {}
 
 absl::StatusOr<bool> Transaction::HasProject() {
   if (project_ || known_project_) return true;
@@ -189,7 +190,7 @@ std::optional<v1::Lock> Transaction::FindLockRow(const std::string& number) cons
 
 absl::StatusOr<std::optional<v1::Lock>> Transaction::FindLock(const std::string& number) const {
   std::optional<v1::Lock> lock = FindLockRow(number);
-  if (!lock || !IsInForce(*lock, record_time_)) return std::nullopt;
+  if (!lock || !IsInForce(*lock, now_)) return std::nullopt;
   return lock;
 }
 

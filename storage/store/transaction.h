@@ -42,13 +42,15 @@ class Transaction {
  public:
   // `locks` and `reservations` outlive it.
   Transaction(const IndexBatch& state, const GroupLocks& locks, NumberReservations& reservations, std::string project,
-              v1::Principal caller, Micros record_time);
+              v1::Principal caller, Micros record_time, Micros now);
 
   const std::string& project_id() const { return project_id_; }
   // Who asks.
   const v1::Principal& caller() const { return caller_; }
   // The time that the commit will be recorded at.
   Micros record_time() const { return record_time_; }
+  // What the clock says, which may go back; locks go by it.
+  Micros now() const { return now_; }
 
   // NOT_FOUND (PROJECT_NOT_FOUND) when there is none, unless this act put it.
   absl::StatusOr<const v1::Project*> GetProject();
@@ -194,6 +196,7 @@ class Transaction {
   std::string project_id_;
   v1::Principal caller_;
   Micros record_time_;
+  Micros now_;
   std::shared_ptr<const v1::Project> known_project_;
   std::optional<v1::Project> project_;
   std::vector<v1::Document> documents_;

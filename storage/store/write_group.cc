@@ -66,7 +66,8 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   }
   const Micros record_time = parts_.timeline.Next(first_time_ == 0);
   if (first_time_ == 0) first_time_ = record_time;
-  Transaction transaction(batch_, locks_, parts_.reservations, project_, request.principal, record_time);
+  Transaction transaction(batch_, locks_, parts_.reservations, project_, request.principal, record_time,
+                          parts_.timeline.Now());
   if (absl::Status acted = request.act(transaction); !acted.ok()) return absl::StatusOr<WriteResult>(acted);
   if (absl::Status fits = transaction.CheckBytes(); !fits.ok()) return absl::StatusOr<WriteResult>(fits);
   WriteResult nothing;

@@ -234,5 +234,30 @@ TEST_F(LocksTest, APartOfASecondIsRoundedUp) {
   EXPECT_EQ(lock.expire_time().seconds() - lock.create_time().seconds(), 1);
 }
 
+class LocksByClockTest : public LocksTest {
+ protected:
+  void SetUp() override {
+    clock_ = &clock_of_test_;
+    LocksTest::SetUp();
+  }
+
+  FakeClock clock_of_test_{FakeClock::MorningOf(2026, 3, 2)};
+};
+
+// Commits do not go back in time with the clock; who waits for a lock does.
+TEST_F(LocksByClockTest, ALockLastsAsLongAsItWasAskedForAlsoWhenTheClockWasPutBack) {
+  const Micros morning = clock_of_test_.Now();
+  clock_of_test_.Set(morning + kMicrosPerDay);
+  CheckIn(Next("SPC-0001", "of tomorrow"));
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  clock_of_test_.Set(morning);
+  const v1::Lock lock = Lock(3600);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(ToMicros(lock.expire_time()), morning + Micros{3600} * 1'000'000);
+  principal_ = "bob";
+  CheckIn(Next("SPC-0001", "of bob"));
+  EXPECT_EQ(Reason(), "DOCUMENT_LOCKED") << "what is listed holds";
+}
+
 }  // namespace
 }  // namespace greffe
