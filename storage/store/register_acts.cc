@@ -30,14 +30,29 @@ void SetWhereEmpty(Message& entry, const char* name, const std::string& text) {
   if (TextField(entry, name).empty()) SetText(entry, name, text);
 }
 
-// What the caller left open.
-absl::Status FillDefaults(Transaction& transaction, Message& entry) {
+// Of whom an entry is; who creates it without one is it.
+constexpr const char* kPeople[] = {"owner", "requester"};
+
+absl::Status FillCurrency(Transaction& transaction, Message& entry) {
   GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
-  SetWhereEmpty(entry, "owner", transaction.caller().id());
-  SetWhereEmpty(entry, "requester", transaction.caller().id());
   const bool needs_currency =
       entry.GetDescriptor()->FindFieldByName("cost_impact") == nullptr || !TextField(entry, "cost_impact").empty();
   if (needs_currency) SetWhereEmpty(entry, "currency", project->currency());
+  return absl::OkStatus();
+}
+
+// What the caller left open on creation.
+absl::Status FillDefaults(Transaction& transaction, Message& entry) {
+  for (const char* field : kPeople) SetWhereEmpty(entry, field, transaction.caller().id());
+  return FillCurrency(transaction, entry);
+}
+
+// An update that takes someone away names who it is then.
+absl::Status CheckPeople(const Message& before, const Message& entry, const std::string& field) {
+  for (const char* name : kPeople) {
+    if (TextField(before, name).empty() || !TextField(entry, name).empty()) continue;
+    return InvalidField(absl::StrCat(field, ".", name), "FIELD_REQUIRED", "'': someone is required");
+  }
   return absl::OkStatus();
 }
 
@@ -88,9 +103,10 @@ absl::Status UpdateEntry(Transaction& transaction, const Message& values, const 
   const RecordPtr entry = kind.New();
   entry->CopyFrom(*before);
   GREFFE_RETURN_IF_ERROR(ReplaceFields(*entry, values, paths, UpdatableFields(*values.GetDescriptor())));
-  GREFFE_RETURN_IF_ERROR(FillDefaults(transaction, *entry));
+  GREFFE_RETURN_IF_ERROR(FillCurrency(transaction, *entry));
   GREFFE_RETURN_IF_ERROR(BeforeUpdate(transaction, *before, *entry, field));
   GREFFE_RETURN_IF_ERROR(Validate(transaction, *entry, field));
+  GREFFE_RETURN_IF_ERROR(CheckPeople(*before, *entry, field));
   if (google::protobuf::util::MessageDifferencer::Equals(*entry, *before)) return absl::OkStatus();
   if (IsClosed(*before)) {
     return Error(absl::StatusCode::kFailedPrecondition, "ENTRY_CLOSED",

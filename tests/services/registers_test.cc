@@ -471,6 +471,20 @@ TEST_F(RegistersTest, ComeBackFromAnIndexMadeAnew) {
   EXPECT_EQ(answers(), before);
 }
 
+TEST_F(RegistersTest, AnUpdateDoesNotHandAnEntryToWhoeverMakesIt) {
+  const std::string risk = Make(R"({"risk": {"title": "late", "owner": "ada"}})").risk().name();
+  const std::string change =
+      Make(R"({"changeRequest": {"title": "pumps", "requester": "ada"}})").change_request().name();
+  principal_ = "bob";
+  Update(R"({"risk": {"name": ")" + risk + R"(", "title": "late"}})", {"owner"});
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Field(), "entry.risk.owner");
+  Update(R"({"changeRequest": {"name": ")" + change + R"(", "title": "pumps"}})", {"*"});
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Get("risks/RISK-0001").risk().owner(), "ada");
+  EXPECT_EQ(Get(change.substr(std::string(kProject).size() + 1)).change_request().requester(), "ada");
+}
+
 TEST_F(RegistersTest, AChecklistItemWithoutAnIdGetsOneThatIsFree) {
   const v1::Entry entry =
       Make(R"({"checklist": {"title": "Ready?", "items": [{"text": "a"}, {"text": "b", "id": "1"}, {"text": "c"}]}})");
