@@ -283,7 +283,7 @@ TEST_F(NotificationsTest, TheHolderIsToldOnceBeforeALockEnds) {
   Start();
   // Renewed, it ends another time.
   principal_ = "ada";
-  lock.mutable_time_to_live()->set_seconds(600);
+  lock.mutable_time_to_live()->set_seconds(601);
   Call(*locks_, &v1::Locks::Stub::LockDocument, lock);
   Await("ada", 2);
   EXPECT_THAT(Told("ada"), ElementsAre("LOCK_EXPIRING documents/SPC-0001", "LOCK_EXPIRING documents/SPC-0001"));
