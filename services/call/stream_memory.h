@@ -37,8 +37,8 @@ class StreamShare {
   ~StreamShare() { Return(held_); }
 
   // RESOURCE_EXHAUSTED, with `limit` in the metadata (the setting's key), when there is no room for so many more bytes;
-  // nothing is reserved then. SERVER_BUSY: others hold it; STREAM_TOO_LARGE: what this one has and asks for is more than
-  // all may hold, and asking again is of no use.
+  // nothing is reserved then. SERVER_BUSY: others hold it; STREAM_TOO_LARGE: what this one has and asks for is more
+  // than all may hold, and asking again is of no use.
   absl::Status Reserve(std::int64_t bytes);
   // What came to the stream by itself and cannot be refused: it counts, and others get less.
   void Add(std::int64_t bytes);
