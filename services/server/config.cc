@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <limits>
 #include <sstream>
@@ -228,6 +229,12 @@ absl::Status ReadTable(const toml::table& table, const std::string& prefix, cons
 }
 
 absl::Status ReadFile(const std::string& path, std::vector<Setting>& settings) {
+  // Of a folder, on some file systems, the parser reads nothing and finds nothing wrong.
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    return InvalidField("config", "CONFIG_INVALID", "'" + path + "' is no regular file");
+  }
   try {
     return ReadTable(toml::parse_file(path), "", path, settings);
   } catch (const toml::parse_error& error) {

@@ -63,6 +63,8 @@ TEST(ConfigTest, WhatItDoesNotKnowIsNamed) {
   EXPECT_FALSE(Read({"--store-committers", "0"}).ok());
   EXPECT_FALSE(Read({"--log-level", "loud"}).ok());
   EXPECT_FALSE(Read({"--config", path + ".none"}).ok());
+  const auto folder = Read({"--config", directory.path()});
+  EXPECT_NE(std::string(folder.status().message()).find("is no regular file"), std::string::npos) << folder.status();
 }
 
 // gRPC takes the time in milliseconds, as an int.
