@@ -75,7 +75,9 @@ void TakeMarkedArguments(CLI::App& app) {
       text = Unmarked(std::move(text));
       const std::string valid = client::ValidUtf8(text);
       if (is_text && text != valid) return "\"" + valid + "\" is not UTF-8";
-      if (is_number && !IsDecimal(text)) return "\"" + valid + "\" is no whole number in decimal digits";
+      if (is_number && !IsDecimal(text)) {
+        return "\"" + valid + "\" is no whole number in decimal digits without leading zeros";
+      }
       return "";
     };
     option->transform(CLI::Validator(take, ""));
