@@ -1,6 +1,8 @@
 #include "clients/cli/status_print.h"
 
 #include <cstdio>
+#include <optional>
+#include <string>
 
 #include "clients/cli/planning.h"
 #include "clients/cli/text.h"
@@ -21,10 +23,19 @@ const v1::CollectionFigures& FiguresOf(const v1::StatusFigures& figures, const s
   return v1::CollectionFigures::default_instance();
 }
 
-std::string IndexText(double index) {
+std::string DecimalText(double number) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.2f", index);
-  return index == 0 ? "-" : text;
+  std::snprintf(text, sizeof text, "%.2f", number);
+  return text;
+}
+
+// Of nothing spent, or planned, there is no index.
+bool HasIndex(double index, const std::string& whole) {
+  return index != 0 || whole.find_first_of("123456789") != std::string::npos;
+}
+
+std::string IndexText(double index, const std::string& whole) {
+  return HasIndex(index, whole) ? DecimalText(index) : "-";
 }
 
 // "2 late of 7"; "7" when none is; "-" when there is none.
@@ -36,13 +47,14 @@ std::string LateText(const v1::StatusFigures& figures, const std::string& collec
 }
 
 // The lowest of all currencies.
-std::string Lowest(const v1::StatusFigures& figures, double (v1::BudgetFigures::*index)() const) {
-  double lowest = 0;
+std::string Lowest(const v1::StatusFigures& figures, double (v1::BudgetFigures::*index)() const,
+                   const std::string& (v1::BudgetFigures::*whole)() const) {
+  std::optional<double> lowest;
   for (const v1::BudgetFigures& budget : figures.budgets()) {
     const double value = (budget.*index)();
-    if (value != 0 && (lowest == 0 || value < lowest)) lowest = value;
+    if (HasIndex(value, (budget.*whole)()) && (!lowest || value < *lowest)) lowest = value;
   }
-  return IndexText(lowest);
+  return lowest ? DecimalText(*lowest) : "-";
 }
 
 // "3 accepted, 2 planned".
@@ -83,7 +95,8 @@ void PrintBudgets(Session& session, const v1::StatusFigures& figures) {
   Table table({"BUDGET", "PLANNED", "COMMITTED", "ACTUAL", "FORECAST", "VARIANCE", "EARNED", "CPI", "SPI"});
   for (const v1::BudgetFigures& budget : figures.budgets()) {
     table.Add({budget.currency(), budget.planned(), budget.committed(), budget.actual(), budget.forecast(),
-               budget.variance(), budget.earned_value(), IndexText(budget.cpi()), IndexText(budget.spi())});
+               budget.variance(), budget.earned_value(), IndexText(budget.cpi(), budget.actual()),
+               IndexText(budget.spi(), budget.planned_value())});
   }
   session.out() << "\n";
   table.Print(session);
@@ -130,7 +143,7 @@ void PrintStatus(Session& session, const v1::ProjectStatus& status) {
                                 " deliverables were accepted with their first submission");
   }
   if (figures.decided_review_count() > 0) {
-    sheet.Add("Reviews", "take " + IndexText(figures.review_turnaround_hours() / 24) + " days on average");
+    sheet.Add("Reviews", "take " + DecimalText(figures.review_turnaround_hours() / 24) + " days on average");
   }
   if (figures.milestone_slips().slipped_count() > 0) {
     sheet.Add("Slips", std::to_string(figures.milestone_slips().slipped_count()) + " milestones, by " +
@@ -168,8 +181,8 @@ std::vector<std::string> PortfolioRow(const v1::ProjectStatus& status) {
           LateText(figures, "reviews"),
           LateText(figures, "actions"),
           std::to_string(FiguresOf(figures, "risks").open_count()),
-          Lowest(figures, &v1::BudgetFigures::cpi),
-          Lowest(figures, &v1::BudgetFigures::spi),
+          Lowest(figures, &v1::BudgetFigures::cpi, &v1::BudgetFigures::actual),
+          Lowest(figures, &v1::BudgetFigures::spi, &v1::BudgetFigures::planned_value),
           why};
 }
 
@@ -188,8 +201,8 @@ std::vector<std::string> SeriesRow(const v1::StatusPoint& point) {
           LateText(figures, "deliverables"),
           LateText(figures, "actions"),
           std::to_string(FiguresOf(figures, "risks").open_count()),
-          Lowest(figures, &v1::BudgetFigures::cpi),
-          Lowest(figures, &v1::BudgetFigures::spi)};
+          Lowest(figures, &v1::BudgetFigures::cpi, &v1::BudgetFigures::actual),
+          Lowest(figures, &v1::BudgetFigures::spi, &v1::BudgetFigures::planned_value)};
 }
 
 }  // namespace greffe::cli
