@@ -27,6 +27,10 @@ struct Item {
 Item CheckInOne(Draft& draft, const Moment& moment, const v1::CheckInItem& item, const std::string& comment,
                 const std::string& caller, Refusals& refusals) {
   Item done{item.document()};
+  std::set<std::string> names;
+  for (const v1::FileSource& companion : item.companions()) {
+    if (!names.insert(companion.file_name()).second) refusals.insert("INVALID_ARGUMENT FIELD_INVALID");
+  }
   if (item.has_new_document()) {
     const std::string number = Create(draft, moment, item.new_document(), item.document_id(), caller, refusals);
     if (!refusals.empty()) return done;
