@@ -3,7 +3,9 @@
 
 #include <grpcpp/server_context.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 
 #include "absl/status/status.h"
 
@@ -15,12 +17,18 @@ class CallLog {
  public:
   // `method`: "Documents.GetDocument"; a literal.
   CallLog(grpc::CallbackServerContext* context, const char* method)
-      : context_(context), method_(method), start_(std::chrono::steady_clock::now()) {}
+      : context_(context), method_(method), start_(std::chrono::steady_clock::now()) {
+    begun_.fetch_add(1, std::memory_order_relaxed);
+  }
+
+  // Calls of this process so far.
+  static std::uint64_t Begun() { return begun_.load(std::memory_order_relaxed); }
 
   // Before Finish.
   void End(const absl::Status& status) const;
 
  private:
+  static inline std::atomic<std::uint64_t> begun_ = 0;
   grpc::CallbackServerContext* context_;
   const char* method_;
   std::chrono::steady_clock::time_point start_;

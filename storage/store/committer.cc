@@ -97,7 +97,7 @@ bool Committer::CanTake() const {
 
 bool Committer::IsForCaller() const {
   return disk_is_quick_ && !caller_has_round_ && ready_.size() == 1 && built_rounds_ + appended_rounds_ == 0 &&
-         !NextIsLarge();
+         !NextIsLarge() && projects_.at(ready_.front()).queue.front().request.by_caller;
 }
 
 Committer::Worker* Committer::FindSleeper() {

@@ -232,6 +232,7 @@ void Store::Write(WriteRequest request, WriteDone done) {
 }
 
 absl::StatusOr<WriteResult> Store::WriteAndWait(WriteRequest request) {
+  request.by_caller = true;  // it waits in any case
   std::promise<absl::StatusOr<WriteResult>> promise;
   std::future<absl::StatusOr<WriteResult>> future = promise.get_future();
   Write(std::move(request), [&promise](absl::StatusOr<WriteResult> result) { promise.set_value(std::move(result)); });

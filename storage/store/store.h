@@ -32,8 +32,8 @@ struct StoreOptions {
                                        // share out what is small among them
   std::int64_t group_bytes = 4 << 20;  // content of writes that share one append
   int group_commits = 256;             // and their number
-  // A small write that comes alone is done by the thread that brings it, where the last append took no longer than
-  // this; 0: never, another thread does it.
+  // A small write that comes alone is done by the thread that brings it, if it may be, where the last append took no
+  // longer than this; 0: never, another thread does it.
   std::chrono::microseconds quick_append{1000};
   std::int64_t queue_bytes = 256 << 20;        // content waiting; beyond: RESOURCE_EXHAUSTED (SERVER_BUSY)
   std::int64_t inline_bytes = 1 << 20;         // content up to this travels in the journal; larger comes as an upload
@@ -63,6 +63,8 @@ struct WriteRequest {
   std::string digest;       // DigestOf(the request without its id); empty with an empty id
   std::int64_t bytes = 0;   // content that it holds in memory
   bool bulk = false;        // may take long whatever `bytes` is: other projects do not wait for it
+  // The thread that brings it may do it (StoreOptions::quick_append): nobody waits for that thread.
+  bool by_caller = false;
   std::optional<ImportOrigin> import;
   // Does the deed, or refuses it: a status other than OK leaves nothing behind. May be called on any thread, once.
   std::function<absl::Status(Transaction&)> act;

@@ -71,6 +71,7 @@ class CommitterFixture : public testing::Test {
     if (!request_id.empty()) request.digest = std::string(64, '7');
     request.bytes = bytes;
     request.bulk = bulk;
+    request.by_caller = by_caller_;
     request.act = std::move(act);
     committer_->Write(std::move(request), std::move(done));
   }
@@ -86,6 +87,7 @@ class CommitterFixture : public testing::Test {
   TemporaryDirectory directory_;
   SystemClock clock_;
   StoreOptions options_;
+  bool by_caller_ = true;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<HeldJournal> held_journal_;
   std::unique_ptr<Index> index_;

@@ -38,6 +38,8 @@ TEST_F(WritesByCallerTest, ASmallOneThatComesAloneIsDoneByWhoBringsIt) {
   EXPECT_TRUE(MakesItself("gemini"));
   EXPECT_FALSE(MakesItself("large", 1 << 20));
   EXPECT_FALSE(MakesItself("bulk", 0, true));
+  by_caller_ = false;
+  EXPECT_FALSE(MakesItself("mercury")) << "others wait for the thread";
 }
 
 TEST_F(WritesByCallerTest, OneThatComesBesideAnotherReturnsAtOnce) {
