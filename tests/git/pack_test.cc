@@ -101,6 +101,14 @@ int FindingsIn(const PackReader& pack) {
   return findings;
 }
 
+// The path, without its ending, of a pack that has this blob alone.
+std::string PackOfOne(const TemporaryDirectory& directory, const std::string& content) {
+  const Oid oid = HashObject(ObjectType::kBlob, content);
+  const auto files = WritePackFiles(directory.path(), {{oid, ObjectType::kBlob, content, Oid{}}});
+  EXPECT_TRUE(files.ok()) << files.status();
+  return files.ok() ? directory.path() + "/" + files->pack_name : "";
+}
+
 TEST(PackTest, StockGitAgreesAndEveryObjectReadsBack) {
   TemporaryDirectory directory;
   std::mt19937 random(9);
@@ -176,9 +184,7 @@ TEST(PackTest, AnIdxThatIsCutWhileItIsOpenIsDamageAtMost) {
   TemporaryDirectory directory;
   const std::string content(5000, 'x');
   const Oid oid = HashObject(ObjectType::kBlob, content);
-  const auto files = WritePackFiles(directory.path(), {{oid, ObjectType::kBlob, content, Oid{}}});
-  ASSERT_TRUE(files.ok());
-  const std::string base = directory.path() + "/" + files->pack_name;
+  const std::string base = PackOfOne(directory, content);
   const auto held = PackReader::Open(base);
   const auto read = PackReader::Open(base, 0);
   ASSERT_TRUE(held.ok() && read.ok()) << read.status();
@@ -202,9 +208,7 @@ TEST(PackTest, ADeltaWhoseBaseIsNoObjectBeforeItIsRefused) {
   TemporaryDirectory directory;
   const std::string content = "0123456789";
   const Oid oid = HashObject(ObjectType::kBlob, content);
-  const auto files = WritePackFiles(directory.path(), {{oid, ObjectType::kBlob, content, Oid{}}});
-  ASSERT_TRUE(files.ok());
-  const std::string base = directory.path() + "/" + files->pack_name;
+  const std::string base = PackOfOne(directory, content);
   const auto written = ReadWholeFile(base + ".pack", 1 << 20);
   ASSERT_TRUE(written.ok());
   // The object lies at byte 12: as a delta of what lies so many bytes before, or of itself by its id.
@@ -228,9 +232,7 @@ TEST(PackTest, ABlobThatIsTooLargeToBeHeldIsStreamed) {
   TemporaryDirectory directory;
   const std::string content(100, 'x');
   const Oid oid = HashObject(ObjectType::kBlob, content);
-  const auto files = WritePackFiles(directory.path(), {{oid, ObjectType::kBlob, content, Oid{}}});
-  ASSERT_TRUE(files.ok());
-  const std::string base = directory.path() + "/" + files->pack_name;
+  const std::string base = PackOfOne(directory, content);
   const auto written = ReadWholeFile(base + ".pack", 1 << 20);
   ASSERT_TRUE(written.ok());
   // The head of the only object says 3 GiB; of them there are the first 100 bytes.
@@ -283,9 +285,7 @@ TEST(PackTest, DamageIsFoundAndNeverReadBeyondTheFile) {
   TemporaryDirectory directory;
   const std::string content(5000, 'x');
   const Oid oid = HashObject(ObjectType::kBlob, content);
-  const auto files = WritePackFiles(directory.path(), {{oid, ObjectType::kBlob, content, Oid{}}});
-  ASSERT_TRUE(files.ok());
-  const std::string base = directory.path() + "/" + files->pack_name;
+  const std::string base = PackOfOne(directory, content);
   for (const char* suffix : {".idx", ".pack"}) {
     const std::string file = base + suffix;
     ASSERT_EQ(Shell("cp " + file + " " + file + ".kept && chmod u+w " + file).exit_code, 0);
