@@ -11,15 +11,6 @@
 #include "services/server/server.h"
 #include "storage/base/errors.h"
 
-extern "C" {
-// jemalloc reads it (see its manual); without it nobody looks. Pieces of uploads and downloads go back to the system
-// when they are freed: kept, they came to over 100 MiB. Smaller ones are kept for five minutes, large free ranges are
-// split for them, and a thread of jemalloc's gives them back: memory that is new costs a page fault for each 4 KiB,
-// which was a fifth of a check-in's processor time where faults are dear.
-const char* malloc_conf =
-    "oversize_threshold:1048576,lg_extent_max_active_fit:20,dirty_decay_ms:300000,background_thread:true";
-}
-
 namespace {
 
 // A damaged index is made anew by a start of its own; a disk that damages it again and again is not to be trusted.

@@ -6,7 +6,7 @@
 namespace greffe {
 
 // Blocks up to this size are used again when they are freed; from 1 MiB on they go back to the system at once
-// (services/server/main.cc), and the next one pays a page fault for each 4 KiB.
+// (services/server/allocator.cc), and the next one pays a page fault for each 4 KiB.
 inline constexpr std::size_t kKeptBlockBytes = std::size_t{512} << 10;
 
 }  // namespace greffe

@@ -45,6 +45,7 @@ rocksdb::DBOptions DatabaseOptions() {
   options.max_background_jobs = 2;
   options.info_log = std::make_shared<NoLog>();
   options.max_open_files = 512;
+  options.max_file_opening_threads = 4;
   options.avoid_flush_during_shutdown = false;
   options.allow_concurrent_memtable_write = false;  // goes with the hints below
   return options;
@@ -76,17 +77,36 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const IndexOptions& options, const st
   return family;
 }
 
-// Opens the database as it stands, whatever its format.
+bool IsThere(const std::string& directory) {
+  std::error_code error;
+  return std::filesystem::exists(directory + "/CURRENT", error);
+}
+
+// Opens the database as it stands, whatever its format; makes it when it is not there.
 rocksdb::Status OpenDatabase(const IndexOptions& options, rocksdb::DB** db,
                              std::vector<rocksdb::ColumnFamilyHandle*>* families) {
   const auto cache =
       rocksdb::NewLRUCache(static_cast<std::size_t>(options.cache_bytes - options.cache_bytes / kRowCacheShare));
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
-      {rocksdb::kDefaultColumnFamilyName, FamilyOptions(options, cache, true)},
+      {rocksdb::kDefaultColumnFamilyName, FamilyOptions(options, cache, false)},  // the format alone
       {"rows", FamilyOptions(options, cache, false)},
       {"current", FamilyOptions(options, cache, true)},
       {"content", FamilyOptions(options, cache, true)}};
-  return rocksdb::DB::Open(DatabaseOptions(), options.directory, descriptors, families, db);
+  if (IsThere(options.directory)) {
+    return rocksdb::DB::Open(DatabaseOptions(), options.directory, descriptors, families, db);
+  }
+  // Open would write all options down, and read them again, for each family that it makes.
+  const rocksdb::Status made =
+      rocksdb::DB::Open(DatabaseOptions(), options.directory, {descriptors.front()}, families, db);
+  if (!made.ok()) return made;
+  std::vector<rocksdb::ColumnFamilyHandle*> others;
+  const rocksdb::Status added = (*db)->CreateColumnFamilies({descriptors.begin() + 1, descriptors.end()}, &others);
+  families->insert(families->end(), others.begin(), others.end());
+  if (added.ok()) return added;
+  for (rocksdb::ColumnFamilyHandle* family : *families) (*db)->DestroyColumnFamilyHandle(family).PermitUncheckedError();
+  families->clear();
+  delete std::exchange(*db, nullptr);
+  return added;
 }
 
 // The format number written in the database; 0: none yet. Read-only, so that a newer one stays untouched.
@@ -94,6 +114,7 @@ absl::StatusOr<int> ReadFormat(const std::string& directory) {
   rocksdb::DB* raw = nullptr;
   rocksdb::Options options;
   options.info_log = std::make_shared<NoLog>();
+  options.max_file_opening_threads = 1;  // the others take longer to make than what there is to open
   const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(options, directory, &raw);
   if (!status.ok()) return FromIndexStatus(status);
   const std::unique_ptr<rocksdb::DB> db(raw);
@@ -109,11 +130,6 @@ absl::Status RefuseNewer(const std::string& directory, int format) {
   return Error(absl::StatusCode::kFailedPrecondition, "INDEX_FORMAT_NEWER",
                "index in '" + directory + "' has format " + std::to_string(format) + ", this program knows up to " +
                    std::to_string(kIndexFormat));
-}
-
-bool IsThere(const std::string& directory) {
-  std::error_code error;
-  return std::filesystem::exists(directory + "/CURRENT", error);
 }
 
 absl::Status Discard(const std::string& directory) {

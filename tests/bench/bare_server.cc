@@ -1,15 +1,18 @@
 // The least that a gRPC callback server can do for the same contract: what Greffe's figures are held against.
 //
 //   bare_server PORT_FILE SCRATCH_FILE
-// FetchContent answers 4 KiB from memory. WriteUpload hashes each byte twice (SHA-1, SHA-256), writes it to
-// SCRATCH_FILE and syncs at the end. DownloadContent reads that file.
+// FetchContent answers 4 KiB from memory. CheckIn writes 8 KiB over zeros that are part of the file SCRATCH_FILE.log,
+// as a journal's log, and syncs them before it answers. WriteUpload hashes each byte twice (SHA-1, SHA-256), writes it
+// to SCRATCH_FILE and syncs at the end. DownloadContent reads that file.
 #include <fcntl.h>
 #include <grpcpp/grpcpp.h>
 
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 
 #include "greffe/v1/contents.grpc.pb.h"
 #include "storage/base/durable_file.h"
@@ -67,6 +70,31 @@ class Download final : public grpc::ServerWriteReactor<v1::DownloadContentRespon
   std::int64_t offset_ = 0;
 };
 
+// What is written to goes around in it.
+class Log {
+ public:
+  Log() : path_(scratch + ".log"), file_(*OpenFile(path_, O_RDWR | O_CREAT | O_TRUNC)) {
+    const std::string zeros(1 << 20, '\0');
+    for (std::int64_t at = 0; at < kBytes; at += std::ssize(zeros)) ok_ = ok_ && WriteAt(file_, zeros, at, path_).ok();
+    ok_ = ok_ && SyncFile(file_, path_).ok();
+  }
+  bool Append() {
+    const std::lock_guard lock(mutex_);
+    const std::int64_t at = std::exchange(end_, (end_ + std::ssize(block_)) % kBytes);
+    return ok_ && WriteAt(file_, block_, at, path_).ok() && SyncFile(file_, path_).ok();
+  }
+
+ private:
+  static constexpr std::int64_t kBytes = std::int64_t{64} << 20;
+
+  const std::string path_;
+  const std::string block_ = std::string(8192, 'x');
+  std::mutex mutex_;
+  FileHandle file_;
+  std::int64_t end_ = 0;
+  bool ok_ = true;
+};
+
 class Bare final : public v1::Contents::CallbackService {
  public:
   grpc::ServerUnaryReactor* FetchContent(grpc::CallbackServerContext* context, const v1::FetchContentRequest*,
@@ -75,6 +103,13 @@ class Bare final : public v1::Contents::CallbackService {
     response->set_content(content);
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+  grpc::ServerUnaryReactor* CheckIn(grpc::CallbackServerContext* context, const v1::CheckInRequest*,
+                                    v1::CheckInResponse*) override {
+    static Log log;
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(log.Append() ? grpc::Status::OK : grpc::Status(grpc::StatusCode::INTERNAL, "sync"));
     return reactor;
   }
   grpc::ServerReadReactor<v1::WriteUploadRequest>* WriteUpload(grpc::CallbackServerContext*,
