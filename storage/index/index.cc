@@ -52,12 +52,14 @@ rocksdb::DBOptions DatabaseOptions() {
 }
 
 rocksdb::ColumnFamilyOptions FamilyOptions(const IndexOptions& options, const std::shared_ptr<rocksdb::Cache>& cache,
-                                           bool point_lookups) {
+                                           bool point_lookups, bool pinned = false) {
   rocksdb::ColumnFamilyOptions family;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
+  // Two of the three looks into the cache that a read takes.
+  if (pinned) table.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kAll;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.optimize_filters_for_memory = true;
   if (point_lookups) {
@@ -91,7 +93,7 @@ rocksdb::Status OpenDatabase(const IndexOptions& options, rocksdb::DB** db,
       {rocksdb::kDefaultColumnFamilyName, FamilyOptions(options, cache, false)},  // the format alone
       {"rows", FamilyOptions(options, cache, false)},
       {"current", FamilyOptions(options, cache, true)},
-      {"content", FamilyOptions(options, cache, true)}};
+      {"content", FamilyOptions(options, cache, true, true)}};
   if (IsThere(options.directory)) {
     return rocksdb::DB::Open(DatabaseOptions(), options.directory, descriptors, families, db);
   }
