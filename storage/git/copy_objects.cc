@@ -22,6 +22,7 @@ namespace greffe {
 namespace {
 
 constexpr char kPacks[] = "/objects/pack";
+constexpr char kIdx[] = ".idx";
 // How often packs may be merged away while they are copied.
 constexpr int kMostRounds = 20;
 
@@ -54,18 +55,24 @@ bool IsSoundYet(const std::string& to, const std::optional<Oid>& oid) {
 }
 
 // `oid`: of a loose object; none: a pack or idx.
-absl::Status CopyOne(const std::string& from, const std::string& to, const std::optional<Oid>& oid,
+absl::Status CopyOne(const std::string& from, const std::string& to, const std::optional<Oid>& oid, Kept kept,
                      CopiedObjects& result) {
+  const auto is_damaged = [&] {
+    result.damaged.emplace(std::filesystem::path(to).stem(),
+                           Damaged(from, oid ? "its bytes have another hash" : "its checksum does not fit"));
+  };
   if (FileExists(to)) {
     // Files never change under their names, but a damaged one is replaced by a sound one. One of another size is
-    // damaged, here or there. Others are not read.
+    // damaged, here or there. Others are trusted, where that is enough.
     GREFFE_ASSIGN_OR_RETURN(const FileFacts there, FactsOf(to));
     GREFFE_ASSIGN_OR_RETURN(const FileFacts here, FactsOf(from));
-    const bool same = here.size == there.size && (!here.IsNewerThan(there) || IsSoundYet(to, oid));
+    const bool is_trusted = kept == Kept::kTrusted && !here.IsNewerThan(there);
+    const bool same = here.size == there.size && (is_trusted || IsSoundYet(to, oid));
     const absl::Status sound = same ? absl::OkStatus() : CheckFile(from, oid);
     if (absl::IsNotFound(sound)) return sound;
     if (same || !sound.ok()) {
       if (!sound.ok()) result.notes.push_back("keeping '" + to + "': " + std::string(sound.message()));
+      if (!sound.ok() && kept == Kept::kRead && !to.ends_with(kIdx)) is_damaged();
       ++result.kept_files;
       return absl::OkStatus();
     }
@@ -81,15 +88,18 @@ absl::Status CopyOne(const std::string& from, const std::string& to, const std::
   ++result.copied_files;
   result.copied_bytes += bytes;
   // It is copied as it is: what is sound in a pack is of use, and nobody else may have it.
-  if (!oid && !CheckFile(to, oid).ok()) {
-    result.damaged.emplace(std::filesystem::path(to).stem(), Damaged(from, "its checksum does not fit"));
+  if (CheckFile(to, oid).ok()) return absl::OkStatus();
+  if (to.ends_with(kIdx)) {
+    result.notes.push_back("'" + from + "' is damaged: the copy gets an idx made from its pack");
+  } else {
+    is_damaged();
   }
   return absl::OkStatus();
 }
 
 // OK when pack and idx at `base` have the bytes that they were written with.
 absl::Status CheckPack(const std::string& base) {
-  for (const char* file : {".pack", ".idx"}) GREFFE_RETURN_IF_ERROR(VerifyChecksum(base + file, FullSpeed));
+  for (const char* file : {".pack", kIdx}) GREFFE_RETURN_IF_ERROR(VerifyChecksum(base + file, FullSpeed));
   return absl::OkStatus();
 }
 
@@ -122,20 +132,21 @@ absl::StatusOr<std::vector<std::string>> ListOtherPacks(const std::string& path,
 }
 
 absl::Status RemovePack(const std::string& path, const std::string& pack) {
-  GREFFE_RETURN_IF_ERROR(RemoveFile(path + kPacks + "/" + pack + ".idx"));
+  GREFFE_RETURN_IF_ERROR(RemoveFile(path + kPacks + "/" + pack + kIdx));
   return RemoveFile(path + kPacks + "/" + pack + ".pack");
 }
 
 // NOT_FOUND when one was merged into another meanwhile.
-absl::Status CopyEach(const std::string& from, const std::string& to, const std::vector<std::string>& packs,
+absl::Status CopyEach(const std::string& from, const std::string& to, const std::vector<std::string>& packs, Kept kept,
                       CopiedObjects& result) {
   for (const std::string& pack : packs) {
     // The idx last: a pack is there when its idx is.
     const std::string place = std::string(kPacks) + "/" + pack;
-    GREFFE_RETURN_IF_ERROR(CopyOne(from + place + ".pack", to + place + ".pack", std::nullopt, result));
-    const absl::Status copied = CopyOne(from + place + ".idx", to + place + ".idx", std::nullopt, result);
-    // One that was lost: the copy gets one when it is opened.
-    if (absl::IsNotFound(copied) && FileExists(from + place + ".pack")) continue;
+    GREFFE_RETURN_IF_ERROR(CopyOne(from + place + ".pack", to + place + ".pack", std::nullopt, kept, result));
+    const absl::Status copied = CopyOne(from + place + kIdx, to + place + kIdx, std::nullopt, kept, result);
+    // One that was lost, or cannot be read: the copy gets one when it is opened.
+    if (absl::IsDataLoss(copied)) result.notes.emplace_back(copied.message());
+    if ((absl::IsNotFound(copied) || absl::IsDataLoss(copied)) && FileExists(from + place + ".pack")) continue;
     GREFFE_RETURN_IF_ERROR(copied);
   }
   return absl::OkStatus();
@@ -144,21 +155,21 @@ absl::Status CopyEach(const std::string& from, const std::string& to, const std:
 // The same. A folder is not listed at one moment: while packs are merged, a listing may have passed the place of the
 // new one before it is there, and come to those of the old ones when they are gone. So a second listing must have all
 // of the first.
-absl::Status CopyPacks(const std::string& from, const std::string& to, CopiedObjects& result) {
+absl::Status CopyPacks(const std::string& from, const std::string& to, Kept kept, CopiedObjects& result) {
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> packs, ListPacks(from));
-  GREFFE_RETURN_IF_ERROR(CopyEach(from, to, packs, result));
+  GREFFE_RETURN_IF_ERROR(CopyEach(from, to, packs, kept, result));
   GREFFE_ASSIGN_OR_RETURN(result.packs, ListPacks(from));
   if (!std::includes(result.packs.begin(), result.packs.end(), packs.begin(), packs.end())) {
     return Error(absl::StatusCode::kNotFound, "FILE_NOT_FOUND", "packs of '" + from + "' were merged meanwhile");
   }
   std::vector<std::string> others;
   std::set_difference(result.packs.begin(), result.packs.end(), packs.begin(), packs.end(), std::back_inserter(others));
-  return CopyEach(from, to, others, result);
+  return CopyEach(from, to, others, kept, result);
 }
 
 }  // namespace
 
-absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to) {
+absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to, Kept kept) {
   CopiedObjects result;
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> folders, ListDirectory(from + "/objects"));
   for (const std::string& folder : folders) {
@@ -170,15 +181,19 @@ absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::st
       const std::optional<Oid> oid = Oid::FromHex(folder + name);
       const std::string file = place + "/" + name;
       if (!oid) continue;
-      GREFFE_RETURN_IF_ERROR(CopyOne(from + file, to + file, oid, result));
+      const absl::Status copied = CopyOne(from + file, to + file, oid, kept, result);
+      // The check-in that placed it failed since, and took it back: nothing names it.
+      if (absl::IsNotFound(copied) && !FileExists(from + file)) continue;
+      GREFFE_RETURN_IF_ERROR(copied);
       result.loose.insert(*oid);
     }
     GREFFE_RETURN_IF_ERROR(Settle(to + place));
   }
   GREFFE_RETURN_IF_ERROR(SyncDirectory(to + "/objects"));
   GREFFE_RETURN_IF_ERROR(SyncDirectory(to + kPacks));
-  absl::Status copied = CopyPacks(from, to, result);
-  for (int round = 1; absl::IsNotFound(copied) && round < kMostRounds; ++round) copied = CopyPacks(from, to, result);
+  absl::Status copied = CopyPacks(from, to, kept, result);
+  for (int round = 1; absl::IsNotFound(copied) && round < kMostRounds; ++round)
+    copied = CopyPacks(from, to, kept, result);
   if (!copied.ok()) return copied;
   return result;
 }

@@ -19,7 +19,7 @@ struct CopiedObjects {
   std::vector<std::string> packs;  // "pack-<hash>": all that the source has
   std::set<Oid> loose;             // the same of objects that lie by themselves
   std::vector<std::string> notes;  // for people: files that were there and were not as they should be
-  // Packs that were copied now and are not what was written, their file or their idx, and which.
+  // Packs and loose objects that were copied now and are not what was written, by the stems of their files.
   std::map<std::string, absl::Status> damaged;
 };
 
@@ -27,7 +27,10 @@ struct CopiedObjects {
 // that it has with another size, or that were written since and that it has damaged, when that of `from` has its hash.
 // The source may be written to and consolidated meanwhile: what it had when this began is in the copy, in these packs
 // or in others. What a copy that was broken off brought is made durable, what it left half copied is removed.
-absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to);
+// `kept`: whether files that `to` has already are read as well; damaged ones are in `damaged` then, if `from` has no
+// sound one.
+enum class Kept { kTrusted, kRead };
+absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to, Kept kept);
 
 // Removes the refs of the repository at `path` that are not in `keep`, which have a file each.
 absl::Status RemoveOtherRefs(const std::string& path, const std::set<std::string>& keep);

@@ -14,6 +14,7 @@
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/git/pack_index.h"
+#include "storage/git/verify_objects.h"
 
 namespace greffe {
 namespace {
@@ -83,6 +84,12 @@ absl::Status MakeIdx(const std::string& base, const std::string& scratch) {
   return RenameDurably(path, place);
 }
 
+// All of it: a flipped byte, or a sector that cannot be read, hits a few objects or the whole pack.
+absl::Status CheckIdx(const std::string& path) {
+  GREFFE_RETURN_IF_ERROR(PackIndex::Open(path, 0).status());
+  return VerifyChecksum(path, FullSpeed);
+}
+
 absl::Status RemoveScratch(const std::string& scratch) {
   std::error_code error;
   std::filesystem::remove_all(scratch, error);
@@ -91,31 +98,23 @@ absl::Status RemoveScratch(const std::string& scratch) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<LonePack>> IndexLonePacks(const std::string& folder, const std::string& scratch) {
+absl::StatusOr<std::vector<UnreadPack>> MendIdxs(const std::string& folder, const std::string& scratch) {
   // A killed process may have left one.
   if (FileExists(scratch)) GREFFE_RETURN_IF_ERROR(RemoveScratch(scratch));
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(folder));
   const std::set<std::string> present(names.begin(), names.end());
-  std::vector<LonePack> left;
+  std::vector<UnreadPack> left;
   for (const std::string& name : names) {
     if (!name.ends_with(kPackEnding)) continue;
     const std::string stem = name.substr(0, name.size() - std::string_view(kPackEnding).size());
-    if (present.contains(stem + kIdxEnding)) continue;
+    const bool is_lone = !present.contains(stem + kIdxEnding);
+    if (!is_lone && !absl::IsDataLoss(CheckIdx(folder + "/" + stem + kIdxEnding))) continue;
     // A full disk, for one, is no reason not to open the repository either: all others can be read.
     const absl::Status made = MakeIdx(folder + "/" + stem, scratch);
-    if (!made.ok()) left.push_back({folder + "/" + name, made});
+    if (!made.ok() && is_lone) left.push_back({folder + "/" + name, made});
     GREFFE_RETURN_IF_ERROR(RemoveScratch(scratch));
   }
   return left;
-}
-
-absl::Status ReplaceIdx(const std::string& base, const std::string& scratch) {
-  const absl::Status read = PackIndex::Open(base + kIdxEnding, 0).status();
-  if (read.ok()) return Damaged(base + kPackEnding, "another idx does not help");
-  if (!absl::IsDataLoss(read)) return read;
-  const absl::Status made = MakeIdx(base, scratch);
-  GREFFE_RETURN_IF_ERROR(RemoveScratch(scratch));
-  return made;
 }
 
 }  // namespace greffe

@@ -11,19 +11,17 @@
 
 namespace greffe {
 
-struct LonePack {
+// One from which nothing is read.
+struct UnreadPack {
   std::string path;
-  absl::Status why;  // it has no idx yet
+  absl::Status why;
 };
 
-// Makes the idx of each pack in `folder` that has none, from the pack itself, synced: what a crash left is a pack like
-// others then, and goes with the next merge. Returns those of which none can be made; they stay as they are. For the
-// only process that writes there. `scratch`: a folder of the same file system that is made, and removed.
-absl::StatusOr<std::vector<LonePack>> IndexLonePacks(const std::string& folder, const std::string& scratch);
-
-// The same for the pack at `base` (its path without ".pack") whose idx is damaged: that is kept beside the new one,
-// with kSetAside behind its name. An idx that is sound stays; DATA_LOSS then, and when none can be made.
-absl::Status ReplaceIdx(const std::string& base, const std::string& scratch);
+// Makes the idx of each pack in `folder` that has none, or a damaged one, from the pack itself, synced: what a crash
+// left is a pack like others then, and goes with the next merge. A damaged idx is kept beside the new one, with
+// kSetAside behind its name. Returns the packs without one of which none can be made; all others stay as they are too.
+// For the only process that writes there. `scratch`: a folder of the same file system that is made, and removed.
+absl::StatusOr<std::vector<UnreadPack>> MendIdxs(const std::string& folder, const std::string& scratch);
 
 // Ends the name of an idx that was replaced. It goes with its pack.
 inline constexpr char kSetAside[] = ".damaged";

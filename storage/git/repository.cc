@@ -85,7 +85,7 @@ struct GitRepository::State {
       : path(repository), packs(repository + "/objects/pack"), loose(repository + "/objects") {}
 
   static absl::StatusOr<std::unique_ptr<GitRepository>> Open(const std::string& path,
-                                                             std::vector<LonePack> lone_packs = {}) {
+                                                             std::vector<UnreadPack> lone_packs = {}) {
     auto state = std::make_unique<State>(path);
     state->lone_packs = std::move(lone_packs);
     GREFFE_RETURN_IF_ERROR(state->packs.Refresh());
@@ -93,7 +93,7 @@ struct GitRepository::State {
   }
 
   const std::string path;
-  std::vector<LonePack> lone_packs;  // that were found at the opening; constant from then on
+  std::vector<UnreadPack> lone_packs;  // that were found at the opening; constant from then on
   PackSet packs;
   LoosePlaces loose;
   BlobLayout layout{packs, loose};
@@ -130,16 +130,9 @@ GitRepository::~GitRepository() = default;
 absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::Open(const std::string& path) {
   if (!FileExists(path)) GREFFE_RETURN_IF_ERROR(MakeBareRepository(path));
   GREFFE_RETURN_IF_ERROR(Sweep(path));
-  const std::string scratch = path + "/objects/tmp_idx";
-  GREFFE_ASSIGN_OR_RETURN(std::vector<LonePack> lone_packs, IndexLonePacks(path + "/objects/pack", scratch));
-  GREFFE_ASSIGN_OR_RETURN(std::unique_ptr<GitRepository> repository, State::Open(path, std::move(lone_packs)));
-  bool replaced = false;
-  // Where that cannot be, all but this pack can be read, and it stays as it is.
-  for (const PackSet::ClosedPack& pack : repository->state_->packs.ListClosed()) {
-    replaced = ReplaceIdx(pack.base, scratch).ok() || replaced;
-  }
-  if (replaced) GREFFE_RETURN_IF_ERROR(repository->state_->packs.Refresh());
-  return repository;
+  GREFFE_ASSIGN_OR_RETURN(std::vector<UnreadPack> lone_packs,
+                          MendIdxs(path + "/objects/pack", path + "/objects/tmp_idx"));
+  return State::Open(path, std::move(lone_packs));
 }
 
 absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::OpenReadOnly(const std::string& path) {
@@ -229,8 +222,6 @@ absl::Status GitRepository::Consolidate(bool all, const std::function<bool()>& c
   return state_->packs.Consolidate(all, cancelled);
 }
 
-absl::Status GitRepository::CheckPacksAreOpen() const { return state_->packs.WhyClosed(); }
-
 absl::StatusOr<PackSummary> GitRepository::Summarize() const {
   GREFFE_RETURN_IF_ERROR(state_->packs.Refresh());
   PackSummary summary;
@@ -261,18 +252,20 @@ absl::Status GitRepository::ForEachLooseObject(const std::function<absl::Status(
   return absl::OkStatus();
 }
 
-std::vector<LonePack> GitRepository::ListLonePacks() const {
-  std::vector<LonePack> there;
-  for (const LonePack& lone : state_->lone_packs) {
+std::vector<UnreadPack> GitRepository::ListUnreadPacks() const {
+  std::vector<UnreadPack> there;
+  for (const UnreadPack& lone : state_->lone_packs) {
     if (FileExists(lone.path)) there.push_back(lone);
+  }
+  for (const PackSet::ClosedPack& closed : state_->packs.ListClosed()) {
+    there.push_back({closed.base + ".pack", closed.why});
   }
   return there;
 }
 
 absl::Status GitRepository::VerifyObjects(const Pace& pace, const DamageFinding& finding,
                                           const SoundObject& sound) const {
-  for (const LonePack& lone : ListLonePacks()) finding(lone.why);
-  for (const PackSet::ClosedPack& closed : state_->packs.ListClosed()) finding(closed.why);
+  for (const UnreadPack& pack : ListUnreadPacks()) finding(pack.why);
   // Not held all the time: the space of deleted packs returns when nobody has them open.
   std::vector<std::weak_ptr<const PackReader>> packs;
   {

@@ -77,17 +77,16 @@ class GitRepository {
   // is damaged (DATA_LOSS) is told of once, and left out of what is merged from then on.
   absl::Status Consolidate(bool all, const std::function<bool()>& cancelled);
 
-  // DATA_LOSS when a pack could not be opened.
-  absl::Status CheckPacksAreOpen() const;
   absl::StatusOr<PackSummary> Summarize() const;
   // Packs that are open and can be merged: not too large, nor found damaged. Cheap.
   std::size_t CountSmallPacks() const;
 
-  // Packs of which no idx could be made at the opening, as far as they are still there: nothing is read from them.
-  std::vector<LonePack> ListLonePacks() const;
+  // Packs that cannot be opened for damage, and those of which no idx could be made at the opening, as far as they are
+  // still there.
+  std::vector<UnreadPack> ListUnreadPacks() const;
 
-  // Holds every pack and idx against its checksum, and every object, packed or loose, against its id: each finding (a
-  // pack of which no idx could be made among them) is given with its file, each object that is right told to `sound`.
+  // Holds every pack and idx against its checksum, and every object, packed or loose, against its id: each finding
+  // (ListUnreadPacks among them) is given with its file, each object that is right told to `sound`.
   // Packs that are taken away meanwhile are left out: what took their place was made from objects that were right. OK
   // means that the check ran to its end.
   absl::Status VerifyObjects(const Pace& pace, const DamageFinding& finding, const SoundObject& sound) const;

@@ -80,13 +80,15 @@ absl::Status LosesHistory(const std::vector<LostHistory>& lost, const std::strin
                {{"project", lost[0].project}, {"source", source}, {"destination", destination}});
 }
 
-// The first project that could not be copied; the others are told before.
-absl::Status LeavesOut(const BackupResult& result, const std::string& source, const ReportLine& progress) {
-  const auto& [project, why] = result.left.front();
-  for (std::size_t i = 1; i < result.left.size(); ++i) {
-    progress("project '" + result.left[i].first + "': " + std::string(result.left[i].second.message()));
+// The first project that could not be copied as a whole; what else there is of such is told before.
+absl::Status IsNotWhole(const BackupResult& result, const std::string& source, const ReportLine& progress) {
+  std::vector<std::pair<std::string, absl::Status>> all = result.left;
+  all.insert(all.end(), result.damaged.begin(), result.damaged.end());
+  const auto& [project, why] = all.front();
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    progress("project '" + all[i].first + "': " + std::string(all[i].second.message()));
   }
-  const std::string more = result.left.size() == 1 ? "" : " (and " + std::to_string(result.left.size() - 1) + " more)";
+  const std::string more = all.size() == 1 ? "" : " (and " + std::to_string(all.size() - 1) + " more)";
   return Error(
       why.code(), "BACKUP_DAMAGED",
       "project '" + project + "' of '" + source + "' could not be copied" + more + ": " + std::string(why.message()),
@@ -95,7 +97,8 @@ absl::Status LeavesOut(const BackupResult& result, const std::string& source, co
 
 enum class Leave { kAllowed, kNothing };
 
-// See BackUpData. `leave`: whether projects may be left out; if not, and one is, no name is changed and the mark stays.
+// See BackUpData. `leave`: whether projects may be left out, or be damaged in part; if not, and one is, no name is
+// changed and the mark stays.
 absl::StatusOr<BackupResult> CopyData(const std::string& source, const std::string& destination,
                                       const ReportLine& progress, bool replace, Leave leave) {
   GREFFE_RETURN_IF_ERROR(InitializeGit());
@@ -131,10 +134,11 @@ absl::StatusOr<BackupResult> CopyData(const std::string& source, const std::stri
   if (leave == Leave::kNothing || nothing_there) GREFFE_RETURN_IF_ERROR(set_mark());
   GREFFE_RETURN_IF_ERROR(MakeDirectories(destination + "/repositories"));
   BackupCopier copier(from, destination, former.ok() ? former_journal->get() : nullptr, replace,
-                      std::move(check.unknown), progress);
+                      std::move(check.unknown), leave == Leave::kNothing ? Kept::kRead : Kept::kTrusted, progress);
   GREFFE_RETURN_IF_ERROR(copier.Add());
-  if (const BackupResult added = copier.result(); leave == Leave::kNothing && !added.left.empty()) {
-    return LeavesOut(added, source, progress);
+  if (leave == Leave::kNothing) {
+    const BackupResult added = copier.result();
+    if (!added.left.empty() || !added.damaged.empty()) return IsNotWhole(added, source, progress);
   }
   former_journal = nullptr;  // it gives way now
   GREFFE_RETURN_IF_ERROR(set_mark());

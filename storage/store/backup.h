@@ -23,8 +23,9 @@ struct BackupResult {
   std::vector<std::pair<std::string, absl::Status>> left = {};
   // Projects that could not be copied, and why, of which what the copy had cannot be read either: they are not in it.
   std::vector<std::pair<std::string, absl::Status>> left_out = {};
-  // Packs that are damaged, each with its project: of those that were copied now, and of those in the copy that were to
-  // take the place of others. They are in the copy as they are, beside what they were merged from, if it had that.
+  // Packs and large contents that are damaged, each with its project: of those that were copied now, and packs in the
+  // copy that were to take the place of others. They are in the copy as they are, beside what they were merged from, if
+  // it had that.
   std::vector<std::pair<std::string, absl::Status>> damaged = {};
 };
 
@@ -54,8 +55,9 @@ absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::st
                                         const ReportLine& progress, bool replace = false);
 
 // The same into a `destination` that holds no data yet: ALREADY_EXISTS (DATA_DIRECTORY_IN_USE) otherwise. All projects
-// or none: BACKUP_DAMAGED, with the first `project` that could not be copied and the code of its failure (DATA_LOSS,
-// mostly; `progress` is told of the others), leaves a copy that is marked as unfinished and has no project.
+// or none: BACKUP_DAMAGED, with the first `project` that could not be copied, or has a pack or a large content that is
+// damaged, and the code of its failure (DATA_LOSS, mostly; `progress` is told of the others), leaves a copy that is
+// marked as unfinished and has no project. What is sound in such a backup BackUpData copies into another folder.
 absl::StatusOr<BackupResult> RestoreData(const std::string& backup, const std::string& destination,
                                          const ReportLine& progress);
 

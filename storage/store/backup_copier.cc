@@ -40,11 +40,12 @@ absl::StatusOr<Oid> ParentOf(const std::string& project, const JournalCommit& co
   return Damaged("journal", "commit " + commit.commit.Hex() + " of '" + project + "' has no object");
 }
 
-// Nobody knows what a pack without an idx has. One that is not among `packs` is the former copy's alone.
-absl::Status CheckLonePacks(const GitRepository& repository, const std::vector<std::string>& packs) {
-  for (const LonePack& lone : repository.ListLonePacks()) {
-    const std::string name = std::filesystem::path(lone.path).stem();
-    if (std::find(packs.begin(), packs.end(), name) != packs.end()) return lone.why;
+// A copy that cannot be read in part takes no former one's place. A pack that is not among `packs` is the former copy's
+// alone: it stays there, and keeps nothing from being copied.
+absl::Status CheckPacksAreRead(const GitRepository& repository, const std::vector<std::string>& packs) {
+  for (const UnreadPack& pack : repository.ListUnreadPacks()) {
+    const std::string name = std::filesystem::path(pack.path).stem();
+    if (std::find(packs.begin(), packs.end(), name) != packs.end()) return pack.why;
   }
   return absl::OkStatus();
 }
@@ -199,12 +200,10 @@ absl::Status BackupCopier::CopyProject(const ProjectHeads& heads) {
   if (FileExists(from)) {
     // One that is there is opened behind the copying, which may mend what keeps it from that.
     if (!FileExists(to)) GREFFE_RETURN_IF_ERROR(GitRepository::Open(to).status());
-    GREFFE_ASSIGN_OR_RETURN(part.objects, CopyObjects(from, to));
+    GREFFE_ASSIGN_OR_RETURN(part.objects, CopyObjects(from, to, kept_));
     GREFFE_ASSIGN_OR_RETURN(const auto copy, GitRepository::Open(to));
-    // A copy that cannot be read in part takes no former one's place.
-    GREFFE_RETURN_IF_ERROR(copy->CheckPacksAreOpen());
+    GREFFE_RETURN_IF_ERROR(CheckPacksAreRead(*copy, part.objects.packs));
     Count(project, part.objects);
-    GREFFE_RETURN_IF_ERROR(CheckLonePacks(*copy, part.objects.packs));
   }
   GREFFE_RETURN_IF_ERROR(CheckTargets(part, to));
   GREFFE_RETURN_IF_ERROR(CheckCommits(part, journal_));
@@ -216,7 +215,7 @@ absl::Status BackupCopier::CopyProject(const ProjectHeads& heads) {
 absl::Status BackupCopier::CopyUnknown(const std::string& project) {
   const std::string to = RepositoryIn(destination_, project);
   if (!FileExists(to)) GREFFE_RETURN_IF_ERROR(GitRepository::Open(to).status());
-  GREFFE_ASSIGN_OR_RETURN(const CopiedObjects objects, CopyObjects(RepositoryIn(source_, project), to));
+  GREFFE_ASSIGN_OR_RETURN(const CopiedObjects objects, CopyObjects(RepositoryIn(source_, project), to, kept_));
   Count(project, objects);
   return absl::OkStatus();
 }

@@ -36,9 +36,9 @@ namespace greffe {
 class BackupCopier {
  public:
   // All outlive it. `former`: the journal of the copy there is; nullptr: none. `replace`: projects of the destination
-  // that are not in the source are removed. `left`: why projects are not even to be tried.
+  // that are not in the source are removed. `left`: why projects are not even to be tried. `kept`: see CopyObjects.
   BackupCopier(const BackupSource& source, const std::string& destination, const Journal* former, bool replace,
-               std::map<std::string, absl::Status> left, const ReportLine& progress)
+               std::map<std::string, absl::Status> left, Kept kept, const ReportLine& progress)
       : source_(source.directory),
         destination_(destination),
         journal_(source.journal),
@@ -46,6 +46,7 @@ class BackupCopier {
         former_(former),
         replace_(replace),
         left_(std::move(left)),
+        kept_(kept),
         progress_(progress) {
     left_.insert(unknown_.begin(), unknown_.end());
   }
@@ -92,6 +93,7 @@ class BackupCopier {
   const Journal* const former_;
   const bool replace_;
   std::map<std::string, absl::Status> left_;
+  const Kept kept_;
   std::map<std::string, absl::Status> left_out_;  // nor does the new journal have them
   const ReportLine& progress_;
   std::vector<Part> parts_;

@@ -11,6 +11,7 @@
 
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
+#include "storage/git/copy_objects.h"
 #include "storage/git/loose_object.h"
 #include "storage/git/object_format.h"
 #include "tests/shell.h"
@@ -464,7 +465,8 @@ TEST_F(RepositoryTest, APackThatCannotBeOpenedKeepsNoOtherOneFromBeingRead) {
     EXPECT_NE(read.message().find(damaged), std::string::npos) << read;
     EXPECT_EQ(repository_->HasObject(oid).status(), read);
   }
-  EXPECT_EQ(ReasonOf(repository_->CheckPacksAreOpen()), "DATA_DAMAGED");
+  ASSERT_EQ(repository_->ListUnreadPacks().size(), 1U);
+  EXPECT_EQ(ReasonOf(repository_->ListUnreadPacks()[0].why), "DATA_DAMAGED");
   ASSERT_EQ(Findings().size(), 1U);
   EXPECT_NE(Findings()[0].find(damaged), std::string::npos) << Findings()[0];
   EXPECT_EQ(Shell("ls " + path_ + "/objects").output, "info\npack\n");
@@ -503,6 +505,43 @@ TEST_F(RepositoryTest, AnIdxThatIsDamagedIsMadeAgainFromItsPackAndKeptAside) {
   ASSERT_TRUE(repository_->Consolidate(true, [] { return false; }).ok());
   repository_ = *GitRepository::Open(path_);
   EXPECT_EQ(Shell("ls " + path_ + "/objects/pack | wc -l").output, "2\n") << "what was kept aside goes with its pack";
+}
+
+TEST_F(RepositoryTest, AnIdxWithAFlippedByteBehindItsHeadIsMadeAgainToo) {
+  std::vector<PackInput> inputs;
+  std::vector<std::string> texts;
+  for (int i = 0; i < 500; ++i) texts.push_back("text " + std::to_string(i));
+  for (const std::string& text : texts) {
+    inputs.push_back({HashObject(ObjectType::kBlob, text), ObjectType::kBlob, text, Oid{}});
+  }
+  ASSERT_TRUE(repository_->WritePack(inputs).ok());
+  repository_.reset();
+  const std::string in_folder = "cd " + path_ + "/objects/pack && ";
+  ASSERT_EQ(Shell(in_folder + "cp *.idx ../../kept && chmod u+w * && [ $(stat -c %s *.idx) -gt 9000 ] && " +
+                  "printf XXXX | dd of=$(ls *.idx) bs=1 seek=9000 conv=notrunc status=none")
+                .exit_code,
+            0);
+  repository_ = *GitRepository::Open(path_);
+  for (const std::string& text : texts) {
+    const auto object = repository_->ReadObject(HashObject(ObjectType::kBlob, text));
+    ASSERT_TRUE(object.ok() && object->has_value()) << text << object.status();
+  }
+  EXPECT_TRUE(Findings().empty()) << Findings()[0];
+  EXPECT_EQ(Shell(in_folder + "cmp *.idx ../../kept; ls *.damaged | wc -l").output, "1\n");
+}
+
+TEST_F(RepositoryTest, AContentThatIsTakenBackWhileAllIsCopiedIsNotMissed) {
+  Commit("text");
+  // It is listed, and is not there.
+  ASSERT_EQ(Shell("mkdir " + path_ + "/objects/12 && ln -s /nowhere " + path_ + "/objects/12/" + std::string(38, '3'))
+                .exit_code,
+            0);
+  const std::string to = directory_.path() + "/copy.git";
+  ASSERT_TRUE(GitRepository::Open(to).ok());
+  const auto copied = CopyObjects(path_, to, Kept::kTrusted);
+  ASSERT_TRUE(copied.ok()) << copied.status();
+  EXPECT_TRUE(copied->loose.empty());
+  EXPECT_EQ(copied->packs.size(), 1U);
 }
 
 TEST_F(RepositoryTest, AnObjectPackedBySomeoneElseIsFoundAfterARefresh) {

@@ -289,7 +289,10 @@ TEST_F(BackupIntoOlderCopyTest, AContentThatWasDamagedAndCameBackIsSoundInTheCop
                   " bs=1 seek=70000 conv=notrunc status=none")
                 .exit_code,
             0);
-  BackUp();
+  const auto copied = TryToBackUp();
+  ASSERT_TRUE(copied.ok()) << copied.status();
+  ASSERT_EQ(copied->damaged.size(), 1U);
+  EXPECT_NE(copied->damaged.front().second.message().find(path), std::string::npos) << copied->damaged.front().second;
   EXPECT_NE(Findings(Copy()), "");
   // Without its time, as it is written anew.
   ASSERT_EQ(Shell("rm -f " + path + " && cp " + path + ".sound " + path + " && rm -f " + path + ".sound").exit_code, 0);

@@ -1,0 +1,127 @@
+// Backups in which a disk has damaged something.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "storage/store/backup.h"
+#include "storage/store/data_directory.h"
+#include "storage/store/maintenance.h"
+#include "tests/store/store_fixture.h"
+
+namespace greffe {
+namespace {
+
+constexpr char kPacks[] = "/repositories/apollo.git/objects/pack";
+
+class DamagedBackupTest : public StoreFixture {
+ protected:
+  std::string Data() const { return directory_.path() + "/data"; }
+  std::string Copy() const { return directory_.path() + "/copy"; }
+  std::string Restored() const { return directory_.path() + "/restored"; }
+
+  absl::StatusOr<BackupResult> BackUp(const std::string& source, const std::string& copy) {
+    return BackUpData(source, copy, Line());
+  }
+  absl::StatusOr<BackupResult> Restore() { return RestoreData(Copy(), Restored(), Line()); }
+  ReportLine Line() {
+    lines_.clear();
+    return [this](const std::string& line) { lines_ += line + "\n"; };
+  }
+  // A pack of two documents, and a large content.
+  void MakeBackup() {
+    ASSERT_TRUE(MakeProject().ok());
+    for (const char* path : {"a.md", "b.md"}) ASSERT_TRUE(Put(path, std::string(path) + " text").ok());
+    ASSERT_TRUE(PutLarge("apollo", "large.bin", std::string(2'000'000, 'l')).ok());
+    ASSERT_TRUE(store_->FlushRepositories().ok());
+    const auto copied = BackUp(Data(), Copy());
+    ASSERT_TRUE(copied.ok() && copied->left.empty() && copied->damaged.empty()) << copied.status();
+  }
+  // Of the only file that `pattern` names in the folder. Its former bytes are "kept" beside the data.
+  void Damage(const std::string& folder, const std::string& pattern, const std::string& command) {
+    const ShellResult done = Shell("cd " + folder + " && file=$(ls " + pattern + ") && cp -p $file " +
+                                   directory_.path() + "/kept && chmod u+w $file && " + command);
+    ASSERT_EQ(done.exit_code, 0) << done.output;
+  }
+  void FlipByte(const std::string& folder, const std::string& pattern) {
+    Damage(folder, pattern, "printf Z | dd of=$file bs=1 seek=$(($(stat -c %s $file) / 2)) conv=notrunc status=none");
+  }
+  static std::string Findings(const std::string& data) {
+    std::string lines;
+    const auto verified = VerifyData(
+        data, [](const std::string&) {}, [&](const std::string& line) { lines += line + "\n"; });
+    EXPECT_TRUE(verified.ok()) << verified.status();
+    return lines;
+  }
+
+  std::string lines_;  // that the latest one told
+};
+
+TEST_F(DamagedBackupTest, AFlippedByteInAPackOrALargeContentKeepsItFromBeingRestoredAsAWhole) {
+  MakeBackup();
+  for (const std::string pattern : {"objects/pack/*.pack", "objects/[0-9a-f][0-9a-f]/*"}) {
+    const std::string folder = Copy() + "/repositories/apollo.git";
+    FlipByte(folder, pattern);
+    const std::string name = Shell("cd " + folder + " && ls " + pattern).output;
+    std::filesystem::remove_all(Restored());
+    // Also what is there from the first time is looked at.
+    for (int i = 0; i < 2; ++i) {
+      const absl::Status refused = Restore().status();
+      EXPECT_TRUE(absl::IsDataLoss(refused)) << refused;
+      EXPECT_EQ(ReasonOf(refused), "BACKUP_DAMAGED");
+      EXPECT_EQ(ErrorMetadataOf(refused, "project"), "apollo");
+      EXPECT_NE(refused.message().find(name.substr(0, name.size() - 1)), std::string::npos) << refused;
+      EXPECT_EQ(ReasonOf(TakeDataDirectory(Restored()).status()), "DATA_COPY_UNFINISHED") << "nothing starts on it";
+    }
+    // What is sound in it is of use.
+    const std::string saved = directory_.path() + "/saved";
+    const auto copied = BackUp(Copy(), saved);
+    ASSERT_TRUE(copied.ok()) << copied.status();
+    EXPECT_EQ(copied->projects, 1);
+    EXPECT_EQ(copied->damaged.size(), 1U);
+    EXPECT_NE(Findings(saved), "");
+    std::filesystem::remove_all(saved);
+    // It is found again, with its time.
+    ASSERT_EQ(Shell("cd " + folder + " && cp -pf " + directory_.path() + "/kept $(ls " + pattern + ")").exit_code, 0);
+    const auto restored = Restore();
+    ASSERT_TRUE(restored.ok()) << restored.status();
+    EXPECT_EQ(Findings(Restored()), "");
+  }
+}
+
+TEST_F(DamagedBackupTest, ADamagedIdxIsMadeAgainInTheCopyAndInWhatIsRestored) {
+  MakeBackup();
+  const std::string sound = Shell("cat " + Copy() + kPacks + "/*.idx | sha256sum").output;
+  FlipByte(Copy() + kPacks, "*.idx");
+  const auto restored = Restore();
+  ASSERT_TRUE(restored.ok()) << restored.status();
+  EXPECT_EQ(Findings(Restored()), "");
+  EXPECT_EQ(Shell("cat " + Restored() + kPacks + "/*.idx | sha256sum").output, sound);
+  // Of the copy itself by the next backup, though it is as long and as old as it was.
+  const auto copied = BackUp(Data(), Copy());
+  ASSERT_TRUE(copied.ok()) << copied.status();
+  EXPECT_TRUE(copied->left.empty() && copied->damaged.empty());
+  EXPECT_EQ(Shell("cat " + Copy() + kPacks + "/*.idx | sha256sum").output, sound);
+  EXPECT_EQ(Findings(Copy()), "");
+}
+
+TEST_F(DamagedBackupTest, APackThatOnlyTheCopyHasAndThatCannotBeOpenedKeepsNothingFromBeingCopied) {
+  MakeBackup();
+  const std::string name = Shell("cd " + Copy() + kPacks + " && basename -s .pack *.pack").output.substr(0, 45);
+  // The data lost it, or it was merged; what was merged from it is here.
+  ASSERT_TRUE(Put("c.md", "more").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  store_.reset();
+  {
+    const auto repository = GitRepository::Open(Data() + "/repositories/apollo.git");
+    ASSERT_TRUE(repository.ok() && (*repository)->Consolidate(true, [] { return false; }).ok());
+  }
+  Damage(Copy() + kPacks, name + ".pack", "truncate -s 5 $file");
+  const auto copied = BackUp(Data(), Copy());
+  ASSERT_TRUE(copied.ok()) << copied.status();
+  EXPECT_TRUE(copied->left.empty()) << copied->left.front().second;
+  EXPECT_EQ(copied->projects, 1);
+  EXPECT_NE(lines_.find("keeping '" + name + "' of project 'apollo'"), std::string::npos) << lines_;
+}
+
+}  // namespace
+}  // namespace greffe
