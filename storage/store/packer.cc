@@ -60,6 +60,8 @@ void Packer::Stop() {
 void Packer::Consider(const std::string& project) {
   if (journal_.Stats(project).unpacked_bytes < options_.bytes) return;
   const std::lock_guard lock(mutex_);
+  // After each write it would only fail again: it waits for a round.
+  if (failing_.contains(project)) return;
   full_.insert(project);
   event_.notify_all();
 }
@@ -77,11 +79,16 @@ void Packer::Run() {
                   [&](const auto& told) { return std::ranges::find(projects, told.first) == projects.end(); });
     // A failure here loses nothing: the journal keeps what was not packed, and the next round tries again. But it grows
     // meanwhile.
+    std::set<std::string> failing;
     for (const std::string& project : projects) {
       if (stopping_) break;
-      TellFailure(project, Pack(project).status());
+      const absl::Status packed = Pack(project).status();
+      if (!packed.ok()) failing.insert(project);
+      TellFailure(project, packed);
     }
     lock.lock();
+    failing_ = std::move(failing);
+    for (const std::string& project : failing_) full_.erase(project);
     for (const std::string& project : std::exchange(put_off_, {})) OfferToMerge(project);
   }
 }
@@ -205,23 +212,7 @@ absl::StatusOr<std::int64_t> Packer::PackAlone(const std::string& project) {
       foreign_(project, status);
       return status;
     }
-    std::vector<PackInput> inputs;
-    std::size_t objects = 0;
-    for (const JournalCommit& commit : commits) objects += commit.objects.size();
-    inputs.reserve(objects);
-    for (const JournalCommit& commit : commits) {
-      if (FaultIsOn("pack-forgets-blobs") && commit.sequence % 7 == 0) {
-        for (const JournalObject& object : commit.objects) {
-          if (object.object.type == ObjectType::kBlob) continue;
-          inputs.push_back({object.oid, object.object.type, object.object.data, object.predecessor});
-        }
-        continue;
-      }
-      for (const JournalObject& object : commit.objects) {
-        inputs.push_back({object.oid, object.object.type, object.object.data, object.predecessor});
-      }
-    }
-    GREFFE_RETURN_IF_ERROR(repository->WritePack(inputs));
+    GREFFE_RETURN_IF_ERROR(WriteObjects(*repository, project, commits));
     if (FaultIsOn("trim-before-ref")) GREFFE_RETURN_IF_ERROR(journal_.Trim(project, commits.back().sequence));
     // Before main: where main has arrived, nothing is left to do.
     GREFFE_RETURN_IF_ERROR(WriteTags(*repository, project, commits.front().sequence - 1, commits.back().sequence));
@@ -231,6 +222,37 @@ absl::StatusOr<std::int64_t> Packer::PackAlone(const std::string& project) {
     packed = commits.back().sequence;
   }
   return count;
+}
+
+absl::Status Packer::WriteObjects(GitRepository& repository, const std::string& project,
+                                  std::span<const JournalCommit> commits) {
+  Sequence written = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto place = written_.find(project); place != written_.end()) written = place->second;
+  }
+  while (!commits.empty() && commits.front().sequence <= written) commits = commits.subspan(1);
+  if (commits.empty()) return absl::OkStatus();
+  std::vector<PackInput> inputs;
+  std::size_t objects = 0;
+  for (const JournalCommit& commit : commits) objects += commit.objects.size();
+  inputs.reserve(objects);
+  for (const JournalCommit& commit : commits) {
+    if (FaultIsOn("pack-forgets-blobs") && commit.sequence % 7 == 0) {
+      for (const JournalObject& object : commit.objects) {
+        if (object.object.type == ObjectType::kBlob) continue;
+        inputs.push_back({object.oid, object.object.type, object.object.data, object.predecessor});
+      }
+      continue;
+    }
+    for (const JournalObject& object : commit.objects) {
+      inputs.push_back({object.oid, object.object.type, object.object.data, object.predecessor});
+    }
+  }
+  GREFFE_RETURN_IF_ERROR(repository.WritePack(inputs));
+  const std::lock_guard lock(mutex_);
+  written_[project] = commits.back().sequence;
+  return absl::OkStatus();
 }
 
 absl::Status Packer::WriteTags(GitRepository& repository, const std::string& project, Sequence after,

@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -49,6 +50,10 @@ class Packer {
  private:
   absl::StatusOr<std::int64_t> PackNow(const std::string& project);
   absl::StatusOr<std::int64_t> PackAlone(const std::string& project);
+  // A pack of the objects of those commits that an earlier call, which failed behind it, did not pack already: one that
+  // fails for hours must not write all of them anew in each round.
+  absl::Status WriteObjects(GitRepository& repository, const std::string& project,
+                            std::span<const JournalCommit> commits);
   // Those that came with the commits in (after, through], whose objects are packed.
   absl::Status WriteTags(GitRepository& repository, const std::string& project, Sequence after, Sequence through);
   void Run();
@@ -69,8 +74,10 @@ class Packer {
   std::condition_variable packed_event_;
   std::mutex mutex_;
   std::condition_variable event_;
-  std::set<std::string> full_;  // projects that have enough to be packed now
-  std::set<std::string> busy_;  // those that the last round was early for: much is being written to them
+  std::set<std::string> full_;               // projects that have enough to be packed now
+  std::set<std::string> busy_;               // those that the last round was early for: much is being written to them
+  std::set<std::string> failing_;            // those that the last round failed for
+  std::map<std::string, Sequence> written_;  // by project: through which commit its objects are packed
   std::atomic<bool> stopping_ = false;
   std::set<std::string> packed_;   // projects that consolidation has not looked at since
   std::set<std::string> put_off_;  // of these, and of the busy ones: what it will look at when they are not

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <thread>
 
+#include "storage/store/baseline_acts.h"
 #include "tests/store/store_fixture.h"
 
 namespace greffe {
@@ -142,6 +143,34 @@ TEST_F(PackerTest, WhyAProjectIsNotPackedIsToldOnceUntilItIs) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
   }
+}
+
+TEST_F(PackerTest, WhatIsPackedAlreadyIsNotPackedAgainWhileATagCannotBeWritten) {
+  Open();
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "text 1").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  const std::string tags = directory_.path() + "/data/repositories/apollo.git/refs/tags/baselines";
+  std::filesystem::remove_all(tags);
+  std::ofstream(tags) << "no folder";
+  v1::Baseline baseline;
+  baseline.set_reason("gate");
+  const auto prepared = PrepareBaseline(View(), "G1", baseline);
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  ASSERT_TRUE(Act([&](Transaction& transaction) { return CreateBaseline(transaction, *prepared); }).ok());
+  const int before = CountPacks();
+  for (int i = 2; i <= 4; ++i) {
+    ASSERT_FALSE(store_->FlushRepositories().ok());
+    EXPECT_LE(CountPacks(), before + 1);
+  }
+  ASSERT_TRUE(Put("a.md", "text 2", "SPC-0001").ok());
+  EXPECT_FALSE(store_->FlushRepositories().ok());
+  EXPECT_FALSE(store_->FlushRepositories().ok());
+  EXPECT_LE(CountPacks(), before + 2) << "what came since, alone";
+  std::filesystem::remove(tags);
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  ExpectVersions(2);
+  EXPECT_EQ(Git("rev-parse baselines/G1^{commit}^"), Git("rev-parse main~2"));
 }
 
 }  // namespace
