@@ -52,7 +52,7 @@ class Creation : public std::enable_shared_from_this<Creation> {
 
   void Write() {
     auto prepared = std::make_shared<absl::StatusOr<PreparedBaseline>>(Prepare());
-    if (prepared->ok()) write_.bytes = static_cast<std::int64_t>((*prepared)->record.ByteSizeLong());
+    if (prepared->ok()) write_.bytes += static_cast<std::int64_t>((*prepared)->record.ByteSizeLong());
     // What cannot be chosen is told by the act: a request that was done before gets its answer first.
     write_.act = [prepared](Transaction& transaction) -> absl::Status {
       if (!prepared->ok()) return prepared->status();

@@ -93,6 +93,7 @@ absl::StatusOr<WriteRequest> NewWrite(const grpc::CallbackServerContext& context
   GREFFE_ASSIGN_OR_RETURN(write.principal, CallerOf(context));
   write.project = std::move(project);
   write.request_id = request.request_id();
+  write.bytes = static_cast<std::int64_t>(request.ByteSizeLong());
   if (!write.request_id.empty()) write.digest = RequestDigest(request);
   return write;
 }

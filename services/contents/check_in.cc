@@ -183,7 +183,7 @@ absl::StatusOr<WriteRequest> NewWriteOf(const Runtime& runtime, const grpc::Call
     }
     prepared->push_back(std::move(item));
   }
-  write.bytes = preparation.bytes();
+  write.bytes = std::max(write.bytes, preparation.bytes());
   write.bulk = preparation.has_uploads() || items.size() > kItemsOfBulk;
   // A request that was made before is answered as then; only another one gets to the act.
   write.act = [prepared, plan, missing = preparation.missing(), caller = write.principal.id(), count = items.size(),

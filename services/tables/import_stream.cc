@@ -103,7 +103,7 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
     GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(*context_, name_.project, request_));
     if (!write.request_id.empty()) write.digest = ImportDigest(request_, data);
     data.swap(*request_.mutable_data());
-    write.bytes = static_cast<std::int64_t>(request_.data().size());
+    write.bytes += static_cast<std::int64_t>(request_.data().size());
     if (request_.dry_run()) write.request_id.clear();
     write.bulk = true;
     write.act = [this](Transaction& transaction) { return greffe::ImportTable(transaction, *import_, rows_); };

@@ -109,7 +109,7 @@ class Making : public std::enable_shared_from_this<Making> {
       Finish(content.status());
       return;
     }
-    if (content->data != nullptr) write_.bytes = static_cast<std::int64_t>(content->data->size());
+    if (content->data != nullptr) write_.bytes += static_cast<std::int64_t>(content->data->size());
     write_.act = [self = shared_from_this(), staged = *std::move(content)](Transaction& transaction) {
       return greffe::CreateFromTemplate(transaction, *self->planned_, staged, self->version_,
                                         self->request_->comment());

@@ -62,7 +62,7 @@ void Committer::Write(WriteRequest request, WriteDone done) {
       refused = reason->second;
     } else if (waiting_bytes_ > 0 && waiting_bytes_ + request.bytes > options_.queue_bytes) {
       refused = Error(absl::StatusCode::kResourceExhausted, "SERVER_BUSY",
-                      std::to_string(waiting_bytes_) + " bytes of content wait to be written; try again later",
+                      std::to_string(waiting_bytes_) + " bytes of requests wait to be written; try again later",
                       {{"limit", "store.queue_bytes"}});
     } else {
       waiting_bytes_ += request.bytes;
@@ -86,18 +86,27 @@ void Committer::Write(WriteRequest request, WriteDone done) {
 
 bool Committer::IsLarge(const WriteRequest& request) { return request.bulk || request.bytes > kSharedBytes; }
 
-bool Committer::NextIsLarge() const {
-  const std::deque<WaitingWrite>& queue = projects_.at(ready_.front()).queue;
-  return !queue.empty() && IsLarge(queue.front().request);
+bool Committer::CanTakeSmall() const {
+  return !ready_.empty() && built_rounds_ < most_rounds_ && appended_rounds_ < kMostAppended;
 }
 
-bool Committer::CanTake() const {
-  return !ready_.empty() && ((built_rounds_ < most_rounds_ && appended_rounds_ < kMostAppended) || NextIsLarge());
+// Bulk takes seconds: as many such rounds as there are workers would hold up all others.
+bool Committer::CanTakeLarge() const {
+  return !ready_large_.empty() &&
+         (large_rounds_ == 0 || large_rounds_ + 1 < static_cast<std::size_t>(options_.committers));
+}
+
+bool Committer::CanTake() const { return CanTakeSmall() || CanTakeLarge(); }
+
+// Whoever has waited longer goes first.
+bool Committer::NextIsLarge() const {
+  if (!CanTakeSmall() || !CanTakeLarge()) return CanTakeLarge();
+  return projects_.at(ready_large_.front()).ready_since < projects_.at(ready_.front()).ready_since;
 }
 
 bool Committer::IsForCaller() const {
-  return disk_is_quick_ && !caller_has_round_ && ready_.size() == 1 && built_rounds_ + appended_rounds_ == 0 &&
-         !NextIsLarge() && projects_.at(ready_.front()).queue.front().request.by_caller;
+  return disk_is_quick_ && !caller_has_round_ && ready_.size() == 1 && ready_large_.empty() &&
+         built_rounds_ + appended_rounds_ == 0 && projects_.at(ready_.front()).queue.front().request.by_caller;
 }
 
 Committer::Worker* Committer::FindSleeper() {
@@ -125,7 +134,7 @@ void Committer::Run(Worker& self) {
   std::unique_lock lock(mutex_);
   while (true) {
     while (!CanTake()) {
-      if (closing_ && ready_.empty() && !caller_has_round_) return;
+      if (closing_ && ready_.empty() && ready_large_.empty() && !caller_has_round_) return;
       self.woken = false;
       sleepers_.push_back(&self);
       self.event.wait(lock, [&self] { return self.woken; });
@@ -139,6 +148,7 @@ void Committer::RunRound(std::unique_lock<std::mutex>& lock) {
   const bool shared = !NextIsLarge();
   std::deque<Taken> round = Take(shared);
   built_rounds_ += shared ? 1 : 0;
+  large_rounds_ += shared ? 0 : 1;
   Worker* sleeper = FindSleeper();
   lock.unlock();
   Wake(sleeper);
@@ -180,17 +190,17 @@ void Committer::RunRound(std::unique_lock<std::mutex>& lock) {
   for (const Taken& taken : round) Tell(taken.writes);
   round.clear();  // not under the mutex: contents may hang on it
   lock.lock();
+  large_rounds_ -= shared ? 0 : 1;
 }
 
 bool Committer::MakeReady(const std::string& id, Project& project) {
   if (project.queue.empty() || project.ready || project.in_round) return false;
-  // Those who would share its round had to wait with it; and the last worker is for other projects.
-  if (project.under_way != nullptr && project.under_way_is_large &&
-      (!IsLarge(project.queue.front().request) || sleepers_.size() < 2)) {
-    return false;
-  }
+  const bool is_large = IsLarge(project.queue.front().request);
+  // Those who would share its round had to wait with it.
+  if (project.under_way != nullptr && project.under_way_is_large && !is_large) return false;
   project.ready = true;
-  ready_.push_back(id);
+  project.ready_since = ++ready_count_;
+  (is_large ? ready_large_ : ready_).push_back(id);
   return true;
 }
 
@@ -199,12 +209,13 @@ std::deque<Committer::Taken> Committer::Take(bool shared) {
   const std::size_t idle = shared ? std::min(most_rounds_ - built_rounds_, kMostAppended) : 1;
   const std::size_t most = shared ? (ready_.size() + idle - 1) / idle : 1;
   const std::int64_t most_bytes = shared ? std::min(kSharedBytes, options_.group_bytes) : options_.group_bytes;
+  std::deque<std::string>& ready = shared ? ready_ : ready_large_;
   std::deque<Taken> round;
   std::int64_t bytes = 0;
   int commits = 0;
   do {
-    Taken& taken = round.emplace_back(ready_.front(), projects_.at(ready_.front()));
-    ready_.pop_front();
+    Taken& taken = round.emplace_back(ready.front(), projects_.at(ready.front()));
+    ready.pop_front();
     taken.project.ready = false;
     taken.project.in_round = true;
     std::deque<WaitingWrite>& queue = taken.project.queue;
@@ -218,8 +229,7 @@ std::deque<Committer::Taken> Committer::Take(bool shared) {
       taken.writes.Take(std::move(queue.front()));
       queue.pop_front();
     }
-  } while (round.size() < most && !ready_.empty() && commits < options_.group_commits && bytes < kSharedBytes &&
-           !NextIsLarge());
+  } while (round.size() < most && !ready.empty() && commits < options_.group_commits && bytes < kSharedBytes);
   return round;
 }
 

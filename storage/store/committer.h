@@ -54,7 +54,8 @@ class Committer {
   struct Project {
     std::deque<WaitingWrite> queue;
     bool in_round = false;                        // until that is built
-    bool ready = false;                           // it is in `ready_`
+    bool ready = false;                           // it is in `ready_` or `ready_large_`
+    std::int64_t ready_since = 0;                 // a number that grows
     std::unique_ptr<TreeEditor> editor;           // of the round that has it
     std::int64_t editor_entries = 0;              // when it was last seen
     std::shared_ptr<const WriteGroup> under_way;  // built, not appended yet
@@ -80,9 +81,9 @@ class Committer {
   static void Wake(Worker* sleeper);
   void WakeAll();
 
-  // Under the mutex. MakeReady: whether it became so. Take: the first one of `ready_`, and when it is shared as many of
-  // the others as should go with it. PutBack: a round is built, those that it was built on are appended; others may
-  // build on it. End: it is appended.
+  // Under the mutex. MakeReady: whether it became so. Take: the first one of `ready_`, and as many of the others as
+  // should go with it, or, when it is not shared, the first one of `ready_large_`. PutBack: a round is built, those
+  // that it was built on are appended; others may build on it. End: it is appended.
   bool MakeReady(const std::string& id, Project& project);
   std::deque<Taken> Take(bool shared);
   bool AreUnderWay(const std::deque<Taken>& round) const;
@@ -92,6 +93,8 @@ class Committer {
   void DropEditor(Project& project, Taken& taken);
   void ForgetIdle(const std::string& id);
   static bool IsIdle(const Project& project);
+  bool CanTakeSmall() const;
+  bool CanTakeLarge() const;
   bool CanTake() const;
   bool NextIsLarge() const;
   static bool IsLarge(const WriteRequest& request);
@@ -113,11 +116,15 @@ class Committer {
   // Who fell asleep last is woken first: what it works with is in a processor's caches still.
   std::vector<Worker*> sleepers_;
   std::condition_variable progress_event_;  // a round was appended, or answered
-  std::deque<std::string> ready_;           // projects with waiting writes that no round has
-  std::size_t built_rounds_ = 0;            // at this moment, without those of large writes
-  std::size_t appended_rounds_ = 0;         // likewise
-  bool disk_is_quick_ = false;              // as the last append of small writes went
-  bool caller_has_round_ = false;           // one at a time: threads that bring writes are few
+  // Projects with waiting writes that no round has, by whether the first one is large.
+  std::deque<std::string> ready_;
+  std::deque<std::string> ready_large_;
+  std::int64_t ready_count_ = 0;     // projects that became so
+  std::size_t built_rounds_ = 0;     // at this moment, without those of large writes
+  std::size_t appended_rounds_ = 0;  // likewise
+  std::size_t large_rounds_ = 0;     // of these, until they are answered
+  bool disk_is_quick_ = false;       // as the last append of small writes went
+  bool caller_has_round_ = false;    // one at a time: threads that bring writes are few
   std::unordered_map<std::string, Project> projects_;
   std::unordered_map<std::string, absl::Status> quarantined_;
   std::int64_t waiting_bytes_ = 0;

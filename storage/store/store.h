@@ -30,12 +30,12 @@ struct StoreOptions {
   std::string directory;               // "<data>"
   int committers = 16;                 // threads that make commits, of which no more than there are processors
                                        // share out what is small among them
-  std::int64_t group_bytes = 4 << 20;  // content of writes that share one append
+  std::int64_t group_bytes = 4 << 20;  // of requests that share one append
   int group_commits = 256;             // and their number
   // A small write that comes alone is done by the thread that brings it, if it may be, where the last append took no
   // longer than this; 0: never, another thread does it.
   std::chrono::microseconds quick_append{1000};
-  std::int64_t queue_bytes = 256 << 20;        // content waiting; beyond: RESOURCE_EXHAUSTED (SERVER_BUSY)
+  std::int64_t queue_bytes = 256 << 20;        // of requests waiting; beyond: RESOURCE_EXHAUSTED (SERVER_BUSY)
   std::int64_t inline_bytes = 1 << 20;         // content up to this travels in the journal; larger comes as an upload
   std::chrono::milliseconds pack_delay{3000};  // the longest that the repositories on disk trail, when there is time
   std::int64_t pack_bytes = 32 << 20;          // unpacked bytes of a project that do not wait for the delay

@@ -100,6 +100,15 @@ TEST_F(UnaryTest, CallsWhoseCallersHaveGoneAreNotAnsweredBeforeThoseThatWait) {
   server->Shutdown();
 }
 
+TEST(NewWriteTest, CountsTheBytesOfItsRequest) {
+  v1::ImportTableRequest request;
+  request.set_comment(std::string(100'000, 'x'));
+  const grpc::CallbackServerContext context;
+  const absl::StatusOr<WriteRequest> write = NewWrite(context, "apollo", request);
+  ASSERT_TRUE(write.ok()) << write.status();
+  EXPECT_GE(write->bytes, 100'000) << "what waits is bounded by it";
+}
+
 // Requests with ids that commits remember must stay the same requests.
 TEST(ImportDigestTest, IsThatOfTheWholeRequest) {
   v1::ImportTableRequest request;

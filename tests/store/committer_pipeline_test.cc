@@ -381,6 +381,25 @@ TEST_F(TwoCommittersTest, LargeWritesOfOneProjectLeaveACommitterForTheOthers) {
   EXPECT_EQ(second.get()->sequence, 3);
 }
 
+TEST_F(TwoCommittersTest, BulkOfManyProjectsLeavesACommitterForSmallWrites) {
+  by_caller_ = false;
+  std::promise<void> go;
+  const auto bulk = [released = go.get_future().share()](Transaction& transaction) {
+    released.wait();
+    return Make(transaction);
+  };
+  std::vector<Answer> answers;
+  for (const char* project : {"apollo", "mercury", "vostok"}) answers.push_back(Write(project, bulk, 0, true));
+  for (int i = 0; i < 3; ++i) {
+    Answer small = Write("gemini-" + std::to_string(i), Make);
+    ASSERT_EQ(small.wait_for(std::chrono::minutes(1)), std::future_status::ready);
+    EXPECT_TRUE(small.get().ok());
+  }
+  for (const Answer& answer : answers) EXPECT_FALSE(IsAnswered(answer));
+  go.set_value();
+  for (Answer& answer : answers) EXPECT_TRUE(answer.get().ok());
+}
+
 // Over all projects commits are told in the order of their times: what was made while the act ran waits for it.
 TEST_F(CommitterPipelineTest, WhoWaitsForTheTimeOfAnActIsWokenWhenThatIsRefused) {
   std::promise<void> began;

@@ -233,7 +233,7 @@ TEST_F(CommitterTest, WhatIsLargeSharesWithNobody) {
   EXPECT_TRUE(small.get().ok());
   EXPECT_TRUE(large.get().ok());
   EXPECT_TRUE(other.get().ok());
-  EXPECT_EQ(Appends(), 4U);
+  EXPECT_EQ(Appends(), 3U) << "of what held the others up, of the two small ones, of the large one";
 }
 
 TEST_F(CommitterTest, WhatIsLargeBehindSomethingSmallGoesAloneToo) {
