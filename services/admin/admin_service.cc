@@ -32,7 +32,7 @@ grpc::ServerUnaryReactor* AdminService::FlushRepositories(grpc::CallbackServerCo
 
 grpc::ServerUnaryReactor* AdminService::StartScrub(grpc::CallbackServerContext* context, const v1::StartScrubRequest*,
                                                    v1::StartScrubResponse* response) {
-  return AnswerNow(context, "Admin.StartScrub", [this, response]() -> absl::Status {
+  return AnswerFromPool(runtime_, context, "Admin.StartScrub", [this, response]() -> absl::Status {
     GREFFE_RETURN_IF_ERROR(runtime_.store.BeginScrub());
     *response->mutable_scrub() = runtime_.store.Scrub();
     return absl::OkStatus();

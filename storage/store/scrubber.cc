@@ -19,7 +19,8 @@ namespace greffe {
 namespace {
 
 constexpr char kLatestKey[] = "scrub/latest";
-constexpr int kMostFindings = 100;  // that a round keeps; it counts all
+constexpr char kAskedKey[] = "scrub/asked";  // for a round that has not ended
+constexpr int kMostFindings = 100;           // that a round keeps; it counts all
 // Starting is work enough.
 constexpr Micros kFirstDelay = Micros{10} * 60 * 1'000'000;
 // Clocks are set.
@@ -35,7 +36,7 @@ void Scrubber::Start() {
   if (options_.bytes_per_second == 0) return;
   latest_ = LoadLatest();
   due_ = parts_.clock.Now() + kFirstDelay;
-  if (latest_.has_end_time()) {
+  if (latest_.has_end_time() && !WasAsked()) {
     due_ = std::max(due_, ToMicros(latest_.end_time()) + std::chrono::microseconds(options_.pause).count());
   }
   thread_ = std::thread([this] { Run(); });
@@ -51,11 +52,17 @@ void Scrubber::Stop() {
 }
 
 absl::Status Scrubber::BeginNow() {
-  const std::lock_guard lock(mutex_);
   if (options_.bytes_per_second == 0) {
     return Error(absl::StatusCode::kFailedPrecondition, "SCRUB_OFF", "the server is configured to have no scrub");
   }
-  if (under_way_) return absl::OkStatus();
+  {
+    const std::lock_guard lock(mutex_);
+    if (under_way_ || asked_) return absl::OkStatus();
+  }
+  CommitGroup group = NewServerGroup();
+  group.state.push_back({kAskedKey, ""});
+  GREFFE_RETURN_IF_ERROR(parts_.journal.Append(group));
+  const std::lock_guard lock(mutex_);
   asked_ = true;
   event_.notify_all();
   return absl::OkStatus();
@@ -100,14 +107,19 @@ void Scrubber::Run() {
     parts_.log("scrub: a round begins");
     const absl::Status status = ReadEverything();
     lock.lock();
-    under_way_ = false;
-    if (!status.ok()) continue;  // it was stopped
-    *current_.mutable_end_time() = ToTimestamp(parts_.clock.Now());
-    due_ = ToMicros(current_.end_time()) + std::chrono::microseconds(options_.pause).count();
-    latest_ = current_;
-    const v1::ScrubRound round = latest_;
+    if (!status.ok()) {  // it was stopped
+      under_way_ = false;
+      continue;
+    }
+    v1::ScrubRound round = current_;
     lock.unlock();
-    SaveLatest(round);
+    *round.mutable_end_time() = ToTimestamp(parts_.clock.Now());
+    SaveLatest(round);  // as one that is under way: nobody asks for the next one meanwhile
+    lock.lock();
+    under_way_ = false;
+    due_ = ToMicros(round.end_time()) + std::chrono::microseconds(options_.pause).count();
+    latest_ = round;
+    lock.unlock();
     parts_.log("scrub: a round ended: " + std::to_string(round.project_count()) + " projects, " +
                std::to_string(round.commit_count()) + " commits, " + std::to_string(round.object_count()) +
                " objects, " + std::to_string(round.byte_count()) + " bytes, " + std::to_string(round.finding_count()) +
@@ -193,9 +205,15 @@ v1::ScrubRound Scrubber::LoadLatest() {
   return round;
 }
 
+bool Scrubber::WasAsked() {
+  const absl::StatusOr<std::optional<std::string>> row = parts_.journal.ReadState(kAskedKey);
+  return row.ok() && row->has_value();
+}
+
 void Scrubber::SaveLatest(const v1::ScrubRound& round) {
   CommitGroup group = NewServerGroup();
   group.state.push_back({kLatestKey, round.SerializeAsString()});
+  group.state.push_back({kAskedKey, std::nullopt});
   const absl::Status status = parts_.journal.Append(group);
   if (!status.ok()) parts_.log("scrub: the round is not remembered: " + std::string(status.message()));
 }

@@ -38,12 +38,14 @@ class Scrubber {
   Scrubber(ScrubOptions options, Parts parts);
   ~Scrubber();
 
-  // The first round begins some minutes after the start, unless the journal says that the latest one was lately.
+  // The first round begins some minutes after the start, unless the journal says that the latest one was lately, and
+  // none that was asked for since has ended.
   void Start();
   // A round under way ends unfinished: it begins anew after the next start.
   void Stop();
 
-  // Begins a round, unless one is under way. FAILED_PRECONDITION (SCRUB_OFF).
+  // Begins a round, unless one is under way. FAILED_PRECONDITION (SCRUB_OFF); else what keeps the journal from
+  // remembering it. Waits for the disk.
   absl::Status BeginNow();
   v1::ScrubStatus Status() const;
 
@@ -60,6 +62,7 @@ class Scrubber {
   // Waits; false when it must stop.
   bool Wait(std::chrono::microseconds time);
   v1::ScrubRound LoadLatest();
+  bool WasAsked();  // for a round that has not ended
   void SaveLatest(const v1::ScrubRound& round);
 
   const ScrubOptions options_;

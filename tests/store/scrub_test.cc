@@ -223,6 +223,18 @@ TEST_F(ScrubTest, ARoundIsRememberedAndOneThatIsStoppedIsNot) {
   EXPECT_TRUE(scrub.has_current_round());
   ASSERT_TRUE(store_->BeginScrub().ok()) << "one is under way";
   store_.reset();  // does not wait for it
+  Open();
+  const Micros next = ToMicros(store_->Status().scrub().next_start_time());
+  EXPECT_LT(next, clock_.Now() + std::int64_t{3600} * 1'000'000) << "one was asked for";
+  store_.reset();
+  bytes_per_second_ = std::int64_t{1} << 40;
+  Open();
+  const v1::ScrubRound last = Round();
+  store_.reset();
+  Open();
+  scrub = store_->Status().scrub();
+  EXPECT_EQ(scrub.next_start_time().seconds() - last.end_time().seconds(), 7 * 24 * 3600);
+  store_.reset();
   bytes_per_second_ = 0;
   Open();
   EXPECT_EQ(ReasonOf(store_->BeginScrub()), "SCRUB_OFF");
