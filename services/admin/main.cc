@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "storage/base/errors.h"
 #include "storage/store/backup.h"
 #include "storage/store/maintenance.h"
 
@@ -23,7 +24,9 @@ constexpr int kFindings = 3;
 void Progress(const std::string& line) { std::cerr << line << "\n"; }
 
 int Fail(const absl::Status& status) {
-  std::cerr << "greffe-admin: " << status.message() << "\n";
+  std::cerr << "greffe-admin: " << status.message();
+  if (const std::string reason = greffe::ReasonOf(status); !reason.empty()) std::cerr << " (" << reason << ")";
+  std::cerr << "\n";
   return kFailed;
 }
 
@@ -75,7 +78,7 @@ int PrintCopy(const absl::StatusOr<greffe::BackupResult>& result) {
     std::cerr << "greffe-admin: project '" << project << "' is left out of the copy: " << why.message() << "\n";
   }
   for (const auto& [project, why] : result->damaged) {
-    std::cerr << "greffe-admin: a damaged pack of project '" << project << "' is copied as it is: " << why.message()
+    std::cerr << "greffe-admin: a damaged file of project '" << project << "' is copied as it is: " << why.message()
               << "\n";
   }
   return result->left.empty() && result->left_out.empty() && result->damaged.empty() ? 0 : kFindings;

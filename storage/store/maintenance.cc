@@ -58,13 +58,14 @@ absl::Status RemoveIndexFolder(const std::string& path) {
   return error ? FromErrno(error.value(), "remove", path) : absl::OkStatus();
 }
 
-// The number of projects that were refused.
-absl::StatusOr<std::int64_t> FillIndex(Parts& parts, Index& index, const ReportLine& progress) {
+// The number of projects that were refused; `refusal` is told of each.
+absl::StatusOr<std::int64_t> FillIndex(Parts& parts, Index& index, const ReportLine& progress,
+                                       const ReportLine& refusal) {
   std::int64_t refused = 0;
   Recovery recovery(*parts.journal, index, *parts.objects, progress,
                     [&](const std::string& project, const absl::Status& why) {
                       ++refused;
-                      progress("project '" + project + "' is not in the index: " + std::string(why.message()));
+                      refusal("project '" + project + "' is not in the index: " + std::string(why.message()));
                     });
   GREFFE_RETURN_IF_ERROR(recovery.CatchUpIndex());
   return refused;
@@ -100,12 +101,13 @@ absl::StatusOr<std::int64_t> VerifyIndex(const std::string& directory, const Rep
   GREFFE_ASSIGN_OR_RETURN(Parts parts, Parts::Open(directory));
   GREFFE_ASSIGN_OR_RETURN(const auto index, OpenIndex(directory + "/index"));
   // A server that was killed leaves an index that is behind: it is brought forward as at a start.
-  GREFFE_RETURN_IF_ERROR(FillIndex(parts, *index, progress).status());
+  // Whom that refuses the fresh one refuses too.
+  GREFFE_RETURN_IF_ERROR(FillIndex(parts, *index, progress, [](const std::string&) {}).status());
   const std::string beside = directory + "/index.verify";
   GREFFE_RETURN_IF_ERROR(RemoveIndexFolder(beside));
   const auto compare = [&]() -> absl::StatusOr<std::int64_t> {
     GREFFE_ASSIGN_OR_RETURN(const auto fresh, OpenIndex(beside));
-    GREFFE_RETURN_IF_ERROR(FillIndex(parts, *fresh, progress).status());
+    GREFFE_RETURN_IF_ERROR(FillIndex(parts, *fresh, progress, finding).status());
     progress("comparing");
     return index->CompareWith(*fresh, finding);
   };
@@ -126,7 +128,7 @@ absl::StatusOr<std::int64_t> RebuildIndex(const std::string& directory, const Re
   // A long history does not go through it, and its filters cost a page fault for each 4 KiB.
   options.write_buffer_bytes = 16 << 20;
   GREFFE_ASSIGN_OR_RETURN(const auto index, Index::Open(options));
-  GREFFE_ASSIGN_OR_RETURN(const std::int64_t refused, FillIndex(parts, *index, progress));
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t refused, FillIndex(parts, *index, progress, progress));
   GREFFE_RETURN_IF_ERROR(index->Flush());
   return refused;
 }

@@ -23,7 +23,8 @@ struct VerifyResult {
 absl::StatusOr<VerifyResult> VerifyData(const std::string& directory, const ReportLine& progress,
                                         const ReportLine& finding);
 
-// Makes an index anew in a temporary folder beside the data and compares every row with the one there.
+// Makes an index anew in a temporary folder beside the data and compares every row with the one there. A project that
+// cannot be read, and so is in neither, is a finding like a row that differs.
 absl::StatusOr<std::int64_t> VerifyIndex(const std::string& directory, const ReportLine& progress,
                                          const ReportLine& finding);
 

@@ -191,6 +191,12 @@ TEST_F(RecoveryTest, ARecordOfAProjectThatIsGoneIsFoundAndKeepsTheProjectOutOfAN
   ASSERT_TRUE(refused.ok()) << refused.status();
   EXPECT_EQ(*refused, 1);
   EXPECT_NE(lines.find("project 'gemini' is not in the index"), std::string::npos) << lines;
+  std::vector<std::string> differences;
+  const auto compared = VerifyIndex(
+      Data(), [](const std::string&) {}, [&](const std::string& line) { differences.push_back(line); });
+  ASSERT_TRUE(compared.ok()) << compared.status();
+  ASSERT_EQ(differences.size(), 1U) << "what is in neither index is no reason to call them right";
+  EXPECT_NE(differences[0].find("project 'gemini' is not in the index"), std::string::npos) << differences[0];
 }
 
 TEST_F(RecoveryTest, VerificationFindsARepositoryThatCouldNotBeTakenUp) {
