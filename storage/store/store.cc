@@ -283,7 +283,16 @@ absl::StatusOr<StagedContent> Store::StageUpload(std::string_view project, std::
   GREFFE_ASSIGN_OR_RETURN(StagedContent content, state_->uploads->Take(project, id));
   if (!media_type.empty()) content.file.set_media_type(media_type);
   if (content.file.media_type().empty()) {
-    GREFFE_ASSIGN_OR_RETURN(const auto reader, LooseObjectReader::Open(state_->uploads->FilePath(project, id)));
+    const std::string file = state_->uploads->FilePath(project, id);
+    const auto opened = LooseObjectReader::Open(file);
+    if (absl::IsNotFound(opened.status())) {
+      // A write consumed it meanwhile, or it was deleted: who does that forgets it before its file.
+      GREFFE_RETURN_IF_ERROR(state_->uploads->Get(project, id).status());
+      return Damaged("upload '" + std::string(id) + "' of project '" + std::string(project) + "'",
+                     "'" + file + "' is gone");
+    }
+    GREFFE_RETURN_IF_ERROR(opened.status());
+    const auto& reader = *opened;
     std::string first(static_cast<std::size_t>(std::min(kLookedBytes, reader->size())), '\0');
     GREFFE_RETURN_IF_ERROR(reader->Read(0, static_cast<std::int64_t>(first.size()), first.data()));
     content.file.set_media_type(MediaTypeOf(file_name, first));

@@ -185,6 +185,23 @@ TEST_F(StoreTest, ACheckInThatIsRefusedForItsUploadKeepsTheLock) {
   EXPECT_TRUE(store_->locks().Find("apollo", "SPC-0002").has_value()) << "what is refused leaves nothing behind";
 }
 
+TEST_F(StoreTest, AnUploadWhoseFileIsGoneIsDamageWhetherItsTypeIsGivenOrNot) {
+  ASSERT_TRUE(MakeProject().ok());
+  const auto upload = store_->uploads().Create("apollo", 4, "", "");
+  ASSERT_TRUE(upload.ok()) << upload.status();
+  const std::string id = upload->name().substr(upload->name().rfind('/') + 1);
+  {
+    const auto writer = store_->uploads().OpenWriter("apollo", id);
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    ASSERT_TRUE((*writer)->Append(0, "text", Crc32c("text")).ok());
+    ASSERT_TRUE((*writer)->Finish().ok());
+  }
+  ASSERT_TRUE(std::filesystem::remove(store_->uploads().FilePath("apollo", id)));
+  const absl::Status staged = store_->StageUpload("apollo", id, "u.md", "").status();
+  EXPECT_TRUE(absl::IsDataLoss(staged)) << staged;
+  EXPECT_NE(staged.message().find("upload '" + id + "'"), std::string::npos) << staged;
+}
+
 TEST_F(StoreTest, LargeContentComesAsAnUploadThatSurvivesARestart) {
   ASSERT_TRUE(MakeProject().ok());
   std::string content(5'000'000, '\0');
