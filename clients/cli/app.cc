@@ -1,6 +1,7 @@
 #include "clients/cli/app.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 
 #include "clients/cli/arguments.h"
@@ -12,11 +13,23 @@ namespace {
 
 constexpr char kFooter[] =
     "Exit codes: 0 done, 1 another error, 2 wrong usage or a value that was refused, 3 not found, 4 conflict (stale\n"
-    "etag, name taken, wrong state), 5 denied, 6 server not reached, busy or too late.\n"
+    "etag, name taken, wrong state), 5 denied, 6 server not reached, busy or too late: it may have been done all the\n"
+    "same. With --request-id the same command can be given again until it answers; put and import folder, which leave\n"
+    "what is there as it is, can without.\n"
     "With --output json results go to standard output as proto3 JSON, one document a line: names in lowerCamelCase,\n"
     "64-bit numbers as strings, times in RFC 3339, all fields present. Errors go to standard error as one line\n"
     "{\"error\": {\"code\", \"message\", \"reason\", \"metadata\", \"fieldViolations\"}}.\n"
     "NO_COLOR in the environment keeps the output free of colours.";
+
+// As the server has it, with room for the numbers of further writes.
+const CLI::Validator kRequestId(
+    [](const std::string& text) {
+      const bool right = !text.empty() && text.size() <= 56 &&
+                         std::all_of(text.begin(), text.end(),
+                                     [](unsigned char c) { return c < 0x80 && (std::isalnum(c) != 0 || c == '-'); });
+      return right ? "" : "\"" + text + "\" is not 1 to 56 letters, digits and '-'";
+    },
+    "ID", "request id");
 
 void AddGlobalOptions(CLI::App& app, Session& session) {
   app.add_option("--server", session.server, "Address of the server, which is called directly, past any http_proxy")
@@ -29,6 +42,12 @@ void AddGlobalOptions(CLI::App& app, Session& session) {
   app.add_option("--principal", session.principal,
                  "Principal id of who acts, where the server lets the client say so; default: the system's user")
       ->envname("GREFFE_PRINCIPAL");
+  app.add_option(
+         "--request-id", session.request_id,
+         "Id of what is asked for: given again with the same command, it is done once; a command's second write "
+         "gets it with -2 behind it, and so on")
+      ->envname("GREFFE_REQUEST_ID")
+      ->check(kRequestId);
   app.add_option("--timeout", session.timeout_seconds, "Seconds for a call; streams run as long as something moves")
       ->check(CLI::Range(0.001, 86400.0))
       ->capture_default_str();

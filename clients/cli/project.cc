@@ -1,4 +1,5 @@
 // greffe project: create, ls, show, update.
+#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -8,6 +9,7 @@
 #include "clients/cli/table.h"
 #include "clients/cli/text.h"
 #include "clients/cpp/macros.h"
+#include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace greffe::cli {
@@ -56,13 +58,22 @@ void AddProjectFields(CLI::App* command, ProjectFields& fields) {
   command->add_option("--file", fields.file, kFileHelp)->type_name(kLocalPath);
 }
 
-absl::StatusOr<v1::Project> ReadProject(const std::string& path) {
+// `given` receives the mask paths of what the file names, be it empty.
+absl::StatusOr<v1::Project> ReadProject(const std::string& path, google::protobuf::FieldMask& given) {
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string text, ReadInput(path));
   v1::Project project;
-  const auto parsed = google::protobuf::util::JsonStringToMessage(text, &project);
+  google::protobuf::Struct keys;
+  auto parsed = google::protobuf::util::JsonStringToMessage(text, &project);
+  if (parsed.ok()) parsed = google::protobuf::util::JsonStringToMessage(text, &keys);
   if (!parsed.ok()) {
     return client::MakeError(absl::StatusCode::kInvalidArgument, "FILE_INVALID",
                              "\"" + path + "\" is not the JSON of a project: " + parsed.message().as_string());
+  }
+  for (int i = 0; i < project.GetDescriptor()->field_count(); ++i) {
+    const auto* field = project.GetDescriptor()->field(i);
+    if (!keys.fields().contains(field->json_name()) && !keys.fields().contains(field->name())) continue;
+    // Of what `project show --output json` prints, the part that can be written.
+    if (field->number() < 20 && field->name() != "name") given.add_paths(field->name());
   }
   return project;
 }
@@ -72,13 +83,7 @@ absl::StatusOr<v1::Project> DescribedProject(const CLI::App& command, const Proj
                                              google::protobuf::FieldMask& given) {
   v1::Project project;
   if (!fields.file.empty()) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(project, ReadProject(fields.file));
-    std::vector<const google::protobuf::FieldDescriptor*> set;
-    project.GetReflection()->ListFields(project, &set);
-    for (const auto* field : set) {
-      // Of what `project show --output json` prints, the part that can be written.
-      if (field->number() < 20 && field->name() != "name") given.add_paths(field->name());
-    }
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(project, ReadProject(fields.file, given));
   }
   for (const auto& [field, text] : fields.texts) {
     if (command.count(ProjectOption(field)) == 0) continue;
@@ -241,13 +246,15 @@ void AddProjectCommands(Program& program) {
   const auto changed = std::make_shared<ProjectFields>();
   update->add_option("ID", changed->id, "Project; default: --project");
   AddProjectFields(update, *changed);
-  update->add_option("--etag", changed->etag, "Only if this is the project's etag");
+  update->add_option("--etag", changed->etag, "Only if this is the project's etag; default: that in --file, if any");
   OnCall(program, update, [&session, update, changed]() -> absl::Status {
     if (!changed->id.empty()) session.project = changed->id;
     v1::UpdateProjectRequest request;
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_project(),
                                    DescribedProject(*update, *changed, *request.mutable_update_mask()));
-    const bool keys_of_file = !request.project().signing_keys().empty();
+    if (update->count("--etag") == 0) changed->etag = request.project().etag();
+    const auto& given = request.update_mask().paths();
+    const bool keys_of_file = std::find(given.begin(), given.end(), "signing_keys") != given.end();
     if (!changed->signing_keys.empty() && !keys_of_file) {
       // The others' keys stay: those of now, which the etag makes sure of.
       v1::GetProjectRequest now;

@@ -11,6 +11,7 @@
 #include "clients/cli/text.h"
 #include "clients/cpp/check_in.h"
 #include "clients/cpp/macros.h"
+#include "clients/cpp/request_id.h"
 #include "clients/cpp/retry.h"
 #include "clients/cpp/upload.h"
 
@@ -126,6 +127,7 @@ class Putting {
     for (LocalFile& file : files) GREFFE_CLIENT_RETURN_IF_ERROR(Consider(std::move(file), existing, pending));
     std::int64_t bytes = 0;
     for (const Pending& one : pending) bytes += one.content->size();
+    is_alone_ = files.size() == 1;
     Progress progress(session_, "put " + std::to_string(pending.size()) + " files", bytes);
     absl::Status status;
     for (std::size_t i = 0, end = 0; i < pending.size() && status.ok(); i = end) {
@@ -201,7 +203,7 @@ class Putting {
                                                          [&](std::int64_t moved) { progress.Update(sent_ + moved); }));
     sent_ += bytes;
     const absl::Status status = CheckInAll(batch);
-    if (!status.ok() && !client::IsRetryable(status)) {  // a server that is away is not waited for again
+    if (!status.ok() && !client::IsUndecided(status)) {  // a server that is away is not waited for again
       std::vector<std::string> uploads;
       for (const Pending& one : batch) uploads.push_back(one.item.main_file().upload());
       client::GiveUploadsUp(session_.client(), uploads);
@@ -215,6 +217,8 @@ class Putting {
       v1::BatchCheckInRequest request;
       request.set_parent(parent_);
       request.set_comment(rules_.comment);
+      // Which of several files are left to be sent, and so what is in each request, is another the next time.
+      if (!is_alone_) request.set_request_id(client::NewRequestId());
       for (const Pending& one : batch) *request.add_items() = one.item;
       const auto response = session_.client().BatchCheckIn(request);
       if (response.ok()) {
@@ -271,6 +275,7 @@ class Putting {
   std::vector<Skipped> skipped_;
   std::string parent_;
   Table table_{{"RESULT", "NUMBER", "VERSION", "PATH"}};
+  bool is_alone_ = false;  // one file was given
   std::int64_t sent_ = 0;
   int created_ = 0;
   int checked_in_ = 0;

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "clients/cli/attribute_values.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/document_ref.h"
 #include "clients/cli/moment.h"
@@ -213,8 +214,7 @@ void PrintDocument(Session& session, const v1::Document& document) {
   }
   for (const auto& [key, value] :
        std::map<std::string, v1::AttributeValue>(document.attributes().begin(), document.attributes().end())) {
-    std::string text = value.ShortDebugString();
-    sheet.Add("Attribute", key + "=" + text.substr(text.find(' ') + 1));
+    sheet.Add("Attribute", key + "=" + AttributeText(value));
   }
   sheet.Add("Confidentiality", document.confidentiality());
   sheet.Add("Retention", document.retention_class());

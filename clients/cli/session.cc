@@ -37,6 +37,7 @@ client::Client& Session::client() {
   if (client_ == nullptr) {
     client::ClientOptions options;
     options.server = server;
+    options.request_id = request_id;
     options.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(timeout_seconds * 1000));
     if (principal.empty()) {
       NameUser(options);

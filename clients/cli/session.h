@@ -31,6 +31,7 @@ class Session {
   std::string project;
   std::string output = "table";
   std::string principal;
+  std::string request_id;  // empty: each write gets one
   double timeout_seconds = 60;
 
   // The server; made with the first call.

@@ -55,7 +55,7 @@ absl::StatusOr<v1::CheckInResponse> CheckInContents(Client& client, v1::CheckInR
                                                     const TransferProgress& progress) {
   GREFFE_CLIENT_RETURN_IF_ERROR(AttachContents(client, request.parent(), files, progress));
   auto response = client.CheckIn(request);
-  if (!response.ok() && !IsRetryable(response.status())) GiveUploadsUp(client, UploadsOf(files));
+  if (!response.ok() && !IsUndecided(response.status())) GiveUploadsUp(client, UploadsOf(files));
   return response;
 }
 
@@ -64,7 +64,7 @@ absl::StatusOr<v1::BatchCheckInResponse> BatchCheckInContents(Client& client, v1
                                                               const TransferProgress& progress) {
   GREFFE_CLIENT_RETURN_IF_ERROR(AttachContents(client, request.parent(), files, progress));
   auto response = client.BatchCheckIn(request);
-  if (!response.ok() && !IsRetryable(response.status())) GiveUploadsUp(client, UploadsOf(files));
+  if (!response.ok() && !IsUndecided(response.status())) GiveUploadsUp(client, UploadsOf(files));
   return response;
 }
 

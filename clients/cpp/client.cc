@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "clients/cpp/client_call.h"
+#include "clients/cpp/request_id.h"
 #include "google/protobuf/empty.pb.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/create_channel.h"
@@ -44,6 +45,12 @@ Client::Client(const std::shared_ptr<grpc::Channel>& channel, const ClientOption
     : options_(options), stubs_(std::make_unique<const Stubs>(channel)) {}
 
 Client::~Client() = default;
+
+std::string Client::NextRequestId() const {
+  if (options_.request_id.empty()) return NewRequestId();
+  const int number = ++writes_;
+  return number == 1 ? options_.request_id : options_.request_id + "-" + std::to_string(number);
+}
 
 void Client::Prepare(grpc::ClientContext& context) const {
   const std::string& id = options_.principal_id;

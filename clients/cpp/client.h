@@ -41,7 +41,7 @@ namespace greffe::client {
 struct Stubs;
 
 // A connection to one server. Each method makes one unary call, whose meaning and errors the proto tells, and
-//  - fills an empty request id of a mutation in with a new one, the same for all attempts;
+//  - fills an empty request id of a mutation in (NextRequestId), with the same for all attempts;
 //  - makes the call again, after a growing wait, while it fails with what IsRetryable names, and attempts and time are
 //  left;
 //  - ends with DEADLINE_EXCEEDED when `timeout` has passed;
@@ -188,6 +188,9 @@ class Client {
 
   const ClientOptions& options() const { return options_; }
 
+  // For the next write: see ClientOptions::request_id.
+  std::string NextRequestId() const;
+
   // For the streams.
   void Prepare(grpc::ClientContext& context) const;
   const Stubs& stubs() const { return *stubs_; }  // stubs.h
@@ -199,6 +202,7 @@ class Client {
                                 Request& request, int* attempts = nullptr) const;
 
   const ClientOptions options_;
+  mutable std::atomic<int> writes_ = 0;         // that got an id here
   mutable std::atomic<bool> answered_ = false;  // a server has answered, be it with an error of its own
   const std::unique_ptr<const Stubs> stubs_;
 };

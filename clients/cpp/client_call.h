@@ -3,7 +3,6 @@
 
 #include "clients/cpp/client.h"
 #include "clients/cpp/error.h"
-#include "clients/cpp/request_id.h"
 #include "clients/cpp/retry.h"
 #include "clients/cpp/stubs.h"
 #include "grpcpp/client_context.h"
@@ -15,7 +14,7 @@ absl::StatusOr<Response> Client::Call(Stub& stub,
                                       Result (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                                       Request& request, int* attempts) const {
   if constexpr (requires { request.set_request_id(std::string()); }) {
-    if (request.request_id().empty()) request.set_request_id(NewRequestId());
+    if (request.request_id().empty()) request.set_request_id(NextRequestId());
   }
   const auto deadline = Backoff::Clock::now() + options_.timeout;
   Backoff backoff(options_.retry, deadline);

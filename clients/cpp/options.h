@@ -46,6 +46,10 @@ struct ClientOptions {
   std::string principal_id;
   std::string principal_name;
 
+  // Of the first write of this client, whose others get it with "-2", "-3", ... behind it: who gives the same one
+  // again, and asks for the same, gets the answer that there is. Empty: each write gets a random one.
+  std::string request_id;
+
   // Content up to this size travels inside requests, together; the server's inline limit.
   std::int64_t inline_limit = 1 << 20;
 

@@ -14,6 +14,8 @@ bool IsRetryable(const absl::Status& status) {
   return IsServerBusy(status);
 }
 
+bool IsUndecided(const absl::Status& status) { return IsRetryable(status) || absl::IsDeadlineExceeded(status); }
+
 bool IsServerBusy(const absl::Status& status) {
   return absl::IsResourceExhausted(status) && ReasonOf(status) == "SERVER_BUSY";
 }

@@ -12,6 +12,9 @@ namespace greffe::client {
 // which is what gRPC tells of a call that came while its server was stopping; who cancels a call himself does not ask.
 bool IsRetryable(const absl::Status& status);
 
+// True also for DEADLINE_EXCEEDED: the server may have done what was asked, or be about to.
+bool IsUndecided(const absl::Status& status);
+
 // RESOURCE_EXHAUSTED (SERVER_BUSY): the server is there, and did nothing of what was asked.
 bool IsServerBusy(const absl::Status& status);
 

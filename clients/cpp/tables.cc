@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "clients/cpp/request_id.h"
 #include "clients/cpp/retry.h"
 #include "clients/cpp/stall_guard.h"
 #include "clients/cpp/stubs.h"
@@ -40,7 +39,7 @@ absl::StatusOr<v1::ImportTableResponse> SendOnce(Client& client, const v1::Impor
 
 absl::StatusOr<v1::ImportTableResponse> ImportTable(Client& client, v1::ImportTableRequest request,
                                                     std::string_view bytes) {
-  if (request.request_id().empty()) request.set_request_id(NewRequestId());
+  if (request.request_id().empty()) request.set_request_id(client.NextRequestId());
   request.set_size(static_cast<std::int64_t>(bytes.size()));
   Backoff backoff(client.options().retry, Backoff::Clock::time_point::max());
   while (true) {

@@ -5,6 +5,7 @@
 
 #include "clients/cpp/checksums.h"
 #include "clients/cpp/macros.h"
+#include "clients/cpp/request_id.h"
 #include "clients/cpp/retry.h"
 #include "clients/cpp/stall_guard.h"
 #include "clients/cpp/stubs.h"
@@ -137,6 +138,7 @@ absl::StatusOr<v1::Upload> UploadContent(Client& client, const std::string& pare
   v1::CreateUploadRequest request;
   request.set_parent(parent);
   request.set_size(content.size());
+  request.set_request_id(NewRequestId());  // it is no write; one that a check-in took does not come again
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Upload upload, client.CreateUpload(request));
   absl::StatusOr<v1::Upload> complete = Uploading(client, content, progress).Run(upload);
   // Nobody else knows its name. A server that is away, and was waited for already, is not waited for again; one that

@@ -205,6 +205,52 @@ TEST_F(CliTest, AProjectIsDescribedByAFile) {
   EXPECT_EQ(Greffe({"project", "create", "beta", "--file", "missing.json"}), 1);
 }
 
+TEST_F(CliTest, AProjectsFileIsAskedForWithItsEtagAndEmptiesWhatItEmpties) {
+  v1::Project& project = state_.projects["projects/p"];
+  project.set_title("P");
+  project.set_stage("design");
+  project.set_etag("e1");
+  ASSERT_EQ(Greffe({"project", "show", "--output", "json"}), 0);
+  std::string shown = out_;
+  shown.replace(shown.find("\"design\""), 8, "\"\"");
+  WriteFile("p.json", shown);
+  EXPECT_EQ(Greffe({"project", "update", "--file", "p.json"}), 0) << err_;
+  EXPECT_EQ(project.stage(), "");
+  EXPECT_EQ(state_.project_update.project().etag(), "e1") << "who changed it meanwhile is not overwritten";
+  EXPECT_THAT(state_.project_update.update_mask().paths(), Not(::testing::Contains("notification_rule")));
+  EXPECT_THAT(state_.project_update.update_mask().paths(), Not(::testing::Contains("etag")));
+  EXPECT_EQ(Greffe({"project", "update", "--etag", "e2", "--file", "p.json"}), 0) << err_;
+  EXPECT_EQ(state_.project_update.project().etag(), "e2");
+  WriteFile("one.json", R"({"stage": "build"})");
+  EXPECT_EQ(Greffe({"project", "update", "--file", "one.json"}), 0) << err_;
+  EXPECT_THAT(state_.project_update.update_mask().paths(), ElementsAre("stage"));
+  EXPECT_EQ(state_.project_update.project().etag(), "");
+}
+
+TEST_F(CliTest, ACommandThatIsGivenAgainWithItsRequestIdIsDoneOnce) {
+  state_.faults_after["CreateProject"] = {ServerError(grpc::StatusCode::DEADLINE_EXCEEDED, "", "too late")};
+  EXPECT_EQ(Greffe({"--request-id", "night-7", "project", "create", "alpha"}), 6);
+  EXPECT_EQ(Greffe({"--request-id", "night-7", "project", "create", "alpha"}), 0) << err_;
+  EXPECT_THAT(state_.request_ids, ElementsAre("night-7", "night-7"));
+  EXPECT_EQ(Greffe({"project", "create", "alpha"}), 4) << "another one";
+  setenv("GREFFE_REQUEST_ID", "by-variable", 1);
+  EXPECT_EQ(Greffe({"project", "update", "--stage", "build"}), 0) << err_;
+  EXPECT_EQ(state_.request_ids.back(), "by-variable");
+  unsetenv("GREFFE_REQUEST_ID");
+  for (const std::string& id : {std::string("a b"), std::string("é"), std::string(57, 'a')}) {
+    EXPECT_EQ(Greffe({"--request-id", id, "project", "create", "beta"}), 2);
+    EXPECT_THAT(err_, HasSubstr("letters, digits and '-'"));
+  }
+}
+
+TEST_F(CliTest, AttributesOfADocumentAreShownAsTheyWereTyped) {
+  server_.AddDocument("p", "SPC-0001", "a.md", {"one"});
+  auto& attributes = *state_.documents["projects/p/documents/SPC-0001"].document.mutable_attributes();
+  attributes["site"].set_text("Orléans");
+  EXPECT_EQ(Greffe({"show", "SPC-0001"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("site=Orléans\n"));
+}
+
 TEST_F(CliTest, CompletionScriptsParseAndComplete) {
   EXPECT_EQ(Greffe({"completion", "bash"}), 0);
   WriteFile("bash", out_);

@@ -76,6 +76,7 @@ class FakeProjects : public v1::Projects::Service {
     const std::lock_guard lock(state_.mutex);
     const grpc::Status begun = BeginCall(state_, *context, "UpdateProject", request->request_id());
     if (!begun.ok()) return begun;
+    state_.project_update = *request;
     v1::Project& project = state_.projects[request->project().name()];
     for (const std::string& field : request->update_mask().paths()) {
       if (field == "title") project.set_title(request->project().title());

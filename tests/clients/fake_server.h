@@ -73,6 +73,7 @@ struct FakeState {
   std::vector<v1::DownloadTransmittalRequest> package_downloads;
   std::vector<v1::BatchCheckInRequest> batches;
   v1::UpdateDocumentRequest update;  // the last one
+  v1::UpdateProjectRequest project_update;
 
   // Statuses with which the next calls of a method fail before anything is done, or after everything was.
   std::map<std::string, std::deque<grpc::Status>> faults;

@@ -227,6 +227,22 @@ TEST_F(TransferTest, TheUploadOfACheckInThatFailsIsGivenUp) {
   EXPECT_TRUE(state_.uploads.empty());
 }
 
+TEST_F(TransferTest, TheUploadOfACheckInThatIsNotAnsweredInTimeStays) {
+  const grpc::Status late(grpc::StatusCode::DEADLINE_EXCEEDED, "too late");
+  const MemoryContent content(RandomBytes(2'000'000));
+  v1::CheckInRequest request;
+  request.set_parent("projects/p");
+  state_.faults["CheckIn"] = {late};
+  const auto response = CheckInContents(client_, request, {{request.mutable_item()->mutable_main_file(), &content}});
+  EXPECT_TRUE(absl::IsDeadlineExceeded(response.status())) << response.status();
+  v1::BatchCheckInRequest several;
+  several.set_parent("projects/p");
+  state_.faults["BatchCheckIn"] = {late};
+  const auto answer = BatchCheckInContents(client_, several, {{several.add_items()->mutable_main_file(), &content}});
+  EXPECT_TRUE(absl::IsDeadlineExceeded(answer.status())) << answer.status();
+  EXPECT_EQ(state_.calls["DeleteUpload"], 0) << "the server may be about to take them";
+}
+
 TEST_F(TransferTest, DownloadArrivesWholeAndIsVerified) {
   const std::string data = RandomBytes(500'000);
   server_.AddDocument("p", "D-1", "d.bin", {data});
