@@ -15,4 +15,9 @@ if grep -nE '(^|`|xargs |\| *)(greffe-admin --|git -C |cp -)' OPERATIONS.md | gr
   echo "^ is not run as '$user'"
   failed=1
 fi
+# The shell of whoever types it would look for the names, in folders that are the server's alone.
+if grep -noE '(^|`)[^`]*sudo -u [^`]*\*[^`]*' OPERATIONS.md | grep -v 'sh -c "'; then
+  echo "^ has a * that '$user' does not get to see"
+  failed=1
+fi
 exit "$failed"

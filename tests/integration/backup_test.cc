@@ -45,6 +45,23 @@ class BackupTest : public testing::Test {
   ServerProcess server_{directory_.path()};
 };
 
+// The command of deploy/OPERATIONS.md that contains `part`, for whoever runs this, on the folders of the test.
+std::string ManualCommand(const std::string& part, const std::vector<std::pair<std::string, std::string>>& names) {
+  std::ifstream page(GREFFE_SOURCE "/deploy/OPERATIONS.md");
+  std::string command;
+  while (std::getline(page, command) && command.find(part) == std::string::npos) continue;
+  const std::size_t start = command.find('`') + 1;
+  command = command.substr(start, command.find('`', start) - start);
+  const auto replace_all = [&](const std::string& from, const std::string& to) {
+    for (std::size_t at = 0; (at = command.find(from, at)) != std::string::npos; at += to.size()) {
+      command.replace(at, from.size(), to);
+    }
+  };
+  replace_all("sudo -u greffe ", "");
+  for (const auto& [from, to] : names) replace_all(from, to);
+  return command;
+}
+
 TEST_F(BackupTest, UnderLoadItHasAllThatWasAcknowledgedBeforeAndIsWholeTwice) {
   std::atomic<bool> done = false;
   std::atomic<int> acknowledged[2] = {0, 0};
@@ -121,7 +138,12 @@ TEST_F(BackupTest, ADamagedPackIsReplacedByThatOfTheBackup) {
   const ShellResult damaged = Verify(server_.data());
   EXPECT_EQ(damaged.exit_code, 3);
   EXPECT_NE(damaged.output.find(packs + "pack-"), std::string::npos) << damaged.output;
-  ASSERT_EQ(Shell("cp -f " + backup() + packs + "* " + server_.data() + packs).exit_code, 0);
+  const std::string command = ManualCommand("cp -f ", {{"/mnt/backup/greffe/", backup() + "/"},
+                                                       {"/var/lib/greffe/", server_.data() + "/"},
+                                                       {"P.git", "apollo.git"},
+                                                       {"pack-X", "pack-*"}});
+  const ShellResult brought = Shell(command);
+  ASSERT_EQ(brought.exit_code, 0) << command << brought.output;
   const ShellResult whole = Verify(server_.data());
   EXPECT_EQ(whole.exit_code, 0) << whole.output;
 }
@@ -157,23 +179,6 @@ TEST_F(BackupTest, NothingStartsOnARestoreOfADamagedBackup) {
   ASSERT_EQ(BackUp().exit_code, 0);
   ASSERT_EQ(other.Admin("restore " + backup()).exit_code, 0);
   ASSERT_TRUE(other.Start()) << other.log();
-}
-
-// The command of deploy/OPERATIONS.md that contains `part`, for whoever runs this, on the folders of the test.
-std::string ManualCommand(const std::string& part, const std::vector<std::pair<std::string, std::string>>& names) {
-  std::ifstream page(GREFFE_SOURCE "/deploy/OPERATIONS.md");
-  std::string command;
-  while (std::getline(page, command) && command.find(part) == std::string::npos) continue;
-  const std::size_t start = command.find('`') + 1;
-  command = command.substr(start, command.find('`', start) - start);
-  const auto replace_all = [&](const std::string& from, const std::string& to) {
-    for (std::size_t at = 0; (at = command.find(from, at)) != std::string::npos; at += to.size()) {
-      command.replace(at, from.size(), to);
-    }
-  };
-  replace_all("sudo -u greffe ", "");
-  for (const auto& [from, to] : names) replace_all(from, to);
-  return command;
 }
 
 TEST_F(BackupTest, ALostPackThatHasNoTipComesBackAsTheManualTells) {
@@ -214,6 +219,44 @@ TEST_F(BackupTest, ALostPackThatHasNoTipComesBackAsTheManualTells) {
   EXPECT_EQ(server_.Cli("--project apollo get note.md -o -").output, "two\n");
 }
 
+TEST_F(BackupTest, AProjectAloneGoesBackToTheBackupAsTheManualTells) {
+  const std::string note = directory_.path() + "/note.md";
+  const auto put = [&](const std::string& project, const std::string& text) {
+    std::ofstream(note) << text;
+    ASSERT_EQ(server_.Cli("--project " + project + " put " + note).exit_code, 0);
+  };
+  put("apollo", "one\n");
+  ASSERT_EQ(server_.Stop(), 0);
+  ASSERT_TRUE(server_.Start({"--store-pack-delay-ms", "3600000"})) << server_.log();
+  put("apollo", "in the journal of the backup\n");
+  ASSERT_EQ(BackUp().exit_code, 0);
+  for (const char* project : {"apollo", "gemini"}) put(project, "behind the backup\n");
+  ASSERT_EQ(server_.Stop(), 0);
+  ASSERT_EQ(Shell("rm -f $(ls -t " + server_.repository("apollo") + "/objects/pack/*.pack | head -1)").exit_code, 0);
+  ASSERT_EQ(Verify(server_.data()).exit_code, 3);
+  const std::vector<std::pair<std::string, std::string>> names = {
+      {"/mnt/backup/greffe", backup()},
+      {"/var/lib/greffe", server_.data()},
+      {"P.git", "apollo.git"},
+      {"greffe-admin", std::string(GREFFE_BIN) + "/greffe-admin"}};
+  for (const char* part : {"P.git.damaged", "backup /var/lib/greffe.new", "greffe flush", "cp -a "}) {
+    const std::string command = ManualCommand(part, names);
+    const ShellResult typed = Shell(command);
+    EXPECT_EQ(typed.exit_code, command.find(" backup ") != std::string::npos ? 3 : 0) << command << typed.output;
+  }
+  ASSERT_EQ(Shell("cd " + directory_.path() + " && mv " + server_.data() + " former && mv " + server_.data() + ".new " +
+                  server_.data())
+                .exit_code,
+            0);
+  ASSERT_TRUE(server_.Start()) << server_.log();
+  EXPECT_EQ(server_.Cli("--project apollo get note.md -o -").output, "in the journal of the backup\n");
+  EXPECT_EQ(server_.Cli("--project gemini get note.md -o -").output, "behind the backup\n");
+  put("apollo", "after it\n");
+  ASSERT_EQ(server_.Stop(), 0);
+  EXPECT_EQ(Verify(server_.data()).exit_code, 0);
+  EXPECT_EQ(BackUp().exit_code, 0);
+}
+
 TEST_F(BackupTest, OneThatWouldLoseHistoryIsRefusedUnlessItIsToReplaceTheCopy) {
   ASSERT_EQ(server_.Stop(), 0);
   ASSERT_EQ(BackUp().exit_code, 0);
@@ -233,8 +276,9 @@ TEST_F(BackupTest, OneThatWouldLoseHistoryIsRefusedUnlessItIsToReplaceTheCopy) {
 }
 
 TEST_F(BackupTest, AFolderThatCannotHoldItIsRefusedAndAnUnfinishedCopyStartsNothing) {
-  EXPECT_NE(server_.Admin("backup " + server_.data() + "/inside").output.find("lie one in the other"),
-            std::string::npos);
+  EXPECT_NE(
+      server_.Admin("backup " + server_.data() + "/inside").output.find("lie one in the other (BACKUP_INSIDE_DATA)\n"),
+      std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(server_.data() + "/inside"));
   const std::string foreign = directory_.path() + "/foreign";
   std::filesystem::create_directory(foreign);
