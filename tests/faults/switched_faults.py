@@ -1,7 +1,7 @@
 """Switches mistakes on, one after the other, and has the tests find each.
 
-For a build with GREFFE_FAULT_SWITCHES (cmake --preset faulty). Every test passes without a mistake, and the one named
-beside a mistake fails with it; otherwise the exit code is 1.
+For a build with GREFFE_FAULT_SWITCHES (cmake --preset faulty). Every test passes without a mistake, and those named
+beside a mistake fail with it, each; otherwise the exit code is 1.
 """
 import argparse
 import os
@@ -37,12 +37,16 @@ GIT = gtest("git_test", "RepositoryTest.*")
 INDEX = gtest("store_test", "IndexReadsTest.*")
 CACHE = gtest("store_test", "RowCacheTest.*")
 LOGS = gtest("journal_test", "Log*")
+# Programs with a server of their own, to which the mistake goes with the environment.
+SERVER_MODEL = [BUILD / "tests/greffe_model", "--operations", "2400", "--phase", "400", "--moments", "2", "--seed", "1"]
+TORTURE = [BUILD / "tests/greffe_torture", "--kills", "40", "--seed", "1"]
 
+# By mistake: each of these finds it.
 FAULTS = {
     "journal-without-sync": POWER,      # a group is answered before it is on the disk
     "logs-unchecked": LOGS,             # a damaged log passes, a torn one is taken for damage
     "bit-unnoticed": LOGS,              # a flipped bit of the last record passes for a record that a crash cut off
-    "answer-before-append": sweep("eio"),  # ... before it is anywhere
+    "answer-before-append": [sweep("eio"), TORTURE],  # ... before it is anywhere
     "failed-group-kept": sweep("enospc"),  # trees of a group that failed are in the next commit
     "answer-before-index": STORE,       # a client does not read its own write
     "upload-row-kept": STORE,           # a consumed upload is still offered
@@ -53,12 +57,12 @@ FAULTS = {
     "place-without-sync": POWER,        # a large content's name
     "rename-without-sync": POWER,
     "short-write-taken": sweep("short"),
-    "content-unchecked": GIT,        # bytes are served without a look at their hashes
+    "content-unchecked": [GIT, DAMAGE],  # bytes are served without a look at their hashes
     "request-id-forgotten": STORE,
     "row-not-forgotten": INDEX,         # an entry that was read before it was changed is told as it was
     "written-row-kept": CACHE,          # a read beside a write leaves the former row behind
-    "posting-forgotten": MODEL,         # a list by owner does not find what has it since an update
-    "as-of-too-new": MODEL,
+    "posting-forgotten": [MODEL, SERVER_MODEL],  # a list by owner does not find what has it since an update
+    "as-of-too-new": [MODEL, SERVER_MODEL],
     "etag-ignored": STORE,
     "clash-ignored": STORE,
     "lock-ignored": RECORDS,            # a check-in against another one's lock
@@ -84,17 +88,23 @@ def run(command, fault):
     return done.returncode, done.stdout.decode(errors="replace")
 
 
+def commands(fault):
+    named = FAULTS[fault]
+    return named if isinstance(named[0], list) else [named]
+
+
 wrong = 0
 chosen = options.faults or list(FAULTS)
-for command in {str(FAULTS[fault]): FAULTS[fault] for fault in chosen}.values():
+for command in {str(command): command for fault in chosen for command in commands(fault)}.values():
     code, text = run(command, "")
     if code != 0:
         wrong += 1
         print(f"WRONG: without a mistake, {' '.join(map(str, command))} fails:\n{text[-2000:]}", flush=True)
 for fault in chosen:
-    code, _ = run(FAULTS[fault], fault)
-    name = pathlib.Path(str(FAULTS[fault][0] if FAULTS[fault][0] != sys.executable else FAULTS[fault][1])).name
-    print(f"{fault}: {'found' if code != 0 else 'NOT FOUND'} by {name} {str(FAULTS[fault][-1])[:60]}", flush=True)
-    wrong += code == 0
+    for command in commands(fault):
+        code, _ = run(command, fault)
+        name = pathlib.Path(str(command[0] if command[0] != sys.executable else command[1])).name
+        print(f"{fault}: {'found' if code != 0 else 'NOT FOUND'} by {name} {str(command[-1])[:60]}", flush=True)
+        wrong += code == 0
 print(f"{len(chosen)} mistakes, {wrong} wrong")
 sys.exit(1 if wrong else 0)
