@@ -91,7 +91,9 @@ TEST_F(DamagedBackupTest, AFlippedByteInAPackOrALargeContentKeepsItFromBeingRest
 TEST_F(DamagedBackupTest, ADamagedIdxIsMadeAgainInTheCopyAndInWhatIsRestored) {
   MakeBackup();
   const std::string sound = Shell("cat " + Copy() + kPacks + "/*.idx | sha256sum").output;
-  FlipByte(Copy() + kPacks, "*.idx");
+  // In its last places of objects.
+  Damage(Copy() + kPacks, "*.idx",
+         "printf Z | dd of=$file bs=1 seek=$(($(stat -c %s $file) - 42)) conv=notrunc status=none");
   const auto restored = Restore();
   ASSERT_TRUE(restored.ok()) << restored.status();
   EXPECT_EQ(Findings(Restored()), "");
