@@ -76,8 +76,8 @@ class Settings {
            "microseconds that the last sync took at most where a write that comes alone is done by the thread that "
            "brings it",
            quick_append_us_, 0, 1'000'000);
-    Number("store.queue_bytes", "bytes of requests and their content that may wait to be written", c.store.queue_bytes, 1 << 20,
-           std::int64_t{1} << 40);
+    Number("store.queue_bytes", "bytes of requests and their content that may wait to be written", c.store.queue_bytes,
+           1 << 20, std::int64_t{1} << 40);
     Number("store.pack_delay_ms", "milliseconds that repositories on disk may trail", pack_delay_ms_, 1, 3'600'000);
     Number("store.pack_bytes", "unpacked bytes of a project that are packed at once", c.store.pack_bytes, 1 << 20,
            std::int64_t{1} << 34);
