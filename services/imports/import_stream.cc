@@ -15,6 +15,7 @@
 #include "services/call/stream_memory.h"
 #include "services/imports/import_act.h"
 #include "storage/base/errors.h"
+#include "storage/base/field_value.h"
 #include "storage/base/names.h"
 #include "storage/base/paths.h"
 #include "storage/base/utf8.h"
@@ -135,7 +136,7 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   absl::Status CheckPosition(const std::string& actual) const {
     if (actual == position_) return absl::OkStatus();
     return Error(absl::StatusCode::kAborted, "IMPORT_POSITION",
-                 "source '" + source_ + "' was imported up to '" + actual + "', not '" + position_ + "'",
+                 "source '" + source_ + "' was imported up to '" + actual + "', not " + QuotedValue(position_),
                  {{"last_commit", actual}});
   }
 
@@ -143,8 +144,7 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     if (commit_ == nullptr) {
       GREFFE_RETURN_IF_ERROR(BeginCommit(part));
     } else if (part.source_commit() != commit_id_) {
-      return InvalidField("commit.source_commit", "FIELD_INVALID",
-                          "'" + part.source_commit() + "': the former one said that it is continued");
+      return InvalidValue("commit.source_commit", part.source_commit(), "the former one said that it is continued");
     }
     for (int i = 0; i < part.changes_size(); ++i) {
       if (commit_->files.size() == kMaxCommitChanges) {
@@ -244,10 +244,15 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     write.bytes = commit_bytes_;
     write.bulk = true;
     write.import = origin_;
-    // Acts of one project run one after another: they alone use `position_` and `broken_` from here on.
-    write.act = [this, outcome, commit = std::move(commit_),
-                 id = commit_id_](Transaction& transaction) -> absl::Status {
-      if (broken_) return absl::AbortedError("a former commit of the stream failed");
+    // Acts of one project run one after another: they alone use `position_`, `broken_` and `acted_` from here on.
+    write.act = [this, outcome, commit = std::move(commit_), id = commit_id_,
+                 number = ++submitted_](Transaction& transaction) -> absl::Status {
+      // A commit that is refused without its act (no space, too much waits) left `position_` where it was.
+      if (broken_ || number != acted_ + 1) {
+        broken_ = true;
+        return absl::AbortedError("a former commit of the stream failed");
+      }
+      acted_ = number;
       const absl::Status status = Act(transaction, *commit, *outcome, id);
       broken_ = !status.ok();
       return status;
@@ -386,9 +391,11 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   ImportOrigin origin_;
   std::int64_t commit_bytes_ = 0;
   std::int64_t commit_overhead_ = 0;  // of its changes; reserved, but no part of the 64 MiB
+  std::int64_t submitted_ = 0;        // commits
 
   // Of the acts.
   std::string position_;
+  std::int64_t acted_ = 0;  // of `submitted_`, the last whose act ran
   bool broken_ = false;
 
   std::mutex mutex_;

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <utility>
 
-#include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
 #include "storage/base/this_thread.h"
@@ -332,7 +331,7 @@ void Committer::DropIdleEditors() {
 }
 
 absl::Status Committer::CheckSpace() const {
-  GREFFE_ASSIGN_OR_RETURN(const std::int64_t free, FreeSpace(options_.directory));
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t free, options_.uploads.free_space(options_.directory));
   if (free >= options_.reserve_bytes) return absl::OkStatus();
   return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL",
                "the file system of '" + options_.directory + "' has " + std::to_string(free) +

@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "services/imports/rename_queue.h"
 #include "tests/services/raw_stream.h"
@@ -89,6 +92,39 @@ class ImportsTest : public ServiceFixture {
     return paths;
   }
 };
+
+// Each commit is a group by itself, and the disk is full for the second one alone.
+class ImportsOnAFullDiskTest : public ImportsTest {
+ protected:
+  void SetUp() override {
+    store_options_.group_commits = 1;
+    store_options_.uploads.free_space = [this](const std::string&) -> absl::StatusOr<std::int64_t> {
+      if (!importing_ || ++looks_ != 2) return std::int64_t{1} << 40;
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));  // the third one waits behind it by then
+      return -1;
+    };
+    ImportsTest::SetUp();
+  }
+
+  std::atomic<bool> importing_ = false;
+  std::atomic<int> looks_ = 0;
+};
+
+TEST_F(ImportsOnAFullDiskTest, NothingIsImportedBehindACommitThatWasNot) {
+  const std::vector<v1::ImportCommitsRequest> commits = {
+      Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "a", "A", ""}}),
+      Commit("c2", 1'500'000'001, {{v1::IMPORT_ACTION_WRITE, "b", "B", ""}}),
+      Commit("c3", 1'500'000'002, {{v1::IMPORT_ACTION_WRITE, "c", "C", ""}})};
+  importing_ = true;
+  EXPECT_EQ(Import("", commits).size(), 1u);
+  EXPECT_EQ(Reason(), "DISK_FULL");
+  v1::GetImportSourceRequest get;
+  get.set_name("projects/apollo/importSources/old");
+  EXPECT_EQ(Call(*imports_, &v1::Imports::Stub::GetImportSource, get).last_commit(), "c1");
+  Import("c1", {commits[1], commits[2]});
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(PathsNow(), "a=A b=B c=C ");
+}
 
 TEST_F(ImportsTest, TheNameOfAnAuthorIsBoundedAndHasNoControlCharacters) {
   v1::ImportCommitsRequest commit = Commit("c1", 1'000'000, {{v1::IMPORT_ACTION_WRITE, "a.md", "one", ""}});

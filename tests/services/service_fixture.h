@@ -49,6 +49,7 @@ class ServiceFixture : public testing::Test {
 
   void Start() {
     ServerConfig config;
+    config.store = store_options_;
     config.data = directory_.path() + "/data";
     config.listen = "127.0.0.1:0";
     config.stop_seconds = 5;
@@ -164,6 +165,7 @@ class ServiceFixture : public testing::Test {
   std::string principal_key_ = "greffe-principal";
   TellerOptions notify_;
   CourierOptions webhook_options_;
+  StoreOptions store_options_;
   InboxLimits inbox_limits_;
   OutboxLimits outbox_limits_;
   CallLimits limits_;
