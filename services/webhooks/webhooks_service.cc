@@ -1,6 +1,5 @@
 #include "services/webhooks/webhooks_service.h"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "storage/base/names.h"
 #include "storage/base/notice_rules.h"
 #include "storage/store/outbox.h"
+#include "storage/store/record_edits.h"
 
 namespace greffe {
 namespace {
@@ -32,16 +32,9 @@ std::string MarkOf(const Request& request) {
   return request.request_id().empty() ? "" : request.request_id() + " " + RequestDigest(request);
 }
 
-void CopyField(const v1::Webhook& from, const std::string& name, v1::Webhook& to) {
-  const auto* field = v1::Webhook::descriptor()->FindFieldByName(name);
-  v1::Webhook copy = from;
-  to.GetReflection()->ClearField(&to, field);
-  to.GetReflection()->SwapFields(&to, &copy, {field});
-}
-
 }  // namespace
 
-absl::Status WebhooksService::Validate(const v1::Webhook& webhook) const {
+absl::Status WebhooksService::Validate(const v1::Webhook& webhook, const std::string& former_project) const {
   GREFFE_RETURN_IF_ERROR(ValidateUrl(webhook.url(), "webhook.url"));
   GREFFE_RETURN_IF_ERROR(ValidateText(webhook.title(), "webhook.title", 0, 200));
   GREFFE_RETURN_IF_ERROR(WebhookSecretBytes(webhook.secret(), "webhook.secret").status());
@@ -56,7 +49,8 @@ absl::Status WebhooksService::Validate(const v1::Webhook& webhook) const {
   if (!webhook.recipient().empty()) {
     GREFFE_RETURN_IF_ERROR(ValidatePrincipalId(webhook.recipient(), "webhook.recipient"));
   }
-  if (webhook.project().empty()) return absl::OkStatus();
+  // One that cannot be opened any more keeps nobody from pausing what hears of it.
+  if (webhook.project() == former_project || webhook.project().empty()) return absl::OkStatus();
   GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(webhook.project(), "webhook.project"));
   return runtime_.store.View(project).status();
 }
@@ -70,10 +64,10 @@ grpc::ServerUnaryReactor* WebhooksService::CreateWebhook(grpc::CallbackServerCon
                           GREFFE_RETURN_IF_ERROR(caller.status());
                           GREFFE_RETURN_IF_ERROR(ValidateRequestIdField(request->request_id()));
                           v1::Webhook webhook;
-                          for (const std::string& field : Fields()) CopyField(request->webhook(), field, webhook);
+                          GREFFE_RETURN_IF_ERROR(ReplaceFields(webhook, request->webhook(), {}, Fields()));
                           if (webhook.secret().empty()) webhook.set_secret(NewWebhookSecret());
                           webhook.set_creator(caller->id());
-                          GREFFE_RETURN_IF_ERROR(Validate(webhook));
+                          GREFFE_RETURN_IF_ERROR(Validate(webhook, ""));
                           GREFFE_ASSIGN_OR_RETURN(*response,
                                                   runtime_.store.outbox().Create(std::move(webhook), MarkOf(*request)));
                           return absl::OkStatus();
@@ -125,16 +119,12 @@ grpc::ServerUnaryReactor* WebhooksService::UpdateWebhook(grpc::CallbackServerCon
         if (paths.empty() || paths == std::vector<std::string>{"*"}) {
           paths.assign(Fields().begin(), Fields().end() - 1);
         }
-        for (const std::string& path : paths) {
-          if (std::find(Fields().begin(), Fields().end(), path) != Fields().end()) continue;
-          return InvalidField("update_mask", "FIELD_MASK_INVALID",
-                              QuotedValue(path) + ": no such field, or one that cannot be updated");
-        }
-        GREFFE_ASSIGN_OR_RETURN(*response,
-                                runtime_.store.outbox().Update(id, MarkOf(*request), [&](v1::Webhook& webhook) {
-                                  for (const std::string& path : paths) CopyField(request->webhook(), path, webhook);
-                                  return Validate(webhook);
-                                }));
+        const auto change = [&](v1::Webhook& webhook) -> absl::Status {
+          const std::string project = webhook.project();
+          GREFFE_RETURN_IF_ERROR(ReplaceFields(webhook, request->webhook(), paths, Fields()));
+          return Validate(webhook, project);
+        };
+        GREFFE_ASSIGN_OR_RETURN(*response, runtime_.store.outbox().Update(id, MarkOf(*request), change));
         return absl::OkStatus();
       });
 }

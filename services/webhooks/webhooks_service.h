@@ -28,7 +28,7 @@ class WebhooksService final : public v1::Webhooks::CallbackService {
                                              v1::RetryDeadLettersResponse* response) override;
 
  private:
-  absl::Status Validate(const v1::Webhook& webhook) const;
+  absl::Status Validate(const v1::Webhook& webhook, const std::string& former_project) const;
 
   const Runtime& runtime_;
 };

@@ -9,6 +9,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
+#include "storage/base/field_value.h"
 #include "storage/base/hashing.h"
 #include "storage/base/media_type.h"
 #include "storage/base/names.h"
@@ -17,6 +18,7 @@
 #include "storage/base/record_kinds.h"
 #include "storage/store/anchor_acts.h"
 #include "storage/store/lock_acts.h"
+#include "storage/store/record_edits.h"
 #include "storage/store/review_acts.h"
 
 namespace greffe {
@@ -90,7 +92,7 @@ absl::Status CheckFiles(CheckInAct& act, const std::string& path, const std::str
     GREFFE_RETURN_IF_ERROR(ValidateFileName(file.file_name(), place + ".file_name"));
     if (!names.insert(FoldPath(file.file_name())).second) {
       return InvalidField(place + ".file_name", "FIELD_INVALID",
-                          "'" + file.file_name() + "': another companion has that name");
+                          QuotedValue(file.file_name()) + ": another companion has that name");
     }
   }
   return absl::OkStatus();
@@ -115,7 +117,7 @@ std::string NumberOf(const v1::Document& document) { return LastSegment(document
 absl::Status CheckEtag(const std::string& expected, const std::string& current, const std::string& resource) {
   if (expected.empty() || expected == current || FaultIsOn("etag-ignored")) return absl::OkStatus();
   return Error(absl::StatusCode::kAborted, "ETAG_MISMATCH",
-               "'" + resource + "' has changed: its etag is '" + current + "', not '" + expected + "'",
+               "'" + resource + "' has changed: its etag is '" + current + "', not " + QuotedValue(expected),
                {{"resource", resource}, {"current_etag", current}});
 }
 
@@ -225,29 +227,7 @@ absl::Status UpdateDocument(Transaction& transaction, const v1::Document& values
   const v1::Document before = document;
   static const std::vector<std::string> kAll = {"title",  "type",       "owner",           "alternate_numbers",
                                                 "labels", "attributes", "confidentiality", "retention_class"};
-  const bool all = paths.empty() || (paths.size() == 1 && paths[0] == "*");
-  for (const std::string& path : all ? kAll : paths) {
-    if (path == "title") {
-      document.set_title(values.title());
-    } else if (path == "type") {
-      document.set_type(values.type());
-    } else if (path == "owner") {
-      document.set_owner(values.owner());
-    } else if (path == "alternate_numbers") {
-      *document.mutable_alternate_numbers() = values.alternate_numbers();
-    } else if (path == "labels") {
-      *document.mutable_labels() = values.labels();
-    } else if (path == "attributes") {
-      *document.mutable_attributes() = values.attributes();
-    } else if (path == "confidentiality") {
-      document.set_confidentiality(values.confidentiality());
-    } else if (path == "retention_class") {
-      document.set_retention_class(values.retention_class());
-    } else {
-      return InvalidField("update_mask", "FIELD_MASK_INVALID",
-                          "'" + path + "': no such field, or one that cannot be updated");
-    }
-  }
+  GREFFE_RETURN_IF_ERROR(ReplaceFields(document, values, paths, kAll));
   GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
   GREFFE_RETURN_IF_ERROR(ValidateDocument(*project, document, field));
   if (MessageDifferencer::Equals(document, before)) return absl::OkStatus();
@@ -320,19 +300,7 @@ absl::Status UpdateProject(Transaction& transaction, const v1::Project& values, 
       "title",     "code",           "sponsor",        "manager",        "stage",
       "time_zone", "currency",       "document_types", "numbering_rule", "attribute_definitions",
       "labels",    "lifecycle_rule", "signing_keys",   "trace_rule",     "notification_rule"};
-  const bool all = paths.empty() || (paths.size() == 1 && paths[0] == "*");
-  for (const std::string& path : all ? kAll : paths) {
-    if (std::find(kAll.begin(), kAll.end(), path) == kAll.end()) {
-      return InvalidField("update_mask", "FIELD_MASK_INVALID",
-                          "'" + path + "': no such field, or one that cannot be updated");
-    }
-    const auto* field = v1::Project::descriptor()->FindFieldByName(path);
-    const auto* reflection = project.GetReflection();
-    v1::Project copy = values;
-    reflection->ClearField(&project, field);
-    // The values of one field, whatever its type, change places.
-    reflection->SwapFields(&project, &copy, {field});
-  }
+  GREFFE_RETURN_IF_ERROR(ReplaceFields(project, values, paths, kAll));
   FillProjectDefaults(project);
   GREFFE_RETURN_IF_ERROR(ValidateProject(project));
   if (MessageDifferencer::Equals(project, *current)) return absl::OkStatus();

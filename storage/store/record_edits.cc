@@ -6,6 +6,7 @@
 #include "google/protobuf/descriptor.h"
 #include "storage/base/civil_date.h"
 #include "storage/base/errors.h"
+#include "storage/base/field_value.h"
 #include "storage/base/names.h"
 
 namespace greffe {
@@ -70,16 +71,23 @@ absl::StatusOr<std::string> NewRecordId(Transaction& transaction, const RecordKi
 absl::Status ReplaceFields(google::protobuf::Message& record, const google::protobuf::Message& values,
                            const std::vector<std::string>& paths, const std::vector<std::string>& allowed) {
   const bool all = paths.empty() || (paths.size() == 1 && paths[0] == "*");
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  // Ends after as many paths as there are fields: a message holds many more.
   for (const std::string& path : all ? allowed : paths) {
     if (std::find(allowed.begin(), allowed.end(), path) == allowed.end()) {
       return InvalidField("update_mask", "FIELD_MASK_INVALID",
-                          "'" + path + "': no such field, or one that cannot be updated");
+                          QuotedValue(path) + ": no such field, or one that cannot be updated");
     }
-    const RecordPtr copy(values.New());
-    copy->CopyFrom(values);
-    // The values of one field, whatever its type, change places.
-    record.GetReflection()->SwapFields(&record, copy.get(), {record.GetDescriptor()->FindFieldByName(path)});
+    const google::protobuf::FieldDescriptor* field = record.GetDescriptor()->FindFieldByName(path);
+    if (std::find(fields.begin(), fields.end(), field) != fields.end()) {
+      return InvalidField("update_mask", "FIELD_MASK_INVALID", QuotedValue(path) + ": is there twice");
+    }
+    fields.push_back(field);
   }
+  const RecordPtr copy(values.New());
+  copy->CopyFrom(values);
+  // The values of the fields, whatever their types, change places.
+  record.GetReflection()->SwapFields(&record, copy.get(), fields);
   return absl::OkStatus();
 }
 

@@ -30,7 +30,7 @@ absl::StatusOr<std::string> NewRecordId(Transaction& transaction, const RecordKi
                                         const std::string& chosen, const std::string& field);
 
 // Gives `record` the values of the fields that `paths` name (all of `allowed`, when empty or "*"). INVALID_ARGUMENT
-// (FIELD_MASK_INVALID) for a path that is not allowed.
+// (FIELD_MASK_INVALID) for a path that is not allowed or is there twice; nothing is changed then.
 absl::Status ReplaceFields(google::protobuf::Message& record, const google::protobuf::Message& values,
                            const std::vector<std::string>& paths, const std::vector<std::string>& allowed);
 

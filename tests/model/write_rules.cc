@@ -41,6 +41,9 @@ Expected UpdateDocument(const Moment& moment, const v1::UpdateDocumentRequest& r
   if (before == nullptr) return Expected::Refused(std::move(refusals));
   v1::Document document = *before;
   std::set<std::string> mask(request.update_mask().paths().begin(), request.update_mask().paths().end());
+  if (mask.size() < static_cast<std::size_t>(request.update_mask().paths_size())) {
+    refusals.insert("INVALID_ARGUMENT FIELD_MASK_INVALID");  // a path is there twice
+  }
   if (mask.empty() || mask.contains("*")) {
     mask = {"title",  "type",       "owner",           "alternate_numbers",
             "labels", "attributes", "confidentiality", "retention_class"};

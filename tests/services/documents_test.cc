@@ -91,6 +91,23 @@ TEST_F(DocumentsTest, WithdrawnGoesFromTheTreeAndComesBack) {
   EXPECT_EQ(Fetch(made.name()).content(), "x");
 }
 
+TEST_F(DocumentsTest, AMaskThatRepeatsAPathIsRefused) {
+  CheckIn(NewAt("a.md", "one"));
+  v1::UpdateDocumentRequest document;
+  document.mutable_document()->set_name(kSpecification);
+  (*document.mutable_document()->mutable_labels())["colour"] = "red";
+  for (int i = 0; i < 260'000; ++i) document.mutable_update_mask()->add_paths("labels");
+  Call(*documents_, &v1::Documents::Stub::UpdateDocument, document);
+  EXPECT_EQ(Reason(), "FIELD_MASK_INVALID");
+  EXPECT_EQ(Field(), "update_mask");
+  v1::UpdateProjectRequest project;
+  project.mutable_project()->set_name(kProject);
+  project.mutable_project()->set_title("Other");
+  for (const char* path : {"title", "stage", "title"}) project.mutable_update_mask()->add_paths(path);
+  Call(*projects_, &v1::Projects::Stub::UpdateProject, project);
+  EXPECT_EQ(Reason(), "FIELD_MASK_INVALID");
+}
+
 TEST_F(DocumentsTest, ProjectsAreListedUpdatedAndSeenAsTheyWere) {
   MakeProject("zeus");
   MakeProject("apollo");

@@ -77,6 +77,26 @@ class RegistersTest : public ServiceFixture {
   }
 };
 
+TEST_F(RegistersTest, AHundredThousandItemsOrAnswersAreRefused) {
+  v1::CreateEntryRequest request;
+  request.set_parent(kProject);
+  v1::Checklist& checklist = *request.mutable_entry()->mutable_checklist();
+  checklist.set_title("Ready?");
+  for (int i = 1; i <= 50'000; ++i) checklist.add_items()->set_id(std::to_string(i));
+  for (int i = 1; i <= 50'000; ++i) checklist.add_items();
+  Call(*registers_, &Stub::CreateEntry, request);
+  EXPECT_EQ(Field(), "entry.checklist.items");
+  checklist.clear_items();
+  for (int i = 0; i < 500; ++i) checklist.add_items()->set_text("Signed");
+  Call(*registers_, &Stub::CreateEntry, request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::ChecklistRun& run = *request.mutable_entry()->mutable_checklist_run();
+  run.set_checklist("projects/apollo/checklists/CKL-0001");
+  for (int i = 0; i < 100'000; ++i) run.add_answers()->set_id("500");
+  Call(*registers_, &Stub::CreateEntry, request);
+  EXPECT_EQ(Field(), "entry.checklist_run.answers");
+}
+
 TEST_F(RegistersTest, EveryRegisterIsKeptAndListed) {
   const std::pair<const char*, const char*> entries[] = {
       {"risks", R"({"risk": {"title": "The supplier is late", "probability": 4, "impact": 3}})"},
@@ -235,6 +255,8 @@ TEST_F(RegistersTest, BadValuesAreNamed) {
   Make(R"({"risk": {"title": "x"}})", "R1");
   EXPECT_EQ(Reason(), "ID_TAKEN");
   Update(R"({"risk": {"name": "projects/apollo/risks/R1"}})", {"state"});
+  EXPECT_EQ(Reason(), "FIELD_MASK_INVALID");
+  Update(R"({"risk": {"name": "projects/apollo/risks/R1", "title": "y"}})", {"title", "title"});
   EXPECT_EQ(Reason(), "FIELD_MASK_INVALID");
   Update(R"({"risk": {"name": "projects/apollo/risks/R1", "etag": "0", "title": "y"}})", {"title"});
   EXPECT_EQ(Reason(), "ETAG_MISMATCH");

@@ -331,6 +331,34 @@ TEST_F(WebhooksTest, ARequestThatIsRepeatedMakesOneWebhook) {
   EXPECT_EQ(page.webhooks(0).secret(), "");
 }
 
+TEST_F(WebhooksTest, OneOfAProjectThatIsDamagedCanBePaused) {
+  v1::CreateWebhookRequest create = RequestTo("https://example.org/");
+  create.mutable_webhook()->set_project(kProject);
+  const v1::Webhook made = Call(*webhooks_, &v1::Webhooks::Stub::CreateWebhook, create);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  Stop();
+  const ShellResult damaged =
+      Shell("cd " + directory_.path() + "/data && rm -r index repositories/apollo.git/objects/pack/*");
+  ASSERT_EQ(damaged.exit_code, 0) << damaged.output;
+  Start();
+  v1::GetProjectRequest get;
+  get.set_name(kProject);
+  Call(*projects_, &v1::Projects::Stub::GetProject, get);
+  ASSERT_EQ(status_.error_code(), grpc::StatusCode::DATA_LOSS);
+  v1::UpdateWebhookRequest update;
+  update.mutable_webhook()->set_name(made.name());
+  update.mutable_webhook()->set_paused(true);
+  update.mutable_update_mask()->add_paths("paused");
+  EXPECT_TRUE(Call(*webhooks_, &v1::Webhooks::Stub::UpdateWebhook, update).paused()) << status_.error_message();
+  update.mutable_webhook()->set_project("projects/nobody");
+  update.mutable_update_mask()->add_paths("project");
+  Call(*webhooks_, &v1::Webhooks::Stub::UpdateWebhook, update);
+  EXPECT_EQ(Reason(), "PROJECT_NOT_FOUND");
+  update.mutable_update_mask()->add_paths("paused");
+  Call(*webhooks_, &v1::Webhooks::Stub::UpdateWebhook, update);
+  EXPECT_EQ(Reason(), "FIELD_MASK_INVALID");
+}
+
 TEST_F(WebhooksTest, AnOlderChangeThatIsRepeatedIsNotDoneAgain) {
   v1::CreateWebhookRequest create = RequestTo("https://example.org/");
   create.set_request_id("create");
