@@ -37,7 +37,7 @@ bool Holds(const FilterTerm& term, const v1::Document& document) {
   }
   if (term.field == "version_state") {
     const v1::VersionState state = document.latest_version().state();
-    const std::string name = ShortEnumName(*v1::VersionState_descriptor()->FindValueByNumber(state));
+    const std::string name = ShortEnumName(*v1::VersionState_descriptor(), state);
     return CompareValues(term.op, std::string_view(name), std::string_view(term.value));
   }
   if (term.field == "template") return CompareTemplate(term.op, document.template_(), term.value);

@@ -16,9 +16,7 @@ namespace {
 
 constexpr int kMaxPrincipals = 200;
 
-std::string Name(v1::VersionState state) {
-  return ShortEnumName(*v1::VersionState_descriptor()->FindValueByNumber(state));
-}
+std::string Name(v1::VersionState state) { return ShortEnumName(*v1::VersionState_descriptor(), state); }
 
 std::vector<v1::VersionState> AllowedStates(const v1::LifecycleRule& rule, v1::VersionState from) {
   switch (from) {

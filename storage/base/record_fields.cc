@@ -69,6 +69,11 @@ std::string ShortEnumName(const EnumValueDescriptor& value) {
   return value.name().starts_with(prefix) ? value.name().substr(prefix.size()) : value.name();
 }
 
+std::string ShortEnumName(const EnumDescriptor& type, int number) {
+  const EnumValueDescriptor* value = type.FindValueByNumber(number);
+  return value == nullptr ? std::to_string(number) : ShortEnumName(*value);
+}
+
 const EnumValueDescriptor* FindEnumValue(const EnumDescriptor& type, const std::string& short_name) {
   return type.FindValueByName(PrefixOf(type) + short_name);
 }

@@ -11,6 +11,9 @@ namespace greffe {
 
 // The enum value's name without the enum's own in front: "DELIVERABLE_STATE_PLANNED" -> "PLANNED".
 std::string ShortEnumName(const google::protobuf::EnumValueDescriptor& value);
+// Of the value of that number; the number itself where the type has none: a record that Greffe's rules did not make may
+// hold any.
+std::string ShortEnumName(const google::protobuf::EnumDescriptor& type, int number);
 // The value of such a name; null: there is none.
 const google::protobuf::EnumValueDescriptor* FindEnumValue(const google::protobuf::EnumDescriptor& type,
                                                            const std::string& short_name);

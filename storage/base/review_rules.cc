@@ -27,8 +27,7 @@ constexpr int kMaxPlace = 100'000'000;
 
 template <typename Enum>
 std::string Name(Enum value) {
-  const auto* known = google::protobuf::GetEnumDescriptor<Enum>()->FindValueByNumber(static_cast<int>(value));
-  return known == nullptr ? std::to_string(static_cast<int>(value)) : ShortEnumName(*known);
+  return ShortEnumName(*google::protobuf::GetEnumDescriptor<Enum>(), static_cast<int>(value));
 }
 
 int Needed(const v1::ReviewStep& step) { return step.quorum() > 0 ? step.quorum() : step.reviewers_size(); }

@@ -11,7 +11,7 @@ namespace greffe {
 absl::Status CheckStateChange(const std::string& resource, const google::protobuf::EnumDescriptor& type, int from,
                               int to, const std::vector<int>& allowed) {
   if (std::find(allowed.begin(), allowed.end(), to) != allowed.end()) return absl::OkStatus();
-  const auto name = [&type](int state) { return ShortEnumName(*type.FindValueByNumber(state)); };
+  const auto name = [&type](int state) { return ShortEnumName(type, state); };
   std::string names;
   for (const int state : allowed) absl::StrAppend(&names, names.empty() ? "" : ", ", name(state));
   return Error(absl::StatusCode::kFailedPrecondition, "TRANSITION_NOT_ALLOWED",

@@ -15,6 +15,7 @@
 #include "greffe/v1/trace.pb.h"
 #include "greffe/v1/transmittals.pb.h"
 #include "greffe/v1/versions.pb.h"
+#include "storage/base/civil_date.h"
 #include "storage/base/clock.h"
 #include "storage/base/deliverable_rules.h"
 #include "storage/base/milestone_rules.h"
@@ -46,6 +47,9 @@ class Counter {
   const std::string& topic_;
   std::vector<TallyCount> counts_;
 };
+
+// Of a record that Greffe's rules did not make a date may be anything.
+bool IsDate(const std::string& date) { return !date.empty() && ValidateDate(date, "date").ok(); }
 
 bool IsOpenRecord(const RecordKind& kind, const Message& record) {
   const Descriptor* type = record.GetDescriptor();
@@ -110,7 +114,7 @@ void CountBudgetLine(const v1::BudgetLine& line, Counter& counter) {
   add("actual", value.actual_cost);
   add("forecast", value.forecast);
   add("earned", value.earned_value);
-  if (line.start_date().empty() || line.end_date().empty()) {
+  if (!IsDate(line.start_date()) || !IsDate(line.end_date())) {
     add("undated", value.budget);
     return;
   }
@@ -148,7 +152,7 @@ std::vector<TallyCount> CountsOf(const RecordKind& kind, const Message& record) 
   const Descriptor* type = record.GetDescriptor();
   if (const FieldDescriptor* due = type->FindFieldByName("open_due_date")) {
     const std::string date = record.GetReflection()->GetString(record, due);
-    if (!date.empty()) {
+    if (IsDate(date)) {
       counter.Add("due/" + MonthOf(date));
       counter.AddInMonth(MonthOf(date), date.substr(8));
     }

@@ -28,8 +28,8 @@ Postings PostingsOf(const v1::Document& document) {
   if (document.state() == v1::DOCUMENT_STATE_ACTIVE && document.path().empty()) postings.push_back({"path", ""});
   if (document.state() == v1::DOCUMENT_STATE_WITHDRAWN) postings.push_back({"state", "WITHDRAWN"});
   if (document.latest_version().state() > v1::VERSION_STATE_DRAFT) {
-    postings.push_back({"version_state", ShortEnumName(*v1::VersionState_descriptor()->FindValueByNumber(
-                                             document.latest_version().state()))});
+    postings.push_back(
+        {"version_state", ShortEnumName(*v1::VersionState_descriptor(), document.latest_version().state())});
   }
   if (!document.template_().empty()) postings.push_back({"template", TemplateOrder(document.template_())});
   for (const auto& [key, value] : document.labels()) postings.push_back({"labels." + key, value});

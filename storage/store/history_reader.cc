@@ -6,6 +6,8 @@
 
 #include "storage/base/canonical_json.h"
 #include "storage/base/errors.h"
+#include "storage/base/field_value.h"
+#include "storage/base/names.h"
 #include "storage/base/this_thread.h"
 #include "storage/git/object_format.h"
 
@@ -16,6 +18,12 @@ constexpr std::size_t kPieceCommits = 64;
 constexpr std::size_t kPiecesAhead = 16;
 // What is read is given in parts of about so much: a piece may be many times larger than the others.
 constexpr std::int64_t kPartBytes = 256 << 10;
+
+// A repository that was copied or renamed has the records of another project, whose names nothing here expects.
+absl::Status CheckName(const std::string& name, const std::string& expected) {
+  if (name == expected) return absl::OkStatus();
+  return Damaged("record '" + expected + "'", "it has the name " + QuotedValue(name));
+}
 
 }  // namespace
 
@@ -198,6 +206,7 @@ absl::StatusOr<CommitFacts> HistoryReader::Read(Commit& step, std::int64_t& byte
     GREFFE_ASSIGN_OR_RETURN(const GitObject blob, ReadObject(*records.project, bytes));
     facts.project_record.emplace();
     GREFFE_RETURN_IF_ERROR(FromCanonicalJson(blob.data, *facts.project_record));
+    GREFFE_RETURN_IF_ERROR(CheckName(facts.project_record->name(), ProjectName(project_)));
     facts.project_record->set_etag(records.project->Hex());
   }
   facts.documents.reserve(records.documents.size());
@@ -205,6 +214,7 @@ absl::StatusOr<CommitFacts> HistoryReader::Read(Commit& step, std::int64_t& byte
     GREFFE_ASSIGN_OR_RETURN(const GitObject blob, ReadObject(record, bytes));
     v1::Document document;
     GREFFE_RETURN_IF_ERROR(FromCanonicalJson(blob.data, document));
+    GREFFE_RETURN_IF_ERROR(CheckName(document.name(), FormatDocumentName(project_, number)));
     document.set_etag(record.Hex());
     facts.documents.push_back(std::move(document));
   }
@@ -226,6 +236,10 @@ absl::StatusOr<RecordPtr> HistoryReader::ReadRecord(const ChangedRecord& changed
   GREFFE_ASSIGN_OR_RETURN(const GitObject blob, ReadObject(changed.blob, bytes));
   RecordPtr record = kind->New();
   GREFFE_RETURN_IF_ERROR(FromCanonicalJson(blob.data, *record));
+  // A version is named by its document alone.
+  if (kind != &KindOf<v1::Version>()) {
+    GREFFE_RETURN_IF_ERROR(CheckName(NameOf(*record), FormatRecordName(project_, changed.collection, changed.id)));
+  }
   return record;
 }
 

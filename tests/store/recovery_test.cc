@@ -7,7 +7,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "storage/base/filter.h"
 #include "storage/index/state.h"
+#include "storage/store/deliverable_acts.h"
 #include "storage/store/maintenance.h"
 #include "tests/store/store_fixture.h"
 
@@ -266,6 +268,77 @@ TEST_F(RecoveryOfForeignTest, ARepositoryWithoutTheCommitsThatItsNewestOneCounts
 TEST_F(RecoveryOfForeignTest, ARepositoryOfANewerProgramIsNotTakenUp) {
   MakeMercury("sed \"s/^Greffe-Project: .*/Greffe-Project: $blob/\"");
   ExpectSetApart(absl::StatusCode::kFailedPrecondition, "format 99");
+}
+
+TEST_F(RecoveryTest, ARepositoryUnderTheNameOfAnotherProjectIsSetApartAndTheOthersWork) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "one").ok());
+  ASSERT_TRUE(store_->Close().ok());
+  store_.reset();
+  const std::vector<std::string> names = {"ap", "gemini", "apollo-under-a-much-longer-name-than-the-documents-have"};
+  for (const std::string& name : names) {
+    const ShellResult copied = Shell("cd " + Data() + "/repositories && cp -r apollo.git " + name + ".git");
+    ASSERT_EQ(copied.exit_code, 0) << copied.output;
+  }
+  for (const bool known : {true, false}) {
+    if (!known) std::filesystem::remove_all(Data() + "/journal");
+    Open();
+    ASSERT_NE(store_, nullptr);
+    for (const std::string& name : names) {
+      const absl::Status apart = store_->View(name).status();
+      EXPECT_TRUE(absl::IsDataLoss(apart)) << name << ": " << apart;
+      EXPECT_NE(apart.message().find("it has the name 'projects/apollo/"), std::string::npos) << apart;
+    }
+    EXPECT_EQ(store_->Status().quarantined_projects_size(), 3);
+    EXPECT_TRUE(Put("", "again", "SPC-0001").ok());
+    ASSERT_TRUE(store_->Close().ok());
+    store_.reset();
+  }
+}
+
+// The newest commit of "apollo" names a record that was edited by `edit`, a filter; the repository alone is there.
+class RecoveryOfStrangeValuesTest : public RecoveryTest {
+ protected:
+  void OpenWithout(const std::string& trailer, const std::string& edit) {
+    ASSERT_TRUE(store_->Close().ok());
+    store_.reset();
+    const ShellResult made = Shell("set -e; cd " + Data() + R"(/repositories/apollo.git
+        record=$(git log -1 --format='%(trailers:key=)" +
+                                   trailer + R"(,valueonly)' main | head -1 | cut -d' ' -f2)
+        blob=$(git cat-file blob $record | )" +
+                                   edit + R"( | git hash-object -w --stdin)
+        test $blob != $record
+        commit=$(git cat-file commit main | sed s/$record/$blob/ | git hash-object -t commit -w --stdin)
+        git update-ref refs/heads/main $commit)");
+    ASSERT_EQ(made.exit_code, 0) << made.output;
+    for (const char* part : {"/journal", "/index"}) std::filesystem::remove_all(Data() + part);
+    Open();
+    ASSERT_NE(store_, nullptr);
+  }
+};
+
+TEST_F(RecoveryOfStrangeValuesTest, AStateThatHasNoNameIsReadAsItsNumber) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "one").ok());
+  OpenWithout("Greffe-Document", "sed 's/\"VERSION_STATE_DRAFT\"/77/'");
+  const auto page = View().ListDocuments(*ParseDocumentFilter("version_state != DRAFT"), {}, 10, "");
+  ASSERT_TRUE(page.ok()) << page.status();
+  ASSERT_EQ(page->documents.size(), 1u);
+  EXPECT_EQ(page->documents[0].latest_version().state(), 77);
+}
+
+TEST_F(RecoveryOfStrangeValuesTest, ADateThatIsNoneIsDueInNoMonth) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Act([](Transaction& t) {
+                v1::Deliverable deliverable;
+                deliverable.set_title("Pump");
+                deliverable.set_planned_date("2026-03-31");
+                return CreateDeliverable(t, deliverable, "");
+              }).ok());
+  OpenWithout("Greffe-Record", "sed 's/2026-03-31/soon/'");
+  const auto deliverable = View().GetRecord<v1::Deliverable>("DLV-0001");
+  ASSERT_TRUE(deliverable.ok()) << deliverable.status();
+  EXPECT_EQ(deliverable->open_due_date(), "soon");
 }
 
 TEST_F(RecoveryTest, AnIndexWhoseSectorsCannotBeReadIsDamaged) {
