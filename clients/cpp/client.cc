@@ -18,6 +18,8 @@ std::shared_ptr<grpc::Channel> NewChannel(const ClientOptions& options) {
   grpc::ChannelArguments arguments;
   // A batch of contents may be as large as the server's operator allows; the server bounds its answers.
   arguments.SetMaxReceiveMessageSize(-1);
+  // So that no error of a server, or of a proxy before it, is lost for its length.
+  arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, 64 << 10);
   // gRPC would have http_proxy, and with it the proxy of a browser, connect to a server on this very machine.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   // A server that restarts is met again as soon as our own backoff asks.

@@ -1,12 +1,15 @@
 #include "services/call/status.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
+#include "google/rpc/error_details.pb.h"
 #include "google/rpc/error_info.pb.h"
 #include "google/rpc/status.pb.h"
+#include "storage/base/utf8.h"
 
 namespace greffe {
 namespace {
@@ -17,6 +20,52 @@ std::string& HiddenDirectory() {
 }
 
 bool IsOfName(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '-'; }
+
+// Of message and details as they are sent, below the 8 KiB that clients take of all trailers: beyond those a client
+// sees RESOURCE_EXHAUSTED, and nothing of what was wrong.
+constexpr std::size_t kMostSent = 6 << 10;
+// Of a text; of the field, which a client branches on.
+constexpr std::size_t kTextBytes[] = {2048, 1024, 512, 256, 128, 64};
+constexpr std::size_t kFieldBytes = 512;
+
+// The message goes percent-encoded, the details in base 64.
+bool Fits(const google::rpc::Status& details) {
+  const std::string& message = details.message();
+  const auto plain =
+      std::count_if(message.begin(), message.end(), [](char c) { return c >= ' ' && c <= '~' && c != '%'; });
+  const std::size_t encoded = 3 * message.size() - 2 * static_cast<std::size_t>(plain);
+  return encoded + (details.ByteSizeLong() + 2) / 3 * 4 <= kMostSent;
+}
+
+void Cut(std::size_t most, std::string& text) {
+  if (text.size() <= most) return;
+  std::size_t end = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    if (!TakeCodePoint(rest)) rest.remove_prefix(1);
+    const std::size_t at = text.size() - rest.size();
+    if (at > most) break;
+    end = at;
+  }
+  text.resize(end);
+  text += "...";
+}
+
+void CutTexts(std::size_t most, google::rpc::Status& details) {
+  Cut(most, *details.mutable_message());
+  for (google::protobuf::Any& detail : *details.mutable_details()) {
+    if (google::rpc::ErrorInfo info; detail.UnpackTo(&info)) {
+      for (auto& [key, value] : *info.mutable_metadata()) Cut(key == "field" ? kFieldBytes : most, value);
+      detail.set_value(info.SerializeAsString());
+    }
+    if (google::rpc::BadRequest request; detail.UnpackTo(&request)) {
+      for (auto& violation : *request.mutable_field_violations()) {
+        Cut(kFieldBytes, *violation.mutable_field());
+        Cut(most, *violation.mutable_description());
+      }
+      detail.set_value(request.SerializeAsString());
+    }
+  }
+}
 
 // `info` is a serialised google.rpc.ErrorInfo.
 std::string WithoutDirectoryInMetadata(std::string info) {
@@ -70,6 +119,10 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
     const bool info = absl::EndsWith(url, "google.rpc.ErrorInfo");
     detail.set_value(info ? WithoutDirectoryInMetadata(std::string(payload)) : std::string(payload));
   });
+  for (const std::size_t most : kTextBytes) {
+    if (Fits(details)) break;
+    CutTexts(most, details);
+  }
   // The codes of both are the same numbers.
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), details.message(), details.SerializeAsString());
 }

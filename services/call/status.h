@@ -10,7 +10,8 @@
 
 namespace greffe {
 
-// Texts are as TextForCallers gives them.
+// Texts are as TextForCallers gives them. What does not fit into the trailers that a client takes by itself (8 KiB) is
+// cut; the reason stays, and of the field as much as no honest one has.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
 // Files below the data directory are named relative to it.

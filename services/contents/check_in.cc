@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/call/unary.h"
+#include "storage/base/field_value.h"
 #include "storage/base/names.h"
 #include "storage/base/page_bytes.h"
 #include "storage/base/paths.h"
@@ -45,11 +46,10 @@ class Preparation {
     } else {
       GREFFE_ASSIGN_OR_RETURN(DocumentName name, ParseDocumentName(item.document(), field + ".document"));
       if (name.project != project_) {
-        return InvalidField(field + ".document", "FIELD_INVALID", "'" + item.document() + "': is of another project");
+        return InvalidValue(field + ".document", item.document(), "is of another project");
       }
       if (!item.document_id().empty()) {
-        return InvalidField(field + ".document_id", "FIELD_INVALID",
-                            "'" + item.document_id() + "': goes with new_document alone");
+        return InvalidValue(field + ".document_id", item.document_id(), "goes with new_document alone");
       }
       planned.number = prepared.act.number = std::move(name.number);
       // For the media type alone, which the act tells when it has the bytes at hand.

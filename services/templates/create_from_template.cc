@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "services/call/unary.h"
 #include "services/templates/found_template.h"
+#include "storage/base/field_value.h"
 #include "storage/base/hashing.h"
 #include "storage/base/names.h"
 #include "storage/base/paths.h"
@@ -18,6 +20,7 @@ namespace greffe {
 namespace {
 
 constexpr std::size_t kUploadPiece = 1 << 20;  // of an upload
+constexpr std::size_t kMaxNamesTold = 800;     // bytes: an error goes in the trailers of a call
 
 // A file that a program opens by the end of its name.
 absl::Status CheckExtension(v1::TemplateFormat format, const std::string& path) {
@@ -27,18 +30,24 @@ absl::Status CheckExtension(v1::TemplateFormat format, const std::string& path) 
   if (absl::AsciiStrToLower(path).ends_with(extension)) return absl::OkStatus();
   return InvalidField(
       "new_document.path", "PATH_INVALID",
-      "'" + path + "': the template's file is a " + (extension + 1) + ", so the path ends in " + extension);
+      QuotedValue(path) + ": the template's file is a " + (extension + 1) + ", so the path ends in " + extension);
 }
 
 absl::Status CheckFields(const std::set<std::string>& fields, const v1::CreateFromTemplateRequest& request,
                          const FieldValues& values) {
   std::string missing;
   std::string names;
+  std::size_t others = 0;  // GetTemplateFields has them all
   for (const std::string& field : fields) {
     if (values.contains(field)) continue;
+    if (names.size() + field.size() > kMaxNamesTold) {
+      ++others;
+      continue;
+    }
     missing += (missing.empty() ? "'" : ", '") + field + "'";
     names += (names.empty() ? "" : ",") + field;
   }
+  if (others > 0) missing += absl::StrCat(" and ", others, " others");
   if (!missing.empty()) {
     return InvalidField("fields", "TEMPLATE_FIELD_MISSING", "nothing fills " + missing + " of the template",
                         {{"fields", names}});

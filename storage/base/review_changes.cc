@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
+#include "storage/base/field_value.h"
 #include "storage/base/names.h"
 #include "storage/base/record_fields.h"
 #include "storage/base/review_rules.h"
@@ -38,7 +39,7 @@ absl::Status RemoveReviewers(const v1::Review& review, const v1::ChangeReviewSte
     const auto reviewer = FindReviewer(step, principal);
     if (reviewer == step.mutable_reviewers()->end()) {
       return InvalidField(absl::StrCat("remove_reviewers[", i, "]"), "REVIEWER_UNKNOWN",
-                          absl::StrCat("'", principal, "': is no reviewer of step ", index + 1));
+                          absl::StrCat(QuotedValue(principal), ": is no reviewer of step ", index + 1));
     }
     if (reviewer->has_decision()) return DecidedAlready(review, index + 1, *reviewer);
     *change.add_removed_reviewers() = *reviewer;

@@ -25,6 +25,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 constexpr char kDocuments[] = "documents";
+constexpr std::size_t kMaxNamesTold = 1000;  // bytes: an error goes in the trailers of a call
 constexpr std::string_view kLabelPrefix = "labels.";
 constexpr std::string_view kAttributePrefix = "attributes.";
 
@@ -131,8 +132,15 @@ absl::StatusOr<TableField> TableSchema::Find(std::string_view name, const std::s
                       v1::ATTRIBUTE_TYPE_UNSPECIFIED};
   }
   std::vector<std::string> names;
+  std::size_t bytes = 0;
   for (const TableField& known : fields_) {
-    if (known.role != ColumnRole::kShown) names.push_back(known.name);
+    if (known.role == ColumnRole::kShown) continue;
+    // A project may define a great many attributes.
+    if ((bytes += known.name.size()) > kMaxNamesTold) {
+      names.emplace_back("...");
+      break;
+    }
+    names.push_back(known.name);
   }
   return InvalidField(field, "COLUMN_UNKNOWN",
                       QuotedValue(name) + ": " + collection_ +

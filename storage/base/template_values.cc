@@ -2,6 +2,7 @@
 
 #include "storage/base/attribute_rules.h"
 #include "storage/base/errors.h"
+#include "storage/base/field_value.h"
 #include "storage/base/names.h"
 #include "storage/base/paths.h"
 
@@ -51,10 +52,10 @@ absl::Status AddGivenValues(const google::protobuf::Map<std::string, std::string
   }
   for (const auto& [name, value] : FieldValues(given.begin(), given.end())) {
     GREFFE_RETURN_IF_ERROR(ValidateText(name, "fields", 1, 128));
-    const std::string field = "fields[" + name + "]";
+    const std::string field = MapEntry("fields", name);
     GREFFE_RETURN_IF_ERROR(ValidateText(value, field, 0, kMaxValue));
     if (name != "date" && values.contains(name)) {
-      return InvalidField(field, "FIELD_INVALID", "'" + value + "': the server fills this field");
+      return InvalidField(field, "FIELD_INVALID", QuotedValue(value) + ": the server fills this field");
     }
     values[name] = value;
   }

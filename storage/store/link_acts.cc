@@ -1,5 +1,6 @@
 #include "storage/store/link_acts.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,10 +17,9 @@ constexpr int kMaxConfirmations = 100;
 constexpr int kMaxRationale = 2000;
 // Of a search for cycles, over an act: beyond it, an act is no short one.
 constexpr std::size_t kMaxSteps = 2'000'000;
+constexpr std::size_t kMaxNodesTold = 10;  // of a cycle, between the ends of the link
 
-std::string TypeText(v1::LinkType type) {
-  return ShortEnumName(*v1::LinkType_descriptor()->FindValueByNumber(static_cast<int>(type)));
-}
+std::string TypeText(v1::LinkType type) { return ShortEnumName(*v1::LinkType_descriptor(), static_cast<int>(type)); }
 
 std::string Describe(v1::LinkType type, const LinkEnds& ends) {
   return absl::StrCat(LinkEndText(ends.from), " ", TypeText(type), " ", LinkEndText(ends.to));
@@ -173,9 +173,13 @@ absl::Status LinkMaker::CheckCycle(v1::LinkType type, const LinkEnds& ends, cons
       }
       if (target.link == id) continue;
       if (target.node == start) {
-        std::string path = target.node;
-        for (std::size_t at = i; at > 0; at = steps[at].from) path = absl::StrCat(steps[at].node, " -> ", path);
-        path = absl::StrCat(start, " -> ", end, " -> ", path);
+        std::vector<std::size_t> way;
+        for (std::size_t at = i; at > 0; at = steps[at].from) way.push_back(at);
+        std::string path = absl::StrCat(start, " -> ", end);
+        const std::size_t told = std::min(way.size(), kMaxNodesTold);
+        for (std::size_t k = 0; k < told; ++k) absl::StrAppend(&path, " -> ", steps[way[way.size() - 1 - k]].node);
+        if (told < way.size()) absl::StrAppend(&path, " -> ", way.size() - told, " others");
+        absl::StrAppend(&path, " -> ", target.node);
         return Error(absl::StatusCode::kFailedPrecondition, "LINK_CYCLE",
                      absl::StrCat("links of type ", TypeText(type), " may form no cycle: ", path),
                      {{"path", path}, {"link", FormatRecordName(transaction_.project_id(), "links", target.link)}});

@@ -4,6 +4,8 @@
 #include <future>
 
 #include "services/call/status.h"
+#include "storage/base/errors.h"
+#include "storage/base/utf8.h"
 #include "tests/services/raw_stream.h"
 #include "tests/services/service_fixture.h"
 
@@ -24,6 +26,29 @@ class BadInputTest : public ServiceFixture {
     ServiceFixture::TearDown();
   }
 };
+
+TEST(StatusTest, WhatTheTrailersDoNotHoldIsCutBetweenCharacters) {
+  std::string euros;
+  for (int i = 0; i < 3000; ++i) euros += "\u20ac";
+  const absl::Status refusal =
+      InvalidField(std::string(3000, 'f'), "FIELD_INVALID", euros, {{"a", euros}, {"b", euros}, {"c", euros}});
+  const grpc::Status cut = ToGrpcStatus(refusal);
+  EXPECT_EQ(cut.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_TRUE(IsUtf8(cut.error_message()));
+  EXPECT_TRUE(cut.error_message().ends_with("..."));
+  google::rpc::Status details;
+  google::rpc::ErrorInfo info;
+  google::rpc::BadRequest request;
+  ASSERT_TRUE(details.ParseFromString(cut.error_details()));
+  ASSERT_TRUE(details.details(0).UnpackTo(&info) || details.details(1).UnpackTo(&info));
+  ASSERT_TRUE(details.details(0).UnpackTo(&request) || details.details(1).UnpackTo(&request));
+  EXPECT_EQ(info.reason(), "FIELD_INVALID");
+  EXPECT_EQ(info.metadata().at("field"), std::string(512, 'f') + "...");
+  EXPECT_EQ(request.field_violations(0).field(), info.metadata().at("field"));
+  EXPECT_LE(3 * cut.error_message().size() + cut.error_details().size() * 4 / 3, 6u << 10);
+  const absl::Status fits = InvalidField("field", "FIELD_INVALID", std::string(1000, 'x'));
+  EXPECT_EQ(ToGrpcStatus(fits).error_message(), fits.message());
+}
 
 TEST_F(BadInputTest, PathsThatEscapeClashOrBreakAClone) {
   const std::pair<std::string, std::string> kPaths[] = {

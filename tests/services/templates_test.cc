@@ -93,6 +93,17 @@ class TemplatesTest : public ServiceFixture {
 
 using Numbers = std::vector<std::string>;
 
+TEST_F(TemplatesTest, WhatIsMissingIsToldHoweverMuchItIs) {
+  std::string content;
+  for (int i = 0; i < 200; ++i) content += "{{ " + std::string(100, 'f') + std::to_string(1000 + i) + " }}\n";
+  PutTemplate(content);
+  Create(Ask("a.md"));
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status_.error_message();
+  EXPECT_EQ(Reason(), "TEMPLATE_FIELD_MISSING");
+  EXPECT_EQ(Metadata("fields").substr(0, 209), std::string(100, 'f') + "1000," + std::string(100, 'f') + "1001");
+  EXPECT_NE(status_.error_message().find(" others of the template"), std::string::npos) << status_.error_message();
+}
+
 TEST_F(TemplatesTest, ADocumentIsMadeWithItsNumberInItInOneCommit) {
   v1::UpdateProjectRequest update;
   update.mutable_project()->set_name("projects/apollo");
