@@ -7,6 +7,7 @@
 #include "services/call/due.h"
 #include "services/reports/project_status.h"
 #include "storage/base/civil_date.h"
+#include "storage/base/page_bytes.h"
 #include "storage/base/slip_trend.h"
 
 namespace greffe {
@@ -63,6 +64,7 @@ absl::Status ListStatusSeries(const Runtime& runtime, const v1::ListStatusSeries
   GREFFE_ASSIGN_OR_RETURN(const Days days,
                           DaysOf(runtime, project, request.from_date(), request.to_date(), kSeriesDays));
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> points, PointsOf(days, request.period()));
+  std::size_t bytes = 0;
   for (const std::string& day : points) {
     const absl::StatusOr<ProjectView> view = runtime.store.View(project, AtEndOf(day, days.time_zone));
     if (absl::IsNotFound(view.status())) continue;  // there was no project yet
@@ -74,6 +76,12 @@ absl::Status ListStatusSeries(const Runtime& runtime, const v1::ListStatusSeries
     point.set_sequence(status.sequence());
     point.set_light(status.light());
     point.mutable_figures()->Swap(status.mutable_figures());
+    bytes += point.ByteSizeLong();
+    if (bytes > kPageBytes) {
+      return InvalidField("from_date", "RANGE_TOO_LARGE",
+                          "'" + days.from + "': an answer has room for " + std::to_string(response->points_size() - 1) +
+                              " of these " + std::to_string(points.size()) + " points");
+    }
   }
   return absl::OkStatus();
 }

@@ -120,7 +120,7 @@ class PugiPart final : public OfficePart {
   }
 
   const std::set<std::string>& fields() const override { return fields_; }
-  bool HasMarks() const override { return !texts_.empty(); }
+  std::size_t mark_count() const override { return mark_count_; }
 
   absl::StatusOr<std::string> Fill(const FieldValues& values, std::int64_t limit) override {
     GREFFE_RETURN_IF_ERROR(CheckValues(values, limit));
@@ -195,6 +195,8 @@ class PugiPart final : public OfficePart {
 
   absl::Status Take(Text text) {
     GREFFE_ASSIGN_OR_RETURN(text.marks, FindFields(text.whole, name_));
+    mark_count_ += text.marks.size();
+    if (mark_count_ > kMaxFieldMarks) return TooManyFieldMarks(name_);
     AddFieldNames(text.marks, fields_);
     text.whole.shrink_to_fit();
     if (!text.marks.empty()) texts_.push_back(std::move(text));
@@ -270,6 +272,7 @@ class PugiPart final : public OfficePart {
   pugi::xml_document document_;
   std::vector<Text> texts_;  // those with fields
   std::set<std::string> fields_;
+  std::size_t mark_count_ = 0;
 };
 
 }  // namespace

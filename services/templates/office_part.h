@@ -36,8 +36,8 @@ class OfficePart {
 
   // In any of its texts.
   virtual const std::set<std::string>& fields() const = 0;
-  // Whether Fill changes anything.
-  virtual bool HasMarks() const = 0;
+  // That Fill changes.
+  virtual std::size_t mark_count() const = 0;
   // FAILED_PRECONDITION (TEMPLATE_TOO_LARGE) above `limit` bytes. Once.
   virtual absl::StatusOr<std::string> Fill(const FieldValues& values, std::int64_t limit) = 0;
 };

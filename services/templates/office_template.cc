@@ -147,7 +147,9 @@ class OfficeTemplate final : public TemplateFile {
     GREFFE_ASSIGN_OR_RETURN(std::unique_ptr<OfficePart> part,
                             OfficePart::Parse(archive_->names()[index], std::move(xml), kind, limits_.xml_depth));
     fields_.insert(part->fields().begin(), part->fields().end());
-    if (part->HasMarks()) parts_.emplace_back(index, std::move(part));
+    mark_count_ += part->mark_count();
+    if (mark_count_ > kMaxFieldMarks) return TooManyFieldMarks(archive_->names()[index]);
+    if (part->mark_count() > 0) parts_.emplace_back(index, std::move(part));
     return absl::OkStatus();
   }
 
@@ -157,6 +159,7 @@ class OfficeTemplate final : public TemplateFile {
   std::int64_t looked_into_ = 0;                                            // bytes of files that were parsed
   std::vector<std::pair<std::size_t, std::unique_ptr<OfficePart>>> parts_;  // those with fields
   std::set<std::string> fields_;
+  std::size_t mark_count_ = 0;
 };
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/front_matter.h"
 #include "storage/base/names.h"
+#include "storage/base/paths.h"
 #include "storage/base/utf8.h"
 #include "storage/store/anchor_acts.h"
 #include "storage/store/link_acts.h"
@@ -26,6 +27,8 @@ constexpr std::size_t kMaxScannedText = 32 << 20;
 constexpr std::size_t kMaxReadDocuments = 20'000;
 constexpr std::size_t kMaxImportedLinks = 10'000;
 constexpr int kMaxSkips = 1000;
+constexpr std::size_t kShownValue = 200;   // bytes of a skip: all of them go into one message,
+constexpr std::size_t kShownDetail = 300;  // when the links may have been made
 
 absl::Status NoRule(const std::string& project, const std::string& what) {
   return Error(absl::StatusCode::kFailedPrecondition, "NO_TRACE_RULE",
@@ -73,21 +76,24 @@ void AddSkip(v1::ImportFrontMatterLinksResponse& response, const Wanted& wanted,
   v1::FrontMatterSkip& skip = *response.add_skipped();
   skip.set_document(wanted.document);
   skip.set_key(key);
-  skip.set_value(PrintableUtf8(wanted.value.substr(0, 200)));
+  skip.set_value(PrintableUtf8(wanted.value.substr(0, kShownValue)));
   skip.set_reason(reason);
-  skip.set_detail(PrintableUtf8(detail));
+  skip.set_detail(PrintableUtf8(detail.substr(0, kShownDetail)));
 }
 
 class FrontMatterReader {
  public:
-  FrontMatterReader(const Store& store, const ProjectView& view, v1::ImportFrontMatterLinksResponse& response)
-      : store_(store), view_(view), response_(response) {}
+  // `gone`: whether nobody waits for the answer any more.
+  FrontMatterReader(const Store& store, const ProjectView& view, const std::function<bool()>& gone,
+                    v1::ImportFrontMatterLinksResponse& response)
+      : store_(store), view_(view), gone_(gone), response_(response) {}
 
   absl::StatusOr<std::vector<Wanted>> Read(const v1::TraceRule& rule, const std::string& filter) {
     std::size_t documents = 0;
     const absl::Status read =
         ForEachDocument(view_, rule, filter, [&](const v1::Document& document) -> absl::StatusOr<bool> {
           if (++documents > kMaxReadDocuments) return TooMany("documents", kMaxReadDocuments);
+          if (gone_()) return absl::CancelledError("the caller is gone");
           GREFFE_ASSIGN_OR_RETURN(const std::string text, TextOf(store_, view_.project(), document));
           for (const FrontMatterValue& value : ParseFrontMatter(text)) {
             for (const v1::FrontMatterRule& key : rule.front_matter()) {
@@ -112,12 +118,18 @@ class FrontMatterReader {
     Wanted wanted;
     wanted.document = document.name();
     wanted.value = value;
+    const bool by_path = !key.path_template().empty();
+    // A longer one is no document's, and would be in the path hundreds of times.
+    if (value.size() > kMaxPathBytes) {
+      AddSkip(response_, wanted, key.key(), "TARGET_NOT_FOUND",
+              by_path ? "no document lies at such a long path" : "no document has this number");
+      return absl::OkStatus();
+    }
     const std::string path = absl::StrReplaceAll(key.path_template(), {{"{}", value}});
-    const absl::StatusOr<v1::Document> target =
-        key.path_template().empty() ? view_.FindByNumberOrAlternate(value) : view_.FindByPath(path);
+    const absl::StatusOr<v1::Document> target = by_path ? view_.FindByPath(path) : view_.FindByNumberOrAlternate(value);
     if (absl::IsNotFound(target.status())) {
       AddSkip(response_, wanted, key.key(), "TARGET_NOT_FOUND",
-              key.path_template().empty() ? "no document has this number" : "no document lies at '" + path + "'");
+              by_path ? "no document lies at '" + path + "'" : "no document has this number");
       return absl::OkStatus();
     }
     if (!target.ok()) return target.status();
@@ -131,6 +143,7 @@ class FrontMatterReader {
 
   const Store& store_;
   const ProjectView& view_;
+  const std::function<bool()>& gone_;
   v1::ImportFrontMatterLinksResponse& response_;
   std::vector<Wanted> wanted_;
 };
@@ -178,6 +191,7 @@ absl::Status ScanAnchors(const Runtime& runtime, const grpc::CallbackServerConte
   std::size_t bytes = 0;
   const absl::Status read =
       ForEachDocument(view, record.trace_rule(), "", [&](const v1::Document& document) -> absl::StatusOr<bool> {
+        if (context.IsCancelled()) return absl::CancelledError("the caller is gone");
         const std::string number = LastSegment(document.name());
         GREFFE_ASSIGN_OR_RETURN(const RecordPtr before, view.FindRecord(KindOf<v1::Anchors>(), number));
         if (before != nullptr) {
@@ -231,8 +245,10 @@ absl::Status ImportFrontMatterLinks(const Runtime& runtime, const grpc::Callback
   GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project));
   GREFFE_ASSIGN_OR_RETURN(const v1::Project record, view.GetProject());
   if (record.trace_rule().front_matter().empty()) return NoRule(project, "front matter keys");
-  GREFFE_ASSIGN_OR_RETURN(const std::vector<Wanted> wanted,
-                          FrontMatterReader(runtime.store, view, response).Read(record.trace_rule(), request.filter()));
+  const std::function<bool()> gone = [&context] { return context.IsCancelled(); };
+  GREFFE_ASSIGN_OR_RETURN(
+      const std::vector<Wanted> wanted,
+      FrontMatterReader(runtime.store, view, gone, response).Read(record.trace_rule(), request.filter()));
   // The call waits for its acts, so they may write to what belongs to the call.
   Made made;
   const auto try_links = [&](Transaction& transaction) -> absl::Status {

@@ -16,6 +16,7 @@ constexpr int kMaxItems = 500;
 }  // namespace
 
 void NumberItems(v1::Checklist& checklist) {
+  if (checklist.items_size() > kMaxItems) return;
   std::set<std::string> ids;
   for (const v1::ChecklistItem& item : checklist.items()) ids.insert(item.id());
   for (int i = 0; i < checklist.items_size(); ++i) {
@@ -65,6 +66,9 @@ void CopyItems(const v1::Checklist& checklist, v1::ChecklistRun& run) {
 
 absl::Status GiveAnswers(const v1::ChecklistRun& given, const std::string& principal, const std::string& date,
                          const std::string& field, v1::ChecklistRun& run) {
+  if (given.answers_size() > kMaxItems) {
+    return InvalidValue(field + ".answers", std::to_string(given.answers_size()), "at most 500 are allowed");
+  }
   for (int i = 0; i < given.answers_size(); ++i) {
     const v1::ChecklistAnswer& answer = given.answers(i);
     const auto item = std::find_if(run.mutable_answers()->begin(), run.mutable_answers()->end(),

@@ -39,10 +39,11 @@ absl::StatusOr<SlipTrendCounter> SlipTrendCounter::Make(const std::string& from,
                         "'" + to + "': more than " + std::to_string(kMaxDays) + " days after " + from);
   }
   SlipTrendCounter counter;
-  // Past the year 9999 a date has one digit more.
-  for (std::string start = StartOfPeriod(from, period); start.size() == to.size() && start <= to;
-       start = NextPeriod(start, period)) {
+  for (std::string start = StartOfPeriod(from, period); start <= to;) {
     counter.trend_.add_periods()->set_start_date(start);
+    std::string next = NextPeriod(start, period);
+    if (next <= start) break;  // past the year 9999, where a date has one digit more
+    start = std::move(next);
   }
   return counter;
 }

@@ -175,7 +175,9 @@ absl::StatusOr<std::optional<v1::AttributeValue>> TakeAttribute(const TableField
       // Very large and very small ones are written with an exponent.
       if (word.find_first_of("eE") == std::string::npos) {
         GREFFE_ASSIGN_OR_RETURN(const std::string text, TakeDecimal(column, cell, dialect));
-        std::from_chars(text.data(), text.data() + text.size(), number);
+        if (std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc()) {
+          return Invalid(column, "NUMBER_INVALID", cell, "is out of range");
+        }
       } else {
         std::string text = word;
         if (const std::size_t comma = text.find(','); comma != std::string::npos) text[comma] = '.';

@@ -58,13 +58,14 @@ absl::Status NoField(std::string_view text, std::size_t begin, const std::string
 
 absl::StatusOr<std::vector<FieldMark>> FindFields(std::string_view text, const std::string& where) {
   std::vector<FieldMark> marks;
+  std::size_t line_end = 0;  // of the line that `begin` is in, once it was looked for
   for (std::size_t begin = text.find("{{"); begin != std::string_view::npos;) {
     FieldMark mark;
     if (begin > 0 && text[begin - 1] == '\\') {
       mark.begin = begin - 1;
       mark.size = 3;
     } else {
-      const std::size_t line_end = std::min(text.find('\n', begin), text.size());
+      if (line_end <= begin) line_end = std::min(text.find('\n', begin), text.size());
       const std::size_t end = text.substr(0, line_end).find("}}", begin + 2);
       if (end == std::string_view::npos) return NoField(text, begin, where);
       const std::string_view name = Trimmed(text.substr(begin + 2, end - begin - 2));
@@ -73,6 +74,7 @@ absl::StatusOr<std::vector<FieldMark>> FindFields(std::string_view text, const s
       mark.size = end + 2 - begin;
       mark.name = std::string(name);
     }
+    if (marks.size() == kMaxFieldMarks) return TooManyFieldMarks(where);
     begin = text.find("{{", mark.begin + mark.size);
     marks.push_back(std::move(mark));
   }
@@ -108,6 +110,13 @@ void AddFieldNames(const std::vector<FieldMark>& marks, std::set<std::string>& n
   for (const FieldMark& mark : marks) {
     if (!mark.name.empty()) names.insert(mark.name);
   }
+}
+
+absl::Status TooManyFieldMarks(const std::string& part) {
+  return Error(absl::StatusCode::kFailedPrecondition, "TEMPLATE_INVALID",
+               absl::StrCat(part.empty() ? "the template" : "'" + PrintableUtf8(part) + "'", " has more than ",
+                            kMaxFieldMarks, " fields"),
+               part.empty() ? ErrorMetadata{} : ErrorMetadata{{"part", PrintableUtf8(part)}});
 }
 
 absl::Status TemplateTooLarge(const std::string& what, const std::string& limit_name, std::int64_t limit) {

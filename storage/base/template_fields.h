@@ -14,6 +14,9 @@
 
 namespace greffe {
 
+// Of one template. Each takes a dozen times the memory of its text.
+inline constexpr std::size_t kMaxFieldMarks = 100'000;
+
 // What a template may be like: a small file can hold a large one.
 struct TemplateLimits {
   std::int64_t text_bytes = 1 << 20;        // a template that is text, and what is made of it
@@ -34,8 +37,8 @@ struct FieldMark {
 
 using FieldValues = std::map<std::string, std::string, std::less<>>;
 
-// In the order of the text. FAILED_PRECONDITION (TEMPLATE_INVALID; metadata `line`) for a "{{" that begins no field:
-// `where` ("word/document.xml") is part of the message.
+// In the order of the text. FAILED_PRECONDITION (TEMPLATE_INVALID; metadata `line`) for a "{{" that begins no field,
+// and for more than kMaxFieldMarks: `where` ("word/document.xml") is part of the message.
 absl::StatusOr<std::vector<FieldMark>> FindFields(std::string_view text, const std::string& where = "");
 
 // What a mark stands for. Every name has a value; a field is not looked for in a value.
@@ -48,6 +51,8 @@ absl::StatusOr<std::string> FillFields(std::string_view text, const std::vector<
 // Adds the names to `names`.
 void AddFieldNames(const std::vector<FieldMark>& marks, std::set<std::string>& names);
 
+// FAILED_PRECONDITION (TEMPLATE_INVALID; metadata `part`, where there is one).
+absl::Status TooManyFieldMarks(const std::string& part);
 // FAILED_PRECONDITION (TEMPLATE_TOO_LARGE) naming the limit, as in `limits: templates.<name>`.
 absl::Status TemplateTooLarge(const std::string& what, const std::string& limit_name, std::int64_t limit);
 // FAILED_PRECONDITION (TEMPLATE_DAMAGED; metadata `part`).

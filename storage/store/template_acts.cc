@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/base/civil_date.h"
 #include "storage/base/errors.h"
+#include "storage/base/field_value.h"
 #include "storage/base/names.h"
 #include "storage/base/paths.h"
 #include "storage/base/project_rules.h"
@@ -15,19 +16,20 @@ namespace {
 
 constexpr char kField[] = "new_document";
 constexpr char kNumberField[] = "document_id";
-constexpr std::int64_t kMaxPath = 4096;  // bytes, far above what a path may have
+constexpr std::size_t kMaxPath = 4096;  // bytes, far above what a path may have
 
 absl::StatusOr<std::string> FilledPath(const std::string& path, const FieldValues& values) {
   const std::string field = std::string(kField) + ".path";
+  if (path.size() > kMaxPath) return InvalidField(field, "PATH_INVALID", QuotedValue(path) + ": is over 1,024 bytes");
   const absl::StatusOr<std::vector<FieldMark>> marks = FindFields(path);
   if (!marks.ok()) return InvalidField(field, "PATH_INVALID", std::string(marks.status().message()));
   for (const FieldMark& mark : *marks) {
     if (mark.name.empty() || values.contains(mark.name)) continue;
     return InvalidField(field, "PATH_INVALID",
-                        "'" + path + "': has field '" + mark.name + "'; a path may have number and date");
+                        QuotedValue(path) + ": has field '" + mark.name + "'; a path may have number and date");
   }
   absl::StatusOr<std::string> filled = FillFields(path, *marks, values, kMaxPath);
-  if (!filled.ok()) return InvalidField(field, "PATH_INVALID", "is over 1,024 bytes");
+  if (!filled.ok()) return InvalidField(field, "PATH_INVALID", QuotedValue(path) + ": is over 1,024 bytes");
   return filled;
 }
 

@@ -135,6 +135,14 @@ TEST(TableReaderTest, WhatIsWrittenReadsBackInEveryDialect) {
   }
 }
 
+TEST(TableReaderTest, ANumberThatNoDoubleHoldsIsNone) {
+  const auto table = Read("risks", "id;title;attributes.cost\nRISK-1;x;" + std::string(400, '9') + "\n");
+  ASSERT_TRUE(table.ok()) << table.status();
+  ASSERT_EQ(table->rows.size(), 1u);
+  ASSERT_EQ(table->rows[0].errors.size(), 1u);
+  EXPECT_EQ(table->rows[0].errors[0].reason(), "NUMBER_INVALID");
+}
+
 TEST(TableReaderTest, EveryWrongCellIsNamedWithItsRowAndColumn) {
   const auto table = Read("risks",
                           "id;title;probability;Review date;state;attributes.cost\n"

@@ -30,6 +30,14 @@ TEST(TemplateFieldsTest, BracesThatBeginNoFieldAreRefusedWithTheirLine) {
   EXPECT_EQ(ErrorMetadataOf(FindFields("\n\n{{ a b }}").status(), "line"), "3");
 }
 
+TEST(TemplateFieldsTest, FieldsAreBoundedInNumber) {
+  std::string text;
+  for (std::size_t i = 0; i < kMaxFieldMarks; ++i) text += "{{a}}";
+  EXPECT_TRUE(FindFields(text).ok());
+  EXPECT_EQ(ReasonOf(FindFields(text + "{{b}}").status()), "TEMPLATE_INVALID");
+  EXPECT_FALSE(FindFields("{{a}}\n{{b\n}}").ok()) << "a field ends on its line";
+}
+
 TEST(TemplateFieldsTest, OrdersSortAsVersionsFollow) {
   const std::string nine = TemplateOrder("projects/p/documents/TPL-0001/versions/9");
   const std::string ten = TemplateOrder("projects/p/documents/TPL-0001/versions/10");

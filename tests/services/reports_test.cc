@@ -531,6 +531,39 @@ TEST_F(ReportsTest, ASeriesHasTheFiguresOfEachDay) {
   EXPECT_EQ(weeks.points().rbegin()->date(), Today());
 }
 
+TEST_F(ReportsTest, ASeriesThatNoMessageHoldsIsRefused) {
+  v1::UpdateProjectRequest update;
+  update.mutable_project()->set_name(kProject);
+  for (int i = 0; i < 200; ++i) {
+    v1::DocumentType& type = *update.mutable_project()->add_document_types();
+    type.set_id(std::string(60, 'a') + std::to_string(100 + i));
+    type.set_title("Type");
+    type.set_prefix("T" + std::to_string(100 + i));
+  }
+  update.mutable_update_mask()->add_paths("document_types");
+  Call(*projects_, &v1::Projects::Stub::UpdateProject, update);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  for (const v1::DocumentType& type : update.project().document_types()) {
+    v1::CreateDocumentRequest create;
+    create.set_parent(kProject);
+    create.mutable_document()->set_title("One");
+    create.mutable_document()->set_type(type.id());
+    Call(*documents_, &v1::Documents::Stub::CreateDocument, create);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  NextDays(390);
+  v1::ListStatusSeriesRequest request;
+  request.set_parent(kProject);
+  request.set_from_date(DateAt(clock_of_test_.Now() - 389 * kDay, "UTC"));
+  request.set_period(v1::STATUS_PERIOD_DAY);
+  Call(*reports_, &Stub::ListStatusSeries, request);
+  EXPECT_EQ(Reason(), "RANGE_TOO_LARGE") << status_.error_message();
+  EXPECT_EQ(Field(), "from_date");
+  EXPECT_NE(status_.error_message().find(" of these 390 points"), std::string::npos) << status_.error_message();
+  request.set_from_date(DateAt(clock_of_test_.Now() - 100 * kDay, "UTC"));
+  EXPECT_EQ(Call(*reports_, &Stub::ListStatusSeries, request).points_size(), 101) << status_.error_message();
+}
+
 TEST_F(ReportsTest, AReportTellsWhatChangedAndNothingElse) {
   CheckIn(NewAt("old.md", "one"));
   Plan("Pumps", "2026-03-20");

@@ -263,6 +263,26 @@ TEST_F(TraceViewsTest, FrontMatterBecomesLinksAndWhatCannotIsReported) {
   EXPECT_EQ(Sequence(), before + 1);
 }
 
+TEST_F(TraceViewsTest, SkipsOfLongValuesAreShort) {
+  v1::TraceRule rule = RequiresRule();
+  std::string path;
+  for (int i = 0; i < 500; ++i) path += "{}";
+  v1::FrontMatterRule& key = *rule.mutable_front_matter(0);
+  key.set_path_template(path);
+  SetTraceRule(rule);
+  CheckIn(NewAt("long.md", "---\nrequires: " + std::string(500'000, 'x') + "\n---\n"));
+  CheckIn(NewAt("shorter.md", "---\nrequires: " + std::string(1000, 'y') + "\n---\n"));
+  v1::ImportFrontMatterLinksRequest request;
+  request.set_parent("projects/apollo");
+  const auto made = Call(*trace_, &v1::Trace::Stub::ImportFrontMatterLinks, request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  ASSERT_EQ(made.skipped_size(), 2);
+  for (const v1::FrontMatterSkip& skip : made.skipped()) {
+    EXPECT_EQ(skip.reason(), "TARGET_NOT_FOUND");
+    EXPECT_LE(skip.detail().size(), 300u);
+  }
+}
+
 TEST_F(TraceViewsTest, AnImportOfFrontMatterThatIsAskedAgainTellsTheSame) {
   SetTraceRule(RequiresRule());
   CheckIn(NewAt("eip-1.md", "---\nrequires: 2, 9, 1\n---\n"));
