@@ -153,8 +153,9 @@ grpc::ServerUnaryReactor* BaselinesService::CompareBaselines(grpc::CallbackServe
 grpc::ServerUnaryReactor* BaselinesService::CompareBaselineRecords(grpc::CallbackServerContext* context,
                                                                    const v1::CompareBaselineRecordsRequest* request,
                                                                    v1::CompareBaselineRecordsResponse* response) {
-  return AnswerFromPool(runtime_, context, "Baselines.CompareBaselineRecords", [this, request, response] {
-    return greffe::CompareBaselineRecords(runtime_, *request, *response);
+  return AnswerFromPool(runtime_, context, "Baselines.CompareBaselineRecords", [this, context, request, response] {
+    return greffe::CompareBaselineRecords(
+        runtime_, *request, [context] { return context->IsCancelled(); }, *response);
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -25,6 +26,7 @@ namespace {
 constexpr int kAll = 1 << 30;
 constexpr int kChangesPage = 16;  // one may have 100,000 entries
 constexpr int kMaxCollections = 20;
+constexpr std::size_t kMaxNames = 10'000;  // of records, held at a time; a page is less
 
 v1::AsOf At(std::int64_t sequence) {
   v1::AsOf as_of;
@@ -246,13 +248,19 @@ absl::Status ValidateCollections(const v1::CompareBaselineRecordsRequest& reques
   return absl::OkStatus();
 }
 
-// Names of records that the commits in (after, view.sequence()] changed, above `position`.
+absl::Status CheckWanted(const std::function<bool()>& gone) {
+  return gone() ? absl::CancelledError("the caller is gone") : absl::OkStatus();
+}
+
+// Names of records that the commits in (after, view.sequence()] changed, above `position`: the first kMaxNames.
 absl::StatusOr<std::set<std::string>> ChangedRecordNames(const v1::CompareBaselineRecordsRequest& request,
                                                          const ProjectView& view, std::int64_t after,
-                                                         const std::string& position) {
+                                                         const std::string& position,
+                                                         const std::function<bool()>& gone) {
   std::set<std::string> names;
   const std::size_t begin = ProjectName(view.project()).size() + 1;
   while (true) {
+    GREFFE_RETURN_IF_ERROR(CheckWanted(gone));
     GREFFE_ASSIGN_OR_RETURN(const std::vector<v1::Change> changes, view.ListChanges(after, kChangesPage));
     if (changes.empty()) return names;
     after = changes.back().sequence();
@@ -261,8 +269,10 @@ absl::StatusOr<std::set<std::string>> ChangedRecordNames(const v1::CompareBaseli
         if (entry.kind() == v1::CHANGE_KIND_LINK_STATE_CHANGED) continue;  // its record is as it was
         const std::string& name = entry.resource();
         if (name.size() <= begin || name <= position) continue;
+        if (names.size() == kMaxNames && name >= *names.rbegin()) continue;
         const std::string collection = name.substr(begin, name.find('/', begin) - begin);
         if (FindRecordKind(collection) != nullptr && IsCompared(request, collection)) names.insert(name);
+        if (names.size() > kMaxNames) names.erase(std::prev(names.end()));
       }
     }
   }
@@ -311,7 +321,7 @@ absl::Status CompareBaselines(const Runtime& runtime, const v1::CompareBaselines
 }
 
 absl::Status CompareBaselineRecords(const Runtime& runtime, const v1::CompareBaselineRecordsRequest& request,
-                                    v1::CompareBaselineRecordsResponse& response) {
+                                    const std::function<bool()>& gone, v1::CompareBaselineRecordsResponse& response) {
   GREFFE_RETURN_IF_ERROR(ValidateCollections(request));
   GREFFE_ASSIGN_OR_RETURN(const Sides sides, ReadSides(runtime, request));
   const std::int64_t base_sequence = sides.base.frozen_sequence();
@@ -321,20 +331,25 @@ absl::Status CompareBaselineRecords(const Runtime& runtime, const v1::CompareBas
   GREFFE_ASSIGN_OR_RETURN(const ProjectView target, runtime.store.View(sides.project, At(sides.target_sequence)));
   // The base may be the newer one.
   const bool forwards = base_sequence <= sides.target_sequence;
-  GREFFE_ASSIGN_OR_RETURN(const std::set<std::string> names,
-                          ChangedRecordNames(request, forwards ? target : base,
-                                             std::min(base_sequence, sides.target_sequence), sides.position));
-  for (const std::string& name : names) {
-    GREFFE_ASSIGN_OR_RETURN(std::optional<v1::RecordDifference> difference, CompareRecord(name, base, target));
-    if (!difference) continue;
-    if (response.differences_size() == sides.page_size) {
-      const std::string& last = response.differences(sides.page_size - 1).record();
-      response.set_next_page_token(EncodePageToken({sides.target_sequence, last}, sides.query, runtime.clock.Now()));
-      break;
+  const ProjectView& newer = forwards ? target : base;
+  const std::int64_t older_sequence = std::min(base_sequence, sides.target_sequence);
+  for (std::string position = sides.position;;) {
+    GREFFE_ASSIGN_OR_RETURN(const std::set<std::string> names,
+                            ChangedRecordNames(request, newer, older_sequence, position, gone));
+    for (const std::string& name : names) {
+      GREFFE_RETURN_IF_ERROR(CheckWanted(gone));
+      GREFFE_ASSIGN_OR_RETURN(std::optional<v1::RecordDifference> difference, CompareRecord(name, base, target));
+      if (!difference) continue;
+      if (response.differences_size() == sides.page_size) {
+        const std::string& last = response.differences(sides.page_size - 1).record();
+        response.set_next_page_token(EncodePageToken({sides.target_sequence, last}, sides.query, runtime.clock.Now()));
+        return absl::OkStatus();
+      }
+      *response.add_differences() = *std::move(difference);
     }
-    *response.add_differences() = *std::move(difference);
+    if (names.size() < kMaxNames) return absl::OkStatus();
+    position = *names.rbegin();
   }
-  return absl::OkStatus();
 }
 
 }  // namespace greffe

@@ -43,9 +43,14 @@ void Note(const std::string& resource, Touched& touched) {
     touched.records[kind].emplace(NumberOrder(record->id), record->id);
 }
 
-absl::StatusOr<Touched> TouchedBetween(const ProjectView& view, std::int64_t after) {
+absl::Status CheckWanted(const std::function<bool()>& gone) {
+  return gone() ? absl::CancelledError("the caller is gone") : absl::OkStatus();
+}
+
+absl::StatusOr<Touched> TouchedBetween(const ProjectView& view, std::int64_t after, const std::function<bool()>& gone) {
   Touched touched;
   while (true) {
+    GREFFE_RETURN_IF_ERROR(CheckWanted(gone));
     GREFFE_ASSIGN_OR_RETURN(const std::vector<v1::Change> changes, view.ListChanges(after, kPage));
     for (const v1::Change& change : changes) {
       for (const v1::ChangeEntry& entry : change.entries()) Note(entry.resource(), touched);
@@ -64,9 +69,10 @@ absl::StatusOr<std::optional<v1::Document>> DocumentIn(const ProjectView& view, 
 
 // `before` is empty when there was no project. What is not shown is not kept: a report may cover a whole history.
 absl::Status AddChanges(const std::optional<ProjectView>& before, const ProjectView& after, Language language,
-                        ProgressFacts& facts) {
-  GREFFE_ASSIGN_OR_RETURN(const Touched touched, TouchedBetween(after, before ? before->sequence() : 0));
+                        const std::function<bool()>& gone, ProgressFacts& facts) {
+  GREFFE_ASSIGN_OR_RETURN(const Touched touched, TouchedBetween(after, before ? before->sequence() : 0, gone));
   for (const auto& [order, number] : touched.documents) {
+    GREFFE_RETURN_IF_ERROR(CheckWanted(gone));
     std::optional<v1::Document> then;
     if (before) {
       GREFFE_ASSIGN_OR_RETURN(then, DocumentIn(*before, number));
@@ -77,6 +83,7 @@ absl::Status AddChanges(const std::optional<ProjectView>& before, const ProjectV
   for (const auto& [kind, ids] : touched.records) {
     ProgressLines& lines = facts.records[kind->collection];
     for (const auto& [order, id] : ids) {
+      GREFFE_RETURN_IF_ERROR(CheckWanted(gone));
       RecordPtr then;
       if (before) {
         GREFFE_ASSIGN_OR_RETURN(then, before->FindRecord(*kind, id));
@@ -91,7 +98,7 @@ absl::Status AddChanges(const std::optional<ProjectView>& before, const ProjectV
 }  // namespace
 
 absl::Status GetProgressReport(const Runtime& runtime, const v1::GetProgressReportRequest& request,
-                               v1::ProgressReport* response) {
+                               const std::function<bool()>& gone, v1::ProgressReport* response) {
   GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.name()));
   GREFFE_ASSIGN_OR_RETURN(const Language language, ParseLanguage(request.language(), "language"));
   StatusQuery query;
@@ -118,7 +125,7 @@ absl::Status GetProgressReport(const Runtime& runtime, const v1::GetProgressRepo
   } else if (!absl::IsNotFound(then.status())) {
     return then.status();
   }
-  GREFFE_RETURN_IF_ERROR(AddChanges(before, after, language, facts));
+  GREFFE_RETURN_IF_ERROR(AddChanges(before, after, language, gone, facts));
 
   response->set_markdown(ProgressReportText(facts, language));
   response->set_from_date(days.from);

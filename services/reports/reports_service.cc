@@ -44,8 +44,10 @@ grpc::ServerUnaryReactor* ReportsService::ListStatusSeries(grpc::CallbackServerC
 grpc::ServerUnaryReactor* ReportsService::GetProgressReport(grpc::CallbackServerContext* context,
                                                             const v1::GetProgressReportRequest* request,
                                                             v1::ProgressReport* response) {
-  return AnswerFromPool(runtime_, context, "Reports.GetProgressReport",
-                        [this, request, response] { return greffe::GetProgressReport(runtime_, *request, response); });
+  return AnswerFromPool(runtime_, context, "Reports.GetProgressReport", [this, context, request, response] {
+    return greffe::GetProgressReport(
+        runtime_, *request, [context] { return context->IsCancelled(); }, response);
+  });
 }
 
 }  // namespace greffe

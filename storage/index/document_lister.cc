@@ -20,8 +20,8 @@ namespace {
 // page is soon full on a walk over all of them.
 constexpr std::size_t kManyOrders = 10'000;
 
-// Documents are looked for among so many entries of changes, and a few more for each document there is, before another
-// walk is taken: history has no end, and the documents of a project are all met in a walk over them.
+// Documents are looked for among so many changes and entries of them, and a few more for each document there is, before
+// another walk is taken: history has no end, and the documents of a project are all met in a walk over them.
 constexpr std::int64_t kManyEntries = 10'000;
 constexpr std::int64_t kFewEntries = 1'000;
 constexpr std::int64_t kEntriesOfADocument = 4;
@@ -64,7 +64,7 @@ absl::StatusOr<DocumentPage> DocumentLister::ListInOrder() {
     ChoosePathPrefix(prefix);
     // Documents without a path come first.
     if (prefix.empty() && (after.empty() || after.front() == '\0')) {
-      GREFFE_RETURN_IF_ERROR(WalkPosting("path", "", "", visit));
+      GREFFE_RETURN_IF_ERROR(WalkPosting("path", "", after.empty() ? "" : after.substr(1), visit));
       if (!page.next.empty()) return page;
     }
     GREFFE_RETURN_IF_ERROR(WalkPaths(prefix, after.substr(0, after.find('\0')), visit));
@@ -250,13 +250,14 @@ absl::StatusOr<bool> DocumentLister::WalkUpdatedSince(Micros time, const Visit& 
   for (row->Seek(keys::TimeKey(view_.project(), time, 0)); row->Valid(); row->Next()) {
     const std::string_view key = ToView(row->key());
     const std::int64_t sequence = keys::ReadBigEndian(key.substr(key.size() - 8));
+    if (--left < 0) return false;
     if (sequence > view_.sequence()) continue;
     GREFFE_ASSIGN_OR_RETURN(const std::vector<v1::Change> changes, view_.ListChanges(sequence - 1, 1));
     for (const v1::Change& change : changes) {
       for (const v1::ChangeEntry& entry : change.entries()) {
+        if (--left < 0) return false;
         const std::string_view number = DocumentOf(entry);
         if (number.empty()) continue;
-        if (--left < 0) return false;
         if (!seen.insert(entry.resource()).second) continue;
         GREFFE_ASSIGN_OR_RETURN(const bool more, VisitNumber(number, visit));
         if (!more) return true;
@@ -275,11 +276,12 @@ absl::StatusOr<bool> DocumentLister::WalkNewestUpdates(const Visit& visit) const
   const auto row = state_.NewIterator(nullptr);
   row->SeekForPrev(keys::ChangeKey(view_.project(), view_.sequence()));
   for (; row->Valid() && ToView(row->key()).starts_with(prefix); row->Prev()) {
+    if (--left < 0) return false;
     GREFFE_ASSIGN_OR_RETURN(const ChangeRow change, state_.CheckRow(ChangeRow::Decode(ToView(row->value()))));
     for (const v1::ChangeEntry& entry : change.change.entries()) {
+      if (--left < 0) return false;
       const std::string_view number = DocumentOf(entry);
       if (number.empty() || entry.kind() == v1::CHANGE_KIND_LOCK_FORCED) continue;
-      if (--left < 0) return false;
       const auto current = [&](v1::Document document) -> absl::StatusOr<bool> {
         if (document.sequence() != change.change.sequence()) return true;  // a later change has it
         return visit(std::move(document));
