@@ -28,12 +28,21 @@ inline absl::Status RequireDate(const std::string& date, const std::string& fiel
   return InvalidField(field, "DATE_INVALID", "'': expected a date such as 2026-03-31");
 }
 
+// What was due when the last forecast was taken back; "" when none ever was. A plan stays once it is there.
+template <typename Record>
+std::string LastDueDate(const Record& record) {
+  const auto taken = std::find_if(record.slips().rbegin(), record.slips().rend(),
+                                  [](const v1::DateChange& change) { return change.to().empty(); });
+  return taken == record.slips().rend() ? std::string() : taken->from();
+}
+
 // Sets a date, valid or "", and keeps the change when another one was there. `by` has date, time, principal and reason.
-// A new plan takes back the forecast; the first one, where only a forecast was, moves what is due from there.
+// A new plan takes back the forecast; the first one, where only a forecast was, moves what is due from there. Where
+// nothing is due any more, the next date counts from what was.
 // FAILED_PRECONDITION (TOO_MANY_SLIPS; RECORD_FULL for all but the actual date).
 template <typename Record>
 absl::Status MoveDate(Record& record, v1::DateKind kind, const std::string& to, v1::DateChange by) {
-  const std::string due = DueDate(record);
+  const std::string due = DueDate(record).empty() ? LastDueDate(record) : DueDate(record);
   const bool first_plan = record.planned_date().empty();
   std::string from = due;
   if (kind == v1::DATE_KIND_PLANNED) {
@@ -51,7 +60,8 @@ absl::Status MoveDate(Record& record, v1::DateKind kind, const std::string& to, 
   const bool known = !due.empty() && !now_due.empty();
   const std::int64_t days = known ? DaysBetween(due, now_due) : 0;
   // A date that is set for the first time, or says what another one said, is no slip.
-  if (from.empty() || (days == 0 && (kind != v1::DATE_KIND_PLANNED || first_plan))) return absl::OkStatus();
+  const bool kept = days != 0 || now_due.empty() || (kind == v1::DATE_KIND_PLANNED && !first_plan);
+  if (from.empty() || !kept) return absl::OkStatus();
   if (record.slips_size() >= kMaxSlips) {
     return Error(absl::StatusCode::kFailedPrecondition, "TOO_MANY_SLIPS",
                  absl::StrCat("'", record.name(), "': its dates changed ", kMaxSlips, " times; no more are kept"),

@@ -62,6 +62,18 @@ TEST(DueDatesTest, AFirstPlanAfterTheForecastIsASlip) {
   EXPECT_EQ(deliverable.slips(0).days(), 59);
 }
 
+TEST(DueDatesTest, ADateThatCameBackCountsFromWhatWasDueBefore) {
+  v1::Deliverable deliverable = Planned("");
+  for (const char* forecast : {"2026-01-10", "", "2026-06-10"}) {
+    ASSERT_TRUE(MoveDate(deliverable, v1::DATE_KIND_FORECAST, forecast, On("2026-01-01")).ok());
+  }
+  ComputeDeliverable(deliverable);
+  EXPECT_EQ(deliverable.slip_days(), 151);
+  ASSERT_EQ(deliverable.slips_size(), 2);
+  EXPECT_EQ(deliverable.slips(0).from(), "2026-01-10");
+  EXPECT_EQ(deliverable.slips(0).to(), "");
+}
+
 TEST(DueDatesTest, AsManySlipsAsAreKept) {
   v1::Deliverable deliverable = Planned("2026-01-01");
   for (int i = 0; i < kMaxSlips; ++i) {
@@ -141,6 +153,9 @@ TEST(SlipTrendTest, RangesAreBounded) {
   EXPECT_EQ(reason("2006-03-02", "2026-03-01"), "RANGE_TOO_LARGE");
   EXPECT_EQ(reason("x", "2026-03-01"), "DATE_INVALID");
   EXPECT_EQ(reason("9999-12-01", "9999-12-31"), "") << "time ends there";
+  auto months = SlipTrendCounter::Make("9999-12-01", "9999-12-31", v1::SLIP_PERIOD_MONTH);
+  ASSERT_TRUE(months.ok()) << months.status();
+  EXPECT_EQ(months->Finish().periods_size(), 1);
 }
 
 TEST(AcceptanceRecordTest, SaysWhatWasAcceptedByWhomAndHow) {
