@@ -35,7 +35,8 @@ absl::StatusOr<WriteRequest> NewLock(const grpc::CallbackServerContext& context,
   std::int64_t seconds = kDefaultLockSeconds;
   if (request.has_time_to_live()) {
     // Whole seconds, at least what was asked for.
-    seconds = request.time_to_live().seconds() + (request.time_to_live().nanos() > 0 ? 1 : 0);
+    seconds = request.time_to_live().seconds();
+    if (seconds <= kMaxLockSeconds && request.time_to_live().nanos() > 0) ++seconds;
   }
   if (seconds < 1 || seconds > kMaxLockSeconds) {
     return InvalidField(

@@ -54,12 +54,9 @@ absl::StatusOr<std::vector<v1::Notification>> ToldBetween(const Inbox& inbox, co
     GREFFE_ASSIGN_OR_RETURN(std::vector<v1::Notification> page, inbox.List(recipient, query, before, kDigestPage));
     for (v1::Notification& notification : page) {
       const Micros time = ToMicros(notification.create_time());
-      if (time < from) {
-        std::reverse(told.begin(), told.end());
-        return told;
-      }
       GREFFE_ASSIGN_OR_RETURN(before, ParseNotificationName(notification.name(), "name"));
-      if (time < to) told.push_back(std::move(notification));
+      // They are in the order of their numbers: after a clock that jumped, older ones may have later times.
+      if (from <= time && time < to) told.push_back(std::move(notification));
     }
     if (static_cast<int>(page.size()) == kDigestPage) continue;
     std::reverse(told.begin(), told.end());

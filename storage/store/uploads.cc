@@ -74,7 +74,7 @@ absl::StatusOr<v1::Upload> Uploads::Create(std::string_view project, std::int64_
   if (!sha256.empty() && !Sha256::FromHex(sha256)) {
     return InvalidField("sha256", "FIELD_INVALID", "is not 64 hexadecimal digits");
   }
-  GREFFE_RETURN_IF_ERROR(state_->CheckSpace(size));
+  const absl::Status space = state_->CheckSpace(size);
   const State::Key key(project, RandomId());
   auto session = std::make_shared<State::Session>();
   session->upload.set_name(ProjectName(project) + "/uploads/" + key.second);
@@ -87,7 +87,8 @@ absl::StatusOr<v1::Upload> Uploads::Create(std::string_view project, std::int64_
     const std::lock_guard lock(state_->mutex);
     GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Upload> former,
                             state_->FindRequest(project, request_id, size, session->upload.sha256()));
-    if (former) return *former;
+    if (former) return *former;  // has its space already
+    GREFFE_RETURN_IF_ERROR(space);
     if (static_cast<int>(state_->sessions.size()) >= state_->options.max_sessions) {
       return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_UPLOADS",
                    std::to_string(state_->sessions.size()) + " uploads are open; finish or delete some");

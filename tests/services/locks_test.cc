@@ -132,6 +132,10 @@ TEST_F(LocksTest, ALockThatIsOverKeepsNobodyOut) {
   request.mutable_time_to_live()->set_seconds(31 * 24 * 3600);
   Call(*locks_, &v1::Locks::Stub::LockDocument, request);
   EXPECT_EQ(Field(), "time_to_live");
+  request.mutable_time_to_live()->set_seconds(INT64_MAX);
+  request.mutable_time_to_live()->set_nanos(1);
+  Call(*locks_, &v1::Locks::Stub::LockDocument, request);
+  EXPECT_EQ(Field(), "time_to_live");
   v1::Lock lock = Lock(1);
   EXPECT_TRUE(IsInForce(lock, ToMicros(lock.expire_time()) - 1));
   EXPECT_FALSE(IsInForce(lock, ToMicros(lock.expire_time())));

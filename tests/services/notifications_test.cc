@@ -509,6 +509,22 @@ TEST_F(NotificationsTest, AProjectThatIsTakenUpBeginsWithWhatComes) {
   EXPECT_THAT(Told("bob"), IsEmpty());
 }
 
+TEST_F(NotificationsTest, ADigestHasWhatWasToldBeforeTheClockWentBack) {
+  Today(2026, 3, 10);
+  Make(R"({"action": {"title": "Order the pump", "owner": "bob"}})");
+  Await("bob", 1);
+  Today(2026, 3, 5);
+  Make(R"({"action": {"title": "Order the valve", "owner": "bob"}})");
+  Await("bob", 2);
+  principal_ = "bob";
+  v1::GetDigestRequest request;
+  *request.mutable_from() = ToTimestamp(FakeClock::MorningOf(2026, 3, 9));
+  *request.mutable_to() = ToTimestamp(FakeClock::MorningOf(2026, 3, 11));
+  const v1::Digest digest = Call(*notifications_, &v1::Notifications::Stub::GetDigest, request);
+  EXPECT_EQ(digest.notification_count(), 1) << status_.error_message();
+  EXPECT_THAT(digest.text(), HasSubstr("Order the pump"));
+}
+
 TEST_F(NotificationsTest, ADigestSumsUpByProjectInEnglishAndFrench) {
   Make(R"({"action": {"title": "Order *the* pump", "owner": "bob", "dueDate": "2026-03-03"}})");
   Await("bob", 2);

@@ -302,6 +302,17 @@ TEST_F(UploadSpaceTest, UploadsThatBeganWhileThereWasRoomTakeNoneOfTheReserve) {
   EXPECT_TRUE(store_->uploads().Get("apollo", second)->complete());
 }
 
+TEST_F(UploadSpaceTest, AnUploadThatBeganIsAnsweredAgainWhenTheDiskIsFull) {
+  ASSERT_TRUE(MakeProject().ok());
+  const auto first = store_->uploads().Create("apollo", kPiece, "", "r-1");
+  ASSERT_TRUE(first.ok()) << first.status();
+  free_ = 0;
+  EXPECT_EQ(ReasonOf(store_->uploads().Create("apollo", kPiece, "", "r-2").status()), "DISK_FULL");
+  const auto again = store_->uploads().Create("apollo", kPiece, "", "r-1");
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->name(), first->name());
+}
+
 TEST_F(StoreTest, ListsByFilterOrderAndPage) {
   ASSERT_TRUE(MakeProject().ok());
   for (int i = 1; i <= 12; ++i)
@@ -391,6 +402,7 @@ TEST_F(StoreTest, NumbersAndPathlessDocumentsAreListed) {
   EXPECT_EQ(list("attributes.budget = 123456789.5", ""), "4");
   EXPECT_EQ(list("", "path"), "2431");
   EXPECT_EQ(list("", "path desc"), "1342");
+  EXPECT_EQ(list("state = ACTIVE", "path"), "2431") << "in the order of the rows";
 }
 
 TEST_F(StoreTest, FieldsThatItDoesNotKnowAreInNoRow) {
