@@ -11,7 +11,7 @@ namespace greffe {
 namespace {
 
 constexpr std::size_t kMaxFieldName = 128;
-constexpr int kShown = 40;  // characters of what is no field
+constexpr int kShownCharacters = 40;  // characters of what is no field
 
 bool IsName(std::string_view name) {
   const auto fits = [](char c) {
@@ -44,7 +44,7 @@ std::string_view Trimmed(std::string_view text) {
 absl::Status NoField(std::string_view text, std::size_t begin, const std::string& where) {
   std::string_view rest = text.substr(begin, text.find('\n', begin) - begin);
   const std::string_view line = rest;
-  for (int i = 0; i < kShown && !rest.empty() && TakeCodePoint(rest); ++i) {
+  for (int i = 0; i < kShownCharacters && !rest.empty() && TakeCodePoint(rest); ++i) {
   }
   const std::string number = std::to_string(std::count(text.begin(), text.begin() + begin, '\n') + 1);
   const std::string shown = PrintableUtf8(line.substr(0, line.size() - rest.size()));
