@@ -14,6 +14,7 @@
 #include "greffe/v1/annotations.pb.h"
 #include "services/call/file_difference.h"
 #include "services/call/unary.h"
+#include "services/call/wanted.h"
 #include "storage/base/baseline_rules.h"
 #include "storage/base/names.h"
 #include "storage/base/number_order.h"
@@ -174,7 +175,7 @@ class Comparison {
       room -= static_cast<std::int64_t>(difference.ByteSizeLong());
       bool fits = i == 0 || room >= 0;
       if (fits && difference.kind() == v1::BASELINE_DIFFERENCE_KIND_CHANGED) {
-        if (gone_()) return absl::CancelledError("the caller is gone");
+        GREFFE_RETURN_IF_ERROR(CheckWanted(gone_));
         GREFFE_ASSIGN_OR_RETURN(const v1::Version base, VersionOf(view, difference.base()));
         GREFFE_ASSIGN_OR_RETURN(const v1::Version target, VersionOf(view, difference.target()));
         to_read -= BytesToCompare(runtime_.limits, base.main_file(), target.main_file());
@@ -246,10 +247,6 @@ absl::Status ValidateCollections(const v1::CompareBaselineRecordsRequest& reques
                         "'" + collection.substr(0, 100) + "': there is no such collection");
   }
   return absl::OkStatus();
-}
-
-absl::Status CheckWanted(const std::function<bool()>& gone) {
-  return gone() ? absl::CancelledError("the caller is gone") : absl::OkStatus();
 }
 
 // Names of records that the commits in (after, view.sequence()] changed, above `position`: the first kMaxNames.

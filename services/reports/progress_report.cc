@@ -9,6 +9,7 @@
 
 #include "greffe/v1/trace.pb.h"
 #include "services/call/due.h"
+#include "services/call/wanted.h"
 #include "services/reports/project_status.h"
 #include "services/reports/status_series.h"
 #include "storage/base/civil_date.h"
@@ -41,10 +42,6 @@ void Note(const std::string& resource, Touched& touched) {
   // Links change by the thousand, and are told of as figures alone.
   if (IsCounted(*kind) && kind != &KindOf<v1::Link>())
     touched.records[kind].emplace(NumberOrder(record->id), record->id);
-}
-
-absl::Status CheckWanted(const std::function<bool()>& gone) {
-  return gone() ? absl::CancelledError("the caller is gone") : absl::OkStatus();
 }
 
 absl::StatusOr<Touched> TouchedBetween(const ProjectView& view, std::int64_t after, const std::function<bool()>& gone) {

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "services/call/unary.h"
+#include "services/call/wanted.h"
 #include "storage/base/anchors.h"
 #include "storage/base/errors.h"
 #include "storage/base/front_matter.h"
@@ -93,7 +94,7 @@ class FrontMatterReader {
     const absl::Status read =
         ForEachDocument(view_, rule, filter, [&](const v1::Document& document) -> absl::StatusOr<bool> {
           if (++documents > kMaxReadDocuments) return TooMany("documents", kMaxReadDocuments);
-          if (gone_()) return absl::CancelledError("the caller is gone");
+          GREFFE_RETURN_IF_ERROR(CheckWanted(gone_));
           GREFFE_ASSIGN_OR_RETURN(const std::string text, TextOf(store_, view_.project(), document));
           for (const FrontMatterValue& value : ParseFrontMatter(text)) {
             for (const v1::FrontMatterRule& key : rule.front_matter()) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "services/call/wanted.h"
 #include "storage/base/canonical_json.h"
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
@@ -136,7 +137,7 @@ absl::StatusOr<bool> TransmittalPackage::ComputeCrc(Member& member) {
   while (member.crc_read < member.entry.size) {
     if (turn_ <= 0) return false;
     // Who gave up may come again at once: this one must not keep a thread from those.
-    if (gone_()) return absl::CancelledError("the caller is gone");
+    GREFFE_RETURN_IF_ERROR(CheckWanted(gone_));
     const std::int64_t length = std::min(kReadAtOnce, member.entry.size - member.crc_read);
     piece.resize(static_cast<std::size_t>(length));
     GREFFE_RETURN_IF_ERROR(ReadContent(member, member.crc_read, length, piece.data()));

@@ -102,13 +102,6 @@ class BackupIntoOlderCopyTest : public StoreFixture {
     EXPECT_EQ(Findings(Data()), "");
     Open();
   }
-  static std::string Findings(const std::string& data) {
-    std::string lines;
-    const auto verified = VerifyData(
-        data, [](const std::string&) {}, [&](const std::string& line) { lines += line + "\n"; });
-    EXPECT_TRUE(verified.ok()) << verified.status();
-    return lines;
-  }
 
   std::string lines_;  // that the latest one told
 };

@@ -45,13 +45,6 @@ class DamagedBackupTest : public StoreFixture {
   void FlipByte(const std::string& folder, const std::string& pattern) {
     Damage(folder, pattern, "printf Z | dd of=$file bs=1 seek=$(($(stat -c %s $file) / 2)) conv=notrunc status=none");
   }
-  static std::string Findings(const std::string& data) {
-    std::string lines;
-    const auto verified = VerifyData(
-        data, [](const std::string&) {}, [&](const std::string& line) { lines += line + "\n"; });
-    EXPECT_TRUE(verified.ok()) << verified.status();
-    return lines;
-  }
 
   std::string lines_;  // that the latest one told
 };

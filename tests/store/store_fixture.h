@@ -14,6 +14,7 @@
 #include "storage/base/hashing.h"
 #include "storage/base/names.h"
 #include "storage/store/document_acts.h"
+#include "storage/store/maintenance.h"
 #include "storage/store/store.h"
 #include "tests/shell.h"
 #include "tests/temporary_directory.h"
@@ -22,6 +23,15 @@ namespace greffe {
 
 class StoreFixture : public testing::Test {
  protected:
+  // Of `greffe-admin verify`; "" when all is sound.
+  static std::string Findings(const std::string& data) {
+    std::string lines;
+    const auto verified = VerifyData(
+        data, [](const std::string&) {}, [&](const std::string& line) { lines += line + "\n"; });
+    EXPECT_TRUE(verified.ok()) << verified.status();
+    return lines;
+  }
+
   void SetUp() override { Open(); }
 
   virtual void Configure(StoreOptions&) {}
