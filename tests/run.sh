@@ -54,8 +54,11 @@ echo "== tests of the release build"
 ctest --test-dir build/release --no-tests=error --output-on-failure --progress -j "$jobs" || status=$?
 if [ "${1:-}" != release ]; then
   echo "== tests under the sanitizers"
-  export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
+  export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:quarantine_size_mb=64 UBSAN_OPTIONS=print_stacktrace=1
   ctest --test-dir build/sanitized -L sanitized --no-tests=error --output-on-failure --progress -j "$jobs" || status=$?
+  awk '/\[  PASSED  \]/ {passed += $4} / FAILED TEST/ {failed += $1}
+    END {printf "%d tests passed, %d tests failed under the sanitizers\n", passed, failed}' \
+    build/sanitized/Testing/Temporary/LastTest.log
   echo "== fuzzing, ${GREFFE_FUZZ_SECONDS:=30} seconds a target"
   export GREFFE_FUZZ_SECONDS
   ctest --test-dir build/sanitized -L fuzz --no-tests=error --output-on-failure --progress -j "$jobs" || status=$?

@@ -50,12 +50,12 @@ TEST(DeltaTest, RefusesDamageWithoutReadingBeyond) {
   const std::string delta = MakeDelta(base, target);
   ASSERT_FALSE(delta.empty());
   int refused = 0;
-  for (int round = 0; round < 5000; ++round) {
+  for (int round = 0; round < 1000; ++round) {
     std::string damaged = delta;
     damaged[random() % damaged.size()] = static_cast<char>(random());
     refused += ApplyDelta(base, damaged).ok() ? 0 : 1;
   }
-  EXPECT_GT(refused, 1000);
+  EXPECT_GT(refused, 200);
   EXPECT_FALSE(ApplyDelta("", delta).ok());
   EXPECT_FALSE(ApplyDelta(base, "").ok());
 }
