@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test: the release build's first, then the storage and service tests again under
-# AddressSanitizer and UndefinedBehaviorSanitizer, then the fuzz targets. Ends with the runner's own counts. May run twice;
-# asks nothing.
+# Builds everything and runs every test: the programs of the release build as users run them, the storage and service tests
+# under AddressSanitizer and UndefinedBehaviorSanitizer, then the fuzz targets. Ends with the runner's own counts. May run
+# twice; asks nothing.
 #
 #   tests/run.sh            everything
-#   tests/run.sh release    without the sanitizers and the fuzz targets
+#   tests/run.sh release    all tests on the release build alone, without sanitizers and fuzz targets
 #   tests/run.sh long       only ThreadSanitizer and the long forms of the fault suites: hours (tests/bench/RESULTS.md has what
 #                           they gave)
 set -euo pipefail
@@ -20,7 +20,7 @@ npm install --prefix build/npm --no-save --no-audit --no-fund --fetch-retries=1 
 jobs=$(nproc)
 if [ "${1:-}" = long ]; then
   for preset in release faulty sanitized tsan; do
-    cmake --preset "$preset" >/dev/null
+    cmake --preset "$preset" -DGREFFE_UNIT_TESTS=ON >/dev/null
     targets=()
     [ "$preset" = sanitized ] && targets=(fuzzers)
     [ "$preset" = tsan ] && targets=(sanitized_tests)
@@ -41,7 +41,9 @@ if [ "${1:-}" = long ]; then
   exit "$status"
 fi
 echo "== release build"
-cmake --preset release >/dev/null
+unit_tests=OFF
+[ "${1:-}" = release ] && unit_tests=ON
+cmake --preset release -DGREFFE_UNIT_TESTS=$unit_tests >/dev/null
 ninja -C build/release
 if [ "${1:-}" != release ]; then
   echo "== build with AddressSanitizer and UndefinedBehaviorSanitizer, fuzz targets too"
@@ -50,12 +52,13 @@ if [ "${1:-}" != release ]; then
 fi
 
 status=0
+# Some of them wait for a disk: one more than there are processors.
 echo "== tests of the release build"
-ctest --test-dir build/release --no-tests=error --output-on-failure --progress -j "$jobs" || status=$?
+ctest --test-dir build/release --no-tests=error --output-on-failure --progress -j $((jobs + 1)) || status=$?
 if [ "${1:-}" != release ]; then
   echo "== tests under the sanitizers"
   export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:quarantine_size_mb=64 UBSAN_OPTIONS=print_stacktrace=1
-  ctest --test-dir build/sanitized -L sanitized --no-tests=error --output-on-failure --progress -j "$jobs" || status=$?
+  ctest --test-dir build/sanitized -L sanitized --no-tests=error --output-on-failure --progress -j $((jobs + 1)) || status=$?
   awk '/\[  PASSED  \]/ {passed += $4} / FAILED TEST/ {failed += $1}
     END {printf "%d tests passed, %d tests failed under the sanitizers\n", passed, failed}' \
     build/sanitized/Testing/Temporary/LastTest.log
