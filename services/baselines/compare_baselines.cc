@@ -24,7 +24,6 @@
 namespace greffe {
 namespace {
 
-constexpr int kAll = 1 << 30;
 constexpr int kChangesPage = 16;  // one may have 100,000 entries
 constexpr int kMaxCollections = 20;
 constexpr std::size_t kMaxNames = 10'000;  // of records, held at a time; a page is less
@@ -89,21 +88,18 @@ class Comparison {
     GREFFE_RETURN_IF_ERROR(ValidateContextLines(context_lines_));
     GREFFE_ASSIGN_OR_RETURN(sides_, ReadSides(runtime_, request_));
     GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(sides_.project));
-    GREFFE_ASSIGN_OR_RETURN(const FrozenPage base, view.ListFrozen(sides_.base_id, kAll, ""));
+    GREFFE_ASSIGN_OR_RETURN(const std::vector<v1::BaselineDocument> base, ReadFrozen(view, sides_.base_id));
     GREFFE_ASSIGN_OR_RETURN(const std::vector<v1::BaselineDocument> target, ReadTarget(view));
     response_.set_base_sequence(sides_.base.frozen_sequence());
     response_.set_target_sequence(sides_.target_sequence);
-    Merge(base.documents, target);
+    Merge(base, target);
     if (!request_.include_diffs()) return absl::OkStatus();
     return AddDiffs(view);
   }
 
  private:
   absl::StatusOr<std::vector<v1::BaselineDocument>> ReadTarget(const ProjectView& view) const {
-    if (sides_.target) {
-      GREFFE_ASSIGN_OR_RETURN(FrozenPage page, view.ListFrozen(sides_.target_id, kAll, ""));
-      return std::move(page.documents);
-    }
+    if (sides_.target) return ReadFrozen(view, sides_.target_id);
     GREFFE_ASSIGN_OR_RETURN(const ProjectView then, runtime_.store.View(sides_.project, At(sides_.target_sequence)));
     GREFFE_ASSIGN_OR_RETURN(
         FrozenSet set, ChooseFrozenSet(then, sides_.base.scope(), sides_.base.selection(), ListRule::kWhatThereIs));

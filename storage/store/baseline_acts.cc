@@ -1,6 +1,7 @@
 #include "storage/store/baseline_acts.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -131,6 +132,17 @@ class Chooser {
 absl::StatusOr<FrozenSet> ChooseFrozenSet(const ProjectView& view, const v1::BaselineScope& scope,
                                           v1::BaselineSelection selection, ListRule rule) {
   return Chooser(view, selection, rule).Choose(scope);
+}
+
+absl::StatusOr<std::vector<v1::BaselineDocument>> ReadFrozen(const ProjectView& view, std::string_view baseline) {
+  std::vector<v1::BaselineDocument> documents;
+  std::string after;
+  do {
+    GREFFE_ASSIGN_OR_RETURN(FrozenPage page, view.ListFrozen(baseline, kPage, after));
+    std::move(page.documents.begin(), page.documents.end(), std::back_inserter(documents));
+    after = std::move(page.next);
+  } while (!after.empty());
+  return documents;
 }
 
 absl::StatusOr<PreparedBaseline> PrepareBaseline(const ProjectView& view, const std::string& id,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -28,6 +29,9 @@ enum class ListRule { kEachDocument, kWhatThereIs };
 // document of a list that cannot be frozen. A document of a list of another project: INVALID_ARGUMENT.
 absl::StatusOr<FrozenSet> ChooseFrozenSet(const ProjectView& view, const v1::BaselineScope& scope,
                                           v1::BaselineSelection selection, ListRule rule = ListRule::kEachDocument);
+
+// All documents that a baseline holds, by number. Not for gRPC's threads.
+absl::StatusOr<std::vector<v1::BaselineDocument>> ReadFrozen(const ProjectView& view, std::string_view baseline);
 
 // A baseline that lacks nothing but its place in the project.
 struct PreparedBaseline {

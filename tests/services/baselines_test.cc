@@ -472,5 +472,36 @@ TEST_F(BaselinesTest, ARepeatedRequestIsDoneOnceAndAllComesBackWithAnIndexMadeAn
   EXPECT_EQ(page.baselines(0).DebugString(), made.DebugString());
 }
 
+TEST_F(BaselinesTest, AComparisonHasAllThatALargeBaselineHolds) {
+  constexpr int kDocuments = 3600;  // with their paths more than a page of the frozen documents holds
+  std::string folders;
+  for (const char name : {'a', 'b', 'c', 'd'}) folders += std::string(190, name) + "/";
+  for (int begin = 0; begin < kDocuments; begin += 900) {
+    v1::BatchCheckInRequest batch;
+    batch.set_parent("projects/apollo");
+    for (int i = begin; i < begin + 900; ++i) {
+      *batch.add_items() = NewAt(folders + std::string(120, 'e') + std::to_string(i) + ".md", "x").item();
+    }
+    Call(*contents_, &v1::Contents::Stub::BatchCheckIn, batch);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  Create("G1");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::CompareBaselinesResponse compared = Compare(kG1, "");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(compared.differences_size(), 0);
+  EXPECT_EQ(compared.added_count(), 0);
+  EXPECT_EQ(compared.unchanged_count(), kDocuments + 3);
+
+  const std::string last = "SPC-" + std::to_string(kDocuments + 3);
+  CheckIn(Next(last, "y"));
+  Create("G2");
+  compared = Compare(kG1, kG2);
+  ASSERT_EQ(compared.differences_size(), 1) << status_.error_message();
+  EXPECT_EQ(compared.differences(0).document(), DocumentNamed(last));
+  EXPECT_EQ(compared.changed_count(), 1);
+  EXPECT_EQ(compared.unchanged_count(), kDocuments + 2);
+}
+
 }  // namespace
 }  // namespace greffe
