@@ -17,6 +17,7 @@
 #include "services/call/status.h"
 #include "storage/base/errors.h"
 #include "storage/base/page_token.h"
+#include "storage/store/request_digest.h"
 
 namespace greffe {
 

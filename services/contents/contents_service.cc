@@ -119,14 +119,18 @@ grpc::ServerUnaryReactor* ContentsService::BatchCheckIn(grpc::CallbackServerCont
 
 grpc::ServerUnaryReactor* ContentsService::CreateUpload(grpc::CallbackServerContext* context,
                                                         const v1::CreateUploadRequest* request, v1::Upload* response) {
-  return AnswerFromPool(runtime_, context, "Contents.CreateUpload", [this, request, response]() -> absl::Status {
-    GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request->parent(), "parent"));
-    GREFFE_RETURN_IF_ERROR(ValidateRequestId(request->request_id(), "request_id"));
-    GREFFE_RETURN_IF_ERROR(runtime_.store.View(project).status());
-    GREFFE_ASSIGN_OR_RETURN(
-        *response, runtime_.store.uploads().Create(project, request->size(), request->sha256(), request->request_id()));
-    return absl::OkStatus();
-  });
+  absl::StatusOr<v1::Principal> caller = CallerOf(*context);
+  return AnswerFromPool(
+      runtime_, context, "Contents.CreateUpload",
+      [this, caller = std::move(caller), request, response]() -> absl::Status {
+        GREFFE_RETURN_IF_ERROR(caller.status());
+        GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request->parent(), "parent"));
+        GREFFE_RETURN_IF_ERROR(ValidateRequestId(request->request_id(), "request_id"));
+        GREFFE_RETURN_IF_ERROR(runtime_.store.View(project).status());
+        GREFFE_ASSIGN_OR_RETURN(*response, runtime_.store.uploads().Create(project, request->size(), request->sha256(),
+                                                                           request->request_id(), caller->id()));
+        return absl::OkStatus();
+      });
 }
 
 grpc::ServerUnaryReactor* ContentsService::GetUpload(grpc::CallbackServerContext* context,

@@ -28,8 +28,9 @@ const std::vector<std::string>& Fields() {
 
 // "<id> <digest>"; "" without an id.
 template <typename Request>
-std::string MarkOf(const Request& request) {
-  return request.request_id().empty() ? "" : request.request_id() + " " + RequestDigest(request);
+std::string MarkOf(const v1::Principal& caller, const Request& request) {
+  if (request.request_id().empty()) return "";
+  return request.request_id() + " " + CallersDigest(caller, RequestDigest(request));
 }
 
 }  // namespace
@@ -68,8 +69,8 @@ grpc::ServerUnaryReactor* WebhooksService::CreateWebhook(grpc::CallbackServerCon
                           if (webhook.secret().empty()) webhook.set_secret(NewWebhookSecret());
                           webhook.set_creator(caller->id());
                           GREFFE_RETURN_IF_ERROR(Validate(webhook, ""));
-                          GREFFE_ASSIGN_OR_RETURN(*response,
-                                                  runtime_.store.outbox().Create(std::move(webhook), MarkOf(*request)));
+                          GREFFE_ASSIGN_OR_RETURN(
+                              *response, runtime_.store.outbox().Create(std::move(webhook), MarkOf(*caller, *request)));
                           return absl::OkStatus();
                         });
 }
@@ -108,11 +109,11 @@ grpc::ServerUnaryReactor* WebhooksService::ListWebhooks(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* WebhooksService::UpdateWebhook(grpc::CallbackServerContext* context,
                                                          const v1::UpdateWebhookRequest* request,
                                                          v1::Webhook* response) {
-  absl::Status caller = CallerOf(*context).status();
+  absl::StatusOr<v1::Principal> caller = CallerOf(*context);
   return AnswerFromPool(
       runtime_, context, "Webhooks.UpdateWebhook",
       [this, caller = std::move(caller), request, response]() -> absl::Status {
-        GREFFE_RETURN_IF_ERROR(caller);
+        GREFFE_RETURN_IF_ERROR(caller.status());
         GREFFE_RETURN_IF_ERROR(ValidateRequestIdField(request->request_id()));
         GREFFE_ASSIGN_OR_RETURN(const std::string id, ParseWebhookName(request->webhook().name(), "webhook.name"));
         std::vector<std::string> paths(request->update_mask().paths().begin(), request->update_mask().paths().end());
@@ -124,7 +125,7 @@ grpc::ServerUnaryReactor* WebhooksService::UpdateWebhook(grpc::CallbackServerCon
           GREFFE_RETURN_IF_ERROR(ReplaceFields(webhook, request->webhook(), paths, Fields()));
           return Validate(webhook, project);
         };
-        GREFFE_ASSIGN_OR_RETURN(*response, runtime_.store.outbox().Update(id, MarkOf(*request), change));
+        GREFFE_ASSIGN_OR_RETURN(*response, runtime_.store.outbox().Update(id, MarkOf(*caller, *request), change));
         return absl::OkStatus();
       });
 }

@@ -29,8 +29,9 @@ absl::StatusOr<bool> IsRepeated(const std::string& request, const Subscription& 
   const bool known = changed != subscription.changed_by.end();
   if (!known && !has_id(subscription.made_by)) return false;
   if ((known ? *changed : subscription.made_by) == request) return true;
-  return InvalidField("request_id", "REQUEST_ID_REUSED",
-                      QuotedValue(request.substr(0, id.size() - 1)) + ": was used for another request");
+  return InvalidField(
+      "request_id", "REQUEST_ID_REUSED",
+      QuotedValue(request.substr(0, id.size() - 1)) + ": was used for another request, or by another caller");
 }
 
 }  // namespace

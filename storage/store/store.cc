@@ -212,8 +212,6 @@ struct Store::State {
   }
 };
 
-std::string DigestOf(std::string_view serialized_request) { return Sha256Of(serialized_request).Hex().substr(0, 16); }
-
 Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Store::~Store() { state_->Close().IgnoreError(); }

@@ -60,7 +60,7 @@ struct WriteRequest {
   std::string project;
   v1::Principal principal;  // who asks
   std::string request_id;   // empty: not repeatable
-  std::string digest;       // DigestOf(the request without its id); empty with an empty id
+  std::string digest;       // of the request alone, see request_digest.h; empty with an empty id
   std::int64_t bytes = 0;   // content that it holds in memory
   bool bulk = false;        // may take long whatever `bytes` is: other projects do not wait for it
   // The thread that brings it may do it (StoreOptions::quick_append): nobody waits for that thread.
@@ -101,9 +101,6 @@ struct WriteResult {
 };
 using WriteDone = std::function<void(absl::StatusOr<WriteResult>)>;
 
-// 16 hexadecimal digits for WriteRequest.digest.
-std::string DigestOf(std::string_view serialized_request);
-
 struct FlushResult {
   std::int64_t commit_count = 0;
 };
@@ -126,8 +123,8 @@ class Store {
   // Queues the write, or does it (StoreOptions::quick_append). `done` is called exactly once, when the write is durable
   // and readable, or failed; on a thread that others wait for, so it must be short, and maybe before Write returns. A
   // request id seen before in the project gives the first answer (`replayed`), also while the first is still under way;
-  // with another digest INVALID_ARGUMENT (REQUEST_ID_REUSED). That answer may be `unread`: the committer, for which
-  // other writes wait, does not look up what a commit of a thousand files made.
+  // with another digest, or of another principal, INVALID_ARGUMENT (REQUEST_ID_REUSED). That answer may be `unread`:
+  // the committer, for which other writes wait, does not look up what a commit of a thousand files made.
   void Write(WriteRequest request, WriteDone done);
   // Completes a result that is `unread`. Blocks on I/O.
   absl::Status ReadReplayed(WriteResult& result) const;

@@ -20,7 +20,7 @@ namespace greffe {
 struct UnchangedRequest {
   Sequence sequence = 0;  // what its act saw
   Micros time = 0;        // when that was
-  std::string digest;     // see WriteRequest
+  std::string digest;     // CallersDigest
 };
 
 // Thread-safe. Holds the newest `most`.

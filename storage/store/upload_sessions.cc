@@ -12,13 +12,14 @@ std::string Uploads::State::Path(std::string_view project, std::string_view id) 
   return options.directory + "/" + std::string(project) + "_" + std::string(id);
 }
 
-// Oid, request id and when it was touched travel as lines before the message.
+// Oid, and request id with whose it is, travel as lines before the message.
 absl::Status Uploads::State::Save(v1::Upload upload, const std::string& oid, const Session& session, const Key& key) {
   *upload.mutable_expire_time() = ToTimestamp(session.touched);
   CommitGroup group;
   group.repository = key.first;
-  group.state.push_back(
-      {StateKey(key.first, key.second), oid + "\n" + session.request_id + "\n" + upload.SerializeAsString()});
+  std::string row = oid + "\n" + session.request_id;
+  if (!session.caller.empty()) row += " " + session.caller;
+  group.state.push_back({StateKey(key.first, key.second), row + "\n" + upload.SerializeAsString()});
   return journal.Append(group);
 }
 
@@ -28,7 +29,10 @@ std::optional<Uploads::State::Session> Uploads::State::Load(const std::string& r
   Session session;
   if (second == std::string::npos || !session.upload.ParseFromString(row.substr(second + 1))) return std::nullopt;
   session.oid = row.substr(0, first);
-  session.request_id = row.substr(first + 1, second - first - 1);
+  const std::string request = row.substr(first + 1, second - first - 1);
+  const std::size_t space = std::min(request.find(' '), request.size());
+  session.request_id = request.substr(0, space);
+  if (space < request.size()) session.caller = request.substr(space + 1);
   session.touched = ToMicros(session.upload.expire_time());
   session.received = session.upload.received_size();
   session.durable = true;
@@ -51,18 +55,20 @@ absl::StatusOr<std::shared_ptr<Uploads::State::Session>> Uploads::State::Find(st
 }
 
 absl::StatusOr<std::optional<v1::Upload>> Uploads::State::FindRequest(std::string_view project,
-                                                                      std::string_view request_id, std::int64_t size,
-                                                                      const std::string& sha256) const {
-  if (request_id.empty()) return std::nullopt;
+                                                                      const Session& asked) const {
+  if (asked.request_id.empty()) return std::nullopt;
+  const std::string& sha256 = asked.upload.sha256();
   for (const auto& [key, session] : sessions) {
-    if (key.first != project || session->request_id != request_id) continue;
-    if (session->upload.size() != size || (!sha256.empty() && session->upload.sha256() != sha256)) {
+    if (key.first != project || session->request_id != asked.request_id) continue;
+    const bool is_callers = session->caller.empty() || session->caller == asked.caller;
+    if (!is_callers || session->upload.size() != asked.upload.size() ||
+        (!sha256.empty() && session->upload.sha256() != sha256)) {
       return InvalidField("request_id", "REQUEST_ID_REUSED",
-                          "'" + std::string(request_id) + "' was used for an upload of another content");
+                          "'" + asked.request_id + "' was used for an upload of another content, or by another caller");
     }
     if (!session->durable) {
       return Error(absl::StatusCode::kAborted, "REQUEST_UNDER_WAY",
-                   "request '" + std::string(request_id) + "' is being done; ask again");
+                   "request '" + asked.request_id + "' is being done; ask again");
     }
     return Answer(*session);
   }

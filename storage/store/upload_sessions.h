@@ -26,6 +26,7 @@ struct Uploads::State {
     std::int64_t received = 0;  // in the file
     std::string oid;            // once complete
     std::string request_id;
+    std::string caller;  // whose request that is; "": of anyone, as rows once were
     Micros touched = 0;
     bool durable = false;  // its row was written
     bool busy = false;     // someone's alone: who set it may change the fields, and read them without the lock
@@ -64,9 +65,8 @@ struct Uploads::State {
 
   // Under the lock, as the next two. NOT_FOUND (UPLOAD_NOT_FOUND).
   absl::StatusOr<std::shared_ptr<Session>> Find(std::string_view project, std::string_view id) const;
-  // The upload that this request made before.
-  absl::StatusOr<std::optional<v1::Upload>> FindRequest(std::string_view project, std::string_view request_id,
-                                                        std::int64_t size, const std::string& sha256) const;
+  // The upload that the request of `asked` made before. INVALID_ARGUMENT (REQUEST_ID_REUSED).
+  absl::StatusOr<std::optional<v1::Upload>> FindRequest(std::string_view project, const Session& asked) const;
   // Whether the project may open one more, so that what it leaves lying about closes uploads for no other.
   absl::Status CheckShare(std::string_view project) const;
 

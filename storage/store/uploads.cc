@@ -65,7 +65,7 @@ absl::Status Uploads::Recover() {
 }
 
 absl::StatusOr<v1::Upload> Uploads::Create(std::string_view project, std::int64_t size, std::string_view sha256,
-                                           std::string_view request_id) {
+                                           std::string_view request_id, std::string_view caller) {
   if (size < 1 || size > state_->options.max_size) {
     return InvalidField(
         "size", "SIZE_INVALID",
@@ -81,12 +81,12 @@ absl::StatusOr<v1::Upload> Uploads::Create(std::string_view project, std::int64_
   session->upload.set_size(size);
   session->upload.set_sha256(absl::AsciiStrToLower(std::string(sha256)));
   session->request_id = request_id;
+  session->caller = caller;
   session->touched = state_->clock.Now();
   session->busy = true;
   {
     const std::lock_guard lock(state_->mutex);
-    GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Upload> former,
-                            state_->FindRequest(project, request_id, size, session->upload.sha256()));
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Upload> former, state_->FindRequest(project, *session));
     if (former) return *former;  // has its space already
     GREFFE_RETURN_IF_ERROR(space);
     if (static_cast<int>(state_->sessions.size()) >= state_->options.max_sessions) {

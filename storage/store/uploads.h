@@ -44,10 +44,10 @@ class Uploads {
   absl::Status Recover();
 
   // INVALID_ARGUMENT (SIZE_INVALID), RESOURCE_EXHAUSTED (TOO_MANY_UPLOADS, with `project` in the metadata when it is
-  // the project that has too many; DISK_FULL). `sha256` in hexadecimal, or empty. The same request id with the same
-  // size and sha256 gives the same session.
+  // the project that has too many; DISK_FULL). `sha256` in hexadecimal, or empty. The same request id of the same
+  // caller (a principal's id) with the same size and sha256 gives the same session.
   absl::StatusOr<v1::Upload> Create(std::string_view project, std::int64_t size, std::string_view sha256,
-                                    std::string_view request_id);
+                                    std::string_view request_id, std::string_view caller = "");
   // NOT_FOUND (UPLOAD_NOT_FOUND) here and below.
   absl::StatusOr<v1::Upload> Get(std::string_view project, std::string_view id) const;
   absl::Status Delete(std::string_view project, std::string_view id);

@@ -10,6 +10,8 @@
 #include "storage/base/hashing.h"
 #include "storage/base/names.h"
 #include "storage/base/record_layout.h"
+#include "storage/index/project_view.h"
+#include "storage/store/request_digest.h"
 
 namespace greffe {
 namespace {
@@ -25,6 +27,16 @@ WriteResult ResultOf(const CommitFacts& facts) {
     if (change.record != nullptr) result.records.push_back(change.record);
   }
   return result;
+}
+
+std::string CallersDigest(const WriteRequest& request) {
+  return greffe::CallersDigest(request.principal, request.digest);
+}
+
+absl::Status UsedOtherwise(const WriteRequest& request, const std::string& what_it_did) {
+  return InvalidField("request_id", "REQUEST_ID_REUSED",
+                      "'" + request.request_id + "' was used for another request, or by another caller, in project '" +
+                          request.project + "', " + what_it_did);
 }
 
 }  // namespace
@@ -92,7 +104,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   intent.record_time = record_time;
   intent.effective_time = EffectiveTime(request, record_time);
   intent.import = std::move(request.import);
-  if (!request.request_id.empty()) intent.request = RequestMark{request.request_id, request.digest};
+  if (!request.request_id.empty()) intent.request = RequestMark{request.request_id, CallersDigest(request)};
   if (editor_ == nullptr) GREFFE_RETURN_IF_ERROR(OpenEditor());
 
   if (absl::Status placed = PlaceUploads(effects.contents); !placed.ok()) return absl::StatusOr<WriteResult>(placed);
@@ -130,10 +142,9 @@ std::optional<absl::StatusOr<WriteResult>> WriteGroup::AnswerOfStateRows(const W
   const std::optional<UnchangedRequest> unchanged = FindUnchanged(request.request_id);
   // A history that was put back from an earlier copy may end before what it saw.
   if (!unchanged || unchanged->sequence > mark_.sequence) return std::nullopt;
-  if (unchanged->digest != request.digest) {
-    return InvalidField("request_id", "REQUEST_ID_REUSED",
-                        "'" + request.request_id + "' was used for another request of project '" + project_ +
-                            "', which changed nothing");
+  // Rows that are older than callers' digests do not say whose they are.
+  if (unchanged->digest != CallersDigest(request) && unchanged->digest != request.digest) {
+    return UsedOtherwise(request, "which changed nothing");
   }
   WriteResult result;
   result.replayed = true;
@@ -168,7 +179,7 @@ void WriteGroup::RememberUnchanged(const WriteRequest& request, Micros time) {
   if (request.request_id.empty()) return;
   // Of what locks were asked for their rows tell.
   if (locks_.FindByRequest(project_, request.principal.id(), request.request_id)) return;
-  const UnchangedRequest unchanged = {mark_.sequence, time, request.digest};
+  const UnchangedRequest unchanged = {mark_.sequence, time, CallersDigest(request)};
   unchanged_made_[request.request_id] = unchanged;
   unchanged_.push_back(UnchangedRequests::Row(project_, request.request_id, unchanged));
 }
@@ -291,11 +302,22 @@ void WriteGroup::IndexContents(const CommitFacts& facts, const std::vector<Stage
   }
 }
 
+absl::StatusOr<bool> WriteGroup::IsAuthor(const v1::Principal& principal, std::int64_t sequence) const {
+  v1::AsOf as_of;
+  as_of.set_sequence(sequence);
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, ProjectView::Open(parts_.index, project_, as_of));
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<v1::Change> changes, view.ListChanges(sequence - 1, 1));
+  return !changes.empty() && changes.front().author().id() == principal.id();
+}
+
 absl::StatusOr<WriteResult> WriteGroup::Replay(const WriteRequest& request, const IndexBatch::RequestRow& seen) const {
-  if (seen.digest != request.digest) {
-    return InvalidField("request_id", "REQUEST_ID_REUSED",
-                        "'" + request.request_id + "' was used for another request of project '" + project_ +
-                            "', which made commit " + std::to_string(seen.sequence));
+  if (seen.digest != CallersDigest(request)) {
+    // Once commits had the digest of the request alone; whose it was their author tells.
+    bool is_former = seen.digest == request.digest;
+    if (is_former) {
+      GREFFE_ASSIGN_OR_RETURN(is_former, IsAuthor(request.principal, seen.sequence));
+    }
+    if (!is_former) return UsedOtherwise(request, "which made commit " + std::to_string(seen.sequence));
   }
   for (const WriteGroup* group : {static_cast<const WriteGroup*>(this), before_.get()}) {
     if (group == nullptr) continue;

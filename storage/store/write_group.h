@@ -95,8 +95,10 @@ class WriteGroup {
   // All but the first `kept`.
   void TakeBackFrom(std::size_t kept);
   void IndexContents(const CommitFacts& facts, const std::vector<StagedContent>& contents);
-  // The answer that the request got when it was made the first time. Reads nothing: what a commit made that is not
-  // under way any more is `unread`. What is wrong with it is this request's alone.
+  // Whether the principal made that commit, which the index has.
+  absl::StatusOr<bool> IsAuthor(const v1::Principal& principal, std::int64_t sequence) const;
+  // The answer that the request got when it was made the first time. What a commit made that is not under way any more
+  // is not read, but `unread`. What is wrong with it is this request's alone.
   absl::StatusOr<WriteResult> Replay(const WriteRequest& request, const IndexBatch::RequestRow& seen) const;
 
   const WriteParts& parts_;

@@ -8,6 +8,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
 #include "storage/store/document_acts.h"
+#include "storage/store/request_digest.h"
 
 namespace greffe {
 namespace {

@@ -529,5 +529,25 @@ TEST_F(ContentsTest, TheSameCompanionsInAnotherOrderAreNoOtherVersion) {
   EXPECT_EQ(CheckIn(again).document().latest_version().number(), 1);
 }
 
+TEST_F(ContentsTest, TheRequestIdOfOneCallerGivesAnotherNoUpload) {
+  v1::CreateUploadRequest request;
+  request.set_parent("projects/apollo");
+  request.set_size(2'000'000);
+  request.set_request_id("up-1");
+  const auto create = [&](const std::string& principal) {
+    principal_ = principal;
+    return Call(*contents_, &v1::Contents::Stub::CreateUpload, request);
+  };
+  const v1::Upload upload = create("Ada Lovelace");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  create("bob");
+  EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
+  Stop();
+  Start();
+  EXPECT_EQ(create("Ada Lovelace").name(), upload.name());
+  create("bob");
+  EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
+}
+
 }  // namespace
 }  // namespace greffe

@@ -336,5 +336,27 @@ TEST_F(ReviewsTest, ReviewsComeBackWithAnIndexMadeAnewAndAreDoneOnce) {
   EXPECT_EQ(page.changes(2).entries(1).state(), "VOIDED");
 }
 
+TEST_F(ReviewsTest, TheRequestIdOfOneReviewerDoesNotAnswerAnother) {
+  Open({{"ada", "bob"}});
+  v1::SubmitDecisionRequest request = DecisionOf(v1::REVIEW_OUTCOME_APPROVED);
+  request.set_request_id("RVW1-ok");
+  const v1::Review decided = Submit("ada", request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  const auto check = [&] {
+    EXPECT_EQ(Submit("ada", request).DebugString(), decided.DebugString()) << "asked twice, done once";
+    Submit("bob", request);
+    EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
+    EXPECT_NE(status_.error_message().find("by another caller"), std::string::npos) << status_.error_message();
+  };
+  check();
+  Stop();
+  std::filesystem::remove_all(directory_.path() + "/data/index");
+  Start();
+  check();
+  request.set_request_id("RVW1-ok-bob");
+  EXPECT_EQ(Submit("bob", request).state(), v1::REVIEW_STATE_APPROVED);
+}
+
 }  // namespace
 }  // namespace greffe

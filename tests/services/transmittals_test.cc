@@ -352,5 +352,23 @@ TEST_F(TransmittalsTest, LongAcknowledgementsStopBeforeTheRecordIsTooLargeToRead
   EXPECT_EQ(Acknowledge("zenith", true).state(), v1::TRANSMITTAL_STATE_CLOSED);
 }
 
+TEST_F(TransmittalsTest, TheRequestIdOfOneCallerDoesNotAnswerAnother) {
+  Create(Asking({VersionNamed("SPC-0001", "1")}));
+  v1::AcknowledgeTransmittalRequest request;
+  request.set_name(kTransmittal);
+  request.set_recipient("acme");
+  request.set_comment("received");
+  request.set_request_id("TRM1-ack");
+  const auto acknowledge = [&](const std::string& principal) {
+    principal_ = principal;
+    return Call(*transmittals_, &v1::Transmittals::Stub::AcknowledgeTransmittal, request);
+  };
+  const v1::Transmittal acknowledged = acknowledge("ada");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(acknowledge("ada").DebugString(), acknowledged.DebugString());
+  acknowledge("bob");
+  EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
+}
+
 }  // namespace
 }  // namespace greffe

@@ -315,6 +315,10 @@ TEST_F(WebhooksTest, ARequestThatIsRepeatedMakesOneWebhook) {
   EXPECT_THAT(made.secret(), HasSubstr("whsec_")) << "the server drew one";
   Restart();
   EXPECT_EQ(Call(*webhooks_, &v1::Webhooks::Stub::CreateWebhook, request).DebugString(), made.DebugString());
+  principal_ = "somebody-else";
+  Call(*webhooks_, &v1::Webhooks::Stub::CreateWebhook, request);
+  EXPECT_EQ(Reason(), "REQUEST_ID_REUSED") << "the secret is for who made it";
+  principal_.clear();
   request.mutable_webhook()->set_url("https://example.com/");
   Call(*webhooks_, &v1::Webhooks::Stub::CreateWebhook, request);
   EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
