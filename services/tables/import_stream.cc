@@ -11,6 +11,7 @@
 #include "services/call/status.h"
 #include "services/call/stream_memory.h"
 #include "services/call/unary.h"
+#include "services/call/wanted.h"
 #include "services/tables/import_answer.h"
 #include "services/tables/import_digest.h"
 #include "services/tables/table_name.h"
@@ -135,7 +136,8 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
       as_of.set_sequence(sequence);
       return runtime_.store.View(name_.project, as_of);
     };
-    GREFFE_ASSIGN_OR_RETURN(std::set<std::string> unedited, FindUnedited(view, view_at, schema, table));
+    const auto check = [this] { return CheckWanted([this] { return context_->IsCancelled(); }); };
+    GREFFE_ASSIGN_OR_RETURN(std::set<std::string> unedited, FindUnedited(view, view_at, schema, table, check));
     *response_.mutable_dialect() = table.dialect;
     response_.mutable_columns()->Assign(table.columns.begin(), table.columns.end());
     import_ = std::make_unique<TableImport>(

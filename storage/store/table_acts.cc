@@ -188,8 +188,9 @@ class TableAct {
 // The revisions of what a table's rows are about, with a bound on how many are read for all rows.
 class Revisions {
  public:
-  Revisions(const ProjectView& view, const ViewAt& view_at, const RecordKind* kind)
-      : view_(view), view_at_(view_at), kind_(kind) {}
+  Revisions(const ProjectView& view, const ViewAt& view_at, const RecordKind* kind,
+            const std::function<absl::Status()>& check, int most)
+      : view_(view), view_at_(view_at), kind_(kind), check_(check), left_(most) {}
 
   // What is there now; nullptr: nothing.
   absl::StatusOr<RecordPtr> Newest(const std::string& id) const {
@@ -209,20 +210,24 @@ class Revisions {
   absl::StatusOr<RecordPtr> FindRecord(const std::string& id, const std::string& etag) {
     constexpr int kPage = 100;
     std::string after;
-    do {
+    while (left_ > 0) {
+      GREFFE_RETURN_IF_ERROR(check_());
       GREFFE_ASSIGN_OR_RETURN(RecordPage page, view_.ListRevisions(*kind_, id, std::min(kPage, left_), after));
+      left_ -= static_cast<int>(page.records.size());
       for (RecordPtr& revision : page.records) {
         if (TextField(*revision, "etag") == etag) return std::move(revision);
       }
-      left_ -= static_cast<int>(page.records.size());
+      if (page.next.empty()) break;
       after = std::move(page.next);
-    } while (!after.empty() && left_ > 0);
+    }
     return RecordPtr();
   }
 
   // By the views before each of its changes: each is one look-up.
   absl::StatusOr<RecordPtr> FindDocument(const std::string& id, const v1::Document& newest, const std::string& etag) {
-    for (std::int64_t sequence = newest.sequence(); sequence > 1 && left_ > 0; --left_) {
+    for (std::int64_t sequence = newest.sequence(); sequence > 1 && left_ > 0;) {
+      GREFFE_RETURN_IF_ERROR(check_());
+      --left_;
       GREFFE_ASSIGN_OR_RETURN(const ProjectView before, view_at_(sequence - 1));
       absl::StatusOr<v1::Document> document = before.GetDocument(id);
       if (absl::IsNotFound(document.status())) break;
@@ -236,15 +241,17 @@ class Revisions {
   const ProjectView& view_;
   const ViewAt& view_at_;
   const RecordKind* const kind_;  // nullptr: documents
-  int left_ = kMaxRevisionsRead;
+  const std::function<absl::Status()>& check_;
+  int left_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::set<std::string>> FindUnedited(const ProjectView& view, const ViewAt& view_at,
-                                                   const TableSchema& schema, const ReadTable& table) {
+                                                   const TableSchema& schema, const ReadTable& table,
+                                                   const std::function<absl::Status()>& check, int most) {
   std::set<std::string> unedited;
-  Revisions revisions(view, view_at, schema.kind());
+  Revisions revisions(view, view_at, schema.kind(), check, most);
   for (const ReadRow& row : table.rows) {
     if (!row.errors.empty() || row.values.id.empty() || row.values.etag.empty()) continue;
     GREFFE_ASSIGN_OR_RETURN(const RecordPtr now, revisions.Newest(row.values.id));

@@ -32,10 +32,13 @@ struct TableImport {
 };
 
 // Ids of the table's rows whose etag is no longer current, but which say what was there when they were exported: those
-// change nothing. `view_at` gives the project at an earlier sequence. For all rows together kMaxRevisionsRead revisions
-// are read; what is older than those has changed meanwhile for all that is known.
+// change nothing. `view_at` gives the project at an earlier sequence. For all rows together `most` revisions are read;
+// what is older than those has changed meanwhile for all that is known. `check` is called between reads; what it
+// refuses ends them.
 absl::StatusOr<std::set<std::string>> FindUnedited(const ProjectView& view, const ViewAt& view_at,
-                                                   const TableSchema& schema, const ReadTable& table);
+                                                   const TableSchema& schema, const ReadTable& table,
+                                                   const std::function<absl::Status()>& check,
+                                                   int most = kMaxRevisionsRead);
 
 // Does what the rows say, and tells of each what became of it in `rows`. ABORTED (TABLE_NOT_APPLIED), with all rows
 // told, when one was refused or it is a dry run; any other error is of the store.
