@@ -74,7 +74,7 @@ absl::Status AddAllDueNotices(const ProjectView& view, const std::string& today,
   const v1::NotificationRule& rule = writer.rule();
   // Records without a day come first, under "".
   const std::string from = "\1";
-  const std::string until = AddDays(today, rule.due_in_days(rule.due_in_days_size() - 1)) + '\1';
+  const std::string until = PastDay(AddDays(today, rule.due_in_days(rule.due_in_days_size() - 1)));
   for (const RecordKind& kind : RecordKinds()) {
     if (DueField(*kind.prototype) == nullptr) continue;
     std::vector<std::string> ids;

@@ -114,13 +114,15 @@ absl::Status GetProgressReport(const Runtime& runtime, const v1::GetProgressRepo
 
   const std::string day_before = AddDays(days.from, -1);
   std::optional<ProjectView> before;
-  absl::StatusOr<ProjectView> then = runtime.store.View(project, AtEndOf(day_before, days.time_zone));
-  if (then.ok()) {
-    before = *std::move(then);
-    GREFFE_ASSIGN_OR_RETURN(const v1::Project record, before->GetProject());
-    GREFFE_ASSIGN_OR_RETURN(facts.before, StatusOf(*before, record, day_before, {query.due_within_days, 0}));
-  } else if (!absl::IsNotFound(then.status())) {
-    return then.status();
+  if (day_before < days.from) {  // else there is no day before
+    absl::StatusOr<ProjectView> then = runtime.store.View(project, AtEndOf(day_before, days.time_zone));
+    if (then.ok()) {
+      before = *std::move(then);
+      GREFFE_ASSIGN_OR_RETURN(const v1::Project record, before->GetProject());
+      GREFFE_ASSIGN_OR_RETURN(facts.before, StatusOf(*before, record, day_before, {query.due_within_days, 0}));
+    } else if (!absl::IsNotFound(then.status())) {
+      return then.status();
+    }
   }
   GREFFE_RETURN_IF_ERROR(AddChanges(before, after, language, gone, facts));
 

@@ -65,7 +65,7 @@ absl::StatusOr<v1::ProjectStatus> StatusOf(const ProjectView& view, const v1::Pr
   GREFFE_ASSIGN_OR_RETURN(std::vector<v1::DueItem> late, view.ListDue(tallies, "", day, query.item_limit));
   for (v1::DueItem& item : late) *status.add_late() = std::move(item);
   GREFFE_ASSIGN_OR_RETURN(std::vector<v1::DueItem> soon,
-                          view.ListDue(tallies, day, AddDays(day, query.due_within_days + 1), query.item_limit));
+                          view.ListDue(tallies, day, PastDay(AddDays(day, query.due_within_days)), query.item_limit));
   for (v1::DueItem& item : soon) *status.add_due_soon() = std::move(item);
   return status;
 }

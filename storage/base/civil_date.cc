@@ -1,5 +1,6 @@
 #include "storage/base/civil_date.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "absl/strings/ascii.h"
@@ -9,6 +10,8 @@
 
 namespace greffe {
 namespace {
+
+constexpr Micros kLastMicros = 253'402'300'799'999'999;  // that a Timestamp may have
 
 // Without a check: "2026-03-31"; what has another length is no date, and taken for the first one.
 absl::CivilDay ParseDate(const std::string& date) {
@@ -21,7 +24,9 @@ absl::CivilDay ParseDate(const std::string& date) {
   return absl::CivilDay(number(0, 4), number(5, 7), number(8, 10));
 }
 
+// Dates have four digits of a year: where a zone is beyond the first or the last of them, it is that one.
 std::string FormatDate(absl::CivilDay day) {
+  day = std::clamp(day, absl::CivilDay(1, 1, 1), absl::CivilDay(9999, 12, 31));
   char text[32];
   std::snprintf(text, sizeof text, "%04d-%02d-%02d", static_cast<int>(day.year()), day.month(), day.day());
   return text;
@@ -50,10 +55,13 @@ std::string DateAt(Micros time, const std::string& time_zone) {
 Micros EndOfDay(const std::string& date, const std::string& time_zone) {
   absl::TimeZone zone;
   if (!absl::LoadTimeZone(time_zone, &zone)) zone = absl::UTCTimeZone();
-  return absl::ToUnixMicros(absl::FromCivil(absl::CivilSecond(ParseDate(date) + 1), zone)) - 1;
+  const Micros end = absl::ToUnixMicros(absl::FromCivil(absl::CivilSecond(ParseDate(date) + 1), zone)) - 1;
+  return std::min(end, kLastMicros);
 }
 
 std::string AddDays(const std::string& date, int days) { return FormatDate(ParseDate(date) + days); }
+
+std::string PastDay(const std::string& date) { return date + '\1'; }
 
 std::int64_t DaysBetween(const std::string& from, const std::string& to) { return ParseDate(to) - ParseDate(from); }
 

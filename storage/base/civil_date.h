@@ -14,14 +14,18 @@ namespace greffe {
 // OK for "" and for a date that is one; INVALID_ARGUMENT (DATE_INVALID) naming `field` and the value.
 absl::Status ValidateDate(const std::string& date, const std::string& field);
 
-// The day that it is at `time` in the zone of that IANA name; UTC when the name is not known.
+// The day that it is at `time` in the zone of that IANA name; UTC when the name is not known. Here and in AddDays
+// 0001-01-01 or 9999-12-31 for what is beyond.
 std::string DateAt(Micros time, const std::string& time_zone);
 
-// The last microsecond of that day, which is valid, in the zone of that name.
+// The last microsecond of that day, which is valid, in the zone of that name; none that a Timestamp cannot have.
 Micros EndOfDay(const std::string& date, const std::string& time_zone);
 
 // `days` after `date`, which is valid.
 std::string AddDays(const std::string& date, int days);
+
+// A text that sorts after that day, and before the next one: an end of ranges, also for the last day that there is.
+std::string PastDay(const std::string& date);
 
 // From `from` to `to`, both valid; below 0 when `to` is earlier.
 std::int64_t DaysBetween(const std::string& from, const std::string& to);

@@ -13,8 +13,7 @@ constexpr char kAMonday[] = "0001-01-01";
 constexpr int kMaxDays = 3660;
 
 std::string NextPeriod(const std::string& start, v1::SlipPeriod period) {
-  if (period == v1::SLIP_PERIOD_MONTH) return StartOfPeriod(AddDays(start, 31), period);
-  return AddDays(start, 7);
+  return StartOfPeriod(AddDays(start, period == v1::SLIP_PERIOD_MONTH ? 31 : 7), period);
 }
 
 }  // namespace
@@ -42,7 +41,7 @@ absl::StatusOr<SlipTrendCounter> SlipTrendCounter::Make(const std::string& from,
   for (std::string start = StartOfPeriod(from, period); start <= to;) {
     counter.trend_.add_periods()->set_start_date(start);
     std::string next = NextPeriod(start, period);
-    if (next <= start) break;  // past the year 9999, where a date has one digit more
+    if (next == start) break;  // the year 9999 ends in it
     start = std::move(next);
   }
   return counter;

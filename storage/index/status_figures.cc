@@ -162,7 +162,7 @@ absl::StatusOr<std::vector<std::string>> DueDays::List(const std::string& from, 
 }
 
 StatusCounter::StatusCounter(Tallies& tallies, std::string day, int due_within_days)
-    : tallies_(tallies), day_(std::move(day)), soon_(AddDays(day_, due_within_days + 1)) {}
+    : tallies_(tallies), day_(std::move(day)), soon_(PastDay(AddDays(day_, due_within_days))) {}
 
 absl::StatusOr<v1::StatusFigures> StatusCounter::Count() {
   GREFFE_ASSIGN_OR_RETURN(const Tally* documents, tallies_.Get(kDocumentsTopic));
@@ -296,11 +296,11 @@ absl::StatusOr<std::vector<v1::DueItem>> ListDue(const ProjectView& view, Tallie
                             DueDays(tallies, kind, *tally).List(from, until, limit));
     // Only days on which something is open, so that what was closed long ago costs nothing.
     for (const std::string& day : days) {
-      GREFFE_RETURN_IF_ERROR(view.VisitValues(kind, "open_due_date", day, AddDays(day, 1),
-                                              [&](std::string_view value, std::string_view id) {
-                                                found.push_back({std::string(value), &kind, std::string(id)});
-                                                return true;
-                                              }));
+      GREFFE_RETURN_IF_ERROR(
+          view.VisitValues(kind, "open_due_date", day, PastDay(day), [&](std::string_view value, std::string_view id) {
+            found.push_back({std::string(value), &kind, std::string(id)});
+            return true;
+          }));
     }
   }
   std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) { return a.date < b.date; });

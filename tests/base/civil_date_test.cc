@@ -30,5 +30,20 @@ TEST(CivilDateTest, DaysAreCountedOverMonthsAndYears) {
   EXPECT_EQ(DaysBetween("2026-03-02", "2026-02-28"), -2);
 }
 
+TEST(CivilDateTest, DaysEndWithTheYearsOfFourDigits) {
+  constexpr Micros kFirst = -62'135'596'800'000'000;  // 0001-01-01T00:00:00Z
+  constexpr Micros kLast = 253'402'300'799'999'999;   // 9999-12-31T23:59:59.999999Z
+  for (const char* zone : {"UTC", "Europe/Paris", "America/New_York"}) {
+    EXPECT_EQ(DateAt(kFirst, zone), "0001-01-01") << zone;
+    EXPECT_EQ(DateAt(kLast, zone), "9999-12-31") << zone;
+    EXPECT_TRUE(IsTimestamp(ToTimestamp(EndOfDay("0001-01-01", zone)))) << zone;
+    EXPECT_TRUE(IsTimestamp(ToTimestamp(EndOfDay("9999-12-31", zone)))) << zone;
+  }
+  EXPECT_EQ(AddDays("0001-01-03", -7), "0001-01-01");
+  EXPECT_EQ(AddDays("9999-12-30", 7), "9999-12-31");
+  EXPECT_GT(PastDay("9999-12-31"), "9999-12-31");
+  EXPECT_LT(PastDay("9999-12-30"), "9999-12-31");
+}
+
 }  // namespace
 }  // namespace greffe

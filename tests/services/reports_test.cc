@@ -683,5 +683,56 @@ TEST_F(ReportsTest, WrongRequestsAreNamed) {
   EXPECT_EQ(Reason(), "LANGUAGE_UNKNOWN");
 }
 
+TEST_F(ReportsTest, TheFirstAndTheLastDaysThatThereAreAreDaysInEachZone) {
+  for (const auto& [id, zone] : {std::pair{"paris", "Europe/Paris"}, std::pair{"york", "America/New_York"}}) {
+    v1::CreateProjectRequest project;
+    project.set_project_id(id);
+    project.mutable_project()->set_title(zone);
+    project.mutable_project()->set_time_zone(zone);
+    Call(*projects_, &v1::Projects::Stub::CreateProject, project);
+    const std::string name = std::string("projects/") + id;
+    for (const char* due : {"2026-03-10", "2026-03-11", "9999-12-31"}) {
+      v1::CreateDeliverableRequest request;
+      request.set_parent(name);
+      request.mutable_deliverable()->set_title("Pumps");
+      request.mutable_deliverable()->set_planned_date(due);
+      Call(*deliverables_, &v1::Deliverables::Stub::CreateDeliverable, request);
+      ASSERT_TRUE(status_.ok()) << status_.error_message();
+    }
+    v1::AsOf last;
+    last.mutable_time()->set_seconds(253'402'300'799);
+    v1::GetProjectStatusRequest status;
+    status.set_name(name);
+    *status.mutable_as_of() = last;
+    status.set_item_limit(10);
+    const v1::ProjectStatus told = Call(*reports_, &Stub::GetProjectStatus, status);
+    EXPECT_EQ(told.date(), "9999-12-31") << status_.error_message();
+    EXPECT_EQ(told.light(), v1::TRAFFIC_LIGHT_RED);
+    EXPECT_EQ(told.late_size(), 2);
+    EXPECT_EQ(told.due_soon_size(), 1);
+    EXPECT_EQ(told.figures().collections(0).due_soon_count(), 1);
+
+    v1::ListDeliverablesRequest list;
+    list.set_parent(name);
+    list.set_late(true);
+    list.set_page_size(1);
+    *list.mutable_as_of() = last;
+    const auto page = Call(*deliverables_, &v1::Deliverables::Stub::ListDeliverables, list);
+    ASSERT_FALSE(page.next_page_token().empty()) << status_.error_message();
+    list.set_page_token(page.next_page_token());
+    EXPECT_EQ(Call(*deliverables_, &v1::Deliverables::Stub::ListDeliverables, list).deliverables_size(), 1)
+        << status_.error_message();
+
+    v1::GetProgressReportRequest report;
+    report.set_name(name);
+    report.set_from_date("0001-01-01");
+    EXPECT_EQ(Call(*reports_, &Stub::GetProgressReport, report).from_sequence(), 0);
+    EXPECT_TRUE(status_.ok()) << status_.error_message();
+  }
+  v1::ListPortfolioRequest portfolio;
+  portfolio.set_date("9999-12-31");
+  EXPECT_EQ(Call(*reports_, &Stub::ListPortfolio, portfolio).projects_size(), 3) << status_.error_message();
+}
+
 }  // namespace
 }  // namespace greffe
