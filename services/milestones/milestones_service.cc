@@ -5,7 +5,6 @@
 #include "services/call/due.h"
 #include "services/call/records.h"
 #include "storage/store/milestone_acts.h"
-#include "storage/store/milestone_gates.h"
 
 namespace greffe {
 
@@ -53,18 +52,11 @@ grpc::ServerUnaryReactor* MilestonesService::UpdateMilestone(grpc::CallbackServe
 grpc::ServerUnaryReactor* MilestonesService::PlanMilestone(grpc::CallbackServerContext* context,
                                                            const v1::PlanMilestoneRequest* request,
                                                            v1::Milestone* response) {
-  const auto list_gated = [&]() -> absl::StatusOr<std::vector<std::string>> {
-    GREFFE_ASSIGN_OR_RETURN(const RecordName name, ParseRecordName(KindOf<v1::Milestone>(), request->name()));
-    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name.project, v1::AsOf()));
-    return ListGated(view, name.id);
-  };
-  // What is wrong with it is told by the act: a request that was done before gets its answer first.
-  auto write = WriteWithReason<v1::Milestone>(
-      *context, *request, request->reason(), "reason", 0,
-      [request = *request, gated = list_gated()](Transaction& transaction, const std::string& id) -> absl::Status {
-        GREFFE_RETURN_IF_ERROR(gated.status());
-        return greffe::PlanMilestone(transaction, id, request.planned_date(), request.reason(), *gated);
-      });
+  auto write = WriteWithReason<v1::Milestone>(*context, *request, request->reason(), "reason", 0,
+                                              [request = *request](Transaction& transaction, const std::string& id) {
+                                                return greffe::PlanMilestone(transaction, id, request.planned_date(),
+                                                                             request.reason());
+                                              });
   return AnswerAfterRecordWrite(runtime_, context, "Milestones.PlanMilestone", std::move(write), request->name(),
                                 response);
 }

@@ -8,6 +8,7 @@
 #include "storage/index/bulk_batch.h"
 #include "storage/index/index.h"
 #include "storage/index/keys.h"
+#include "storage/index/project_view.h"
 #include "storage/index/record_row.h"
 #include "storage/index/state.h"
 
@@ -99,6 +100,10 @@ absl::StatusOr<std::optional<std::string>> IndexBatch::Get(const std::string& ke
   if (const std::optional<std::string>* held = FindHeld(key); held != nullptr) return *held;
   if (bulk_ != nullptr && bulk_->complete) return std::nullopt;
   return index_.state_->Get(index_.state_->current, key);
+}
+
+absl::StatusOr<ProjectView> IndexBatch::ViewOfIndex(std::string_view project) const {
+  return ProjectView::Open(index_, project);
 }
 
 absl::StatusOr<std::optional<ProjectMark>> IndexBatch::FindMark(std::string_view project) const {
@@ -225,6 +230,18 @@ absl::StatusOr<std::vector<IndexBatch::FoundLink>> IndexBatch::ListLinks(std::st
 absl::StatusOr<std::optional<std::string>> IndexBatch::FindLinkByKey(std::string_view project,
                                                                      std::string_view key) const {
   return Get(keys::Point(keys::kLinkKey, project, key));
+}
+
+std::vector<std::string> IndexBatch::ListHeldRecords(const RecordKind& kind, std::string_view project) const {
+  const std::string prefix = keys::CurrentRecordKey(project, kind.collection, "");
+  std::vector<std::string> ids;
+  for (const IndexBatch* batch : {before_, this}) {
+    if (batch == nullptr) continue;
+    for (const auto& [key, row] : batch->overlay_) {
+      if (row && key.starts_with(prefix)) ids.push_back(key.substr(prefix.size()));
+    }
+  }
+  return ids;
 }
 
 absl::StatusOr<std::optional<v1::Version>> IndexBatch::FindVersion(std::string_view project, std::string_view number,

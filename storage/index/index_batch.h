@@ -24,6 +24,7 @@ class WriteBatch;
 namespace greffe {
 
 class Index;
+class ProjectView;
 
 // A folder that active documents lie under.
 struct FolderClaim {
@@ -44,6 +45,9 @@ class IndexBatch {
   static IndexBatch OfWholeHistory(const Index& index);
   ~IndexBatch();
   IndexBatch(IndexBatch&&) noexcept;
+
+  // What of the project is in the index already: all but what this batch, and maybe the one before, hold.
+  absl::StatusOr<ProjectView> ViewOfIndex(std::string_view project) const;
 
   // The newest state. nullopt: there is none.
   absl::StatusOr<std::optional<ProjectMark>> FindMark(std::string_view project) const;
@@ -71,6 +75,8 @@ class IndexBatch {
   absl::StatusOr<std::vector<FoundLink>> ListLinks(std::string_view project, std::string_view subject) const;
   // The id of the link that is the same; see LinkKey.
   absl::StatusOr<std::optional<std::string>> FindLinkByKey(std::string_view project, std::string_view key) const;
+  // Ids of the kind's records that this batch, or the one before, put; not in the order of their ids.
+  std::vector<std::string> ListHeldRecords(const RecordKind& kind, std::string_view project) const;
   // As it was checked in.
   absl::StatusOr<std::optional<v1::Version>> FindVersion(std::string_view project, std::string_view number,
                                                          std::int64_t version) const;

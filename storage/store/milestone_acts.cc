@@ -90,7 +90,7 @@ absl::Status UpdateMilestone(Transaction& transaction, const v1::Milestone& valu
 }
 
 absl::Status PlanMilestone(Transaction& transaction, const std::string& id, const std::string& date,
-                           const std::string& reason, const std::vector<std::string>& gated) {
+                           const std::string& reason) {
   GREFFE_RETURN_IF_ERROR(RequireDate(date, "planned_date"));
   GREFFE_ASSIGN_OR_RETURN(v1::Milestone milestone, transaction.GetRecord<v1::Milestone>(id));
   GREFFE_RETURN_IF_ERROR(CheckNotClosed(milestone));
@@ -98,7 +98,7 @@ absl::Status PlanMilestone(Transaction& transaction, const std::string& id, cons
   GREFFE_ASSIGN_OR_RETURN(v1::DateChange change, DateChangeByCaller(transaction, reason));
   GREFFE_RETURN_IF_ERROR(MoveDate(milestone, v1::DATE_KIND_PLANNED, date, std::move(change)));
   GREFFE_RETURN_IF_ERROR(CheckGates(transaction, milestone));
-  GREFFE_RETURN_IF_ERROR(CheckGated(transaction, milestone, gated));
+  GREFFE_RETURN_IF_ERROR(CheckGated(transaction, milestone));
   transaction.SetSubject("Plan milestone " + id + " for " + date);
   transaction.SetBody(reason);
   transaction.PutRecord(milestone);

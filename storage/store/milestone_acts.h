@@ -14,9 +14,8 @@ namespace greffe {
 absl::Status CreateMilestone(Transaction& transaction, v1::Milestone milestone, const std::string& chosen_id);
 absl::Status UpdateMilestone(Transaction& transaction, const v1::Milestone& values, const std::string& id,
                              const std::vector<std::string>& paths);
-// `gated`: the milestones that it gates; see ListGated.
 absl::Status PlanMilestone(Transaction& transaction, const std::string& id, const std::string& date,
-                           const std::string& reason, const std::vector<std::string>& gated);
+                           const std::string& reason);
 absl::Status ForecastMilestone(Transaction& transaction, const std::string& id, const std::string& date,
                                const std::string& reason);
 absl::Status AchieveMilestone(Transaction& transaction, const std::string& id, const std::string& date,

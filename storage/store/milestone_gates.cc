@@ -14,6 +14,7 @@
 #include "storage/base/milestone_rules.h"
 #include "storage/base/names.h"
 #include "storage/base/record_filter.h"
+#include "storage/index/project_view.h"
 #include "storage/store/record_edits.h"
 
 namespace greffe {
@@ -31,6 +32,27 @@ std::optional<std::string> MilestoneId(const std::string& gate) {
 absl::StatusOr<v1::Deliverable> DeliverableOf(Transaction& transaction, const std::string& gate) {
   GREFFE_ASSIGN_OR_RETURN(const RecordName name, ParseRecordName(KindOf<v1::Deliverable>(), gate));
   return transaction.GetRecord<v1::Deliverable>(name.id);
+}
+
+// Ids of the milestones that may wait for that one: those that the index knows of, and all that are on their way there.
+absl::StatusOr<std::vector<std::string>> ListGated(const Transaction& transaction, const std::string& name) {
+  constexpr int kGatedAtOnce = 100;
+  const RecordKind& kind = KindOf<v1::Milestone>();
+  std::vector<std::string> gated = transaction.ListUnderWay(kind);
+  const absl::StatusOr<ProjectView> view = transaction.ViewOfIndex();
+  if (absl::IsNotFound(view.status())) return gated;  // the project is on its way, too
+  GREFFE_RETURN_IF_ERROR(view.status());
+  RecordFilter filter;
+  FilterTerm& gate = filter.terms.emplace_back();
+  gate.field = "gates";
+  gate.op = FilterOperator::kEqual;
+  gate.value = name;
+  RecordPage page;
+  do {
+    GREFFE_ASSIGN_OR_RETURN(page, view->ListRecords(kind, filter, RecordOrdering(), kGatedAtOnce, page.next));
+    for (const RecordPtr& milestone : page.records) gated.push_back(IdOfRecord(*milestone));
+  } while (!page.next.empty());
+  return gated;
 }
 
 // Looks for a way back to a milestone along the gates.
@@ -97,26 +119,9 @@ absl::Status CheckGates(Transaction& transaction, const v1::Milestone& milestone
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> ListGated(const ProjectView& view, const std::string& id) {
-  constexpr int kGatedAtOnce = 100;
-  const RecordKind& kind = KindOf<v1::Milestone>();
-  RecordFilter filter;
-  FilterTerm& gate = filter.terms.emplace_back();
-  gate.field = "gates";
-  gate.op = FilterOperator::kEqual;
-  gate.value = FormatRecordName(view.project(), kind.collection, id);
-  std::vector<std::string> gated;
-  RecordPage page;
-  do {
-    GREFFE_ASSIGN_OR_RETURN(page, view.ListRecords(kind, filter, RecordOrdering(), kGatedAtOnce, page.next));
-    for (const RecordPtr& milestone : page.records) gated.push_back(IdOfRecord(*milestone));
-  } while (!page.next.empty());
-  return gated;
-}
-
-absl::Status CheckGated(Transaction& transaction, const v1::Milestone& milestone,
-                        const std::vector<std::string>& gated) {
-  for (const std::string& id : gated) {
+absl::Status CheckGated(Transaction& transaction, const v1::Milestone& milestone) {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> ids, ListGated(transaction, milestone.name()));
+  for (const std::string& id : ids) {
     GREFFE_ASSIGN_OR_RETURN(const v1::Milestone then, transaction.GetRecord<v1::Milestone>(id));
     const bool waits = std::find(then.gates().begin(), then.gates().end(), milestone.name()) != then.gates().end();
     if (!waits || !IsOpen(then)) continue;

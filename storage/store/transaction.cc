@@ -11,6 +11,7 @@
 #include "storage/base/record_bytes.h"
 #include "storage/base/record_filter.h"
 #include "storage/index/places.h"
+#include "storage/index/project_view.h"
 #include "storage/index/record_writer.h"
 
 namespace greffe {
@@ -52,6 +53,8 @@ absl::StatusOr<const v1::Project*> Transaction::GetProject() {
   }
   return project_ ? &*project_ : &*known_project_;
 }
+
+absl::StatusOr<ProjectView> Transaction::ViewOfIndex() const { return state_.ViewOfIndex(project_id_); }
 
 absl::StatusOr<std::optional<v1::ImportSource>> Transaction::FindImportSource(std::string_view source) const {
   return state_.FindImportSource(project_id_, source);

@@ -98,6 +98,12 @@ class Transaction {
   absl::StatusOr<std::optional<std::int64_t>> FindRevision(std::string_view number, std::string_view revision) const {
     return state_.FindRevision(project_id_, number, revision);
   }
+  // For what an act has to list: the project as it is in the index, and the ids of the kind's records that former acts
+  // put and that may not be there yet. Together they know all.
+  absl::StatusOr<ProjectView> ViewOfIndex() const;
+  std::vector<std::string> ListUnderWay(const RecordKind& kind) const {
+    return state_.ListHeldRecords(kind, project_id_);
+  }
   // "<prefix>-0001" and so on: the next one that is free.
   absl::StatusOr<std::string> NextRecordId(const RecordKind& kind, const std::string& prefix);
 

@@ -12,6 +12,7 @@
 #include "storage/base/names.h"
 #include "storage/base/record_layout.h"
 #include "storage/store/lock_acts.h"
+#include "storage/store/milestone_acts.h"
 #include "tests/store/committer_fixture.h"
 
 namespace greffe {
@@ -429,6 +430,30 @@ TEST_F(CommitterPipelineTest, WhoWaitsForTheTimeOfAnActIsWokenWhenThatIsRefused)
   ASSERT_TRUE(made.ok());
   EXPECT_LT(settled.front(), *made);
   EXPECT_GE(settled.back(), *made);
+}
+
+TEST_F(CommitterPipelineTest, APlanIsHeldAgainstWhatCameToWaitForItMeanwhile) {
+  const auto make = [](const std::string& id, const std::string& date) {
+    return [id, date](Transaction& transaction) {
+      v1::Milestone milestone;
+      milestone.set_title(id);
+      milestone.set_planned_date(date);
+      return CreateMilestone(transaction, milestone, id);
+    };
+  };
+  ASSERT_TRUE(Write("apollo", make("A", "2026-03-01")).get().ok());
+  ASSERT_TRUE(Write("apollo", make("B", "2026-04-01")).get().ok());
+  const auto plan = [](Transaction& transaction) { return PlanMilestone(transaction, "A", "2026-05-01", ""); };
+  Answer gated = Hold([](Transaction& transaction) {
+    v1::Milestone values;
+    values.add_gates("projects/apollo/milestones/A");
+    return UpdateMilestone(transaction, values, "B", {"gates"});
+  });
+  Answer planned = WriteAndAwaitAct(plan);  // the index does not know of the gate yet
+  held_journal_->Release();
+  EXPECT_TRUE(gated.get().ok());
+  EXPECT_EQ(ReasonOf(planned.get().status()), "DATES_OUT_OF_ORDER");
+  EXPECT_EQ(ReasonOf(Write("apollo", plan).get().status()), "DATES_OUT_OF_ORDER") << "now it does";
 }
 
 }  // namespace
