@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -33,6 +34,13 @@ absl::Status CheckExtension(v1::TemplateFormat format, const std::string& path) 
       QuotedValue(path) + ": the template's file is a " + (extension + 1) + ", so the path ends in " + extension);
 }
 
+// Of a path that was filled before, so it can be read.
+bool PathHas(const std::string& path, const std::string& field) {
+  const absl::StatusOr<std::vector<FieldMark>> marks = FindFields(path);
+  return marks.ok() &&
+         std::any_of(marks->begin(), marks->end(), [&field](const FieldMark& mark) { return mark.name == field; });
+}
+
 absl::Status CheckFields(const std::set<std::string>& fields, const v1::CreateFromTemplateRequest& request,
                          const FieldValues& values) {
   std::string missing;
@@ -53,7 +61,7 @@ absl::Status CheckFields(const std::set<std::string>& fields, const v1::CreateFr
                         {{"fields", names}});
   }
   for (const auto& [name, value] : FieldValues(request.fields().begin(), request.fields().end())) {
-    if (fields.contains(name)) continue;
+    if (fields.contains(name) || (name == "date" && PathHas(request.new_document().path(), name))) continue;
     return InvalidField("fields[" + name + "]", "TEMPLATE_FIELD_UNKNOWN", "the template has no such field");
   }
   return absl::OkStatus();

@@ -94,7 +94,7 @@ class OfficeTemplate final : public TemplateFile {
     }
     if (format_ == v1::TEMPLATE_FORMAT_UNSPECIFIED) return Unsupported();
     for (const auto& [index, kind] : with_texts) GREFFE_RETURN_IF_ERROR(Look(index, kind));
-    return absl::OkStatus();
+    return CheckFieldNames(fields_);
   }
 
   v1::TemplateFormat format() const override { return format_; }

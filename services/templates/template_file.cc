@@ -43,7 +43,9 @@ absl::StatusOr<std::unique_ptr<TemplateFile>> TemplateFile::Open(std::string con
     return TemplateTooLarge("the template", "text_bytes", limits.text_bytes);
   }
   GREFFE_ASSIGN_OR_RETURN(std::vector<FieldMark> marks, FindFields(content));
-  return std::make_unique<TextTemplate>(std::move(content), std::move(marks), limits.text_bytes);
+  auto file = std::make_unique<TextTemplate>(std::move(content), std::move(marks), limits.text_bytes);
+  GREFFE_RETURN_IF_ERROR(CheckFieldNames(file->fields()));
+  return file;
 }
 
 }  // namespace greffe

@@ -112,6 +112,13 @@ void AddFieldNames(const std::vector<FieldMark>& marks, std::set<std::string>& n
   }
 }
 
+absl::Status CheckFieldNames(const std::set<std::string>& names) {
+  if (names.size() <= kMaxFieldNames) return absl::OkStatus();
+  return Error(
+      absl::StatusCode::kFailedPrecondition, "TEMPLATE_INVALID",
+      absl::StrCat("the template has fields of ", names.size(), " names; at most ", kMaxFieldNames, " are allowed"));
+}
+
 absl::Status TooManyFieldMarks(const std::string& part) {
   return Error(absl::StatusCode::kFailedPrecondition, "TEMPLATE_INVALID",
                absl::StrCat(part.empty() ? "the template" : "'" + PrintableUtf8(part) + "'", " has more than ",

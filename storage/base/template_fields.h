@@ -17,6 +17,9 @@ namespace greffe {
 // Of one template. Each takes a dozen times the memory of its text.
 inline constexpr std::size_t kMaxFieldMarks = 100'000;
 
+// Of different names: an answer tells them all.
+inline constexpr std::size_t kMaxFieldNames = 5'000;
+
 // What a template may be like: a small file can hold a large one.
 struct TemplateLimits {
   std::int64_t text_bytes = 1 << 20;        // a template that is text, and what is made of it
@@ -50,6 +53,9 @@ absl::StatusOr<std::string> FillFields(std::string_view text, const std::vector<
 
 // Adds the names to `names`.
 void AddFieldNames(const std::vector<FieldMark>& marks, std::set<std::string>& names);
+
+// FAILED_PRECONDITION (TEMPLATE_INVALID) for more than kMaxFieldNames.
+absl::Status CheckFieldNames(const std::set<std::string>& names);
 
 // FAILED_PRECONDITION (TEMPLATE_INVALID; metadata `part`, where there is one).
 absl::Status TooManyFieldMarks(const std::string& part);

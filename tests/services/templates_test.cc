@@ -435,5 +435,36 @@ TEST_F(TemplatesTest, TheIndexMadeAnewSaysTheSame) {
   EXPECT_EQ(Outdated(), Numbers{"MIN-0001"});
 }
 
+TEST_F(TemplatesTest, FieldsOfMoreNamesThanAnAnswerHoldsAreRefused) {
+  std::string runs;
+  for (int i = 0; i < 60'000; ++i) runs += RunOf("{{ " + std::string(55, 'f') + std::to_string(10'000 + i) + " }}");
+  PutTemplate(MakeDocx(Paragraph(runs)), "templates/minutes.docx");
+  v1::GetTemplateFieldsRequest request;
+  request.set_template_(kTemplate);
+  Call(*templates_, &v1::Templates::Stub::GetTemplateFields, request);
+  EXPECT_EQ(Reason(), "TEMPLATE_INVALID") << status_.error_message();
+  EXPECT_NE(status_.error_message().find("at most 5000"), std::string::npos) << status_.error_message();
+  std::string text;
+  for (int i = 0; i < 5'000; ++i) text += "{{ " + std::string(120, 'f') + std::to_string(10'000 + i) + " }}\n";
+  PutTemplate(text, "templates/text.md");
+  request.set_template_("projects/apollo/documents/TPL-0002");
+  EXPECT_EQ(Call(*templates_, &v1::Templates::Stub::GetTemplateFields, request).fields_size(), 5'000)
+      << status_.error_message();
+  PutTemplate(text + "{{ more }}", "templates/more.md");
+  request.set_template_("projects/apollo/documents/TPL-0003");
+  Call(*templates_, &v1::Templates::Stub::GetTemplateFields, request);
+  EXPECT_EQ(Reason(), "TEMPLATE_INVALID") << status_.error_message();
+}
+
+TEST_F(TemplatesTest, ADateMayBeInThePathAlone) {
+  PutTemplate("# {{ number }}\n");
+  auto request = Ask("minutes/{{ date }} {{ number }}.md");
+  (*request.mutable_fields())["date"] = "2026-02-01";
+  EXPECT_EQ(Made(request).path(), "minutes/2026-02-01 MIN-0001.md");
+  request.mutable_new_document()->set_path("minutes/{{ number }}.md");
+  Create(request);
+  EXPECT_EQ(Reason(), "TEMPLATE_FIELD_UNKNOWN") << "it is nowhere";
+}
+
 }  // namespace
 }  // namespace greffe
