@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kCheckBytes = 12;
 // A list that is ordered by a text has the last one's in its token: 10,000 characters of four bytes at most.
 constexpr std::size_t kMostBytes = std::size_t{64} << 10;
+constexpr Micros kMaxSkew = Micros{3600} * 1'000'000;   // that a clock goes back by
 constexpr std::size_t kHeaderBytes = kCheckBytes + 16;  // check, issue time, sequence
 
 void AppendNumber(std::string& out, std::int64_t number) {
@@ -48,7 +49,12 @@ absl::StatusOr<PageToken> DecodePageToken(std::string_view text, std::string_vie
     return InvalidField("page_token", "PAGE_TOKEN_INVALID", "is damaged, or belongs to a request with other fields");
   }
   const std::string_view body = std::string_view(bytes).substr(kCheckBytes);
-  const Micros age = now - ReadNumber(body);
+  // One that somebody made by hand may say anything.
+  const Micros issued = ReadNumber(body);
+  if (issued < 0 || issued > now + kMaxSkew) {
+    return InvalidField("page_token", "PAGE_TOKEN_INVALID", "is not from a time that has been");
+  }
+  const Micros age = now - issued;
   if (age > max_age) {
     return InvalidField("page_token", "PAGE_TOKEN_EXPIRED",
                         "is " + std::to_string(age / 3'600'000'000) + " hours old, valid are " +

@@ -302,6 +302,7 @@ absl::StatusOr<CoveragePage> ProjectView::ListCoverage(const CoverageQuery& quer
 
 absl::StatusOr<std::vector<v1::Change>> ProjectView::ListChanges(std::int64_t after, int limit) const {
   std::vector<v1::Change> changes;
+  if (after >= sequence_) return changes;
   const std::string end = keys::ChangeKey(project_, sequence_ + 1);
   const rocksdb::Slice upper = ToSlice(end);
   const auto row = index_->state_->NewIterator(&upper);

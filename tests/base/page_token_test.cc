@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 
 #include "storage/base/errors.h"
@@ -55,6 +56,15 @@ TEST_F(PageTokenTest, AnyChangeIsFound) {
 TEST_F(PageTokenTest, ExpiresAfterItsAge) {
   EXPECT_EQ(ReasonOfDecoding(token_, "query", kNow + 24 * kHour), "");
   EXPECT_EQ(ReasonOfDecoding(token_, "query", kNow + 24 * kHour + 1), "PAGE_TOKEN_EXPIRED");
+}
+
+TEST_F(PageTokenTest, OneFromATimeThatHasNotBeenIsRefused) {
+  for (const Micros made :
+       {std::numeric_limits<Micros>::min(), Micros{-1}, kNow + 2 * kHour, std::numeric_limits<Micros>::max()}) {
+    EXPECT_EQ(ReasonOfDecoding(EncodePageToken({57, "a"}, "query", made)), "PAGE_TOKEN_INVALID") << made;
+  }
+  EXPECT_EQ(ReasonOfDecoding(EncodePageToken({57, "a"}, "query", 0)), "PAGE_TOKEN_EXPIRED");
+  EXPECT_EQ(ReasonOfDecoding(token_, "query", kNow - kHour), "") << "a clock may go back a little";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -238,6 +239,11 @@ TEST_F(ChangesTest, StrangePositionsAreRefused) {
   EXPECT_EQ(watch([](auto& request) { request.set_cursor("x"); }), "CURSOR_INVALID");
   EXPECT_EQ(watch([](auto& request) { request.set_after_sequence(99); }), "SEQUENCE_UNKNOWN");
   EXPECT_EQ(watch([](auto& request) { request.set_parent("projects/none"); }), "PROJECT_NOT_FOUND");
+  v1::ListChangesRequest list;
+  list.set_parent("projects/apollo");
+  list.set_after_sequence(std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(Call(*changes_, &v1::Changes::Stub::ListChanges, list).changes_size(), 0) << "there are none yet";
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
 }
 
 // What a client does that has seen more than the server now has: it is told, and misses nothing silently.
