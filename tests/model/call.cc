@@ -44,12 +44,13 @@ std::string RequestIdOf(const google::protobuf::Message& request) {
   return field == nullptr ? "" : request.GetReflection()->GetString(request, field);
 }
 
-std::string FingerprintOf(const google::protobuf::Message& request) {
+std::string FingerprintOf(const Call& call) {
+  const google::protobuf::Message& request = *call.request;
   const std::unique_ptr<google::protobuf::Message> rest(request.New());
   rest->CopyFrom(request);
   const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
   if (field != nullptr) rest->GetReflection()->ClearField(rest.get(), field);
-  return request.GetTypeName() + "\n" + BytesOf(*rest);
+  return call.caller + "\n" + request.GetTypeName() + "\n" + BytesOf(*rest);
 }
 
 }  // namespace greffe::model

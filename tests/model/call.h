@@ -34,7 +34,7 @@ std::string Describe(const Call& call);
 std::string BytesOf(const google::protobuf::Message& message);
 // The request's id; "" for reads.
 std::string RequestIdOf(const google::protobuf::Message& request);
-// What a repetition must have in common with the first: everything but the id.
-std::string FingerprintOf(const google::protobuf::Message& request);
+// What a repetition must have in common with the first: the caller, and everything but the id.
+std::string FingerprintOf(const Call& call);
 
 }  // namespace greffe::model

@@ -85,7 +85,7 @@ std::map<const Call*, std::int64_t> Checker::Replay(ProjectModel& model, const s
     }
     const Call& maker = *found;
     const Made made{change, *maker.answer};
-    const Expected expected = rules_.Of(model.Newest(), *maker.request, &made);
+    const Expected expected = rules_.Of(model.Newest(), maker, &made);
     std::string wrong;
     if (!expected.refusals.empty()) {
       wrong = "should have been refused: " + Joined(expected.refusals);
@@ -165,7 +165,7 @@ void Checker::LearnLocks(const std::vector<Call>& calls) {
     const bool about_lock = dynamic_cast<const v1::LockDocumentRequest*>(call.request.get()) != nullptr ||
                             dynamic_cast<const v1::UnlockDocumentRequest*>(call.request.get()) != nullptr;
     if (about_lock && !id.empty() && (call.status.ok() || call.unanswered > 0)) {
-      lock_uses_.emplace(id, LockUse{call.caller, FingerprintOf(*call.request), call.asked});
+      lock_uses_.emplace(id, LockUse{call.caller, FingerprintOf(call), call.asked});
     }
     if (id.empty() || !call.status.ok() || dynamic_cast<const v1::Lock*>(call.answer.get()) == nullptr) continue;
     const auto [first, made] = lock_answers_.try_emplace(id, LockAnswer{call.asked, BytesOf(*call.answer)});
@@ -181,7 +181,7 @@ bool Checker::RepeatsALock(const Call& call) const {
 }
 
 bool Checker::MayReuseTheIdOfALock(const Call& call) const {
-  const std::string fingerprint = FingerprintOf(*call.request);
+  const std::string fingerprint = FingerprintOf(call);
   const auto [first, last] = lock_uses_.equal_range(RequestIdOf(*call.request));
   return std::any_of(first, last, [&](const auto& use) {
     return use.second.caller == call.caller && use.second.fingerprint != fingerprint &&
@@ -194,7 +194,7 @@ void Checker::LearnUnchanged(const ProjectModel& model, const std::vector<Call>&
     const std::string id = RequestIdOf(*call.request);
     if (id.empty() || !call.status.ok() || dynamic_cast<const v1::Lock*>(call.answer.get()) != nullptr) continue;
     if (model.Newest().MadeBy(id) > 0) continue;
-    const UnchangedAnswer answer = {call.asked, FingerprintOf(*call.request), BytesOf(*call.answer)};
+    const UnchangedAnswer answer = {call.asked, FingerprintOf(call), BytesOf(*call.answer)};
     const auto [first, made] = unchanged_answers_.try_emplace(call.project + "/" + id, answer);
     if (!made && call.asked < first->second.asked) first->second = answer;
   }
@@ -203,7 +203,7 @@ void Checker::LearnUnchanged(const ProjectModel& model, const std::vector<Call>&
 bool Checker::RepeatsWhatChangedNothing(const Call& call) const {
   const auto first = unchanged_answers_.find(call.project + "/" + RequestIdOf(*call.request));
   if (first == unchanged_answers_.end() || first->second.asked >= call.asked) return false;
-  const bool same = first->second.fingerprint == FingerprintOf(*call.request);
+  const bool same = first->second.fingerprint == FingerprintOf(call);
   if (!call.status.ok()) return !same && RefusalOf(call.status) == "INVALID_ARGUMENT REQUEST_ID_REUSED";
   return same && first->second.bytes == BytesOf(*call.answer);
 }
@@ -211,7 +211,7 @@ bool Checker::RepeatsWhatChangedNothing(const Call& call) const {
 std::string Checker::Difference(const Moment& moment, const Call& call) const {
   // What has become of the document since is no matter.
   if (RepeatsALock(call) || RepeatsWhatChangedNothing(call)) return "";
-  const Expected expected = rules_.Of(moment, *call.request);
+  const Expected expected = rules_.Of(moment, call);
   if (!call.status.ok()) {
     const std::string refusal = RefusalOf(call.status);
     if (refusal == "FAILED_PRECONDITION DOCUMENT_LOCKED" || refusal == "NOT_FOUND LOCK_NOT_FOUND") {

@@ -4,12 +4,12 @@
 
 namespace greffe::model {
 
-Expected Rules::Of(const Moment& moment, const google::protobuf::Message& request, const Made* made) const {
+Expected Rules::Of(const Moment& moment, const Call& call, const Made* made) const {
+  const google::protobuf::Message& request = *call.request;
   const std::string request_id = RequestIdOf(request);
   if (const std::int64_t before = request_id.empty() ? 0 : moment.MadeBy(request_id); before > 0) {
     const Call& maker = moment.project().maker(before);
-    if (FingerprintOf(request) != FingerprintOf(*maker.request))
-      return Expected::Refused({"INVALID_ARGUMENT REQUEST_ID_REUSED"});
+    if (FingerprintOf(call) != FingerprintOf(maker)) return Expected::Refused({"INVALID_ARGUMENT REQUEST_ID_REUSED"});
     Expected expected;
     if (dynamic_cast<const v1::Lock*>(maker.answer.get()) != nullptr) return expected;  // it may be taken again by now
     expected.answer.reset(maker.answer->New());

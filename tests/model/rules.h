@@ -45,9 +45,9 @@ class Rules {
         };
   }
 
-  // What the request must be answered when it takes effect right after `moment`; one that made a commit up to there is
+  // What the call must be answered when it takes effect right after `moment`; one that made a commit up to there is
   // answered as then.
-  Expected Of(const Moment& moment, const google::protobuf::Message& request, const Made* made = nullptr) const;
+  Expected Of(const Moment& moment, const Call& call, const Made* made = nullptr) const;
 
  private:
   std::map<std::string, std::function<Expected(const Moment&, const google::protobuf::Message&, const Made*)>> rules_;
