@@ -13,12 +13,14 @@
 #include "storage/base/pace.h"
 #include "storage/git/inflate_loose.h"
 #include "storage/git/loose_object.h"
+#include "storage/git/verify_objects.h"
 
 namespace greffe {
 namespace {
 
 constexpr std::size_t kMostBlobHeader = 32;
 constexpr std::int64_t kRoomBytes = 1 << 20;  // written between two looks for room
+constexpr std::size_t kMostLost = 1000;       // that are remembered
 
 // Writes raw bytes of a blob, its header first, to a file of our layout.
 class RawBlobWriter {
@@ -77,25 +79,56 @@ absl::Status NotThere(const Oid& oid) {
 }  // namespace
 
 absl::Status BlobLayout::LayOut(const Oid& oid, const Sha256& sha256, const Room& room, bool anew) {
+  const auto mine = std::make_shared<Writing>();
+  mine->sha256 = sha256;
+  mine->anew = anew;
   {
     std::unique_lock lock(mutex_);
-    written_.wait(lock, [&] { return !being_written_.contains(oid); });
-    being_written_.insert(oid);
+    for (auto other = being_written_.find(oid); other != being_written_.end(); other = being_written_.find(oid)) {
+      const std::shared_ptr<Writing> writing = other->second;
+      written_.wait(lock, [&] { return writing->ended; });
+      if (writing->sha256 == sha256 && (writing->anew || !anew)) return writing->status;
+    }
+    being_written_[oid] = mine;
   }
   const bool there = !anew && LooseObjectReader::Open(places_.PathOf(oid)).ok();
-  const absl::Status status = there ? absl::OkStatus() : LayOutAlone(oid, sha256, room);
+  absl::Status status = there ? absl::OkStatus() : LayOutUnlessLost(oid, sha256, room);
   const std::lock_guard lock(mutex_);
+  mine->ended = true;
+  mine->status = status;
   being_written_.erase(oid);
   written_.notify_all();
   return status;
 }
 
-absl::Status BlobLayout::LayOutAlone(const Oid& oid, const Sha256& sha256, const Room& room) {
-  absl::Status status = WriteAndPlace(oid, sha256, room, [&](const Take& take) -> absl::Status {
-    const std::string path = places_.PathOf(oid);
+absl::Status BlobLayout::LayOutUnlessLost(const Oid& oid, const Sha256& sha256, const Room& room) {
+  const FileStamp place = StampOf(places_.PathOf(oid));
+  {
+    const std::lock_guard lock(mutex_);
+    const auto lost = lost_.find(oid);
+    const bool is_lost = lost != lost_.end() && lost->second.sha256 == sha256 && lost->second.place == place;
+    if (is_lost) return lost->second.why;
+  }
+  absl::Status status = LayOutAlone(oid, sha256, room);
+  const std::lock_guard lock(mutex_);
+  if (!absl::IsDataLoss(status)) return status;
+  if (lost_.size() >= kMostLost) lost_.clear();  // each is found again
+  lost_[oid] = {sha256, place, status};
+  return status;
+}
+
+absl::Status BlobLayout::LayOutOwn(const Oid& oid, const Sha256& sha256, const Room& room) {
+  const std::string path = places_.PathOf(oid);
+  // Gigabytes that rotted are not written again to find that out.
+  if (LooseObjectReader::Open(path).ok()) GREFFE_RETURN_IF_ERROR(VerifyLooseObject(path, oid, FullSpeed).status());
+  return WriteAndPlace(oid, sha256, room, [&](const Take& take) -> absl::Status {
     GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(path, O_RDONLY));
     return InflateLoose(path, file, FullSpeed, take);
   });
+}
+
+absl::Status BlobLayout::LayOutAlone(const Oid& oid, const Sha256& sha256, const Room& room) {
+  absl::Status status = LayOutOwn(oid, sha256, room);
   const auto may_be_elsewhere = [&] { return absl::IsNotFound(status) || absl::IsDataLoss(status); };
   // What is damaged in one place is told when it is in no other one.
   const auto try_next = [&](const Source& source) {

@@ -12,22 +12,21 @@ ProjectWrites::ProjectWrites(std::string project, std::unique_ptr<TreeEditor>& e
     : project_(std::move(project)), editor_(editor), before_(std::move(before)) {}
 
 void ProjectWrites::Build(const WriteParts& parts, const absl::Status& space) {
-  status_ = space;
-  BuildGroup(parts);
+  BuildGroup(parts, space);
   // Before another group of the project may name the same uploads.
   if (!status_.ok()) group_->TakeBackContents();
   // Its record times are no longer under way; see Committer::Tell.
   if (!status_.ok() || group_->empty()) group_.reset();
 }
 
-void ProjectWrites::BuildGroup(const WriteParts& parts) {
+void ProjectWrites::BuildGroup(const WriteParts& parts, const absl::Status& space) {
   outcomes_.reserve(waiting_.size());
   group_ = std::make_shared<WriteGroup>(parts, project_, editor_, std::move(before_));
-  if (status_.ok()) status_ = parts.index.NoteDamage(group_->Begin());
+  status_ = parts.index.NoteDamage(group_->Begin());
   for (WaitingWrite& write : waiting_) {
     if (!status_.ok()) return;
     const bool stands_alone = group_->empty();
-    absl::StatusOr<absl::StatusOr<WriteResult>> result = group_->Add(write.request);
+    absl::StatusOr<absl::StatusOr<WriteResult>> result = group_->Add(write.request, space);
     status_ = parts.index.NoteDamage(result.status());
     if (!status_.ok()) culprit_ = outcomes_.size();
     if (status_.ok()) parts.index.NoteDamage(result->status()).IgnoreError();

@@ -28,7 +28,7 @@ class ProjectWrites {
 
   void Take(WaitingWrite write) { waiting_.push_back(std::move(write)); }
 
-  // Nothing is built when `space` says why there is none.
+  // Nothing is built when `space` says why there is none: who asks again for what was done before is answered.
   void Build(const WriteParts& parts, const absl::Status& space);
 
   // What those are told who are not written since a write before them, or of their group, failed. UNAVAILABLE
@@ -64,7 +64,7 @@ class ProjectWrites {
     bool stands_alone = false;  // no write of its group had a part in it
   };
 
-  void BuildGroup(const WriteParts& parts);
+  void BuildGroup(const WriteParts& parts, const absl::Status& space);
 
   const std::string project_;
   std::unique_ptr<TreeEditor>& editor_;

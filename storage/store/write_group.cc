@@ -70,12 +70,13 @@ absl::Status WriteGroup::Begin() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& request) {
+absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& request, const absl::Status& space) {
   if (!request.request_id.empty()) {
     GREFFE_ASSIGN_OR_RETURN(const auto seen, batch_.FindRequest(project_, request.request_id));
     if (seen) return absl::StatusOr<absl::StatusOr<WriteResult>>(Replay(request, *seen));
     if (auto answer = AnswerOfStateRows(request)) return *std::move(answer);
   }
+  if (!space.ok()) return absl::StatusOr<WriteResult>(space);
   const Micros record_time = parts_.timeline.Next(first_time_ == 0);
   if (first_time_ == 0) first_time_ = record_time;
   Transaction transaction(batch_, locks_, parts_.reservations, project_, request.principal, record_time,
@@ -91,6 +92,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   const bool has_commit = transaction.HasCommit();
   Transaction::Effects effects = transaction.TakeEffects();
   if (!has_commit) {
+    if (absl::Status placed = PlaceGivenUp(effects.given_up); !placed.ok()) return absl::StatusOr<WriteResult>(placed);
     PutLocks(std::move(effects.locks));
     GiveUp(effects.given_up);
     RememberUnchanged(request, record_time);
@@ -107,7 +109,13 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   if (!request.request_id.empty()) intent.request = RequestMark{request.request_id, CallersDigest(request)};
   if (editor_ == nullptr) GREFFE_RETURN_IF_ERROR(OpenEditor());
 
-  if (absl::Status placed = PlaceUploads(effects.contents); !placed.ok()) return absl::StatusOr<WriteResult>(placed);
+  const std::size_t placed_before = placed_.size();
+  absl::Status placed = PlaceUploads(effects.contents);
+  if (placed.ok()) placed = PlaceGivenUp(effects.given_up);
+  if (!placed.ok()) {
+    TakeBackFrom(placed_before);
+    return absl::StatusOr<WriteResult>(placed);
+  }
   // From here on it is not refused any more.
   PutLocks(std::move(effects.locks));
   for (const StagedContent& content : effects.contents) {
@@ -250,32 +258,46 @@ bool WriteGroup::IsConsumed(const std::string& upload) const {
   return has(*this) || (before_ != nullptr && has(*before_));
 }
 
-// Gives a large content its place in the repository before the append names it.
-absl::Status WriteGroup::PlaceUpload(const StagedContent& content) {
-  GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, parts_.objects.Repository(project_));
-  const BlobHasher::Result hashes = {Oid::FromHex(content.file.oid()).value_or(Oid{}),
-                                     Sha256::FromHex(content.file.sha256()).value_or(Sha256{})};
-  const std::string file = parts_.uploads.FilePath(project_, content.upload);
-  const absl::StatusOr<bool> placed = repository->PlaceLooseObject(file, hashes);
-  if (placed.ok() && *placed) placed_.push_back({repository, file, hashes.oid});
-  if (!absl::IsNotFound(placed.status())) return placed.status();
+absl::StatusOr<bool> WriteGroup::PlaceUpload(const StagedContent& content, PlacedUpload& place) {
+  if (IsConsumed(content.upload)) return Uploads::NotFound(project_, content.upload);
+  GREFFE_ASSIGN_OR_RETURN(place.repository, parts_.objects.Repository(project_));
+  place.file = parts_.uploads.FilePath(project_, content.upload);
+  place.oid = Oid::FromHex(content.file.oid()).value_or(Oid{});
+  const Sha256 sha256 = Sha256::FromHex(content.file.sha256()).value_or(Sha256{});
+  const absl::StatusOr<bool> placed = place.repository->PlaceLooseObject(place.file, {place.oid, sha256});
+  if (!absl::IsNotFound(placed.status())) return placed;
   // Another write consumed it, or it was deleted, after this one was staged: who does that forgets it before its file.
   GREFFE_RETURN_IF_ERROR(parts_.uploads.Get(project_, content.upload).status());
   return Damaged("upload '" + content.upload + "' of project '" + project_ + "'",
-                 "'" + file + "' cannot be given its place: " + std::string(placed.status().message()));
+                 "'" + place.file + "' cannot be given its place: " + std::string(placed.status().message()));
 }
 
 absl::Status WriteGroup::PlaceUploads(const std::vector<StagedContent>& contents) {
-  const std::size_t before = placed_.size();
   for (const StagedContent& content : contents) {
     if (content.upload.empty()) continue;
-    absl::Status placed =
-        IsConsumed(content.upload) ? Uploads::NotFound(project_, content.upload) : PlaceUpload(content);
-    if (placed.ok()) continue;
-    TakeBackFrom(before);
-    return placed;
+    PlacedUpload place;
+    GREFFE_ASSIGN_OR_RETURN(const bool is_new, PlaceUpload(content, place));
+    if (is_new) placed_.push_back(std::move(place));
   }
   return absl::OkStatus();
+}
+
+absl::Status WriteGroup::PlaceGivenUp(const std::vector<StagedContent>& contents) {
+  for (const StagedContent& content : contents) {
+    // It is there by a write that may fail yet, and would not be taken back any more.
+    if (HasPlaced(Oid::FromHex(content.file.oid()).value_or(Oid{}))) continue;
+    PlacedUpload place;
+    GREFFE_RETURN_IF_ERROR(PlaceUpload(content, place).status());
+  }
+  return absl::OkStatus();
+}
+
+bool WriteGroup::HasPlaced(const Oid& oid) const {
+  const auto has = [&oid](const WriteGroup& group) {
+    return std::any_of(group.placed_.begin(), group.placed_.end(),
+                       [&oid](const PlacedUpload& place) { return place.oid == oid; });
+  };
+  return has(*this) || (before_ != nullptr && has(*before_));
 }
 
 void WriteGroup::TakeBackFrom(std::size_t kept) {

@@ -51,8 +51,8 @@ class WriteGroup {
   absl::Status Begin();
 
   // One write, built on those before. An error inside the StatusOr is the write's own; the outer one is the whole
-  // group's.
-  absl::StatusOr<absl::StatusOr<WriteResult>> Add(WriteRequest& request);
+  // group's. When `space` says why there is none it is the write's answer, unless that was done before.
+  absl::StatusOr<absl::StatusOr<WriteResult>> Add(WriteRequest& request, const absl::Status& space);
 
   // After the last Add. `before` is let go.
   void End();
@@ -90,8 +90,14 @@ class WriteGroup {
   void RememberUnchanged(const WriteRequest& request, Micros time);
   std::optional<UnchangedRequest> FindUnchanged(const std::string& request_id) const;
   bool IsConsumed(const std::string& upload) const;
-  absl::Status PlaceUpload(const StagedContent& content);
+  // Gives a large content its place in the repository, before the append that names it or lets go of its upload.
+  // Returns whether nothing lay there. NOT_FOUND (UPLOAD_NOT_FOUND) when another write consumed it.
+  absl::StatusOr<bool> PlaceUpload(const StagedContent& content, PlacedUpload& place);
   absl::Status PlaceUploads(const std::vector<StagedContent>& contents);
+  // Of contents that bring nothing new. What has the place may be damaged, or gone; these were hashed as they came.
+  // They stay, whatever becomes of the group: the history names them.
+  absl::Status PlaceGivenUp(const std::vector<StagedContent>& contents);
+  bool HasPlaced(const Oid& oid) const;
   // All but the first `kept`.
   void TakeBackFrom(std::size_t kept);
   void IndexContents(const CommitFacts& facts, const std::vector<StagedContent>& contents);

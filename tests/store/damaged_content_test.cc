@@ -7,6 +7,7 @@
 #include <random>
 
 #include "storage/git/loose_object.h"
+#include "tests/bytes_of_process.h"
 #include "tests/store/store_fixture.h"
 
 namespace greffe {
@@ -93,6 +94,74 @@ TEST_F(DamagedContentTest, TheSameContentUploadedAgainMendsIt) {
   ASSERT_TRUE(store_->FlushRepositories().ok());
   EXPECT_EQ(Git("fsck --full --strict"), "");
   EXPECT_EQ(Shell("ls -A " + directory_.path() + "/data/uploads").output, "");
+}
+
+// A check-in that brings nothing new gives its uploads up.
+TEST_F(DamagedContentTest, TheSameContentCheckedInAgainToItsDocumentMendsIt) {
+  const auto main_made = PutLarge("apollo", "main.bin", content_);
+  const auto text = store_->Stage("text", "a.md", "", "data");
+  ASSERT_TRUE(text.ok());
+  // As the main file, and as a companion of a text.
+  const auto check_in = [&](const std::string& number, bool as_main, const std::string& upload) {
+    return Act([&, number, as_main, upload](Transaction& transaction) -> absl::Status {
+      GREFFE_ASSIGN_OR_RETURN(StagedContent content, store_->StageUpload("apollo", upload, "main.bin", ""));
+      CheckInAct act;
+      act.number = number;
+      if (number.empty()) {
+        v1::Document document;
+        document.set_path("a.md");
+        GREFFE_ASSIGN_OR_RETURN(act.number, CreateDocument(transaction, document, "", "ada", "document", "id"));
+      }
+      act.main_file = as_main ? content : *text;
+      if (!as_main) {
+        content.file.set_role(v1::FILE_ROLE_ATTACHMENT);
+        content.file.set_file_name("attached.bin");
+        act.companions.push_back(content);
+      }
+      return CheckIn(transaction, std::move(act), "item").status();
+    });
+  };
+  const auto companion_made = check_in("", false, Upload());
+  ASSERT_TRUE(companion_made.ok()) << companion_made.status();
+  for (const bool as_main : {true, false}) {
+    const v1::Document& document = (as_main ? main_made : companion_made)->documents[0];
+    for (const char* change : {"printf Z | dd of=$f bs=1 seek=2000000 conv=notrunc", "rm -f $f"}) {
+      SCOPED_TRACE(change);
+      Damage(change);
+      const std::string number = document.name().substr(document.name().rfind('/') + 1);
+      const auto again = check_in(number, as_main, Upload());
+      ASSERT_TRUE(again.ok()) << again.status();
+      EXPECT_EQ(again->sequence, 0) << "nothing is new";
+      ExpectContent(main_made);
+      const auto attached = store_->ReadContent("apollo", companion_made->documents[0].latest_version().companions(0));
+      ASSERT_TRUE(attached.ok()) << attached.status();
+      EXPECT_EQ(*attached, content_);
+    }
+  }
+  EXPECT_EQ(Shell("ls -A " + directory_.path() + "/data/uploads").output, "");
+}
+
+TEST_F(DamagedContentTest, WhatIsLostIsNotWrittenOrSoughtAgainAtEachDownload) {
+  const auto made = PutLarge("apollo", "0.bin", content_);
+  Damage("printf Z | dd of=$f bs=1 seek=2000000 conv=notrunc");
+  store_.reset();
+  Open();
+  const v1::File& file = made->documents[0].latest_version().main_file();
+  std::string all(content_.size(), '\0');
+  const std::int64_t written = BytesOfProcess("wchar");
+  for (int i = 0; i < 4; ++i) {
+    const std::int64_t read = BytesOfProcess("rchar");
+    const auto reader = store_->OpenContent("apollo", file);
+    ASSERT_TRUE(reader.ok()) << reader.status();
+    if (i > 1) {
+      EXPECT_LT(BytesOfProcess("rchar") - read, 1'000'000) << "it was sought at the second opening";
+    }
+    EXPECT_EQ(ReasonOf((*reader)->Read(0, file.size(), all.data())), "DATA_DAMAGED");
+  }
+  EXPECT_LT(BytesOfProcess("wchar") - written, 1'000'000);
+  // What comes into its place is looked at.
+  ExpectContent(PutLarge("apollo", "1.bin", content_));
+  ExpectContent(made);
 }
 
 TEST_F(DamagedContentTest, ARangeOfWhatWasNotReadSinceTheStartIsNotGivenWhereAnythingIsDamaged) {

@@ -313,6 +313,28 @@ TEST_F(UploadSpaceTest, AnUploadThatBeganIsAnsweredAgainWhenTheDiskIsFull) {
   EXPECT_EQ(again->name(), first->name());
 }
 
+TEST_F(UploadSpaceTest, AWriteThatWasDoneIsAnsweredAgainWhenTheDiskIsFull) {
+  ASSERT_TRUE(MakeProject().ok());
+  const auto made = Put("a.md", "text", "", "r-1");
+  ASSERT_TRUE(made.ok()) << made.status();
+  const auto unchanged = Put("a.md", "text", "SPC-0001", "r-2");
+  ASSERT_TRUE(unchanged.ok()) << unchanged.status();
+  ASSERT_EQ(unchanged->sequence, 0);
+  free_ = 0;
+  const auto made_again = Put("a.md", "text", "", "r-1");
+  ASSERT_TRUE(made_again.ok()) << made_again.status();
+  EXPECT_TRUE(made_again->replayed);
+  EXPECT_EQ(made_again->sequence, made->sequence);
+  const auto unchanged_again = Put("a.md", "text", "SPC-0001", "r-2");
+  ASSERT_TRUE(unchanged_again.ok()) << unchanged_again.status();
+  EXPECT_TRUE(unchanged_again->replayed);
+  EXPECT_EQ(unchanged_again->seen_sequence, unchanged->seen_sequence);
+  EXPECT_EQ(ReasonOf(Put("b.md", "text", "", "r-3").status()), "DISK_FULL");
+  EXPECT_EQ(ReasonOf(Put("b.md", "text", "", "r-1").status()), "REQUEST_ID_REUSED");
+  free_ = 10 * kPiece;
+  EXPECT_TRUE(Put("b.md", "text", "", "r-3").ok());
+}
+
 TEST_F(StoreTest, ListsByFilterOrderAndPage) {
   ASSERT_TRUE(MakeProject().ok());
   for (int i = 1; i <= 12; ++i)
