@@ -8,8 +8,9 @@
 #include <cerrno>
 #include <filesystem>
 #include <memory>
-#include <set>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
@@ -84,10 +85,10 @@ absl::Status MakeIdx(const std::string& base, const std::string& scratch) {
   return RenameDurably(path, place);
 }
 
-// All of it: a flipped byte, or a sector that cannot be read, hits a few objects or the whole pack.
-absl::Status CheckIdx(const std::string& path) {
+// `whole`: to its end, since a flipped byte, or a sector that cannot be read, hits a few objects or the whole pack.
+absl::Status CheckIdx(const std::string& path, bool whole) {
   GREFFE_RETURN_IF_ERROR(PackIndex::Open(path, 0).status());
-  return VerifyChecksum(path, FullSpeed);
+  return whole ? VerifyChecksum(path, FullSpeed) : absl::OkStatus();
 }
 
 absl::Status RemoveScratch(const std::string& scratch) {
@@ -98,22 +99,35 @@ absl::Status RemoveScratch(const std::string& scratch) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<UnreadPack>> MendIdxs(const std::string& folder, const std::string& scratch) {
+absl::StatusOr<std::vector<UnreadPack>> MendIdxs(const std::string& folder, const std::string& scratch,
+                                                 IdxFindings& known) {
   // A killed process may have left one.
   if (FileExists(scratch)) GREFFE_RETURN_IF_ERROR(RemoveScratch(scratch));
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(folder));
-  const std::set<std::string> present(names.begin(), names.end());
   std::vector<UnreadPack> left;
+  IdxFindings found;
   for (const std::string& name : names) {
     if (!name.ends_with(kPackEnding)) continue;
-    const std::string stem = name.substr(0, name.size() - std::string_view(kPackEnding).size());
-    const bool is_lone = !present.contains(stem + kIdxEnding);
-    if (!is_lone && !absl::IsDataLoss(CheckIdx(folder + "/" + stem + kIdxEnding))) continue;
+    const std::string pack = folder + "/" + name;
+    const std::string base = pack.substr(0, pack.size() - std::string_view(kPackEnding).size());
+    const FileStamp pack_stamp = StampOf(pack);
+    const FileStamp idx_stamp = StampOf(base + kIdxEnding);
+    const bool is_lone = idx_stamp == FileStamp{};
+    if (!is_lone) {
+      const absl::Status checked = CheckIdx(base + kIdxEnding, !known.sound.contains(idx_stamp));
+      if (checked.ok()) found.sound.insert(idx_stamp);
+      if (!absl::IsDataLoss(checked)) continue;
+    }
+    const auto hopeless = known.hopeless.find(name);
+    const bool is_hopeless =
+        hopeless != known.hopeless.end() && hopeless->second.pack == pack_stamp && hopeless->second.idx == idx_stamp;
     // A full disk, for one, is no reason not to open the repository either: all others can be read.
-    const absl::Status made = MakeIdx(folder + "/" + stem, scratch);
-    if (!made.ok() && is_lone) left.push_back({folder + "/" + name, made});
+    const absl::Status made = is_hopeless ? hopeless->second.why : MakeIdx(base, scratch);
+    if (!made.ok() && is_lone) left.push_back({pack, made});
+    if (absl::IsDataLoss(made)) found.hopeless[name] = {pack_stamp, idx_stamp, made};
     GREFFE_RETURN_IF_ERROR(RemoveScratch(scratch));
   }
+  known = std::move(found);
   return left;
 }
 

@@ -127,11 +127,13 @@ absl::StatusOr<Oid> HashForeignBlob(std::string_view data) {
 GitRepository::GitRepository(std::unique_ptr<State> state) : state_(std::move(state)) {}
 GitRepository::~GitRepository() = default;
 
-absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::Open(const std::string& path) {
+absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::Open(const std::string& path, IdxFindings* idxs) {
   if (!FileExists(path)) GREFFE_RETURN_IF_ERROR(MakeBareRepository(path));
   GREFFE_RETURN_IF_ERROR(Sweep(path));
-  GREFFE_ASSIGN_OR_RETURN(std::vector<UnreadPack> lone_packs,
-                          MendIdxs(path + "/objects/pack", path + "/objects/tmp_idx"));
+  IdxFindings nothing;
+  GREFFE_ASSIGN_OR_RETURN(
+      std::vector<UnreadPack> lone_packs,
+      MendIdxs(path + "/objects/pack", path + "/objects/tmp_idx", idxs == nullptr ? nothing : *idxs));
   return State::Open(path, std::move(lone_packs));
 }
 

@@ -46,8 +46,9 @@ class GitRepository {
   // clone` of it works), atomically: built beside and renamed. Sweeps `*.lock`, `tmp_*` and an idx without pack that a
   // killed process left, and makes the idx of a pack that has none, or a damaged one (lone_packs.h). A pack that cannot
   // be opened for damage keeps no other one from being read: what is nowhere else is DATA_LOSS, with what is wrong with
-  // that pack, and VerifyObjects names it.
-  static absl::StatusOr<std::unique_ptr<GitRepository>> Open(const std::string& path);
+  // that pack, and VerifyObjects names it. `idxs` (nullptr: nothing) is what was found at the opening before, and is
+  // at this one.
+  static absl::StatusOr<std::unique_ptr<GitRepository>> Open(const std::string& path, IdxFindings* idxs = nullptr);
   // The same for reading alone: NOT_FOUND when there is none; sweeps nothing.
   static absl::StatusOr<std::unique_ptr<GitRepository>> OpenReadOnly(const std::string& path);
   ~GitRepository();

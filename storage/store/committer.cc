@@ -104,8 +104,13 @@ bool Committer::NextIsLarge() const {
 }
 
 bool Committer::IsForCaller() const {
-  return disk_is_quick_ && !caller_has_round_ && ready_.size() == 1 && ready_large_.empty() &&
-         built_rounds_ + appended_rounds_ == 0 && projects_.at(ready_.front()).queue.front().request.by_caller;
+  if (!disk_is_quick_ || caller_has_round_ || ready_.size() != 1 || !ready_large_.empty() ||
+      built_rounds_ + appended_rounds_ != 0) {
+    return false;
+  }
+  // Without its trees the repository may have to be opened, which can take long.
+  const Project& project = projects_.at(ready_.front());
+  return project.editor != nullptr && project.queue.front().request.by_caller;
 }
 
 Committer::Worker* Committer::FindSleeper() {

@@ -32,9 +32,9 @@ class Committer {
   ~Committer();
 
   // Writes of a project are done, and answered, in the order in which they came. A small one that comes when nothing
-  // else is to do is done by the calling thread, if it may (WriteRequest::by_caller) and the disk is quick: to wake
-  // another one, on a processor that has none of it in its caches, takes as long as the work itself. Not to be called
-  // while this is destroyed, though `done` was called.
+  // else is to do is done by the calling thread, if it may (WriteRequest::by_caller), the disk is quick, and the
+  // project's trees are at hand: to wake another one, on a processor that has none of it in its caches, takes as long
+  // as the work itself. Not to be called while this is destroyed, though `done` was called.
   void Write(WriteRequest request, WriteDone done);
 
   // Refuses what comes from now on, finishes what waits.

@@ -34,12 +34,21 @@ void ObjectSource::Keep(const std::string& project, const std::shared_ptr<GitRep
   recent_.pop_back();
 }
 
+ObjectSource::Opening& ObjectSource::OpeningOf(const std::string& project) {
+  const std::lock_guard lock(mutex_);
+  std::unique_ptr<Opening>& opening = openings_[project];
+  if (opening == nullptr) opening = std::make_unique<Opening>();
+  return *opening;
+}
+
 absl::StatusOr<std::shared_ptr<GitRepository>> ObjectSource::Repository(std::string_view project) {
   const std::string name(project);
   if (std::shared_ptr<GitRepository> repository = Find(name)) return repository;
-  const std::lock_guard opening(open_mutex_);
+  Opening& opening = OpeningOf(name);
+  const std::lock_guard alone(opening.mutex);
   if (std::shared_ptr<GitRepository> repository = Find(name)) return repository;
-  GREFFE_ASSIGN_OR_RETURN(std::shared_ptr<GitRepository> opened, GitRepository::Open(RepositoryPath(project)));
+  GREFFE_ASSIGN_OR_RETURN(std::shared_ptr<GitRepository> opened,
+                          GitRepository::Open(RepositoryPath(project), &opening.idxs));
   const std::lock_guard lock(mutex_);
   Keep(name, opened);
   return opened;

@@ -44,13 +44,20 @@ class ObjectSource {
   // Makes it the newest-used one; under the lock.
   void Keep(const std::string& project, const std::shared_ptr<GitRepository>& repository);
 
+  // Of one project's repository.
+  struct Opening {
+    std::mutex mutex;  // held over it, so that there is one at a time
+    IdxFindings idxs;  // of the one before: repositories come and go, and their idx files are large
+  };
+  Opening& OpeningOf(const std::string& project);
+
   std::mutex mutex_;         // never held over I/O
-  std::mutex open_mutex_;    // held over the opening of a repository
   std::list<Entry> recent_;  // newest use first
   std::unordered_map<std::string, std::list<Entry>::iterator> by_project_;
   // Those that were closed while somebody still uses them: there is one instance of a repository at any time, since
   // opening one sweeps what looks unfinished.
   std::unordered_map<std::string, std::weak_ptr<GitRepository>> lingering_;
+  std::unordered_map<std::string, std::unique_ptr<Opening>> openings_;  // of all that were opened
 };
 
 }  // namespace greffe

@@ -14,17 +14,26 @@ class WritesByCallerTest : public CommitterFixture {
 
   void SetUp() override {
     CommitterFixture::SetUp();
-    ASSERT_TRUE(Write("first", Make).get().ok()) << "how long an append takes is known";
+    for (const char* project : {"apollo", "gemini"}) {
+      ASSERT_TRUE(Write(project, Make).get().ok()) << "how long an append takes is known, and the trees are at hand";
+    }
   }
 
-  // Whether the calling thread made the project.
-  bool MakesItself(const std::string& project, std::int64_t bytes = 0, bool bulk = false) {
+  static absl::Status Register(Transaction& transaction) {
+    v1::Document document;
+    document.set_title("Document");
+    return CreateDocument(transaction, document, "", "ada", "document", "id").status();
+  }
+
+  // Whether the calling thread did `act`.
+  bool DoesItself(const std::string& project, std::int64_t bytes = 0, bool bulk = false,
+                  const std::function<absl::Status(Transaction&)>& act = Register) {
     std::thread::id by;
     Answer answer = Write(
         project,
-        [&by](Transaction& transaction) {
+        [&by, &act](Transaction& transaction) {
           by = std::this_thread::get_id();
-          return Make(transaction);
+          return act(transaction);
         },
         bytes, bulk);
     const auto result = answer.get();
@@ -34,23 +43,24 @@ class WritesByCallerTest : public CommitterFixture {
 };
 
 TEST_F(WritesByCallerTest, ASmallOneThatComesAloneIsDoneByWhoBringsIt) {
-  EXPECT_TRUE(MakesItself("apollo"));
-  EXPECT_TRUE(MakesItself("gemini"));
-  EXPECT_FALSE(MakesItself("large", 1 << 20));
-  EXPECT_FALSE(MakesItself("bulk", 0, true));
+  EXPECT_TRUE(DoesItself("apollo"));
+  EXPECT_TRUE(DoesItself("gemini"));
+  EXPECT_FALSE(DoesItself("apollo", 1 << 20));
+  EXPECT_FALSE(DoesItself("apollo", 0, true));
   by_caller_ = false;
-  EXPECT_FALSE(MakesItself("mercury")) << "others wait for the thread";
+  EXPECT_FALSE(DoesItself("apollo")) << "others wait for the thread";
+}
+
+TEST_F(WritesByCallerTest, OneThatMayHaveToOpenARepositoryIsNot) {
+  EXPECT_FALSE(DoesItself("mercury", 0, false, Make)) << "nothing tells that it is new";
+  EXPECT_TRUE(DoesItself("mercury"));
 }
 
 TEST_F(WritesByCallerTest, OneThatComesBesideAnotherReturnsAtOnce) {
   held_journal_->Hold("apollo");
-  std::future<bool> alone = std::async(std::launch::async, [this] { return MakesItself("apollo"); });
+  std::future<bool> alone = std::async(std::launch::async, [this] { return DoesItself("apollo"); });
   held_journal_->AwaitHeld();
-  std::promise<void> begun;
-  Answer beside = Write("gemini", [&begun](Transaction& transaction) {
-    begun.set_value();
-    return Make(transaction);
-  });
+  Answer beside = Write("gemini", Register);
   EXPECT_TRUE(beside.get().ok()) << "while the other one waits for the disk";
   Answer behind = Write("apollo", Make);
   EXPECT_EQ(behind.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
@@ -64,14 +74,14 @@ TEST_F(WritesByCallerTest, WhatIsWrittenFromAnAnswerDoesNotNest) {
   std::promise<std::thread::id> nested;
   std::promise<void> returned;
   std::shared_future<void> has_returned = returned.get_future().share();
-  WriteAndTell("apollo", Make, [&](const absl::StatusOr<WriteResult>& result) {
+  WriteAndTell("apollo", Register, [&](const absl::StatusOr<WriteResult>& result) {
     EXPECT_TRUE(result.ok()) << result.status();
     WriteAndTell(
         "gemini",
         [&nested, has_returned](Transaction& transaction) {
           has_returned.wait();
           nested.set_value(std::this_thread::get_id());
-          return Make(transaction);
+          return Register(transaction);
         },
         [](const absl::StatusOr<WriteResult>& made) { EXPECT_TRUE(made.ok()) << made.status(); });
   });
@@ -82,7 +92,7 @@ TEST_F(WritesByCallerTest, WhatIsWrittenFromAnAnswerDoesNotNest) {
 
 TEST_F(WritesByCallerTest, AClosingCommitterAnswersWhatCameBehindOneThatItsCallerDoes) {
   held_journal_->Hold("apollo");
-  std::future<bool> alone = std::async(std::launch::async, [this] { return MakesItself("apollo"); });
+  std::future<bool> alone = std::async(std::launch::async, [this] { return DoesItself("apollo"); });
   held_journal_->AwaitHeld();
   Answer behind = Write("apollo", [](Transaction&) { return absl::OkStatus(); });
   std::future<void> closed = std::async(std::launch::async, [this] { committer_->Close(); });
@@ -100,7 +110,7 @@ class SlowDiskTest : public WritesByCallerTest {
   SlowDiskTest() { options_.quick_append = std::chrono::microseconds(1); }
 };
 
-TEST_F(SlowDiskTest, NobodyWhoBringsAWriteWaitsForASlowDisk) { EXPECT_FALSE(MakesItself("apollo")); }
+TEST_F(SlowDiskTest, NobodyWhoBringsAWriteWaitsForASlowDisk) { EXPECT_FALSE(DoesItself("apollo")); }
 
 }  // namespace
 }  // namespace greffe
