@@ -15,6 +15,7 @@
 #include "storage/base/names.h"
 #include "storage/base/record_layout.h"
 #include "storage/git/object_format.h"
+#include "storage/git/tree_editor.h"
 #include "storage/store/commit_codec.h"
 #include "storage/store/history_reader.h"
 #include "storage/store/notice_progress.h"
@@ -221,6 +222,7 @@ absl::Status Recovery::Adopt(const std::string& project) {
   HistoryReader newest(objects_, project, 1);
   newest.Add({*ref, ""});
   GREFFE_RETURN_IF_ERROR(newest.Next().status());
+  GREFFE_RETURN_IF_ERROR(CheckIsNamed(project, commit));
   progress_("taking up project '" + project + "' at sequence " + std::to_string(sequence) + " from its repository");
   CommitGroup group;
   group.repository = project;
@@ -240,6 +242,17 @@ absl::Status Recovery::Adopt(const std::string& project) {
   // What came with it is no news.
   group.state.push_back(NoticeProgressRow(project, {sequence, ""}));
   return journal_.Append(group);
+}
+
+absl::Status Recovery::CheckIsNamed(const std::string& project, const CommitObject& newest) {
+  TreeEditor tree(newest.tree, [&](const Oid& oid) { return objects_.Read(project, oid); });
+  GREFFE_ASSIGN_OR_RETURN(const Oid oid, tree.Find(kProjectRecordPath));
+  if (oid.IsZero()) return Damaged("repository of project '" + project + "'", "it has no record of the project");
+  GREFFE_ASSIGN_OR_RETURN(const GitObject object, objects_.Read(project, oid));
+  v1::Project record;
+  GREFFE_RETURN_IF_ERROR(FromCanonicalJson(object.data, record));
+  if (record.name() == ProjectName(project)) return absl::OkStatus();
+  return Damaged("record '" + ProjectName(project) + "'", "it has the name " + QuotedValue(record.name()));
 }
 
 absl::Status Recovery::CatchUpIndex(bool discarded) {

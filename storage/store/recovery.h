@@ -51,6 +51,8 @@ class Recovery {
   // Those that commits up to `newest` say they came with.
   absl::StatusOr<std::vector<Head>> TagsOfHistory(const std::string& project, const Oid& newest);
   absl::Status Adopt(const std::string& project);
+  // DATA_LOSS when the record in the newest commit's tree, which need not have changed it, is another project's.
+  absl::Status CheckIsNamed(const std::string& project, const CommitObject& newest);
   // From `newest` to the first one, by first parents; more than `most` are not looked at.
   absl::StatusOr<std::int64_t> CountCommits(const std::string& project, const Oid& newest, std::int64_t most);
   // nullptr for one that was taken out of the tree.

@@ -10,6 +10,7 @@
 #include "storage/base/filter.h"
 #include "storage/index/state.h"
 #include "storage/store/deliverable_acts.h"
+#include "storage/store/lock_acts.h"
 #include "storage/store/maintenance.h"
 #include "tests/store/store_fixture.h"
 
@@ -294,6 +295,36 @@ TEST_F(RecoveryTest, ARepositoryUnderTheNameOfAnotherProjectIsSetApartAndTheOthe
     ASSERT_TRUE(store_->Close().ok());
     store_.reset();
   }
+}
+
+// Its records are read when the index is made, and once the journal has its head it counts for good.
+TEST_F(RecoveryTest, ACopiedRepositoryWhoseNewestCommitNamesNoRecordIsNotTakenUp) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "one").ok());
+  ASSERT_TRUE(Act([](Transaction& t) { return LockDocument(t, "SPC-0001", "mine", 3600, {}).status(); }).ok());
+  const auto forced =
+      Act([](Transaction& t) { return ForceUnlockDocument(t, "SPC-0001", "it is needed", "").status(); });
+  ASSERT_TRUE(forced.ok()) << forced.status();
+  ASSERT_EQ(forced->sequence, 3);
+  ASSERT_TRUE(store_->Close().ok());
+  store_.reset();
+  ASSERT_EQ(Shell("cd " + Data() + "/repositories && cp -r apollo.git gemini.git").exit_code, 0);
+  Open();
+  ASSERT_NE(store_, nullptr);
+  const absl::Status apart = store_->View("gemini").status();
+  EXPECT_TRUE(absl::IsDataLoss(apart)) << apart;
+  EXPECT_NE(apart.message().find("it has the name 'projects/apollo'"), std::string::npos) << apart;
+  store_.reset();
+  std::filesystem::remove_all(Data() + "/repositories/gemini.git");
+  Open();
+  ASSERT_NE(store_, nullptr);
+  EXPECT_EQ(store_->Status().quarantined_projects_size(), 0);
+  const auto made = ActOn("gemini", [](Transaction& t) {
+    v1::Project project;
+    project.set_title("Gemini");
+    return CreateProject(t, project);
+  });
+  EXPECT_TRUE(made.ok()) << made.status();
 }
 
 // The newest commit of "apollo" names a record that was edited by `edit`, a filter; the repository alone is there.
