@@ -198,7 +198,7 @@ absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::st
   return result;
 }
 
-absl::Status RemoveOtherRefs(const std::string& path, const std::set<std::string>& keep) {
+absl::StatusOr<std::vector<std::string>> ListOtherRefs(const std::string& path, const std::set<std::string>& keep) {
   std::vector<std::string> others;
   std::error_code error;
   for (std::filesystem::recursive_directory_iterator entry(path + "/refs", error), end; !error && entry != end;
@@ -208,14 +208,9 @@ absl::Status RemoveOtherRefs(const std::string& path, const std::set<std::string
     if (!keep.contains(file.substr(path.size() + 1))) others.push_back(file);
   }
   if (error) return FromErrno(error.value(), "list", path + "/refs");
-  for (const std::string& file : others) {
-    GREFFE_RETURN_IF_ERROR(RemoveFile(file));
-    GREFFE_RETURN_IF_ERROR(SyncDirectory(file.substr(0, file.rfind('/'))));
-  }
   // Where `git gc` puts refs, of an operator's.
-  if (!FileExists(path + "/packed-refs")) return absl::OkStatus();
-  GREFFE_RETURN_IF_ERROR(RemoveFile(path + "/packed-refs"));
-  return SyncDirectory(path);
+  if (FileExists(path + "/packed-refs")) others.push_back(path + "/packed-refs");
+  return others;
 }
 
 absl::StatusOr<TidiedPacks> RemoveOtherPacks(const std::string& path, const std::vector<std::string>& keep) {

@@ -32,8 +32,8 @@ struct CopiedObjects {
 enum class Kept { kTrusted, kRead };
 absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to, Kept kept);
 
-// Removes the refs of the repository at `path` that are not in `keep`, which have a file each.
-absl::Status RemoveOtherRefs(const std::string& path, const std::set<std::string>& keep);
+// The files of the repository at `path` that have refs which are not in `keep`. Those that are have a file each.
+absl::StatusOr<std::vector<std::string>> ListOtherRefs(const std::string& path, const std::set<std::string>& keep);
 
 struct TidiedPacks {
   std::vector<std::string> stay;                // what has objects that nothing sound has, or cannot be read

@@ -68,15 +68,39 @@ absl::StatusOr<std::unique_ptr<Journal>> OpenBesideTheWriter(const std::string& 
   return journal;
 }
 
+enum class Leave { kAllowed, kNothing };
+
+// What a refused copy has made of a folder that held no data goes again: it would be taken for an unfinished copy.
+// Within the folder's lock.
+class NewDirectory {
+ public:
+  NewDirectory(const std::string& directory, bool is_new) : directory_(directory), is_new_(is_new) {}
+  ~NewDirectory() {
+    if (!is_new_) return;
+    // Without a format the mark says that nothing is there yet.
+    for (const char* file : {"format", kUnfinishedCopy}) RemoveFile(directory_ + "/" + file).IgnoreError();
+  }
+  NewDirectory(const NewDirectory&) = delete;
+  NewDirectory& operator=(const NewDirectory&) = delete;
+  // Something is copied now.
+  void Keep() { is_new_ = false; }
+
+ private:
+  const std::string& directory_;
+  bool is_new_;
+};
+
 // BACKUP_LOSES_HISTORY, with the first of them; the others are told before.
 absl::Status LosesHistory(const std::vector<LostHistory>& lost, const std::string& source,
-                          const std::string& destination, const ReportLine& progress) {
+                          const std::string& destination, Leave leave, const ReportLine& progress) {
   for (std::size_t i = 1; i < lost.size(); ++i) progress(lost[i].what);
   const std::string more = lost.size() == 1 ? "" : " (and " + std::to_string(lost.size() - 1) + " more)";
   return Error(absl::StatusCode::kFailedPrecondition, "BACKUP_LOSES_HISTORY",
-               lost[0].what + more +
-                   "; nothing was changed: look what became of it, back up into another folder, or let the copy be "
-                   "replaced (--replace)",
+               lost[0].what + more + "; nothing was changed: " +
+                   (leave == Leave::kNothing
+                        ? "restore into another folder, or move what is there away first"
+                        : "look what became of it, back up into another folder, or let the copy be replaced "
+                          "(--replace)"),
                {{"project", lost[0].project}, {"source", source}, {"destination", destination}});
 }
 
@@ -95,8 +119,6 @@ absl::Status IsNotWhole(const BackupResult& result, const std::string& source, c
       {{"project", project}, {"source", source}});
 }
 
-enum class Leave { kAllowed, kNothing };
-
 // See BackUpData. `leave`: whether projects may be left out, or be damaged in part; if not, and one is, no name is
 // changed and the mark stays.
 absl::StatusOr<BackupResult> CopyData(const std::string& source, const std::string& destination,
@@ -108,7 +130,9 @@ absl::StatusOr<BackupResult> CopyData(const std::string& source, const std::stri
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> repositories, ListRepositories(source));
   GREFFE_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> journal, OpenBesideTheWriter(source));
   GREFFE_ASSIGN_OR_RETURN(const auto unknown, FindUnknownRepositories(source, repositories, *journal));
-  GREFFE_ASSIGN_OR_RETURN(const FileHandle lock, TakeDataDirectory(destination, true));
+  bool is_new = false;
+  GREFFE_ASSIGN_OR_RETURN(const FileHandle lock, TakeDataDirectory(destination, true, &is_new));
+  NewDirectory directory(destination, is_new);
   const BackupSource from{source, *journal, unknown};
   absl::StatusOr<std::unique_ptr<Journal>> former_journal = OpenFormerJournal(destination);
   const auto list_former = [&]() -> absl::StatusOr<FormerProjects> {
@@ -121,20 +145,24 @@ absl::StatusOr<BackupResult> CopyData(const std::string& source, const std::stri
   if (former.ok()) {
     GREFFE_ASSIGN_OR_RETURN(check, FindLostHistory(*former, destination, from));
   }
-  if (!check.lost.empty() && !replace) return LosesHistory(check.lost, source, destination, progress);
+  if (!check.lost.empty() && !replace) return LosesHistory(check.lost, source, destination, leave, progress);
   std::set<std::string> replaced;
   for (const LostHistory& one : check.lost) {
     progress("replacing: " + one.what);
     replaced.insert(one.project);
   }
-  if (replace) check.unknown.clear();  // whatever the copy has of them
+  if (replace) {  // whatever the copy has of them
+    check.unknown.clear();
+    check.undecided.clear();
+  }
   const std::string mark = destination + "/" + kUnfinishedCopy;
   const auto set_mark = [&] { return WriteFileDurably(mark, "a copy of " + source + "\n"); };
   const bool nothing_there = !former.ok() || (former->projects.empty() && former->unreadable.empty());
   if (leave == Leave::kNothing || nothing_there) GREFFE_RETURN_IF_ERROR(set_mark());
   GREFFE_RETURN_IF_ERROR(MakeDirectories(destination + "/repositories"));
-  BackupCopier copier(from, destination, former.ok() ? former_journal->get() : nullptr, replace,
-                      std::move(check.unknown), leave == Leave::kNothing ? Kept::kRead : Kept::kTrusted, progress);
+  directory.Keep();
+  BackupCopier copier(from, destination, former.ok() ? former_journal->get() : nullptr, replace, std::move(check),
+                      leave == Leave::kNothing ? Kept::kRead : Kept::kTrusted, progress);
   GREFFE_RETURN_IF_ERROR(copier.Add());
   if (leave == Leave::kNothing) {
     const BackupResult added = copier.result();

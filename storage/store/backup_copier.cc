@@ -95,7 +95,11 @@ absl::Status BackupCopier::Add() {
   }
   // A repository's name may be that of a copy before, which ended behind it.
   GREFFE_RETURN_IF_ERROR(SyncDirectory(destination_ + "/repositories"));
-  return WriteJournal();
+  GREFFE_RETURN_IF_ERROR(WriteJournal());
+  for (const std::vector<Part>* parts : {&parts_, &former_parts_}) {
+    for (const Part& part : *parts) GREFFE_RETURN_IF_ERROR(CollectNames(part));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status BackupCopier::SwitchNames() {
@@ -114,9 +118,7 @@ absl::Status BackupCopier::SwitchNames() {
   }
   GREFFE_RETURN_IF_ERROR(RemoveAll(former));
   GREFFE_RETURN_IF_ERROR(RemoveAll(destination_ + "/index"));
-  for (const std::vector<Part>* parts : {&parts_, &former_parts_}) {
-    for (const Part& part : *parts) GREFFE_RETURN_IF_ERROR(SetNames(part));
-  }
+  for (const NameChanges& changes : names_) GREFFE_RETURN_IF_ERROR(SetNames(changes));
   return replace_ ? RemoveOtherRepositories() : absl::OkStatus();
 }
 
@@ -148,21 +150,40 @@ BackupResult BackupCopier::result() const {
   return result;
 }
 
-absl::Status BackupCopier::SetNames(const Part& part) const {
+absl::Status BackupCopier::CollectNames(const Part& part) {
   const std::string path = RepositoryIn(destination_, part.head.repository);
   if (!FileExists(path)) return absl::OkStatus();  // nothing of it is packed
+  NameChanges changes{path, {}, {}};
   std::set<std::string> names;
+  const auto add = [&](const std::string& ref, const Oid& target) {
+    names.insert(ref);
+    const absl::StatusOr<std::string> file = ReadWholeFile(path + "/" + ref, 4096);
+    if (!file.ok() || *file != target.Hex() + "\n") changes.moved.emplace_back(ref, target);
+  };
   if (!part.packed.IsZero()) {
-    GREFFE_ASSIGN_OR_RETURN(const auto repository, GitRepository::Open(path));
     for (const Head& tag : part.tags) {
-      if (tag.sequence > part.packed_sequence) continue;
-      GREFFE_RETURN_IF_ERROR(repository->MoveRef(tag.ref, tag.target));
-      names.insert(tag.ref);
+      if (tag.sequence <= part.packed_sequence) add(tag.ref, tag.target);
     }
-    GREFFE_RETURN_IF_ERROR(repository->MoveRef(kMainRef, part.packed));
-    names.insert(kMainRef);
+    add(kMainRef, part.packed);
   }
-  return RemoveOtherRefs(path, names);
+  for (const std::string folder : {"refs/heads", kBaselineRefs}) {
+    if (FileExists(path + "/" + folder)) GREFFE_RETURN_IF_ERROR(SyncDirectory(path + "/" + folder));
+  }
+  GREFFE_ASSIGN_OR_RETURN(changes.removed, ListOtherRefs(path, names));
+  if (!changes.moved.empty() || !changes.removed.empty()) names_.push_back(std::move(changes));
+  return absl::OkStatus();
+}
+
+absl::Status BackupCopier::SetNames(const NameChanges& changes) {
+  if (!changes.moved.empty()) {
+    GREFFE_ASSIGN_OR_RETURN(const auto repository, GitRepository::OpenReadOnly(changes.repository));
+    for (const auto& [ref, target] : changes.moved) GREFFE_RETURN_IF_ERROR(repository->MoveRef(ref, target));
+  }
+  for (const std::string& file : changes.removed) {
+    GREFFE_RETURN_IF_ERROR(RemoveFile(file));
+    GREFFE_RETURN_IF_ERROR(SyncDirectory(file.substr(0, file.rfind('/'))));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status BackupCopier::RemoveOtherRepositories() const {
@@ -203,12 +224,21 @@ absl::Status BackupCopier::CopyProject(const ProjectHeads& heads) {
     GREFFE_ASSIGN_OR_RETURN(part.objects, CopyObjects(from, to, kept_));
     GREFFE_ASSIGN_OR_RETURN(const auto copy, GitRepository::Open(to));
     GREFFE_RETURN_IF_ERROR(CheckPacksAreRead(*copy, part.objects.packs));
-    Count(project, part.objects);
   }
+  GREFFE_RETURN_IF_ERROR(CheckUndecided(heads, to));
+  Count(project, part.objects);
   GREFFE_RETURN_IF_ERROR(CheckTargets(part, to));
   GREFFE_RETURN_IF_ERROR(CheckCommits(part, journal_));
   result_.commits += part.head.sequence;
   parts_.push_back(std::move(part));
+  return absl::OkStatus();
+}
+
+absl::Status BackupCopier::CheckUndecided(const ProjectHeads& heads, const std::string& copy) const {
+  for (const ProjectHeads& former : undecided_) {
+    if (former.main.repository != heads.main.repository) continue;
+    GREFFE_RETURN_IF_ERROR(CheckGoesOn(former, destination_, heads, {source_, journal_, unknown_}, copy));
+  }
   return absl::OkStatus();
 }
 

@@ -23,10 +23,10 @@ namespace greffe {
 // is swept. So it bears no mark. Where nothing was copied before, a server would begin anew on what is there: the mark
 // (UNFINISHED_COPY) stands from the start.
 //
-// SwitchNames: journal and refs must fit one another, and cannot change as one. The mark stands, synced, before the
-// first of them changes, and goes when all are synced. In between all objects of both moments are there, and one of the
-// two journals, whole, at each instant: the next backup finds what the former copy had and makes the same changes
-// again.
+// SwitchNames: journal and refs must fit one another, and cannot change as one. Refs that are as they should be stay.
+// The mark stands, synced, before the first of them changes, and goes when all are synced. In between all objects of
+// both moments are there, and one of the two journals, whole, at each instant: the next backup finds what the former
+// copy had and makes the same changes again.
 //
 // Tidy removes what nothing leads to any more; the copy is whole before and after.
 //
@@ -36,16 +36,18 @@ namespace greffe {
 class BackupCopier {
  public:
   // All outlive it. `former`: the journal of the copy there is; nullptr: none. `replace`: projects of the destination
-  // that are not in the source are removed. `left`: why projects are not even to be tried. `kept`: see CopyObjects.
+  // that are not in the source are removed. `check`: why projects are not even to be tried, and which are to be decided
+  // yet. `kept`: see CopyObjects.
   BackupCopier(const BackupSource& source, const std::string& destination, const Journal* former, bool replace,
-               std::map<std::string, absl::Status> left, Kept kept, const ReportLine& progress)
+               HistoryCheck check, Kept kept, const ReportLine& progress)
       : source_(source.directory),
         destination_(destination),
         journal_(source.journal),
         unknown_(source.unknown),
         former_(former),
         replace_(replace),
-        left_(std::move(left)),
+        left_(std::move(check.unknown)),
+        undecided_(std::move(check.undecided)),
         kept_(kept),
         progress_(progress) {
     left_.insert(unknown_.begin(), unknown_.end());
@@ -68,8 +70,17 @@ class BackupCopier {
     CopiedObjects objects;
   };
 
+  // What is to become of the names of one repository of the copy.
+  struct NameChanges {
+    std::string repository;
+    std::vector<std::pair<std::string, Oid>> moved;
+    std::vector<std::string> removed;  // files
+  };
+
   static absl::StatusOr<Part> PartOf(const ProjectHeads& heads, const Journal& journal);
   absl::Status CopyProject(const ProjectHeads& heads);
+  // Of one whose history could not be told before.
+  absl::Status CheckUndecided(const ProjectHeads& heads, const std::string& copy) const;
   // What there is of a project whose repository the journal does not know, under no name: nobody can tell what it is.
   absl::Status CopyUnknown(const std::string& project);
   void Count(const std::string& project, const CopiedObjects& objects);
@@ -81,8 +92,10 @@ class BackupCopier {
   // As it is in the former copy, if it is there.
   absl::Status WriteFormer(Journal& copy);
   static absl::Status WriteProject(const Part& part, const Journal& journal, Journal& copy);
-  // The refs of the journal's moment and no others, and what they need.
-  absl::Status SetNames(const Part& part) const;
+  // What makes the refs those of the journal's moment, and no others. Those that stay are synced: who moved them may
+  // have been killed before that.
+  absl::Status CollectNames(const Part& part);
+  static absl::Status SetNames(const NameChanges& changes);
   // Those of a former copy: a server would take them up as projects.
   absl::Status RemoveOtherRepositories() const;
 
@@ -93,11 +106,13 @@ class BackupCopier {
   const Journal* const former_;
   const bool replace_;
   std::map<std::string, absl::Status> left_;
+  const std::vector<ProjectHeads> undecided_;
   const Kept kept_;
   std::map<std::string, absl::Status> left_out_;  // nor does the new journal have them
   const ReportLine& progress_;
   std::vector<Part> parts_;
   std::vector<Part> former_parts_;  // of projects that are left as the former copy has them, where that is whole
+  std::vector<NameChanges> names_;
   BackupResult result_;
 };
 

@@ -46,7 +46,7 @@ absl::StatusOr<int> ReadDataFormat(const std::string& directory) {
                    ", this program knows up to " + std::to_string(kDataFormat));
 }
 
-absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory, bool unfinished) {
+absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory, bool unfinished, bool* made) {
   if (directory.empty()) {
     return Error(absl::StatusCode::kInvalidArgument, "DATA_DIRECTORY_MISSING", "no data directory is named");
   }
@@ -70,9 +70,11 @@ absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory, bool 
   }
   if (::ftruncate(lock.get(), 0) != 0) return FromErrno(errno, "truncate", lock_path);
   GREFFE_RETURN_IF_ERROR(WriteAt(lock, std::to_string(::getpid()) + "\n", 0, lock_path));
-  if (!format.ok()) {
+  // Whoever held the lock may have made it meanwhile.
+  if (!FileExists(format_path)) {
     // With a format it is data, of which a killed copy has none yet.
     if (unfinished) GREFFE_RETURN_IF_ERROR(WriteFileDurably(directory + "/" + kUnfinishedCopy, "a copy\n"));
+    if (made != nullptr) *made = true;
     GREFFE_RETURN_IF_ERROR(WriteFileDurably(format_path, std::to_string(kDataFormat) + "\n"));
   }
   return lock;

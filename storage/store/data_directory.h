@@ -17,8 +17,9 @@ inline constexpr char kUnfinishedCopy[] = "UNFINISHED_COPY";
 // Makes the directory when it is not there, for its owner alone (0700), and holds its lock until the handle goes.
 // FAILED_PRECONDITION: DATA_DIRECTORY_LOCKED (naming the holder's process), DATA_FORMAT_NEWER, DATA_COPY_UNFINISHED
 // (unless `unfinished`, for who copies into it); nothing is touched then. `unfinished`: one that is new is marked as
-// such.
-absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory, bool unfinished = false);
+// such, and `made` (nullptr: nobody asks) is set.
+absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory, bool unfinished = false,
+                                             bool* made = nullptr);
 
 // The number in `<directory>/format`. NOT_FOUND (DATA_NOT_FOUND) when that is no data directory; DATA_LOSS when it is
 // no number; FAILED_PRECONDITION (DATA_FORMAT_NEWER).

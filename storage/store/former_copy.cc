@@ -33,10 +33,15 @@ absl::StatusOr<std::optional<ProjectHeads>> HeadsOfRepository(const std::string&
   return heads;
 }
 
-// A project's commits, from its head back, as the source has them.
+std::string RepositoryOf(const std::string& project, const BackupSource& source) {
+  return source.directory + "/repositories/" + project + ".git";
+}
+
+// A project's commits, from its head back, as the source's journal and the repository at `path` have them.
 class WayBack {
  public:
-  WayBack(const BackupSource& source, const std::string& project) : source_(source), project_(project) {}
+  WayBack(const BackupSource& source, const std::string& project, const std::string& path)
+      : source_(source), project_(project), path_(path) {}
 
   // The commit `sequence` on the way from `head`; zero when the way ends before.
   absl::StatusOr<Oid> CommitAt(const Head& head, Sequence sequence) {
@@ -54,8 +59,7 @@ class WayBack {
     GREFFE_ASSIGN_OR_RETURN(std::optional<GitObject> object, source_.journal.ReadObject(project_, oid));
     if (object) return *std::move(object);
     if (repository_ == nullptr) {
-      const std::string path = source_.directory + "/repositories/" + project_ + ".git";
-      GREFFE_ASSIGN_OR_RETURN(repository_, GitRepository::OpenReadOnly(path));
+      GREFFE_ASSIGN_OR_RETURN(repository_, GitRepository::OpenReadOnly(path_));
     }
     GREFFE_ASSIGN_OR_RETURN(object, repository_->ReadObject(oid));
     if (object) return *std::move(object);
@@ -64,6 +68,7 @@ class WayBack {
 
   const BackupSource& source_;
   const std::string& project_;
+  const std::string& path_;
   std::unique_ptr<GitRepository> repository_;  // opened for the first commit that is packed
 };
 
@@ -71,14 +76,15 @@ std::string InCommits(Sequence commits) { return std::to_string(commits) + (comm
 
 // "": nothing is lost.
 absl::StatusOr<std::string> FindLoss(const ProjectHeads& former, const std::string& place, const ProjectHeads& now,
-                                     const BackupSource& source) {
+                                     const BackupSource& source, const std::string& repository) {
   const std::string& project = former.main.repository;
   const std::string in_place = "project '" + project + "' has in '" + place + "' ";
   if (former.main.sequence > now.main.sequence) {
     return in_place + InCommits(former.main.sequence) + ", and " + std::to_string(now.main.sequence) + " in '" +
            source.directory + "'";
   }
-  GREFFE_ASSIGN_OR_RETURN(const Oid there, WayBack(source, project).CommitAt(now.main, former.main.sequence));
+  GREFFE_ASSIGN_OR_RETURN(const Oid there,
+                          WayBack(source, project, repository).CommitAt(now.main, former.main.sequence));
   if (there != former.main.target) {
     return in_place + "another history than in '" + source.directory + "': its commit " +
            std::to_string(former.main.sequence) + " is " + former.main.target.Hex();
@@ -164,14 +170,24 @@ absl::StatusOr<HistoryCheck> FindLostHistory(const FormerProjects& former, const
       add_missing(project);
       continue;
     }
-    absl::StatusOr<std::string> what = FindLoss(heads, place, *found->second, source);
-    if (!what.ok()) {
+    absl::StatusOr<std::string> what = FindLoss(heads, place, *found->second, source, RepositoryOf(project, source));
+    if (absl::IsDataLoss(what.status())) {
+      check.undecided.push_back(heads);
+    } else if (!what.ok()) {
       check.unknown.emplace(project, what.status());
     } else if (!what->empty()) {
       check.lost.push_back({project, *std::move(what)});
     }
   }
   return check;
+}
+
+absl::Status CheckGoesOn(const ProjectHeads& former, const std::string& place, const ProjectHeads& now,
+                         const BackupSource& source, const std::string& repository) {
+  GREFFE_ASSIGN_OR_RETURN(const std::string what, FindLoss(former, place, now, source, repository));
+  if (what.empty()) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, "BACKUP_LOSES_HISTORY", what,
+               {{"project", former.main.repository}, {"source", source.directory}, {"destination", place}});
 }
 
 }  // namespace greffe

@@ -48,10 +48,18 @@ struct HistoryCheck {
   std::vector<LostHistory> lost;
   // Projects of which what would tell cannot be read, here or there, or that the source's journal does not know.
   std::map<std::string, absl::Status> unknown;
+  // What the copy has of projects whose way back damage in the source hides. Where that is an idx, the copy gets a
+  // sound one: they are decided when they are copied (CheckGoesOn).
+  std::vector<ProjectHeads> undecided;
 };
 
 // What of `former`, which is in the folder `place`, the source does not go on from.
 absl::StatusOr<HistoryCheck> FindLostHistory(const FormerProjects& former, const std::string& place,
                                              const BackupSource& source);
+
+// Whether one project, of which the copy in `place` has `former`, goes on from that: FAILED_PRECONDITION
+// (BACKUP_LOSES_HISTORY) otherwise. What is packed is read from `repository`, not the source's.
+absl::Status CheckGoesOn(const ProjectHeads& former, const std::string& place, const ProjectHeads& now,
+                         const BackupSource& source, const std::string& repository);
 
 }  // namespace greffe

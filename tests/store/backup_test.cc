@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <thread>
@@ -487,6 +488,51 @@ TEST_F(BackupIntoOlderCopyTest, ARestoreOfADamagedBackupIsNoDataUntilTheBackupIs
   EXPECT_EQ(whole->projects, 3);
   EXPECT_TRUE(TakeDataDirectory(restored).ok());
   EXPECT_EQ(Findings(restored), "");
+}
+
+TEST_F(BackupIntoOlderCopyTest, ARefusedRestoreLeavesAFolderOfRepositoriesAsItWas) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  BackUp();
+  ASSERT_TRUE(Put("a.md", "newer").ok());
+  ASSERT_TRUE(store_->Close().ok());
+  store_.reset();
+  for (const char* part : {"journal", "index", "format", "lock", "uploads"}) {
+    std::filesystem::remove_all(Data() + "/" + part);
+  }
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = RestoreData(Copy(), Data(), [](const std::string&) {});
+    EXPECT_EQ(ReasonOf(refused.status()), "BACKUP_LOSES_HISTORY") << refused.status();
+    EXPECT_EQ(refused.status().message().find("--replace"), std::string::npos) << "which it does not have";
+  }
+  EXPECT_EQ(Shell("ls " + Data()).output, "lock\nrepositories\n");
+  Open();
+  ASSERT_NE(store_, nullptr);
+  EXPECT_EQ(View().sequence(), 2);
+}
+
+TEST_F(BackupIntoOlderCopyTest, RefsThatAreAsTheyShouldBeStay) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "one").ok());
+  Freeze("G1");
+  ASSERT_TRUE(Make("gemini").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  BackUp();
+  const auto files = [&] {
+    return Shell("cd " + Copy() + "/repositories && find */refs -type f -printf '%p %i %C@\\n' | sort").output;
+  };
+  const std::string before = files();
+  EXPECT_EQ(std::count(before.begin(), before.end(), '\n'), 3) << before;
+  BackUp();
+  EXPECT_EQ(files(), before);
+  ASSERT_TRUE(Put("b.md", "two").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  BackUp();
+  const std::vector<std::string> now = absl::StrSplit(files(), '\n');
+  int changed = 0;
+  for (const std::string& line : now) changed += before.find(line) == std::string::npos ? 1 : 0;
+  EXPECT_EQ(changed, 1) << "the main of one of them";
+  EXPECT_EQ(Findings(Copy()), "");
 }
 
 TEST_F(BackupIntoOlderCopyTest, OneThatFailsLeavesTheFormerCopyOfUse) {

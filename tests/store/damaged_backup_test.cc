@@ -99,6 +99,53 @@ TEST_F(DamagedBackupTest, ADamagedIdxIsMadeAgainInTheCopyAndInWhatIsRestored) {
   EXPECT_EQ(Findings(Copy()), "");
 }
 
+TEST_F(DamagedBackupTest, AnIdxThatIsDamagedSinceTheLastBackupDoesNotKeepItsProjectOut) {
+  MakeBackup();
+  ASSERT_TRUE(Put("c.md", "c.md text").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  // No id of it is found any more; the open store holds what was there.
+  const ShellResult damaged = Shell("cd " + Data() + kPacks + R"( && file=$(ls -t *.idx | head -1) && chmod u+w $file &&
+      for i in $(seq 0 $((($(git show-index < $file | wc -l) - 1)))); do
+        printf Z | dd of=$file bs=1 seek=$((1032 + 20 * i + 19)) conv=notrunc status=none
+      done)");
+  ASSERT_EQ(damaged.exit_code, 0) << damaged.output;
+  const auto copied = BackUp(Data(), Copy());
+  ASSERT_TRUE(copied.ok()) << copied.status();
+  EXPECT_TRUE(copied->left.empty()) << copied->left.front().second;
+  EXPECT_TRUE(copied->damaged.empty()) << copied->damaged.front().second;
+  EXPECT_NE(lines_.find("the copy gets an idx made from its pack"), std::string::npos) << lines_;
+  EXPECT_EQ(Findings(Copy()), "");
+  const auto restored = Restore();
+  ASSERT_TRUE(restored.ok()) << restored.status();
+  EXPECT_EQ(restored->commits, 5);
+}
+
+TEST_F(DamagedBackupTest, AProjectWithADamagedIdxThatDoesNotGoOnFromTheCopyIsLeft) {
+  MakeBackup();
+  // The copy has a commit that the data have not, and these another one.
+  const std::string older = directory_.path() + "/older";
+  ASSERT_TRUE(BackUp(Data(), older).ok());
+  ASSERT_TRUE(Put("c.md", "c.md text").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  ASSERT_TRUE(BackUp(Data(), Copy()).ok());
+  store_.reset();
+  std::filesystem::remove_all(Data());
+  std::filesystem::rename(older, Data());
+  Open();
+  for (const char* path : {"d.md", "e.md"}) ASSERT_TRUE(Put(path, "another").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  ASSERT_EQ(Shell("cd " + Data() + kPacks + " && for f in *.idx; do chmod u+w $f; truncate -s 100 $f; done").exit_code,
+            0);
+  const std::string refs = "cat " + Copy() + "/repositories/apollo.git/refs/heads/main";
+  const std::string before = Shell(refs).output;
+  const auto copied = BackUp(Data(), Copy());
+  ASSERT_TRUE(copied.ok()) << copied.status();
+  ASSERT_EQ(copied->left.size(), 1U);
+  EXPECT_EQ(ReasonOf(copied->left.front().second), "BACKUP_LOSES_HISTORY") << copied->left.front().second;
+  EXPECT_EQ(Shell(refs).output, before);
+  EXPECT_EQ(Findings(Copy()), "");
+}
+
 TEST_F(DamagedBackupTest, APackThatOnlyTheCopyHasAndThatCannotBeOpenedKeepsNothingFromBeingCopied) {
   MakeBackup();
   const std::string name = Shell("cd " + Copy() + kPacks + " && basename -s .pack *.pack").output.substr(0, 45);
