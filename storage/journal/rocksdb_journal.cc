@@ -44,6 +44,7 @@ class RocksDbJournal final : public Journal {
   }
 
   absl::Status Append(std::span<const CommitGroup* const> groups) override {
+    GREFFE_RETURN_IF_ERROR(OpenAfterFullDisk());
     std::shared_lock open(open_mutex_);
     GREFFE_RETURN_IF_ERROR(Usable());
     std::vector<std::shared_ptr<RepositoryState>> states;
@@ -346,6 +347,27 @@ class RocksDbJournal final : public Journal {
     return true;
   }
 
+  absl::Status OpenAgain() {
+    database_.Close();
+    GREFFE_RETURN_IF_ERROR(OpenDatabase());
+    return LoadState();
+  }
+
+  // Where a trim met a full disk: RocksDB would refuse this write as well, whatever room there is by now.
+  absl::Status OpenAfterFullDisk() {
+    if (!write_failed_) return absl::OkStatus();
+    absl::Status failed;
+    {
+      const std::unique_lock open(open_mutex_);
+      GREFFE_RETURN_IF_ERROR(Usable());
+      if (!write_failed_) return absl::OkStatus();
+      const absl::Status opened = OpenAgain();
+      if (opened.ok()) return absl::OkStatus();
+      failed = SetFailed(std::string(opened.message()));
+    }
+    return Tell(failed);
+  }
+
   // After a full disk RocksDB refuses all writes until it is opened again; what is in the log then decides. Any other
   // failure to write or sync leaves the outcome to the next start.
   absl::Status AfterFailure(std::span<const CommitGroup* const> groups, const rocksdb::Status& failure) {
@@ -354,18 +376,21 @@ class RocksDbJournal final : public Journal {
       const std::unique_lock open(open_mutex_);
       // Another one that failed with it may have left the database closed.
       GREFFE_RETURN_IF_ERROR(health_);
-      if (failure.IsNoSpace() && database_.db != nullptr) {
-        database_.Close();
-        absl::Status reopened = OpenDatabase();
-        if (reopened.ok()) reopened = LoadState();
-        if (reopened.ok()) {
-          return AreThere(groups) ? absl::OkStatus() : FromJournalStatus(failure);
-        }
+      if (failure.IsNoSpace() && database_.db != nullptr && OpenAgain().ok()) {
+        return AreThere(groups) ? absl::OkStatus() : FromJournalStatus(failure);
       }
-      health_ = Error(absl::StatusCode::kUnknown, "SYNC_FAILED",
-                      "journal: the outcome of a write is unknown, the next start decides: " + failure.ToString());
-      failed = health_;
+      failed = SetFailed(failure.ToString());
     }
+    return Tell(failed);
+  }
+
+  // Under the lock.
+  absl::Status SetFailed(const std::string& why) {
+    return health_ = Error(absl::StatusCode::kUnknown, "SYNC_FAILED",
+                           "journal: the outcome of a write is unknown, the next start decides: " + why);
+  }
+  // Without it.
+  absl::Status Tell(const absl::Status& failed) const {
     if (options_.on_failure) options_.on_failure(failed);
     return failed;
   }

@@ -109,6 +109,25 @@ TEST_P(FaultTest, IsNoReasonToStop) {
 INSTANTIATE_TEST_SUITE_P(AFullDisk, FaultTest, testing::Values("enospc", "edquot"),
                          [](const testing::TestParamInfo<const char*>& kind) { return std::string(kind.param); });
 
+TEST_P(FaultTest, OfATrimIsNoneOfTheWriteBehindIt) {
+  int trims = 0;
+  bool all = false;
+  for (int call = 1; !all; ++call) {
+    std::filesystem::remove_all(data());
+    const ShellResult run =
+        Shell("GREFFE_IO_ROOT=" + data() + " GREFFE_IO_FAULT=" + std::string(GetParam()) + ":" + std::to_string(call) +
+              " GREFFE_IO_COUNT=" + directory_.path() + "/count LD_PRELOAD=" + GREFFE_TESTS + "/greffe_io_calls.so " +
+              Trace("trim " + data()));
+    int calls = 0;
+    std::ifstream(directory_.path() + "/count") >> calls;
+    all = call > calls && calls > 0;
+    if (run.output.find("trim: RESOURCE_EXHAUSTED") == std::string::npos) continue;
+    ++trims;
+    EXPECT_NE(run.output.find("append: OK"), std::string::npos) << "call " << call << ": " << run.output;
+  }
+  EXPECT_GT(trims, 0);
+}
+
 class IndexVerificationTest : public FaultSweep {
  protected:
   std::string beside() const { return data() + "/index.verify"; }

@@ -2,6 +2,7 @@
 // greffe_trace check DIR LOG   opens the store again: what was answered is there, what was refused is not, and what was
 //                              not answered is there whole or not at all, and can be repeated
 // greffe_trace dump DIR        opens a store that may be damaged, and prints what it answers, errors included
+// greffe_trace trim DIR        makes a journal in DIR, trims it and writes to it; prints what each of these answers
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <sstream>
 
 #include "storage/base/errors.h"
+#include "storage/journal/rocksdb_journal.h"
 #include "tests/faults/trace.h"
 
 namespace greffe {
@@ -149,6 +151,22 @@ int DumpTo(const std::string& directory) {
   return 0;
 }
 
+int TrimAndAppend(const std::string& directory) {
+  const auto journal = OpenRocksDbJournal({.directory = directory});
+  if (!journal.ok()) return Fail("open: " + journal.status().ToString());
+  const Oid commit = HashObject(ObjectType::kCommit, "commit");
+  CommitGroup group;
+  group.repository = "apollo";
+  group.commits.push_back({1, commit, 1, {{commit, {ObjectType::kCommit, "commit"}, Oid{}}}, {}});
+  group.refs.push_back({"refs/heads/main", Oid{}, commit, 1});
+  if (const absl::Status made = (*journal)->Append(group); !made.ok()) return Fail("make: " + made.ToString());
+  std::cout << "trim: " << (*journal)->Trim("apollo", 1) << "\n";
+  CommitGroup behind;
+  behind.state.push_back({"key", "value"});
+  std::cout << "append: " << (*journal)->Append(behind) << "\n";
+  return 0;
+}
+
 }  // namespace
 }  // namespace greffe
 
@@ -156,6 +174,7 @@ int main(int argc, char** argv) {
   if (argc == 4 && std::strcmp(argv[1], "run") == 0) return greffe::Run(argv[2], argv[3]);
   if (argc == 4 && std::strcmp(argv[1], "check") == 0) return greffe::Check(argv[2], argv[3]);
   if (argc == 3 && std::strcmp(argv[1], "dump") == 0) return greffe::DumpTo(argv[2]);
-  std::fputs("greffe_trace run|check DIR LOG | dump DIR\n", stderr);
+  if (argc == 3 && std::strcmp(argv[1], "trim") == 0) return greffe::TrimAndAppend(argv[2]);
+  std::fputs("greffe_trace run|check DIR LOG | dump|trim DIR\n", stderr);
   return 2;
 }
