@@ -71,12 +71,15 @@ absl::Status WriteGroup::Begin() {
 }
 
 absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& request, const absl::Status& space) {
+  bool is_lock_again = false;
   if (!request.request_id.empty()) {
     GREFFE_ASSIGN_OR_RETURN(const auto seen, batch_.FindRequest(project_, request.request_id));
     if (seen) return absl::StatusOr<absl::StatusOr<WriteResult>>(Replay(request, *seen));
     if (auto answer = AnswerOfStateRows(request)) return *std::move(answer);
+    // Its act answers, and changes nothing.
+    is_lock_again = locks_.FindByRequest(project_, request.principal.id(), request.request_id).has_value();
   }
-  if (!space.ok()) return absl::StatusOr<WriteResult>(space);
+  if (!space.ok() && !is_lock_again) return absl::StatusOr<WriteResult>(space);
   const Micros record_time = parts_.timeline.Next(first_time_ == 0);
   if (first_time_ == 0) first_time_ = record_time;
   Transaction transaction(batch_, locks_, parts_.reservations, project_, request.principal, record_time,

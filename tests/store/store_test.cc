@@ -320,7 +320,16 @@ TEST_F(UploadSpaceTest, AWriteThatWasDoneIsAnsweredAgainWhenTheDiskIsFull) {
   const auto unchanged = Put("a.md", "text", "SPC-0001", "r-2");
   ASSERT_TRUE(unchanged.ok()) << unchanged.status();
   ASSERT_EQ(unchanged->sequence, 0);
+  const auto lock = [this] {
+    return Act(
+        [](Transaction& t) {
+          return LockDocument(t, "SPC-0001", "mine", 3600, {"r-4", "d"}).status();
+        },
+        "r-4", "d");
+  };
+  ASSERT_TRUE(lock().ok());
   free_ = 0;
+  EXPECT_TRUE(lock().ok());
   const auto made_again = Put("a.md", "text", "", "r-1");
   ASSERT_TRUE(made_again.ok()) << made_again.status();
   EXPECT_TRUE(made_again->replayed);
