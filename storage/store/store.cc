@@ -26,6 +26,7 @@
 #include "storage/store/recovery.h"
 #include "storage/store/stored_content.h"
 #include "storage/store/timeline.h"
+#include "storage/store/unnamed_contents.h"
 
 namespace greffe {
 namespace {
@@ -111,6 +112,8 @@ struct Store::State {
     GREFFE_RETURN_IF_ERROR(newest.status());
     index->OnDamage([this](const absl::Status& why) { Fail(why); });
     GREFFE_RETURN_IF_ERROR(uploads->Recover());
+    // What cannot be told costs its room alone.
+    index->NoteDamage(TakeBackUnnamedContents(*journal, *index, *objects, *uploads)).IgnoreError();
     GREFFE_RETURN_IF_ERROR(locks.Load(*journal));
     GREFFE_RETURN_IF_ERROR(unchanged.Load(*journal));
     outbox = std::make_unique<Outbox>(options.outbox, *journal, clock);

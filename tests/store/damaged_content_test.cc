@@ -271,6 +271,32 @@ TEST_F(DamagedContentTest, WhatRotsInItsPlaceComesBackFromThePack) {
   EXPECT_EQ(Git("fsck --full --strict"), "");
 }
 
+// What a process leaves that is killed between the place of a content and the append that names it.
+TEST_F(DamagedContentTest, WhatAKilledCheckInPlacedIsTakenBackAtTheStartUnlessAVersionHasIt) {
+  const std::string id = Upload();
+  const std::string file = store_->uploads().FilePath("apollo", id);
+  const auto place = [&] {
+    std::filesystem::create_directories(ObjectFile().substr(0, ObjectFile().rfind('/')));
+    ASSERT_EQ(Shell("ln -f " + file + " " + ObjectFile()).exit_code, 0);
+    store_.reset();
+    Open();
+  };
+  ASSERT_TRUE(Put("a.md", "text").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  place();
+  EXPECT_FALSE(std::filesystem::exists(ObjectFile()));
+  EXPECT_TRUE(store_->uploads().Get("apollo", id)->complete()) << "it can be checked in yet";
+  // A withdrawn document has it, in an older version.
+  const auto made = PutLarge("apollo", "0.bin", content_);
+  ASSERT_TRUE(made.ok()) << made.status();
+  const std::string number = made->documents[0].name().substr(made->documents[0].name().rfind('/') + 1);
+  ASSERT_TRUE(Put("0.bin", "shorter", number).ok());
+  ASSERT_TRUE(Act([&](Transaction& transaction) { return WithdrawDocument(transaction, number, ""); }).ok());
+  place();
+  EXPECT_TRUE(std::filesystem::exists(ObjectFile()));
+  ExpectContent(made);
+}
+
 // Writes of one project that wait together, behind one of another that holds the only committer.
 class DamagedTreeTest : public DamagedContentTest {
  protected:
