@@ -31,9 +31,19 @@ void PrintAct(Session& session, const std::string& what, const v1::Document& doc
   }
 }
 
+// A path that the act takes away from its document leads to nothing, or to another one, when the command is given
+// again.
+absl::Status CheckNamedForGood(Session& session, const std::string& text, const v1::Document& document) {
+  const bool by_path = document.path() == ProjectPath(text);
+  return by_path ? RefuseRequestId(session, "\"" + text + "\" will not be the path of " + IdOf(document.name()) +
+                                                " any more when this is done; its number names it again")
+                 : absl::OkStatus();
+}
+
 absl::Status Move(Session& session, const ActOptions& options) {
   if (options.destination.empty()) return OptionInvalid("PATH: an empty one is no path");
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, options.document));
+  GREFFE_CLIENT_RETURN_IF_ERROR(CheckNamedForGood(session, options.document, document));
   v1::MoveDocumentRequest request;
   request.set_name(document.name());
   std::string destination = Normalized(options.destination);
@@ -52,6 +62,7 @@ absl::Status Withdraw(Session& session, const ActOptions& options) {
   }
   for (const std::string& name : options.documents) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, name));
+    GREFFE_CLIENT_RETURN_IF_ERROR(CheckNamedForGood(session, name, document));
     v1::WithdrawDocumentRequest request;
     request.set_name(document.name());
     request.set_etag(options.etag);

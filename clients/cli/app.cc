@@ -14,8 +14,11 @@ namespace {
 constexpr char kFooter[] =
     "Exit codes: 0 done, 1 another error, 2 wrong usage or a value that was refused, 3 not found, 4 conflict (stale\n"
     "etag, name taken, wrong state), 5 denied, 6 server not reached, busy or too late: it may have been done all the\n"
-    "same. With --request-id the same command can be given again until it answers; put and import folder, which leave\n"
-    "what is there as it is, can without.\n"
+    "same. With --request-id the same command can be given again until it answers, and is done once; one whose "
+    "request\n"
+    "follows from what is there (labels, say, that are merged) is refused with it (OPTION_INVALID), and one about the\n"
+    "latest version may be once there is a newer one (REQUEST_ID_REUSED). put and import folder, which leave what is\n"
+    "there as it is, can be given again without.\n"
     "With --output json results go to standard output as proto3 JSON, one document a line: names in lowerCamelCase,\n"
     "64-bit numbers as strings, times in RFC 3339, all fields present. Errors go to standard error as one line\n"
     "{\"error\": {\"code\", \"message\", \"reason\", \"metadata\", \"fieldViolations\"}}.\n"
@@ -77,6 +80,10 @@ CLI::ParseError Told(const CLI::App& app, const CLI::ParseError& thrown) {
 
 absl::Status OptionInvalid(const std::string& finding) {
   return client::MakeError(absl::StatusCode::kInvalidArgument, "OPTION_INVALID", finding);
+}
+
+absl::Status RefuseRequestId(const Session& session, const std::string& why) {
+  return session.request_id.empty() ? absl::OkStatus() : OptionInvalid("--request-id: " + why);
 }
 
 absl::Status ParsePairs(const std::vector<std::string>& pairs, const std::string& option,

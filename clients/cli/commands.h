@@ -77,6 +77,10 @@ inline CLI::Option* AddList(CLI::App* command, const std::string& name, std::vec
 // INVALID_ARGUMENT (OPTION_INVALID).
 absl::Status OptionInvalid(const std::string& finding);
 
+// INVALID_ARGUMENT (OPTION_INVALID) when --request-id is given: given again, the command would ask for something else,
+// since `why`.
+absl::Status RefuseRequestId(const Session& session, const std::string& why);
+
 // `KEY=VALUE` options as a map. INVALID_ARGUMENT (OPTION_INVALID) for one without '='.
 absl::Status ParsePairs(const std::vector<std::string>& pairs, const std::string& option,
                         const std::function<void(const std::string& key, const std::string& value)>& add);

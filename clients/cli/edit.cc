@@ -42,7 +42,11 @@ std::string DocumentOption(const std::string& field) {
 
 absl::Status Edit(Session& session, const CLI::App& command, const EditOptions& options) {
   v1::UpdateDocumentRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(v1::Document document, FindDocument(session, options.document));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document former, FindDocument(session, options.document));
+  // What is asked for, and nothing of what was read: given again with its request id, it is the same request.
+  v1::Document& document = *request.mutable_document();
+  document.set_name(former.name());
+  document.set_etag(options.etag);
   google::protobuf::FieldMask& mask = *request.mutable_update_mask();
   for (const auto& [field, text] : options.texts) {
     if (command.count(DocumentOption(field)) == 0) continue;
@@ -50,13 +54,19 @@ absl::Status Edit(Session& session, const CLI::App& command, const EditOptions& 
     mask.add_paths(field);
   }
   if (command.count("--alternate-number") > 0) {
-    document.clear_alternate_numbers();
     for (const std::string& number : options.alternate_numbers) {
       if (!number.empty()) document.add_alternate_numbers(number);
     }
     mask.add_paths("alternate_numbers");
   }
+  if (!options.labels.empty() || !options.attributes.empty()) {
+    GREFFE_CLIENT_RETURN_IF_ERROR(
+        RefuseRequestId(session, "--label and --attribute are merged with what is there, which this changes"));
+    // They are written whole: over those that were read, or not at all.
+    if (options.etag.empty()) document.set_etag(former.etag());
+  }
   if (!options.labels.empty()) {
+    *document.mutable_labels() = former.labels();
     GREFFE_CLIENT_RETURN_IF_ERROR(
         ParsePairs(options.labels, "--label", [&](const std::string& key, const std::string& value) {
           document.mutable_labels()->erase(key);
@@ -65,6 +75,7 @@ absl::Status Edit(Session& session, const CLI::App& command, const EditOptions& 
     mask.add_paths("labels");
   }
   if (!options.attributes.empty()) {
+    *document.mutable_attributes() = former.attributes();
     GREFFE_CLIENT_RETURN_IF_ERROR(SetAttributes(session,
                                                 document.name().substr(0, document.name().rfind("/documents/")),
                                                 options.attributes, *document.mutable_attributes()));
@@ -73,10 +84,6 @@ absl::Status Edit(Session& session, const CLI::App& command, const EditOptions& 
   if (mask.paths().empty()) {
     return client::MakeError(absl::StatusCode::kInvalidArgument, "NOTHING_GIVEN", "no field to change is given");
   }
-  // Labels and attributes are written whole: over those that were read, or not at all.
-  const bool merges = !options.labels.empty() || !options.attributes.empty();
-  if (!options.etag.empty() || !merges) document.set_etag(options.etag);
-  *request.mutable_document() = std::move(document);
   request.set_comment(options.comment);
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document updated, session.client().UpdateDocument(request));
   PrintDocument(session, updated);

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "clients/cli/find_version.h"
 #include "clients/cpp/content_source.h"
 #include "clients/cpp/macros.h"
 
@@ -71,17 +72,10 @@ absl::StatusOr<bool> FetchTargets::IsEdited(const std::string& target, const v1:
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto content, client::FileContent::Open(target));
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string sha256, client::Sha256Of(*content));
   if (HasContent(document.latest_version(), sha256)) return false;
-  v1::ListVersionsRequest request;
-  request.set_parent(document.name());
-  request.set_page_size(1000);
-  while (true) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ListVersionsResponse page, session_.client().ListVersions(request));
-    for (const v1::Version& version : page.versions()) {
-      if (HasContent(version, sha256)) return false;
-    }
-    if (page.next_page_token().empty()) return true;
-    request.set_page_token(page.next_page_token());
-  }
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto version, FindVersion(session_, document.name(), [&](const auto& one) {
+                                   return HasContent(one, sha256);
+                                 }));
+  return !version.has_value();
 }
 
 }  // namespace greffe::cli

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "clients/cli/companion_path.h"
 #include "clients/cli/document_ref.h"
 #include "clients/cli/exit_code.h"
 #include "clients/cli/text.h"
@@ -118,20 +119,35 @@ absl::Status FolderFetch::Want(const v1::Document& document, const std::string& 
     return absl::OkStatus();
   }
   const bool strip = options_.strip && document.path().rfind(folder, 0) == 0;
-  Wanted one{strip ? document.path().substr(folder.size()) : document.path(), {}};
-  if (!IsSafe(one.path)) {
+  const std::string path = strip ? document.path().substr(folder.size()) : document.path();
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Version version, VersionWanted(document));
+  GREFFE_CLIENT_RETURN_IF_ERROR(WantFile(document, path, version, version.main_file(), targets));
+  for (const v1::File& file : version.companions()) {
+    GREFFE_CLIENT_RETURN_IF_ERROR(WantFile(document, CompanionPath(path, file), version, file, targets));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Version> FolderFetch::VersionWanted(const v1::Document& document) {
+  const v1::Version& latest = document.latest_version();
+  if (!options_.released || document.released_version() == latest.number()) return latest;
+  v1::GetVersionRequest request;
+  request.set_name(document.name() + "/versions/" + std::to_string(document.released_version()));
+  return session_.client().GetVersion(request);
+}
+
+absl::Status FolderFetch::WantFile(const v1::Document& document, const std::string& path, const v1::Version& version,
+                                   const v1::File& file, FetchTargets& targets) {
+  if (!IsSafe(path)) {
     return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_UNSAFE",
-                             "\"" + document.path() + "\" leads out of the folder");
+                             "\"" + path + "\" of \"" + document.path() + "\" leads out of the folder");
   }
-  const fs::path local = (fs::path(options_.target) / one.path).lexically_normal();
+  const fs::path local = (fs::path(options_.target) / path).lexically_normal();
   GREFFE_CLIENT_RETURN_IF_ERROR(targets.AddFound(local.string(), document));
-  if (options_.released) {
-    one.request.set_name(document.name() + "/versions/" + std::to_string(document.released_version()));
-  } else {
-    one.request.set_name(document.latest_version().name());
-    total_ += document.latest_version().main_file().size();
-  }
-  wanted_.push_back(std::move(one));
+  Wanted& one = wanted_.emplace_back(Wanted{path, {}});
+  one.request.set_name(version.name());
+  if (&file != &version.main_file()) one.request.set_companion(file.file_name());
+  total_ += file.size();
   return absl::OkStatus();
 }
 
@@ -159,6 +175,7 @@ absl::Status FolderFetch::Save(const Wanted& one, v1::FetchContentResponse respo
   if (response.content_omitted()) {
     v1::DownloadContentRequest request;
     request.set_name(response.version().name());
+    request.set_companion(one.request.companion());
     const client::ContentSink sink = [&](std::string_view data) { return file->Write(data); };
     GREFFE_CLIENT_RETURN_IF_ERROR(client::DownloadContent(session_.client(), request, sink, [&](std::int64_t bytes) {
                                     progress.Update(done_ + bytes);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "clients/cli/fetch_targets.h"
 #include "clients/cli/progress.h"
 #include "clients/cli/session.h"
@@ -21,7 +22,8 @@ struct FolderFetchOptions {
   v1::AsOf as_of;
 };
 
-// Fetches the latest versions of a moment, or the released ones; all see the same one. First Plan, then Write.
+// Fetches the latest versions of a moment, or the released ones, with their companions beside them (CompanionPath); all
+// see the same moment. First Plan, then Write.
 class FolderFetch {
  public:
   FolderFetch(Session& session, FolderFetchOptions options) : session_(session), options_(std::move(options)) {}
@@ -44,6 +46,9 @@ class FolderFetch {
 
   absl::Status List(FetchTargets& targets);
   absl::Status Want(const v1::Document& document, const std::string& folder, FetchTargets& targets);
+  absl::StatusOr<v1::Version> VersionWanted(const v1::Document& document);
+  absl::Status WantFile(const v1::Document& document, const std::string& path, const v1::Version& version,
+                        const v1::File& file, FetchTargets& targets);
   absl::Status MakeFolderOf(const std::string& path);
   absl::Status FetchAll(Progress& progress);
   absl::Status Save(const Wanted& one, v1::FetchContentResponse response, Progress& progress);
@@ -54,7 +59,7 @@ class FolderFetch {
   std::vector<Wanted> wanted_;
   std::size_t unreleased_ = 0;  // documents that are left out
   std::string first_unreleased_;
-  std::int64_t total_ = 0;  // bytes; 0: not known
+  std::int64_t total_ = 0;  // bytes
   std::int64_t done_ = 0;
   std::int64_t sequence_ = 0;
   std::size_t saved_ = 0;

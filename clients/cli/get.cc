@@ -35,7 +35,8 @@ struct GetOptions {
 constexpr char kGetFooter[] =
     "A DOCUMENT that ends with '/' is a folder of the project, '.' is all of it; also a name under which there is no\n"
     "document but others below it. Without -o a file is saved under its own name in the current folder, a folder\n"
-    "under its path. With --released a folder's documents without a released version are left out. A file appears\n"
+    "under its path. With --released a folder's documents without a released version are left out. Of a folder, the\n"
+    "renditions and attachments come too, as in git: FILE.renditions/NAME, FILE.attachments/NAME. A file appears\n"
     "whole, verified by its SHA-256, or not at all. One that is there with a content that no version of its document\n"
     "has is not replaced, unless -o names the file itself; a link that is there is replaced, and followed only where\n"
     "-o names it.\n"
@@ -227,7 +228,10 @@ void AddExportCommand(Program& program) {
   Session& session = program.session;
   CLI::App* const command = program.app.add_subcommand("export", "Write a project, as of any moment, to a folder");
   const auto options = std::make_shared<ExportOptions>();
-  command->footer("All files are of one moment. JSON: one FetchContentResponse a line, without the bytes.");
+  command->footer(
+      "All files are of one moment; renditions and attachments too, as in git: FILE.renditions/NAME,\n"
+      "FILE.attachments/NAME.\n"
+      "JSON: one FetchContentResponse a line, without the bytes.");
   command->add_option("FOLDER", options->folder, "Local folder; must be empty or missing")
       ->required()
       ->type_name(kLocalPath);

@@ -50,6 +50,8 @@ void AddMeetingCommands(Program& program, CLI::App* group, const std::string& na
   AddList(minutes, "--decision", options->decisions, "What was decided: becomes a decision; several times");
   AddList(minutes, "--action", options->actions, "OWNER:DATE:TEXT: becomes an action; several times");
   OnCall(program, minutes, [&session, options]() -> absl::Status {
+    GREFFE_CLIENT_RETURN_IF_ERROR(
+        RefuseRequestId(session, "items are added to the minutes that are there, which this changes"));
     v1::GetEntryRequest get;
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*get.mutable_name(), RecordNameOf(session, "meetings", options->id));
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Entry entry, session.client().GetEntry(get));

@@ -256,6 +256,8 @@ void AddProjectCommands(Program& program) {
     const auto& given = request.update_mask().paths();
     const bool keys_of_file = std::find(given.begin(), given.end(), "signing_keys") != given.end();
     if (!changed->signing_keys.empty() && !keys_of_file) {
+      GREFFE_CLIENT_RETURN_IF_ERROR(RefuseRequestId(
+          session, "--signing-key is merged with the keys that are there, which this changes; --file has all of them"));
       // The others' keys stay: those of now, which the etag makes sure of.
       v1::GetProjectRequest now;
       GREFFE_CLIENT_ASSIGN_OR_RETURN(*now.mutable_name(), session.Parent());

@@ -3,6 +3,7 @@
 
 #include "clients/cli/commands.h"
 #include "clients/cli/document_ref.h"
+#include "clients/cli/find_version.h"
 #include "clients/cli/progress.h"
 #include "clients/cli/putting.h"
 #include "clients/cli/table.h"
@@ -36,6 +37,10 @@ struct PutOptions {
     return !document.empty() || !number.empty() || !title.empty() || !renditions.empty() || !attachments.empty() ||
            !media_type.empty() || !etag.empty() || expected_version != 0;
   }
+  // What can be said of a new document only.
+  bool new_only() const { return !number.empty() || !title.empty(); }
+  // The caller did not say that he knows which version is the latest.
+  bool may_take_back() const { return !allow_identical && etag.empty() && expected_version == 0; }
 };
 
 constexpr char kPutFooter[] =
@@ -43,37 +48,41 @@ constexpr char kPutFooter[] =
     "lies inside the current folder, else its last part; --to gives another. Of a folder, everything in it, in as few\n"
     "commits as the limits allow (1,000 files each, 100 of them as uploads). Files whose content is that of the latest "
     "version are not sent.\n"
+    "One with the content of an older version, which would take back what others made since, is refused, and left out\n"
+    "of several, unless --allow-identical, --etag or --expected-version is given; restore makes an older version the\n"
+    "latest. What get wrote of a document's companions is left out.\n"
     "JSON: one CheckInResponse a line, for each file.";
 
-absl::Status PutOne(Session& session, const LocalFile& file, const PutOptions& options, v1::Document fields) {
+// `as_new`: whatever lies at the path by now, a new document is asked for.
+absl::Status PutOne(Session& session, const LocalFile& file, const PutOptions& options, v1::Document fields,
+                    bool as_new) {
   v1::CheckInRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
+  request.set_request_id(session.request_id);  // of each attempt: one that was refused leaves nothing
   request.set_comment(options.comment);
   v1::CheckInItem& item = *request.mutable_item();
   item.set_etag(options.etag);
   item.set_expected_version(options.expected_version);
   item.set_allow_identical(options.allow_identical);
-  if (options.document.empty()) {
+  v1::Document former;  // what gets a version; without a name: there is none
+  if (!options.document.empty()) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(former, FindDocument(session, options.document));
+  } else if (!as_new) {
     v1::LookupDocumentRequest lookup;
     lookup.set_parent(request.parent());
     lookup.set_path(file.path);
-    const absl::StatusOr<v1::Document> found = session.client().LookupDocument(lookup);
-    if (found.ok()) {
-      item.set_document(found->name());
-    } else if (found.status().code() == absl::StatusCode::kNotFound &&
-               client::ReasonOf(found.status()) != "PROJECT_NOT_FOUND") {
-      fields.set_path(file.path);
-      fields.set_title(options.title);
-      *item.mutable_new_document() = std::move(fields);
-      item.set_document_id(options.number);
-    } else {
-      return found.status();
-    }
-  } else {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, options.document));
-    item.set_document(document.name());
+    absl::StatusOr<v1::Document> found = session.client().LookupDocument(lookup);
+    const bool missing = absl::IsNotFound(found.status()) && client::ReasonOf(found.status()) != "PROJECT_NOT_FOUND";
+    if (!found.ok() && !missing) return found.status();
+    if (found.ok()) former = *std::move(found);
   }
-  if (!item.has_new_document() && (!options.number.empty() || !options.title.empty())) {
+  item.set_document(former.name());
+  if (former.name().empty()) {
+    fields.set_path(file.path);
+    fields.set_title(options.title);
+    *item.mutable_new_document() = std::move(fields);
+    item.set_document_id(options.number);
+  } else if (options.new_only()) {
     return client::MakeError(absl::StatusCode::kAlreadyExists, "DOCUMENT_EXISTS",
                              "\"" + IdOf(item.document()) + "\" exists: --number and --title are for a new document");
   }
@@ -96,8 +105,16 @@ absl::Status PutOne(Session& session, const LocalFile& file, const PutOptions& o
       GREFFE_CLIENT_RETURN_IF_ERROR(attach(companion, path));
     }
   }
+  if (options.may_take_back()) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::int64_t older, OlderVersionWith(session, former, *contents.front()));
+    if (older > 0) return OlderVersion(file.path, former, older);
+  }
   std::int64_t bytes = 0;
   for (const auto& one : files) bytes += one.content->size();
+  if (bytes > session.client().options().inline_limit) {
+    GREFFE_CLIENT_RETURN_IF_ERROR(RefuseRequestId(
+        session, "contents of " + std::to_string(bytes) + " bytes are uploaded, each time as another upload"));
+  }
   Progress progress(session, "put " + file.path, bytes);
   const auto response =
       client::CheckInContents(session.client(), request, files, [&](std::int64_t moved) { progress.Update(moved); });
@@ -123,6 +140,7 @@ absl::Status Put(Session& session, const PutOptions& options) {
   GREFFE_CLIENT_ASSIGN_OR_RETURN(rules.types, TypeRules::Parse(options.type_by, options.type));
   rules.comment = options.comment;
   rules.allow_identical = options.allow_identical;
+  rules.one_named = options.files.size() == 1 && files.files.size() == 1 && files.files[0].local == options.files[0];
   rules.fields.set_owner(options.owner);
   GREFFE_CLIENT_RETURN_IF_ERROR(ParsePairs(
       options.labels, "--label",
@@ -135,11 +153,15 @@ absl::Status Put(Session& session, const PutOptions& options) {
   }
   GREFFE_CLIENT_RETURN_IF_ERROR(CheckUtf8(files.files[0]));
   rules.fields.set_type(rules.types.TypeOf(files.files[0].path));
-  const absl::Status status = PutOne(session, files.files[0], options, rules.fields);
+  const auto put = [&](bool as_new) { return PutOne(session, files.files[0], options, rules.fields, as_new); };
+  // Given again with its request id, it asks for the same as the first time, be the document there by now.
+  if (options.new_only() && options.document.empty() && !session.request_id.empty()) return put(true);
+  const absl::Status status = put(false);
+  const std::string reason = client::ReasonOf(status);
+  if (reason == "REQUEST_ID_REUSED" && options.document.empty()) return put(true);
   // Somebody else may have made the document after it was looked for. If so it is found now, otherwise the path clashes
   // with another, and this ends in the same way.
-  if (client::ReasonOf(status) != "PATH_TAKEN" || !options.number.empty() || !options.title.empty()) return status;
-  return PutOne(session, files.files[0], options, rules.fields);
+  return reason == "PATH_TAKEN" && !options.new_only() ? put(false) : status;
 }
 
 }  // namespace
@@ -166,7 +188,8 @@ void AddPutCommand(Program& program) {
   put->add_option("--media-type", options->media_type, "IANA media type; default: told from name and content");
   put->add_option("--etag", options->etag, "Only if this is the document's etag");
   put->add_option("--expected-version", options->expected_version, "Only if this is the latest version");
-  put->add_flag("--allow-identical", options->allow_identical, "Make a version even if nothing changed");
+  put->add_flag("--allow-identical", options->allow_identical,
+                "Make a version even if its content is that of the latest or an older one");
   OnCall(program, put, [&session, options] { return Put(session, *options); });
 }
 

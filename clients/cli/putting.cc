@@ -5,7 +5,9 @@
 #include <map>
 #include <memory>
 
+#include "clients/cli/companion_path.h"
 #include "clients/cli/document_ref.h"
+#include "clients/cli/find_version.h"
 #include "clients/cli/progress.h"
 #include "clients/cli/table.h"
 #include "clients/cli/text.h"
@@ -76,6 +78,18 @@ absl::StatusOr<std::map<std::string, v1::Document>> DocumentsAt(Session& session
                                   return absl::OkStatus();
                                 }).status());
   return found;
+}
+
+// The path of the one of `documents`, which are by path, that has a companion which `get` writes to `path`; or empty.
+std::string CompanionOf(const std::string& path, const std::map<std::string, v1::Document>& documents) {
+  const std::string folder = path.substr(0, path.find_last_of('/'));
+  const auto document = documents.find(folder.substr(0, folder.find_last_of('.')));
+  if (document == documents.end()) return "";
+  const auto& companions = document->second.latest_version().companions();
+  const bool found = std::any_of(companions.begin(), companions.end(), [&](const v1::File& companion) {
+    return CompanionPath(document->first, companion) == path;
+  });
+  return found ? document->first : "";
 }
 
 // How many of `pending` from `begin` on go into one check-in: at most 1,000, of which a server keeps no more than some
@@ -165,6 +179,10 @@ class Putting {
 
   absl::Status Consider(LocalFile file, const std::map<std::string, v1::Document>& existing,
                         std::vector<Pending>& pending) {
+    if (const std::string owner = CompanionOf(file.path, existing); !owner.empty()) {
+      skipped_.push_back({file.path, "COMPANION", "is a companion of \"" + owner + "\", and goes with that alone"});
+      return absl::OkStatus();
+    }
     GREFFE_CLIENT_ASSIGN_OR_RETURN(std::unique_ptr<client::ContentSource> content,
                                    client::FileContent::Open(file.local));
     Pending one{std::move(file), std::move(content), {}};
@@ -183,6 +201,15 @@ class Putting {
           *response.mutable_document() = document->second;
           response.set_unchanged(true);
           Report(response);
+          return absl::OkStatus();
+        }
+      }
+      if (!rules_.allow_identical) {
+        GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::int64_t older,
+                                       OlderVersionWith(session_, document->second, *one.content));
+        if (older > 0 && rules_.one_named) return OlderVersion(one.file.path, document->second, older);
+        if (older > 0) {
+          skipped_.push_back({one.file.path, "OLDER_VERSION", OlderVersionText(document->second, older)});
           return absl::OkStatus();
         }
       }

@@ -15,14 +15,17 @@ struct PutRules {
   TypeRules types;  // of documents that are new
   std::string comment;
   bool allow_identical = false;
+  bool one_named = false;       // a single file, by its name: it is refused where it would be left out of several
   bool skip_bad_paths = false;  // leaves out what the server refuses for its path, rather than fail
   v1::Document fields;          // owner, labels and such of documents that are new
 };
 
 // Checks the files in, in as few atomic commits as the limits allow: 1,000 files each, 100 of them too large to travel
 // inside the request. Each becomes a document, or a
-// version of the document at its path; one whose content is the latest version's is not sent. Answers each outcome as
-// it is known: to people in a table at the end with counts, else as JSON, one CheckInResponse a line.
+// version of the document at its path; one whose content is the latest version's is not sent. Nor is one that has an
+// older version's content, and would take back what others made since (OLDER_VERSION), or that lies where a companion
+// of another file lies (COMPANION): left out, or where it is the `one_named`, FAILED_PRECONDITION. Answers each outcome
+// as it is known: to people in a table at the end with counts, else as JSON, one CheckInResponse a line.
 absl::Status PutFiles(Session& session, LocalFiles files, const PutRules& rules);
 
 // Writes what was left out to the error stream, each once, and how many by reason. Nothing when there is nothing.

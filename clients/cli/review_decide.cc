@@ -63,6 +63,10 @@ absl::Status Decide(Session& session, const DecisionOptions& options) {
   request.set_comment(options.comment);
   request.set_step(options.step);
   if (!options.key.empty()) {
+    if (options.step == 0) {
+      GREFFE_CLIENT_RETURN_IF_ERROR(
+          RefuseRequestId(session, "the step that awaits you, and is signed, is another one then; --step names it"));
+    }
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ReviewStatement statement, StatementToSign(session, options));
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_signature(),
                                    SignWithSshKeygen(options.key, kReviewNamespace, statement.text()));

@@ -91,7 +91,7 @@ absl::StatusOr<v1::FetchContentResponse> FetchInto(Client& client, const v1::Fet
 
 absl::Status FetchMany(Client& client, const std::string& parent, const std::vector<v1::FetchContentRequest>& requests,
                        const FetchedMany& fetched) {
-  constexpr std::size_t kFirst = 500;            // requests in a call, while their sizes are not known
+  std::size_t most = 500;                        // requests in a call, while their sizes are not known
   constexpr std::int64_t kBatchBytes = 3 << 20;  // contents in a call, once they are
   struct Waiting {
     std::size_t index;
@@ -101,36 +101,42 @@ absl::Status FetchMany(Client& client, const std::string& parent, const std::vec
   std::size_t next = 0;
   std::vector<Waiting> omitted;
   while (next < requests.size() || !omitted.empty()) {
-    v1::BatchFetchContentsRequest batch;
-    batch.set_parent(parent);
-    std::vector<std::size_t> indexes;
+    std::vector<Waiting> asked;
     const bool again = !omitted.empty();
     for (std::int64_t bytes = 0; !omitted.empty();) {
       bytes += omitted.back().size;
-      if (!indexes.empty() && (bytes > kBatchBytes || indexes.size() == kFirst)) break;
-      indexes.push_back(omitted.back().index);
-      *batch.add_requests() = std::move(omitted.back().request);
+      if (!asked.empty() && (bytes > kBatchBytes || asked.size() >= most)) break;
+      asked.push_back(std::move(omitted.back()));
       omitted.pop_back();
     }
-    for (; !again && next < requests.size() && indexes.size() < kFirst; ++next) {
-      indexes.push_back(next);
-      *batch.add_requests() = requests[next];
+    for (; !again && next < requests.size() && asked.size() < most; ++next) asked.push_back({next, requests[next], 0});
+    v1::BatchFetchContentsRequest batch;
+    batch.set_parent(parent);
+    for (const Waiting& one : asked) *batch.add_requests() = one.request;
+    absl::StatusOr<v1::BatchFetchContentsResponse> answer = client.BatchFetchContents(batch);
+    if (absl::IsDeadlineExceeded(answer.status()) && asked.size() > 1) {
+      // Over a slow line a call's time is too short for so many: with fewer in each, all calls together have enough.
+      most = asked.size() / 2;
+      if (!again) next -= asked.size();
+      for (; again && !asked.empty(); asked.pop_back()) omitted.push_back(std::move(asked.back()));
+      continue;
     }
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(v1::BatchFetchContentsResponse response, client.BatchFetchContents(batch));
-    if (static_cast<std::size_t>(response.results_size()) != indexes.size()) {
-      return absl::InternalError("batch of " + std::to_string(indexes.size()) + " answered with " +
+    GREFFE_CLIENT_RETURN_IF_ERROR(answer.status());
+    v1::BatchFetchContentsResponse& response = *answer;
+    if (static_cast<std::size_t>(response.results_size()) != asked.size()) {
+      return absl::InternalError("batch of " + std::to_string(asked.size()) + " answered with " +
                                  std::to_string(response.results_size()) + " results");
     }
     // Asked for again, what no answer brings would be asked for for ever.
     const bool stuck = again && std::all_of(response.results().begin(), response.results().end(),
                                             [](const auto& result) { return result.response().content_omitted(); });
-    for (std::size_t i = 0; i < indexes.size(); ++i) {
+    for (std::size_t i = 0; i < asked.size(); ++i) {
       auto& result = *response.mutable_results(static_cast<int>(i));
       if (result.error_code() != 0) {
         // Alone it is asked for again as any call is, and its answer has the details that a result has no room for.
         absl::StatusOr<v1::FetchContentResponse> alone = client.FetchContent(batch.requests(static_cast<int>(i)));
         if (!alone.ok()) {
-          GREFFE_CLIENT_RETURN_IF_ERROR(fetched(indexes[i], alone.status()));
+          GREFFE_CLIENT_RETURN_IF_ERROR(fetched(asked[i].index, alone.status()));
           continue;
         }
         *result.mutable_response() = *std::move(alone);
@@ -140,18 +146,18 @@ absl::Status FetchMany(Client& client, const std::string& parent, const std::vec
       const bool small = one.file().size() <= client.options().inline_limit;
       if (one.content_omitted() && (small || !whole) && !stuck) {
         // Left out because the others filled the answer: asked for again, in the version that was seen.
-        v1::FetchContentRequest request = requests[indexes[i]];
+        v1::FetchContentRequest request = requests[asked[i].index];
         request.set_name(one.version().name());
         request.clear_as_of();
-        omitted.push_back({indexes[i], std::move(request), small ? one.file().size() : 0});
+        omitted.push_back({asked[i].index, std::move(request), small ? one.file().size() : 0});
         continue;
       }
       if (!one.content_omitted() && !one.not_modified() && Sha256Of(one.content()) != one.file().sha256()) {
         GREFFE_CLIENT_RETURN_IF_ERROR(
-            fetched(indexes[i], Mismatch(one.version().name(), one.file().sha256(), Sha256Of(one.content()))));
+            fetched(asked[i].index, Mismatch(one.version().name(), one.file().sha256(), Sha256Of(one.content()))));
         continue;
       }
-      GREFFE_CLIENT_RETURN_IF_ERROR(fetched(indexes[i], std::move(one)));
+      GREFFE_CLIENT_RETURN_IF_ERROR(fetched(asked[i].index, std::move(one)));
     }
   }
   return absl::OkStatus();

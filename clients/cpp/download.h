@@ -44,7 +44,8 @@ absl::StatusOr<v1::FetchContentResponse> FetchInto(Client& client, const v1::Fet
 // Called once for each request, in order of arrival, with the request's index. An error ends the whole.
 using FetchedMany = std::function<absl::Status(std::size_t index, absl::StatusOr<v1::FetchContentResponse> response)>;
 
-// Fetches any number of files of one project in as few calls as their sizes allow. What a call has no answer for is
+// Fetches any number of files of one project in as few calls as their sizes allow, and a slow line: a call that takes
+// longer than ClientOptions::timeout is made again for half as many, down to one. What a call has no answer for is
 // asked for alone, again where that may help. Contents are held against their SHA-256. A file above the inline limit,
 // or that no answer has room for, comes with `content_omitted`: DownloadContent has it.
 absl::Status FetchMany(Client& client, const std::string& parent, const std::vector<v1::FetchContentRequest>& requests,

@@ -213,6 +213,44 @@ TEST_F(CliTest, TheReleasedVersionsOfAFolderAreFetchedAndWhatHasNoneIsToldOf) {
   EXPECT_FALSE(std::filesystem::exists("new"));
 }
 
+TEST_F(CliTest, FoldersAreFetchedWithRenditionsAndAttachmentsWhereGitHasThem) {
+  server_.AddDocument("p", "SPC-1", "specs/a.md", {"one"});
+  server_.AddCompanion("projects/p/documents/SPC-1", v1::FILE_ROLE_RENDITION, "a.pdf", std::string(1'500'000, 'p'));
+  server_.AddCompanion("projects/p/documents/SPC-1", v1::FILE_ROLE_ATTACHMENT, "sums.csv", "1;2");
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"export", "out", "--below", "specs"}, {"get", "specs/", "-o", "out"}}) {
+    EXPECT_EQ(Greffe(command), 0) << err_;
+    EXPECT_THAT(out_, HasSubstr("3 files, "));
+    EXPECT_EQ(ReadFile("out/a.md"), "one");
+    EXPECT_EQ(ReadFile("out/a.md.renditions/a.pdf"), std::string(1'500'000, 'p'));
+    EXPECT_EQ(ReadFile("out/a.md.attachments/sums.csv"), "1;2");
+    std::filesystem::remove_all("out");
+  }
+  WriteFile("specs/a.md.attachments/sums.csv", "mine");
+  EXPECT_EQ(Greffe({"get", "specs/"}), 1);
+  EXPECT_THAT(err_, HasSubstr("LOCAL_FILE_EDITED"));
+  server_.AddCompanion("projects/p/documents/SPC-1", v1::FILE_ROLE_ATTACHMENT, "../../../evil", "evil");
+  EXPECT_EQ(Greffe({"export", "out"}), 2);
+  EXPECT_THAT(err_, HasSubstr("PATH_UNSAFE"));
+}
+
+TEST_F(CliTest, TheCompanionsOfReleasedVersionsAreThoseOfThatVersion) {
+  server_.AddDocument("p", "SPC-1", "specs/a.md", {"released"});
+  server_.AddCompanion("projects/p/documents/SPC-1", v1::FILE_ROLE_RENDITION, "a.pdf", "released");
+  auto& stored = state_.documents["projects/p/documents/SPC-1"];
+  stored.document.set_released_version(1);
+  v1::CheckInItem draft;
+  draft.set_document("projects/p/documents/SPC-1");
+  client::CheckInto(state_, "projects/p", draft, "draft", "");
+  EXPECT_EQ(Greffe({"get", "specs/", "--released"}), 0) << err_;
+  EXPECT_EQ(ReadFile("specs/a.md"), "released");
+  EXPECT_EQ(ReadFile("specs/a.md.renditions/a.pdf"), "released");
+  std::filesystem::remove_all("specs");
+  EXPECT_EQ(Greffe({"get", "specs/"}), 0) << err_;
+  EXPECT_EQ(ReadFile("specs/a.md"), "draft");
+  EXPECT_FALSE(std::filesystem::exists("specs/a.md.renditions")) << "the latest version has none";
+}
+
 TEST_F(CliTest, ARevisionAndAnEtagAreNotOfAFolder) {
   server_.AddDocument("p", "SPC-1", "specs/a.md", {"one"});
   for (const char* name : {"specs/", "specs", "."}) {

@@ -134,6 +134,66 @@ TEST_F(CliTest, PutBecomesAVersionOfWhatAnotherMadeMeanwhile) {
   }
 }
 
+TEST_F(CliTest, AFolderDoesNotTakeBackWhatOthersMadeSince) {
+  server_.AddDocument("p", "SPC-1", "specs/pump.docx", {"one", "two"});
+  server_.AddDocument("p", "SPC-2", "specs/plan.md", {"one"});
+  WriteFile("specs/pump.docx", "one");
+  WriteFile("specs/plan.md", "my next");
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"put", "specs/"}, {"import", "folder", "specs", "--to", "specs"}}) {
+    EXPECT_EQ(Greffe(command), 0) << err_;
+    EXPECT_THAT(err_, HasSubstr("left out: specs/pump.docx: has the content of version 1 of SPC-1, whose latest is 2 "
+                                "(OLDER_VERSION)\n"));
+    EXPECT_THAT(state_.documents["projects/p/documents/SPC-1"].contents, ElementsAre("one", "two"));
+    EXPECT_THAT(state_.documents["projects/p/documents/SPC-2"].contents, ElementsAre("one", "my next"));
+  }
+  EXPECT_EQ(Greffe({"put", "specs/", "--allow-identical"}), 0) << err_;
+  EXPECT_THAT(state_.documents["projects/p/documents/SPC-1"].contents, ElementsAre("one", "two", "one"));
+}
+
+TEST_F(CliTest, AFileWithAnOlderVersionsContentIsRefusedUnlessTheCallerKnowsTheLatest) {
+  server_.AddDocument("p", "SPC-1", "pump.docx", {"one", "two"});
+  WriteFile("pump.docx", "one");
+  for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--media-type", "text/plain"}}) {
+    std::vector<std::string> arguments = {"put", "pump.docx"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    EXPECT_EQ(Greffe(arguments), 4);
+    EXPECT_THAT(err_,
+                HasSubstr("\"pump.docx\" has the content of version 1 of SPC-1, whose latest is 2; greffe restore "
+                          "SPC-1 --version 1 makes that the latest (OLDER_VERSION)"));
+  }
+  WriteFile("elsewhere.docx", "one");
+  EXPECT_EQ(Greffe({"put", "elsewhere.docx", "--document", "SPC-1"}), 4);
+  EXPECT_THAT(state_.documents["projects/p/documents/SPC-1"].contents, SizeIs(2));
+  const std::string etag = state_.documents["projects/p/documents/SPC-1"].document.etag();
+  EXPECT_EQ(Greffe({"put", "pump.docx", "--etag", etag}), 0) << err_;
+  WriteFile("pump.docx", "two");
+  EXPECT_EQ(Greffe({"put", "pump.docx", "--expected-version", "3"}), 0) << err_;
+  WriteFile("pump.docx", "one");
+  EXPECT_EQ(Greffe({"put", "pump.docx", "--allow-identical"}), 0) << err_;
+  EXPECT_THAT(state_.documents["projects/p/documents/SPC-1"].contents, ElementsAre("one", "two", "one", "two", "one"));
+}
+
+TEST_F(CliTest, WhatGetWroteOfCompanionsIsPutAsNoDocument) {
+  server_.AddDocument("p", "SPC-1", "specs/a.md", {"one"});
+  server_.AddCompanion("projects/p/documents/SPC-1", v1::FILE_ROLE_RENDITION, "a.pdf", "pdf");
+  EXPECT_EQ(Greffe({"get", "specs/"}), 0) << err_;
+  WriteFile("specs/a.md.renditions/other.pdf", "a document of its own");
+  EXPECT_EQ(Greffe({"put", "specs/"}), 0) << err_;
+  EXPECT_THAT(err_, HasSubstr("left out: specs/a.md.renditions/a.pdf: is a companion of \"specs/a.md\""));
+  EXPECT_EQ(state_.documents.size(), 2U);
+  EXPECT_EQ(state_.documents["projects/p/documents/REC-2"].document.path(), "specs/a.md.renditions/other.pdf");
+}
+
+TEST_F(CliTest, AFileTooLargeForARequestIsNotPutUnderARequestId) {
+  WriteFile("large.bin", std::string(1'500'000, 'x'));
+  EXPECT_EQ(Greffe({"--request-id", "a", "put", "large.bin", "--number", "SPC-1"}), 2);
+  EXPECT_THAT(err_, HasSubstr("--request-id: contents of 1500000 bytes are uploaded, each time as another upload"));
+  EXPECT_EQ(Greffe({"--request-id", "a", "put", "large.bin"}), 0) << err_;
+  EXPECT_EQ(Greffe({"--request-id", "a", "put", "large.bin"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("unchanged"));
+}
+
 TEST_F(CliTest, WhatDesktopsLeaveIsNoDocumentAndWhatIsNotUtf8IsNamed) {
   WriteFile("in/a.md", "a");
   WriteFile("in/.DS_Store", "x");

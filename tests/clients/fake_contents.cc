@@ -124,6 +124,8 @@ class FakeContents : public v1::Contents::Service {
     const std::lock_guard lock(state_.mutex);
     const grpc::Status begun = BeginCall(state_, *context, "BatchFetchContents");
     if (!begun.ok()) return begun;
+    const bool slow = state_.slow_batch > 0 && request->requests_size() > state_.slow_batch;
+    while (slow && !context->IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     std::int64_t room = state_.batch_limit;
     for (const v1::FetchContentRequest& one : request->requests()) {
       v1::BatchFetchContentsResult& result = *response->add_results();
@@ -153,9 +155,9 @@ class FakeContents : public v1::Contents::Service {
     state_.downloads.push_back(*request);
     std::string content;
     v1::DownloadContentResponse message;
-    const grpc::Status found = Find(request->name(), *message.mutable_version(), content);
+    const grpc::Status found =
+        Find(request->name(), request->companion(), *message.mutable_version(), *message.mutable_file(), content);
     if (!found.ok()) return found;
-    *message.mutable_file() = message.version().main_file();
     const std::int64_t size = static_cast<std::int64_t>(content.size());
     const std::int64_t end = request->length() == 0 ? size : std::min(size, request->offset() + request->length());
     return SendPieces(state_, content.substr(0, static_cast<std::size_t>(end)), request->offset(), message, *writer);
@@ -180,7 +182,8 @@ class FakeContents : public v1::Contents::Service {
     return data;
   }
 
-  grpc::Status Find(const std::string& name, v1::Version& version, std::string& content) {
+  grpc::Status Find(const std::string& name, const std::string& companion, v1::Version& version, v1::File& file,
+                    std::string& content) {
     const std::size_t mark = name.find("/versions/");
     const auto it = state_.documents.find(name.substr(0, mark));
     if (it == state_.documents.end() || it->second.versions.empty()) {
@@ -193,6 +196,12 @@ class FakeContents : public v1::Contents::Service {
     }
     version = it->second.versions[number - 1];
     content = it->second.contents[number - 1];
+    file = version.main_file();
+    for (const v1::File& one : version.companions()) {
+      if (one.file_name() != companion) continue;
+      file = one;
+      content = state_.companions[version.name() + "/" + companion];
+    }
     return grpc::Status::OK;
   }
 
@@ -203,9 +212,9 @@ class FakeContents : public v1::Contents::Service {
       return fault;
     }
     std::string content;
-    const grpc::Status found = Find(request.name(), *response.mutable_version(), content);
+    const grpc::Status found =
+        Find(request.name(), request.companion(), *response.mutable_version(), *response.mutable_file(), content);
     if (!found.ok()) return found;
-    *response.mutable_file() = response.version().main_file();
     response.set_etag(response.file().sha256());
     if (request.if_none_match() == response.etag()) {
       response.set_not_modified(true);

@@ -286,6 +286,19 @@ void FakeServer::AddDocument(const std::string& project, const std::string& numb
   }
 }
 
+void FakeServer::AddCompanion(const std::string& document, v1::FileRole role, const std::string& file_name,
+                              const std::string& content) {
+  const std::lock_guard lock(state_->mutex);
+  FakeState::StoredDocument& stored = state_->documents[document];
+  v1::File& file = *stored.versions.back().add_companions();
+  file.set_role(role);
+  file.set_file_name(file_name);
+  file.set_size(static_cast<std::int64_t>(content.size()));
+  file.set_sha256(Sha256Of(content));
+  *stored.document.mutable_latest_version() = stored.versions.back();
+  state_->companions[stored.versions.back().name() + "/" + file_name] = content;
+}
+
 FakeServer::FakeServer() : state_(std::make_unique<FakeState>()) {
   services_.push_back(std::make_unique<FakeProjects>(*state_));
   services_.push_back(std::make_unique<FakeChanges>(*state_));

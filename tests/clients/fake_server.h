@@ -48,6 +48,7 @@ struct FakeState {
   std::mutex mutex;
   std::map<std::string, v1::Project> projects;
   std::map<std::string, StoredDocument> documents;  // by name
+  std::map<std::string, std::string> companions;    // contents, by `<name of the version>/<file name>`
   std::map<std::string, StoredUpload> uploads;
   std::map<std::string, std::string> consumed;  // contents of uploads that a check-in or an import took, by name
   std::set<std::string> webhooks;
@@ -93,6 +94,7 @@ struct FakeState {
   std::map<std::string, std::deque<grpc::Status>> content_faults;  // of the next fetches, by the name that is asked for
   bool silent_import = false;   // an import is answered, and its stream then stays open
   bool silent_content = false;  // contents that are fetched never come
+  int slow_batch = 0;           // contents are fetched too late where one call asks for more than so many; 0: never
   std::int64_t inline_limit = 1 << 20;
   std::int64_t batch_limit = 4 << 20;
   std::size_t max_uploads = 1000;
@@ -110,6 +112,9 @@ class FakeServer {
   // Puts a document with versions there, as the server would.
   void AddDocument(const std::string& project, const std::string& number, const std::string& path,
                    const std::vector<std::string>& contents);
+  // Gives the latest version of a document a companion.
+  void AddCompanion(const std::string& document, v1::FileRole role, const std::string& file_name,
+                    const std::string& content);
 
  private:
   const std::unique_ptr<FakeState> state_;

@@ -347,6 +347,27 @@ TEST_F(TransferTest, FetchManyAsksAgainForWhatDidNotFit) {
   EXPECT_LE(state_.calls["BatchFetchContents"], 4);
 }
 
+TEST_F(TransferTest, FetchManyAsksForFewerAtOnceWhereTheTimeOfACallIsTooShort) {
+  std::vector<v1::FetchContentRequest> requests;
+  for (int i = 1; i <= 9; ++i) {
+    server_.AddDocument("p", "D-" + std::to_string(i), "d" + std::to_string(i), {std::to_string(i)});
+    requests.emplace_back().set_name("projects/p/documents/D-" + std::to_string(i));
+  }
+  ClientOptions options = Options();
+  options.timeout = milliseconds(300);
+  Client client(options);
+  state_.slow_batch = 2;
+  std::vector<std::string> contents(requests.size());
+  const absl::Status status =
+      FetchMany(client, "projects/p", requests, [&](std::size_t index, absl::StatusOr<v1::FetchContentResponse> one) {
+        contents[index] += one->content();
+        return absl::OkStatus();
+      });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_THAT(contents, ::testing::ElementsAre("1", "2", "3", "4", "5", "6", "7", "8", "9"));
+  EXPECT_EQ(state_.calls["BatchFetchContents"], 7) << "of 9 and 4 in vain, then of 2";
+}
+
 TEST_F(TransferTest, FetchManyHandsOverWhatNoAnswerHas) {
   std::vector<v1::FetchContentRequest> requests;
   for (const char* number : {"D-1", "D-2", "D-3"}) {

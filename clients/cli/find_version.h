@@ -1,0 +1,31 @@
+// Looking for a version by what it holds.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "clients/cli/session.h"
+#include "clients/cpp/content_source.h"
+
+namespace greffe::cli {
+
+// The newest version of `document`, a resource name, of which `wanted` is true; nullopt: there is none.
+absl::StatusOr<std::optional<v1::Version>> FindVersion(Session& session, const std::string& document,
+                                                       const std::function<bool(const v1::Version&)>& wanted);
+
+// The number of an older version of `document` that has `content` as its main file, where the latest one has another:
+// checked in, it would take back what came since. 0: there is none.
+absl::StatusOr<std::int64_t> OlderVersionWith(Session& session, const v1::Document& document,
+                                              const client::ContentSource& content);
+
+// What such a version is, for people.
+std::string OlderVersionText(const v1::Document& document, std::int64_t older);
+
+// FAILED_PRECONDITION (OLDER_VERSION): the local file for `path` is such a version.
+absl::Status OlderVersion(const std::string& path, const v1::Document& document, std::int64_t older);
+
+}  // namespace greffe::cli
