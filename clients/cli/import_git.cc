@@ -11,6 +11,7 @@
 #include "clients/cli/import_report.h"
 #include "clients/cli/import_uploads.h"
 #include "clients/cli/progress.h"
+#include "clients/cli/second_spellings.h"
 #include "clients/cli/text.h"
 #include "clients/cpp/atomic_file.h"
 #include "clients/cpp/import_stream.h"
@@ -79,7 +80,12 @@ class ImportRun {
         return SourceRewritten(first_parent_);
       }
       std::vector<Skipped> skipped;
+      GREFFE_CLIENT_RETURN_IF_ERROR(spellings_.TakeOut(selection_, commit, skipped));
       Underway next{{}, PlanChanges(commit, selection_, skipped)};
+      if (!next.changes.empty()) {
+        commit.author_time = TimeKept(commit.author_time, "author time", skipped);
+        commit.commit_time = TimeKept(commit.commit_time, "commit time", skipped);
+      }
       report_.AddSkipped(commit.id, skipped);
       if (next.changes.empty()) {
         report_.AddEmpty(commit.id);
@@ -92,6 +98,17 @@ class ImportRun {
       underway_.push_back(std::move(next));
     }
     return absl::OkStatus();
+  }
+
+  // The server takes years 1970 to 9999, as git's own fsck does; a tool that counts in milliseconds writes others.
+  static std::int64_t TimeKept(std::int64_t time, const std::string& which, std::vector<Skipped>& skipped) {
+    constexpr std::int64_t kEndOf9999 = 253'402'300'799;
+    const std::int64_t kept = std::clamp<std::int64_t>(time, 0, kEndOf9999);
+    if (kept == time) return time;
+    skipped.push_back({which, "TIME",
+                       std::to_string(time) + " seconds are not in the years 1970 to 9999; the " +
+                           (kept == 0 ? "beginning" : "end") + " of those takes its place"});
+    return kept;
   }
 
   static v1::ImportCommit Described(const GitCommit& commit) {
@@ -242,6 +259,7 @@ class ImportRun {
   ImportReport& report_;
   std::string parent_;
   std::string first_parent_;  // of the first commit of the run; empty: any
+  SecondSpellings spellings_{source_.folder()};
   std::unique_ptr<GitHistory> history_;
   std::unique_ptr<GitBlobs> blobs_;
   std::unique_ptr<GitBlobSizes> sizes_;  // once a commit needs them

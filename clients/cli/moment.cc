@@ -21,6 +21,19 @@ v1::AsOf AtTime(absl::Time time) {
   return result;
 }
 
+absl::StatusOr<absl::TimeZone> ProjectZone(Session& session) {
+  v1::GetProjectRequest request;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), session.Parent());
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Project project, session.client().GetProject(request));
+  absl::TimeZone zone;
+  const std::string name = project.time_zone().empty() ? "UTC" : project.time_zone();
+  if (!absl::LoadTimeZone(name, &zone)) {
+    return client::MakeError(absl::StatusCode::kInvalidArgument, "MOMENT_INVALID",
+                             "time zone \"" + name + "\" of the project is not known here");
+  }
+  return zone;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::AsOf> ParseMoment(const std::string& text, const ZoneSource& zone) {
@@ -60,18 +73,16 @@ absl::StatusOr<v1::AsOf> MomentOf(Session& session, const std::string& text) {
     frozen.set_baseline(parent + "/baselines/" + text.substr(kBaseline.size()));
     return frozen;
   }
-  return ParseMoment(text, [&]() -> absl::StatusOr<absl::TimeZone> {
-    v1::GetProjectRequest request;
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), session.Parent());
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Project project, session.client().GetProject(request));
-    absl::TimeZone zone;
-    const std::string name = project.time_zone().empty() ? "UTC" : project.time_zone();
-    if (!absl::LoadTimeZone(name, &zone)) {
-      return client::MakeError(absl::StatusCode::kInvalidArgument, "MOMENT_INVALID",
-                               "time zone \"" + name + "\" of the project is not known here");
-    }
-    return zone;
-  });
+  return ParseMoment(text, [&] { return ProjectZone(session); });
+}
+
+absl::StatusOr<std::string> SinceOf(Session& session, const std::string& text) {
+  absl::Time time;
+  std::string error;
+  if (!absl::ParseTime("%Y-%m-%d", text, &time, &error)) return text;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const absl::TimeZone zone, ProjectZone(session));
+  const absl::CivilDay day = absl::ToCivilDay(time, absl::UTCTimeZone());
+  return absl::FormatTime("%Y-%m-%d%ET%H:%M:%SZ", absl::FromCivil(day, zone), absl::UTCTimeZone());
 }
 
 CLI::Option* AddAsOf(CLI::App* command, std::string& moment) {

@@ -1,4 +1,4 @@
-// The moment that --as-of names.
+// The moments that people name: of --as-of, and of --updated-since.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -19,6 +19,10 @@ absl::StatusOr<v1::AsOf> ParseMoment(const std::string& text, const ZoneSource& 
 
 // ParseMoment in the time zone of the session's project; or `baseline:<id>`.
 absl::StatusOr<v1::AsOf> MomentOf(Session& session, const std::string& text);
+
+// A time for a filter: of a date the beginning of that day in the time zone of the session's project; anything else as
+// it is.
+absl::StatusOr<std::string> SinceOf(Session& session, const std::string& text);
 
 // The option --as-of of `command`. Given, it is not empty: a variable of a script that is not set is not "now".
 CLI::Option* AddAsOf(CLI::App* command, std::string& moment);

@@ -27,7 +27,8 @@ struct ListOptions {
   std::string as_of;
 };
 
-absl::StatusOr<std::string> FilterOf(const ListOptions& options, bool withdrawn) {
+// `since`: the time of --updated-since.
+absl::StatusOr<std::string> FilterOf(const ListOptions& options, const std::string& since, bool withdrawn) {
   std::vector<std::string> parts;
   if (!options.filter.empty()) parts.push_back(options.filter);
   std::string folder = ProjectPath(options.folder);
@@ -38,7 +39,7 @@ absl::StatusOr<std::string> FilterOf(const ListOptions& options, bool withdrawn)
   if (!options.type.empty()) parts.push_back("type = " + Quoted(options.type));
   if (!options.owner.empty()) parts.push_back("owner = " + Quoted(options.owner));
   if (withdrawn) parts.push_back("state = WITHDRAWN");
-  if (!options.updated_since.empty()) parts.push_back("update_time >= " + Quoted(options.updated_since));
+  if (!since.empty()) parts.push_back("update_time >= " + Quoted(since));
   GREFFE_CLIENT_RETURN_IF_ERROR(
       ParsePairs(options.labels, "--label", [&](const std::string& key, const std::string& value) {
         parts.push_back("labels." + key + " = " + Quoted(value));
@@ -65,6 +66,7 @@ absl::Status ListDocuments(Session& session, const ListOptions& options) {
   if (!options.as_of.empty()) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
   }
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string since, SinceOf(session, options.updated_since));
   Table table({"NUMBER", "VERSION", "TYPE", "STATE", "REVISION", "SIZE", "UPDATED", "PATH", "TITLE"});
   std::int64_t count = 0;
   const absl::Status enough = absl::CancelledError("enough");
@@ -84,7 +86,7 @@ absl::Status ListDocuments(Session& session, const ListOptions& options) {
   // A filter asks for one state: all of them are two listings of one moment.
   for (const bool withdrawn : {false, true}) {
     if (options.state == (withdrawn ? "active" : "withdrawn")) continue;
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(options, withdrawn));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(options, since, withdrawn));
     const absl::StatusOr<std::int64_t> sequence = ForEachDocument(session, request, print);
     if (!sequence.ok() && sequence.status() != enough) return sequence.status();
     if (!sequence.ok()) break;
@@ -237,7 +239,8 @@ void AddReadCommands(Program& program) {
   ls->add_option("--state", listing->state, "active, withdrawn or all")
       ->check(CLI::IsMember({"active", "withdrawn", "all"}))
       ->capture_default_str();
-  ls->add_option("--updated-since", listing->updated_since, "RFC 3339 time or date");
+  ls->add_option("--updated-since", listing->updated_since,
+                 "A time (RFC 3339), or a date: from its midnight on in the project's time zone");
   ls->add_option("--order-by", listing->order_by, "number, path, title, update_time, create_time; 'desc' after it");
   ls->add_option("-n,--limit", listing->limit, "At most so many")->check(kFromOne);
   AddAsOf(ls, listing->as_of);

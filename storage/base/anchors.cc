@@ -28,7 +28,7 @@ constexpr std::size_t kMaxIdBytes = 200;
 constexpr int kMaxPatternCharacters = 500;
 constexpr int kMaxFrontMatterRules = 50;
 // Of the way in which anchors are found: with another one, texts that were scanned are scanned again.
-constexpr int kFinderVersion = 2;
+constexpr int kFinderVersion = 3;
 constexpr std::int64_t kMaxPatternMemory = 1 << 20;
 
 RE2::Options PatternOptions() {
@@ -92,7 +92,7 @@ std::vector<Line> LinesOf(std::string_view text) {
       line.code = true;
     } else if (!fence.empty()) {
       line.code = true;
-      if (mark.starts_with(fence)) fence = {};
+      if (mark.starts_with(fence) && Stripped(line.text).size() == mark.size()) fence = {};
     } else if (!mark.empty()) {
       line.code = true;
       fence = mark;

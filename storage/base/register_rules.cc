@@ -300,8 +300,9 @@ EarnedValue EarnedValueOf(const v1::BudgetLine& line, const std::string& day) {
   value.committed = Units(line.committed(), decimals);
   value.forecast = line.forecast().empty() ? value.budget : Units(line.forecast(), decimals);
   value.earned_value = Part(value.budget, line.percent_complete(), 100);
-  const bool dated = !line.start_date().empty() && !line.end_date().empty();
-  value.planned_value = dated ? PlannedValue(value.budget, line.start_date(), line.end_date(), day) : value.budget;
+  if (line.start_date().empty() || line.end_date().empty()) return value;
+  value.planned_value = PlannedValue(value.budget, line.start_date(), line.end_date(), day);
+  value.scheduled_earned_value = value.earned_value;
   return value;
 }
 

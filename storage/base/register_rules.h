@@ -47,8 +47,9 @@ void ComputeEntry(google::protobuf::Message& entry);
 // The parts of an earned value analysis of a line on a day, in the smallest unit of its currency.
 struct EarnedValue {
   std::int64_t budget = 0;         // at completion
-  std::int64_t planned_value = 0;  // of the day
+  std::int64_t planned_value = 0;  // of the day; 0 without both dates: nothing is scheduled
   std::int64_t earned_value = 0;
+  std::int64_t scheduled_earned_value = 0;  // what is held against planned_value; 0 without both dates
   std::int64_t actual_cost = 0;
   std::int64_t committed = 0;
   std::int64_t forecast = 0;  // at completion

@@ -60,6 +60,34 @@ int TakeNumber(std::string_view& text, std::size_t least, std::size_t most) {
   return number;
 }
 
+std::string_view WithoutMidnight(std::string_view text) {
+  for (const std::string_view midnight : {"T00:00:00", " 00:00:00", " 00:00"}) {
+    if (text.ends_with(midnight)) text.remove_suffix(midnight.size());
+  }
+  return text;
+}
+
+struct SlashedDate {
+  int first;
+  int second;
+  int year;
+};
+
+std::optional<SlashedDate> TakeSlashedDate(std::string_view text) {
+  const auto take_slash = [&text] {
+    const bool there = text.starts_with('/');
+    if (there) text.remove_prefix(1);
+    return there;
+  };
+  SlashedDate date{};
+  date.first = TakeNumber(text, 1, 2);
+  if (date.first < 0 || !take_slash()) return std::nullopt;
+  date.second = TakeNumber(text, 1, 2);
+  if (date.second < 0 || !take_slash()) return std::nullopt;
+  date.year = TakeNumber(text, 4, 4);
+  return date.year < 0 || !text.empty() ? std::nullopt : std::optional(date);
+}
+
 }  // namespace
 
 absl::Status ValidateDialect(const v1::TableDialect& dialect, const std::string& field) {
@@ -160,29 +188,22 @@ std::string OneLine(std::string_view text) {
 }
 
 std::optional<std::string> ReadDate(std::string_view cell, v1::TableDates dates) {
-  std::string_view text = TrimCell(cell);
+  const std::string_view text = WithoutMidnight(TrimCell(cell));
   if (text.empty()) return std::string();
-  for (const std::string_view midnight : {"T00:00:00", " 00:00:00", " 00:00"}) {
-    if (text.ends_with(midnight)) text.remove_suffix(midnight.size());
-  }
   std::string date(text);
   if (text.size() > 4 && text[4] == '-') {
     return ValidateDate(date, "date").ok() ? std::optional(std::move(date)) : std::nullopt;
   }
   if (dates == v1::TABLE_DATES_ISO) return std::nullopt;
-  const auto take_slash = [&text] {
-    const bool there = text.starts_with('/');
-    if (there) text.remove_prefix(1);
-    return there;
-  };
-  const int day = TakeNumber(text, 1, 2);
-  if (day < 0 || !take_slash()) return std::nullopt;
-  const int month = TakeNumber(text, 1, 2);
-  if (month < 0 || !take_slash()) return std::nullopt;
-  const int year = TakeNumber(text, 4, 4);
-  if (year < 0 || !text.empty()) return std::nullopt;
-  date = absl::StrFormat("%04d-%02d-%02d", year, month, day);
+  const std::optional<SlashedDate> slashed = TakeSlashedDate(text);
+  if (!slashed) return std::nullopt;
+  date = absl::StrFormat("%04d-%02d-%02d", slashed->year, slashed->second, slashed->first);
   return ValidateDate(date, "date").ok() ? std::optional(std::move(date)) : std::nullopt;
+}
+
+std::optional<std::pair<int, int>> NumbersOfSlashedDate(std::string_view cell) {
+  const std::optional<SlashedDate> slashed = TakeSlashedDate(WithoutMidnight(TrimCell(cell)));
+  return slashed ? std::optional(std::pair(slashed->first, slashed->second)) : std::nullopt;
 }
 
 std::string WriteDate(const std::string& date, v1::TableDates dates) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -38,6 +39,11 @@ std::string OneLine(std::string_view text);
 
 // The ISO date of a cell, "" of an empty one; nullopt: it is none. A time of midnight after it is passed over.
 std::optional<std::string> ReadDate(std::string_view cell, v1::TableDates dates);
+
+// What stands before the slashes of a cell such as `4/3/2026`, be there such a day or not; nullopt: it is not so
+// written.
+std::optional<std::pair<int, int>> NumbersOfSlashedDate(std::string_view cell);
+
 std::string WriteDate(const std::string& date, v1::TableDates dates);
 
 // A decimal number with a point, `-1250.50`, of a cell; "" of an empty one; nullopt: it is none.

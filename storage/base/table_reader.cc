@@ -16,6 +16,7 @@ namespace greffe {
 namespace {
 
 constexpr std::size_t kMaxMessage = 400;
+constexpr int kMonths = 12;
 constexpr std::size_t kNodeBytes = 48;  // of a map, beside key and value
 
 // Cut between characters.
@@ -58,6 +59,7 @@ class TableReader {
     }
     GREFFE_RETURN_IF_ERROR(ReadHeadings());
     for (std::size_t i = 1; i < csv_.size(); ++i) Decode(csv_[i]);
+    FindDates();
     FindDecimals();
     for (std::size_t i = 1; i < csv_.size(); ++i) {
       if (!IsBlankRow(csv_[i])) ReadRowOf(csv_[i]);
@@ -149,6 +151,26 @@ class TableReader {
     }
   }
 
+  // Whether the file's dates with slashes have the day first, as one whose first number is no month says of them all.
+  void FindDates() {
+    if (table_.dialect.dates() != v1::TABLE_DATES_UNSPECIFIED) return;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (!HoldsDates(columns_[i]) || columns_[i].role == ColumnRole::kShown) continue;
+      for (std::size_t row = 1; row < csv_.size(); ++row) {
+        if (csv_[row].cells.size() <= i) continue;
+        const auto numbers = NumbersOfSlashedDate(csv_[row].cells[i]);
+        if (numbers && numbers->first > kMonths) table_.dialect.set_dates(v1::TABLE_DATES_FRENCH);
+      }
+    }
+  }
+
+  // Read day first, what a spreadsheet of the United States wrote would become another day without a word.
+  bool IsAmbiguousDate(std::size_t column, const std::string& cell) const {
+    if (table_.dialect.dates() != v1::TABLE_DATES_UNSPECIFIED || !HoldsDates(columns_[column])) return false;
+    const auto numbers = NumbersOfSlashedDate(cell);
+    return numbers && numbers->first != numbers->second && numbers->second <= kMonths;
+  }
+
   // Whether the file's numbers have points or commas, by those that can be read in one way alone.
   void FindDecimals() {
     if (table_.dialect.decimals() != v1::TABLE_DECIMALS_UNSPECIFIED) return;
@@ -204,6 +226,12 @@ class TableReader {
   void ReadCellOf(const CsvRow& csv, std::size_t i, ReadRow& row) {
     const std::string& cell = csv.cells[i];
     if (HoldsDates(columns_[i]) && cell.find('/') != std::string::npos) french_dates_ = true;
+    if (columns_[i].role != ColumnRole::kShown && IsAmbiguousDate(i, cell)) {
+      const std::string finding =
+          ": its day and month cannot be told apart; dates FRENCH says that the day comes first";
+      AddError(Finding(Heading(i), "DATES_AMBIGUOUS", QuotedValue(std::string(TrimCell(cell))) + finding), row);
+      return;
+    }
     const absl::Status read = ReadCell(schema_, columns_[i], cell, table_.dialect, row.values);
     if (!read.ok()) AddError(Finding(Heading(i), ReasonOf(read), std::string(read.message())), row);
   }

@@ -114,10 +114,8 @@ void CountBudgetLine(const v1::BudgetLine& line, Counter& counter) {
   add("actual", value.actual_cost);
   add("forecast", value.forecast);
   add("earned", value.earned_value);
-  if (!IsDate(line.start_date()) || !IsDate(line.end_date())) {
-    add("undated", value.budget);
-    return;
-  }
+  if (!IsDate(line.start_date()) || !IsDate(line.end_date())) return;
+  add("scheduled_earned", value.earned_value);
   const std::string month = MonthOf(line.start_date());
   counter.Add("starts/" + month);
   counter.AddInMonth(month, absl::StrCat(line.currency(), " ", line.start_date(), " ", line.end_date()), value.budget);

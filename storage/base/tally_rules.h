@@ -9,8 +9,8 @@
 //     milestones           slipped, slip_days; slip/<days> (of open ones)
 //     risks                score/<score of open ones, two digits>
 //     issues               severity/<SEVERITY of open ones>
-//     budgetLines          <currency>/planned, committed, actual, forecast, earned; undated (planned value on any day);
-//                          starts/<month> (lines with both days, by the month of the first)
+//     budgetLines          <currency>/planned, committed, actual, forecast, earned; of lines with both days
+//                          <currency>/scheduled_earned, and starts/<month>, by the month of the first
 //   <collection>/<month>   <day of the month>: open ones by open_due_date
 //   budgetLines/<month>    <currency> <first day> <last day>: budget of lines that begin in that month
 // Amounts of money are in the smallest unit of their currency.

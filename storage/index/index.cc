@@ -23,7 +23,7 @@ namespace greffe {
 namespace {
 
 // Raised whenever a row's key or value changes its meaning: an index of another number is made anew.
-constexpr int kIndexFormat = 7;
+constexpr int kIndexFormat = 8;
 constexpr std::int64_t kRowCacheShare = 8;
 constexpr char kFormatKey[] = "format";
 // A file beside the database: what was found damaged while it was open. It is discarded at the next start.

@@ -91,9 +91,9 @@ v1::BudgetFigures FiguresOf(const std::string& currency, Budget& budget) {
   figures.set_earned_value(text(sums["earned"]));
   figures.set_variance(text(SubtractUnits(sums["forecast"], sums["planned"])));
   figures.set_cost_variance(text(SubtractUnits(sums["earned"], sums["actual"])));
-  figures.set_schedule_variance(text(SubtractUnits(sums["earned"], budget.planned_value)));
+  figures.set_schedule_variance(text(SubtractUnits(sums["scheduled_earned"], budget.planned_value)));
   figures.set_cpi(Ratio(sums["earned"], sums["actual"]));
-  figures.set_spi(Ratio(sums["earned"], budget.planned_value));
+  figures.set_spi(Ratio(sums["scheduled_earned"], budget.planned_value));
   return figures;
 }
 
@@ -260,10 +260,7 @@ absl::Status StatusCounter::CountBudget(const RecordKind& kind, const Tally& tal
   constexpr std::size_t kCode = 3;
   for (const auto& [key, sum] : tally.counts) {
     if (key.size() <= kCode || !absl::ascii_isupper(static_cast<unsigned char>(key.front()))) continue;
-    Budget& budget = budgets[key.substr(0, kCode)];
-    const std::string what = key.substr(kCode + 1);
-    if (what == "undated") budget.planned_value = AddUnits(budget.planned_value, sum);
-    budget.sums[what] = sum;
+    budgets[key.substr(0, kCode)].sums[key.substr(kCode + 1)] = sum;
   }
   constexpr std::string_view kStarts = "starts/";
   for (const Tally::Entry& month : Below(tally, kStarts)) {

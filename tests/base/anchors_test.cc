@@ -53,6 +53,11 @@ TEST(AnchorsTest, CodeAndFrontMatterHaveNone) {
   EXPECT_TRUE(AnchorFinder(v1::TraceRule()).Find("# A\nREQ-1\n").empty());
 }
 
+TEST(AnchorsTest, AFenceWithALanguageClosesNoCode) {
+  const std::string text = "````md\n```cpp\n````cpp\n# REQ-1 in code\n````` \t\nREQ-2\n~~~\n~~~ x\nREQ-3\n~~~\nREQ-4\n";
+  EXPECT_EQ(Ids(AnchorFinder(Rule()).Find(text)), "REQ-2@6 REQ-4@11 ");
+}
+
 TEST(AnchorsTest, AHashIsOfTheSectionAlone) {
   const auto hashes = [](const std::string& text) {
     std::vector<std::string> found;

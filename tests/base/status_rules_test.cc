@@ -57,11 +57,12 @@ TEST(TallyRulesTest, ABudgetLineCountsInItsCurrencyAndMonthUntilItIsCancelled) {
   line.set_planned("100.50");
   line.set_percent_complete(50);
   EXPECT_TRUE(Has(CountsOf(KindOf<v1::BudgetLine>(), line), {"budgetLines", "EUR/earned", 5025}));
-  EXPECT_TRUE(Has(CountsOf(KindOf<v1::BudgetLine>(), line), {"budgetLines", "EUR/undated", 10050}));
+  EXPECT_FALSE(Has(CountsOf(KindOf<v1::BudgetLine>(), line), {"budgetLines", "EUR/scheduled_earned", 5025}));
   line.set_start_date("2026-03-01");
   line.set_end_date("2026-04-30");
   EXPECT_TRUE(
       Has(CountsOf(KindOf<v1::BudgetLine>(), line), {"budgetLines/2026-03", "EUR 2026-03-01 2026-04-30", 10050}));
+  EXPECT_TRUE(Has(CountsOf(KindOf<v1::BudgetLine>(), line), {"budgetLines", "EUR/scheduled_earned", 5025}));
   line.set_state(v1::BUDGET_LINE_STATE_CANCELLED);
   EXPECT_EQ(CountsOf(KindOf<v1::BudgetLine>(), line).size(), 1u);
 }

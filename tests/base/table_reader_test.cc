@@ -143,6 +143,25 @@ TEST(TableReaderTest, ANumberThatNoDoubleHoldsIsNone) {
   EXPECT_EQ(table->rows[0].errors[0].reason(), "NUMBER_INVALID");
 }
 
+TEST(TableReaderTest, DatesOfWhichNothingTellsDayFromMonthAreRefused) {
+  const std::string table = "id,title,review date\nR1,a,4/3/2026\nR2,b,5/5/2026\nR3,c,4/13/2026\nR4,d,2026-04-03\n";
+  const auto unsaid = Read("risks", table);
+  ASSERT_TRUE(unsaid.ok()) << unsaid.status();
+  const auto reason = [&](const auto& read, std::size_t row) {
+    const auto& errors = read->rows[row].errors;
+    return errors.empty() ? std::string() : errors[0].column() + " " + errors[0].reason();
+  };
+  EXPECT_EQ(reason(unsaid, 0), "review date DATES_AMBIGUOUS");
+  EXPECT_NE(unsaid->rows[0].errors[0].message().find("'4/3/2026'"), std::string::npos);
+  EXPECT_EQ(reason(unsaid, 1), "") << "the same both ways";
+  EXPECT_EQ(reason(unsaid, 2), "review date DATE_INVALID");
+  EXPECT_EQ(reason(unsaid, 3), "");
+  EXPECT_EQ(reason(Read("risks", table + "R5,e,31/3/2026\n"), 0), "") << "one that has the day first tells of all";
+  v1::TableDialect french;
+  french.set_dates(v1::TABLE_DATES_FRENCH);
+  EXPECT_EQ(reason(Read("risks", table, french), 0), "");
+}
+
 TEST(TableReaderTest, EveryWrongCellIsNamedWithItsRowAndColumn) {
   const auto table = Read("risks",
                           "id;title;probability;Review date;state;attributes.cost\n"

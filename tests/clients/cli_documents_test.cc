@@ -37,6 +37,10 @@ TEST_F(CliTest, ListingOptionsBecomeAFilterAndAMoment) {
   EXPECT_EQ(Greffe({"ls", "--as-of", "57"}), 0);
   EXPECT_EQ(state_.listings[1].as_of().sequence(), 57);
   EXPECT_EQ(Greffe({"ls", "--as-of", "yesterday"}), 2);
+  EXPECT_EQ(Greffe({"ls", "--updated-since", "2026-03-31"}), 0);
+  EXPECT_EQ(state_.listings.back().filter(), "update_time >= \"2026-03-30T22:00:00Z\"") << "the midnight of Paris";
+  EXPECT_EQ(Greffe({"ls", "--updated-since", "2026-03-31T12:00:00Z"}), 0);
+  EXPECT_EQ(state_.listings.back().filter(), "update_time >= \"2026-03-31T12:00:00Z\"");
 }
 
 TEST_F(CliTest, ShowLogAndDiffTellOfVersions) {

@@ -102,6 +102,35 @@ TEST_F(ImportGitTest, AnUnchangedRenameBringsItsContentOnlyWhereTheFormerPathWas
   EXPECT_THAT(Changes(state_.imported[1]), ElementsAre("R kept.md > a.md", "R not:kept.md > b.md = 2"));
 }
 
+TEST_F(ImportGitTest, ATimeThatIsNoneKeepsNoHistoryOut) {
+  Sh("git init -q -b main repo; cd repo; printf 1 > a.md; git add .; git commit -qm one; printf 2 > a.md; git add .; "
+     "commit=$(printf 'tree %s\\nparent %s\\nauthor A <a@b.c> 1700000000000 +0000\\ncommitter C <c@d.e> 1700000000000 "
+     "+0000\\n\\nin milliseconds\\n' $(git write-tree) $(git rev-parse HEAD) | git hash-object -t commit -w --stdin "
+     "--literally); git reset -q --hard $commit; printf 3 > a.md; git commit -qam three");
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
+  ASSERT_THAT(state_.imported, SizeIs(3));
+  EXPECT_EQ(state_.imported[1].author_time().seconds(), 253402300799);
+  EXPECT_EQ(state_.imported[1].commit_time().seconds(), 253402300799);
+  EXPECT_EQ(state_.imported[2].author_time().seconds(), 1600000000);
+  EXPECT_THAT(err_, HasSubstr("left out: author time: 1700000000000 seconds are not in the years 1970 to 9999; the end "
+                              "of those takes its place (TIME in "));
+}
+
+TEST_F(ImportGitTest, OfTwoUnicodeSpellingsTheOneInNfcIsTheDocument) {
+  Sh("nfc=$'\\xc3\\xa9.md'; nfd=$'e\\xcc\\x81.md'; git init -q repo; cd repo; seq 50 > $nfc; git add .; git commit -qm "
+     "A; "
+     "seq 60 > $nfd; git add .; git commit -qm B; seq 70 > $nfd; git commit -qam more; git rm -q $nfd; git commit -qm "
+     "C; "
+     "git mv $nfc $nfd; git commit -qm respelled; seq 80 > $nfd; git commit -qam D; git rm -q $nfd; git commit -qm E");
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
+  std::vector<std::string> done;
+  for (const v1::ImportCommit& commit : state_.imported) {
+    for (const std::string& change : Changes(commit)) done.push_back(change.substr(0, change.find(" =")));
+  }
+  EXPECT_THAT(done, ElementsAre("W \u00e9.md", "R \u00e9.md > e\u0301.md", "W e\u0301.md", "D e\u0301.md"));
+  EXPECT_THAT(err_, HasSubstr("another file of the commit is spelled so too, in NFC (PATH_TAKEN, 2 times"));
+}
+
 TEST_F(ImportGitTest, ASecondRunTakesOnlyWhatIsNew) {
   Sh(kHistory);
   ASSERT_EQ(Greffe({"import", "git", "repo"}), 0);

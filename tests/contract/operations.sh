@@ -20,4 +20,15 @@ if grep -noE '(^|`)[^`]*sudo -u [^`]*\*[^`]*' OPERATIONS.md | grep -v 'sh -c "';
   echo "^ has a * that '$user' does not get to see"
   failed=1
 fi
+# It cannot make a folder in one that is root's: before a command fills one, another has made it.
+made=" "
+while read -ra words; do
+  case "${words[0]}" in
+    install) made+="${words[-1]} "; continue ;;
+    *) [ "${words[3]}" = restore ] && folder=${words[2]} || folder=${words[4]} ;;
+  esac
+  [[ $folder == /var/lib/greffe/* || $made == *" $folder "* ]] && continue
+  echo "'${words[*]}': no 'install -d' before it makes $folder for '$user'"
+  failed=1
+done < <(grep -oE "install -d -o $user -g $user -m 700 [^\` ]+|greffe-admin --data [^\` ]+ (backup [^-\` ][^\` ]*|restore)" OPERATIONS.md)
 exit "$failed"

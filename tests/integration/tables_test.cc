@@ -88,14 +88,15 @@ TEST_F(TablesCliTest, RegistersOfRealWorkbooksAreCarriedOverAndBack) {
   const auto office = FindSharedData("office");
   if (!office) GTEST_SKIP() << NoSharedData("office");
   ASSERT_NO_FATAL_FAILURE(Convert(*office / "en/risk-register-immunisation-app.xlsx", "19 42", "risks.csv"));
-  const std::string import = "table import risks " + Path("risks.csv") +
-                             " --map 'Risk ID=id' --map 'Risk Description=title' --map 'Impact Description=effect'"
-                             " --map 'Impact Level Rate 1 (LOW) to 5 (HIGH)=impact' --map 'Probability Level Rate 1 "
-                             "(LOW) to 5 (HIGH)=probability'"
-                             " --ignore 'Priority Level Impact x Probability Address the highest first.' --map "
-                             "'Mitigation Notes=response_plan'"
-                             " --map 'Status=state' --map 'Date Identified=attributes.identified' --ignore 'Last "
-                             "Reviewed' --map Notes=description";
+  const std::string import =
+      "table import risks " + Path("risks.csv") +
+      " --dates french --map 'Risk ID=id' --map 'Risk Description=title' --map 'Impact Description=effect'"
+      " --map 'Impact Level Rate 1 (LOW) to 5 (HIGH)=impact' --map 'Probability Level Rate 1 "
+      "(LOW) to 5 (HIGH)=probability'"
+      " --ignore 'Priority Level Impact x Probability Address the highest first.' --map "
+      "'Mitigation Notes=response_plan'"
+      " --map 'Status=state' --map 'Date Identified=attributes.identified' --ignore 'Last "
+      "Reviewed' --map Notes=description";
   Expect(0, import + " --dry-run", "23 created, 0 changed, 0 unchanged; dry run");
   Expect(0, import, "23 created, 0 changed, 0 unchanged; commit 2");
   Expect(0, "risk show R04", "15");
@@ -122,8 +123,9 @@ TEST_F(TablesCliTest, RegistersOfRealWorkbooksAreCarriedOverAndBack) {
   for (const char* collection : {"risks", "budgetLines"}) {
     const std::string table = std::string(" ") + collection + " ";
     Expect(0, "table export" + table + "--french -o " + Path("all.csv"), "rows");
-    Expect(0, "table import" + table + Path("all.csv"), "0 created, 0 changed");
-    Expect(0, "table import" + table + Path("all.csv"), "0 changed, 0 unchanged; commit", "hermes");
+    const std::string import = "table import" + table + Path("all.csv") + " --dates french";
+    Expect(0, import, "0 created, 0 changed");
+    Expect(0, import, "0 changed, 0 unchanged; commit", "hermes");
     Expect(0, "table export" + table + "--columns id,title,owner,state -o " + Path("here.csv"), "rows");
     Expect(0, "table export" + table + "--columns id,title,owner,state -o " + Path("there.csv"), "rows", "hermes");
     EXPECT_EQ(Shell("cmp " + Path("here.csv") + " " + Path("there.csv")).output, "");

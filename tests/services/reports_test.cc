@@ -273,6 +273,7 @@ class ReportsTest : public ServiceFixture {
       sum.budget += value.budget;
       sum.planned_value += value.planned_value;
       sum.earned_value += value.earned_value;
+      sum.scheduled_earned_value += value.scheduled_earned_value;
       sum.actual_cost += value.actual_cost;
       sum.forecast += value.forecast;
     }
@@ -282,6 +283,7 @@ class ReportsTest : public ServiceFixture {
       EXPECT_EQ(budget.planned_value(), FormatAmount(sum.planned_value, 2));
       EXPECT_EQ(budget.earned_value(), FormatAmount(sum.earned_value, 2));
       EXPECT_EQ(budget.variance(), FormatAmount(sum.forecast - sum.budget, 2));
+      EXPECT_EQ(budget.schedule_variance(), FormatAmount(sum.scheduled_earned_value - sum.planned_value, 2));
       EXPECT_EQ(budget.cost_variance(), FormatAmount(sum.earned_value - sum.actual_cost, 2));
     }
   }
@@ -415,6 +417,30 @@ TEST_F(ReportsTest, FiguresAreWhatTheListsSayAtEverySequenceAndFromAnIndexMadeAn
   for (std::int64_t sequence = 1; sequence <= last; ++sequence) {
     EXPECT_EQ(StatusAt(sequence).SerializeAsString(), told[static_cast<std::size_t>(sequence - 1)]) << sequence;
   }
+}
+
+TEST_F(ReportsTest, OnlyBudgetLinesWithDaysAreBehindSchedule) {
+  const auto line = [](const std::string& days) {
+    return R"({"budgetLine": {"title": "Pumps", "currency": "EUR", "planned": "1000", "percentComplete": 0)" + days +
+           "}}";
+  };
+  Add(line(""));
+  Add(R"({"budgetLine": {"title": "Done", "currency": "EUR", "planned": "300", "percentComplete": 100}})");
+  v1::ProjectStatus status = Status();
+  EXPECT_EQ(status.light(), v1::TRAFFIC_LIGHT_GREEN) << status.ShortDebugString();
+  v1::BudgetFigures budget = status.figures().budgets(0);
+  EXPECT_EQ(budget.planned_value(), "0.00");
+  EXPECT_EQ(budget.schedule_variance(), "0.00");
+  EXPECT_EQ(budget.earned_value(), "300.00");
+  Add(line(", \"startDate\": \"" + AddDays(Today(), -9) + R"(", "endDate": ")" + AddDays(Today(), -1) + "\""));
+  status = Status();
+  EXPECT_EQ(status.light(), v1::TRAFFIC_LIGHT_RED);
+  ASSERT_EQ(status.reasons_size(), 1) << status.ShortDebugString();
+  EXPECT_EQ(status.reasons(0).kind(), v1::STATUS_REASON_KIND_SCHEDULE);
+  budget = status.figures().budgets(0);
+  EXPECT_EQ(budget.planned_value(), "1000.00");
+  EXPECT_EQ(budget.schedule_variance(), "-1000.00") << "what is earned without days makes nothing up";
+  EXPECT_EQ(budget.spi(), 0);
 }
 
 TEST_F(ReportsTest, WhatIsLateDependsOnTheMoment) {

@@ -113,7 +113,9 @@ TEST_F(TablesTest, EveryRegisterComesBackUnchangedAndIntoAnotherProject) {
         request.mutable_dialect()->set_decimals(v1::TABLE_DECIMALS_COMMA);
       }
       const std::string exported = Export(request);
-      const auto back = Import(collection, exported);
+      v1::ImportTableRequest import = Request(collection, exported);
+      import.mutable_dialect()->set_dates(request.dialect().dates());  // until the 12th of a month it does not show
+      const auto back = Send({import});
       EXPECT_EQ(back.unchanged_count(), 1) << exported << status_.error_message() << back.DebugString();
     }
     v1::ImportTableRequest other = Request(collection, Export(collection));
