@@ -123,9 +123,9 @@ TEST_F(TablesCliTest, RegistersOfRealWorkbooksAreCarriedOverAndBack) {
   for (const char* collection : {"risks", "budgetLines"}) {
     const std::string table = std::string(" ") + collection + " ";
     Expect(0, "table export" + table + "--french -o " + Path("all.csv"), "rows");
-    const std::string import = "table import" + table + Path("all.csv") + " --dates french";
-    Expect(0, import, "0 created, 0 changed");
-    Expect(0, import, "0 changed, 0 unchanged; commit", "hermes");
+    const std::string again = "table import" + table + Path("all.csv") + " --dates french";
+    Expect(0, again, "0 created, 0 changed");
+    Expect(0, again, "0 changed, 0 unchanged; commit", "hermes");
     Expect(0, "table export" + table + "--columns id,title,owner,state -o " + Path("here.csv"), "rows");
     Expect(0, "table export" + table + "--columns id,title,owner,state -o " + Path("there.csv"), "rows", "hermes");
     EXPECT_EQ(Shell("cmp " + Path("here.csv") + " " + Path("there.csv")).output, "");
