@@ -31,7 +31,8 @@ constexpr char kGitFooter[] =
     "Along the first-parent line of the ref, one source commit becomes one commit here, with its author, times and\n"
     "message; each file becomes a document, each change a version. Renames are followed, deletions are withdrawals.\n"
     "Run again, it goes on where it stopped and takes what is new. What cannot be kept (symbolic links, submodules,\n"
-    "executable bits, refused names) is listed and counted on standard error. Needs git 2.31 or newer.\n"
+    "executable bits, refused names, times after 9999) is listed and counted on standard error.\n"
+    "Needs git 2.31 or newer.\n"
     "GLOB: * within a folder, ** across folders; without '/' it is held against the file's name.\n"
     "JSON: one document with the counts and what was left out.";
 

@@ -21,11 +21,11 @@ struct PutRules {
 };
 
 // Checks the files in, in as few atomic commits as the limits allow: 1,000 files each, 100 of them too large to travel
-// inside the request. Each becomes a document, or a
-// version of the document at its path; one whose content is the latest version's is not sent. Nor is one that has an
-// older version's content, and would take back what others made since (OLDER_VERSION), or that lies where a companion
-// of another file lies (COMPANION): left out, or where it is the `one_named`, FAILED_PRECONDITION. Answers each outcome
-// as it is known: to people in a table at the end with counts, else as JSON, one CheckInResponse a line.
+// inside the request. Each becomes a document, or a version of the document at its path; one whose content is the
+// latest version's is not sent. Left out are a file with an older version's content, which would take back what others
+// made since (OLDER_VERSION; FAILED_PRECONDITION for the `one_named`), and one that is a companion of another's
+// document (COMPANION). Answers each outcome as it is known: to people in a table at the end with counts, else as JSON,
+// one CheckInResponse a line.
 absl::Status PutFiles(Session& session, LocalFiles files, const PutRules& rules);
 
 // Writes what was left out to the error stream, each once, and how many by reason. Nothing when there is nothing.
