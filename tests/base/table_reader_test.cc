@@ -151,7 +151,7 @@ TEST(TableReaderTest, DatesOfWhichNothingTellsDayFromMonthAreRefused) {
     const auto& errors = read->rows[row].errors;
     return errors.empty() ? std::string() : errors[0].column() + " " + errors[0].reason();
   };
-  EXPECT_EQ(reason(unsaid, 0), "review date DATES_AMBIGUOUS");
+  ASSERT_EQ(reason(unsaid, 0), "review date DATES_AMBIGUOUS");
   EXPECT_NE(unsaid->rows[0].errors[0].message().find("'4/3/2026'"), std::string::npos);
   EXPECT_EQ(reason(unsaid, 1), "") << "the same both ways";
   EXPECT_EQ(reason(unsaid, 2), "review date DATE_INVALID");
