@@ -7,6 +7,7 @@
 
 #include "storage/base/errors.h"
 #include "storage/base/file_stamp.h"
+#include "storage/base/names.h"
 #include "storage/base/record_layout.h"
 #include "storage/git/loose_places.h"
 #include "storage/index/project_view.h"

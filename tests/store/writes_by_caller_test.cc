@@ -1,5 +1,6 @@
 // Writes that come alone: the thread that brings one does it.
 #include <chrono>
+#include <functional>
 #include <future>
 #include <thread>
 
