@@ -106,14 +106,15 @@ absl::Status BlobLayout::LayOutUnlessLost(const Oid& oid, const Sha256& sha256, 
   {
     const std::lock_guard lock(mutex_);
     const auto lost = lost_.find(oid);
-    const bool is_lost = lost != lost_.end() && lost->second.sha256 == sha256 && lost->second.place == place;
+    const bool is_lost = lost != lost_.end() && lost->second.sha256 == sha256 && lost->second.place == place &&
+                         std::chrono::steady_clock::now() < lost->second.until;
     if (is_lost) return lost->second.why;
   }
   absl::Status status = LayOutAlone(oid, sha256, room);
   const std::lock_guard lock(mutex_);
   if (!absl::IsDataLoss(status)) return status;
   if (lost_.size() >= kMostLost) lost_.clear();  // each is found again
-  lost_[oid] = {sha256, place, status};
+  lost_[oid] = {sha256, place, status, std::chrono::steady_clock::now() + lost_for_};
   return status;
 }
 

@@ -3,6 +3,7 @@
 // is written once as ours.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -24,14 +25,15 @@ namespace greffe {
 // Thread-safe.
 class BlobLayout {
  public:
-  BlobLayout(const PackSet& packs, LoosePlaces& places) : packs_(packs), places_(places) {}
+  BlobLayout(const PackSet& packs, LoosePlaces& places, std::chrono::nanoseconds lost_for = std::chrono::minutes(10))
+      : packs_(packs), places_(places), lost_for_(lost_for) {}
 
   // Writes the blob beside its place, piece by piece, and puts it there when its hashes are these; whoever asks for one
   // that is being written waits for that, and is told the same. Nothing of it is held in memory, but for one that lies
   // as a delta in its pack: of these one is read at a time. `room` is asked before each MiB that is written, and ends
   // it by an error. OK too when it lies in our layout, unless it is to be written `anew`, from wherever it is sound.
   // NOT_FOUND when it is nowhere; DATA_LOSS when no copy of it has these hashes, which is told again, without a look,
-  // as long as the file in its place stays what it is.
+  // for `lost_for` while the file in its place stays what it is: what a disk could not read it may read later.
   using Room = std::function<absl::Status()>;
   absl::Status LayOut(const Oid& oid, const Sha256& sha256, const Room& room, bool anew);
 
@@ -49,6 +51,7 @@ class BlobLayout {
     Sha256 sha256;
     FileStamp place;
     absl::Status why;
+    std::chrono::steady_clock::time_point until;
   };
 
   absl::Status LayOutAlone(const Oid& oid, const Sha256& sha256, const Room& room);
@@ -60,6 +63,7 @@ class BlobLayout {
 
   const PackSet& packs_;
   LoosePlaces& places_;
+  const std::chrono::nanoseconds lost_for_;
   std::mutex mutex_;  // never held over I/O
   std::condition_variable written_;
   std::map<Oid, std::shared_ptr<Writing>> being_written_;
