@@ -1,6 +1,6 @@
 #include "services/locks/locks_service.h"
 
-#include <memory>
+#include <functional>
 #include <utility>
 
 #include "services/call/page_bytes.h"
@@ -15,22 +15,19 @@ constexpr int kMaxLockReason = 500;
 constexpr int kMaxForceReason = 2000;
 constexpr std::string_view kLockSuffix = "/lock";
 
-// A write about the lock of the document of that name; what `act` answers comes into `outcome`.
+// A write about the lock of the document of that name.
 template <typename Request, typename Act>
 absl::StatusOr<WriteRequest> WriteAboutLock(const grpc::CallbackServerContext& context, const Request& request,
-                                            std::shared_ptr<v1::Lock> outcome, Act act) {
+                                            Act act) {
   GREFFE_ASSIGN_OR_RETURN(DocumentName name, ParseDocumentName(request.name()));
   GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, std::move(name.project), request));
-  write.act = [number = std::move(name.number), mark = RequestMark{write.request_id, write.digest},
-               outcome = std::move(outcome), act = std::move(act)](Transaction& transaction) -> absl::Status {
-    GREFFE_ASSIGN_OR_RETURN(*outcome, act(transaction, number, mark));
-    return absl::OkStatus();
-  };
+  write.act = [number = std::move(name.number), request_id = write.request_id,
+               act = std::move(act)](Transaction& transaction) { return act(transaction, number, request_id); };
   return write;
 }
 
-absl::StatusOr<WriteRequest> NewLock(const grpc::CallbackServerContext& context, const v1::LockDocumentRequest& request,
-                                     std::shared_ptr<v1::Lock> outcome) {
+absl::StatusOr<WriteRequest> NewLock(const grpc::CallbackServerContext& context,
+                                     const v1::LockDocumentRequest& request) {
   GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", 0, kMaxLockReason));
   std::int64_t seconds = kDefaultLockSeconds;
   if (request.has_time_to_live()) {
@@ -43,71 +40,57 @@ absl::StatusOr<WriteRequest> NewLock(const grpc::CallbackServerContext& context,
         "time_to_live", "FIELD_INVALID",
         "'" + std::to_string(seconds) + "' seconds: allowed are 1 to " + std::to_string(kMaxLockSeconds));
   }
-  return WriteAboutLock(context, request, std::move(outcome),
+  return WriteAboutLock(context, request,
                         [reason = request.reason(), seconds](Transaction& transaction, const std::string& number,
-                                                             const RequestMark& mark) {
-                          return LockDocument(transaction, number, reason, seconds, mark);
+                                                             const std::string& request_id) {
+                          return LockDocument(transaction, number, reason, seconds, request_id);
                         });
 }
 
 absl::StatusOr<WriteRequest> NewForce(const grpc::CallbackServerContext& context,
-                                      const v1::ForceUnlockDocumentRequest& request,
-                                      std::shared_ptr<v1::Lock> outcome) {
+                                      const v1::ForceUnlockDocumentRequest& request) {
   GREFFE_RETURN_IF_ERROR(ValidateText(request.reason(), "reason", 1, kMaxForceReason, true));
   return WriteAboutLock(
-      context, request, std::move(outcome),
-      [reason = request.reason()](Transaction& transaction, const std::string& number, const RequestMark& mark) {
-        return ForceUnlockDocument(transaction, number, reason, mark.id);
+      context, request,
+      [reason = request.reason()](Transaction& transaction, const std::string& number, const std::string& request_id) {
+        return ForceUnlockDocument(transaction, number, reason, request_id);
       });
+}
+
+// The answer of a write about a lock.
+std::function<absl::Status(WriteResult&)> TakeLock(const std::string& document, v1::Lock* response) {
+  return [&document, response](WriteResult& result) {
+    if (result.lock) {
+      *response = *std::move(result.lock);
+    } else {
+      // Done by force before, so long ago that the answer is not known any more.
+      response->set_name(document + std::string(kLockSuffix));
+      response->set_released(true);
+    }
+    return absl::OkStatus();
+  };
 }
 
 }  // namespace
 
 grpc::ServerUnaryReactor* LocksService::LockDocument(grpc::CallbackServerContext* context,
                                                      const v1::LockDocumentRequest* request, v1::Lock* response) {
-  auto outcome = std::make_shared<v1::Lock>();
-  return AnswerAfterWrite(runtime_, context, "Locks.LockDocument", NewLock(*context, *request, outcome),
-                          [outcome, response](const WriteResult&) {
-                            *response = *outcome;
-                            return absl::OkStatus();
-                          });
+  return AnswerAfterWrite(runtime_, context, "Locks.LockDocument", NewLock(*context, *request),
+                          TakeLock(request->name(), response));
 }
 
 grpc::ServerUnaryReactor* LocksService::UnlockDocument(grpc::CallbackServerContext* context,
                                                        const v1::UnlockDocumentRequest* request, v1::Lock* response) {
-  auto outcome = std::make_shared<v1::Lock>();
-  auto write = WriteAboutLock(*context, *request, outcome,
-                              [](Transaction& transaction, const std::string& number, const RequestMark& mark) {
-                                return greffe::UnlockDocument(transaction, number, mark);
-                              });
-  return AnswerAfterWrite(runtime_, context, "Locks.UnlockDocument", std::move(write),
-                          [outcome, response](const WriteResult&) {
-                            *response = *outcome;
-                            return absl::OkStatus();
-                          });
+  return AnswerAfterWrite(runtime_, context, "Locks.UnlockDocument",
+                          WriteAboutLock(*context, *request, greffe::UnlockDocument),
+                          TakeLock(request->name(), response));
 }
 
 grpc::ServerUnaryReactor* LocksService::ForceUnlockDocument(grpc::CallbackServerContext* context,
                                                             const v1::ForceUnlockDocumentRequest* request,
                                                             v1::Lock* response) {
-  auto outcome = std::make_shared<v1::Lock>();
-  return AnswerAfterWrite(runtime_, context, "Locks.ForceUnlockDocument", NewForce(*context, *request, outcome),
-                          [this, outcome, request, response](const WriteResult& result) -> absl::Status {
-                            if (!result.replayed) {
-                              *response = *outcome;
-                              return absl::OkStatus();
-                            }
-                            // Done before: the row tells, unless the document is locked again.
-                            GREFFE_ASSIGN_OR_RETURN(const DocumentName name, ParseDocumentName(request->name()));
-                            const auto row = runtime_.store.locks().Find(name.project, name.number);
-                            if (row && row->request_id() == request->request_id()) {
-                              *response = *row;
-                            } else {
-                              response->set_name(request->name() + std::string(kLockSuffix));
-                              response->set_released(true);
-                            }
-                            return absl::OkStatus();
-                          });
+  return AnswerAfterWrite(runtime_, context, "Locks.ForceUnlockDocument", NewForce(*context, *request),
+                          TakeLock(request->name(), response));
 }
 
 grpc::ServerUnaryReactor* LocksService::GetLock(grpc::CallbackServerContext* context, const v1::GetLockRequest* request,

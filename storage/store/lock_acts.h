@@ -12,15 +12,14 @@ namespace greffe {
 inline constexpr std::int64_t kDefaultLockSeconds = 8 * 3600;
 inline constexpr std::int64_t kMaxLockSeconds = std::int64_t{30} * 24 * 3600;
 
-// Each answers with the lock as it is afterwards. What `request` did before, as long as no other one came after it at
-// that document, is answered again; when it asked for something else then, the store refuses it before the act.
-absl::StatusOr<v1::Lock> LockDocument(Transaction& transaction, const std::string& number, const std::string& reason,
-                                      std::int64_t seconds, const RequestMark& request);
-absl::StatusOr<v1::Lock> UnlockDocument(Transaction& transaction, const std::string& number,
-                                        const RequestMark& request);
-// A commit, whose trailer knows the request.
-absl::StatusOr<v1::Lock> ForceUnlockDocument(Transaction& transaction, const std::string& number,
-                                             const std::string& reason, const std::string& request_id);
+// Each answers (WriteResult::lock) with the lock as it is afterwards. `request_id`, which may be empty, is on record in
+// it.
+absl::Status LockDocument(Transaction& transaction, const std::string& number, const std::string& reason,
+                          std::int64_t seconds, const std::string& request_id);
+absl::Status UnlockDocument(Transaction& transaction, const std::string& number, const std::string& request_id);
+// A commit.
+absl::Status ForceUnlockDocument(Transaction& transaction, const std::string& number, const std::string& reason,
+                                 const std::string& request_id);
 
 // Nothing when the caller has none.
 void ReleaseOwnLock(Transaction& transaction, const std::string& number);

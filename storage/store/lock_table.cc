@@ -11,17 +11,7 @@ namespace {
 constexpr std::string_view kLocks = "locks/";
 constexpr int kLocksAtOnce = 1000;
 constexpr Micros kForgottenAfter = 7 * kMicrosPerDay;  // more than clocks are put back by
-
-bool IsOfRequest(const v1::Lock& lock, std::string_view holder, std::string_view request_id) {
-  return !lock.request_digest().empty() && lock.holder() == holder && lock.request_id() == request_id;
-}
-
-std::string RequestKey(std::string_view holder, std::string_view request_id) {
-  std::string key(holder);
-  key += '\n';
-  key += request_id;
-  return key;
-}
+constexpr std::size_t kForgottenAtOnce = 10;
 
 }  // namespace
 
@@ -45,7 +35,8 @@ absl::Status LockTable::Load(const Journal& journal) {
       const std::size_t slash = place.find('/');
       v1::Lock lock;
       if (slash == std::string::npos || !lock.ParseFromString(value)) return Damaged("lock '" + key + "'", "is none");
-      Put(projects_[place.substr(0, slash)], place.substr(slash + 1), std::move(lock));
+      // Once those that were given back kept their rows: they are none here either.
+      Put(projects_[place.substr(0, slash)], place.substr(slash + 1), lock);
     }
     if (static_cast<int>(rows.size()) < kLocksAtOnce) return absl::OkStatus();
   }
@@ -60,40 +51,32 @@ std::optional<v1::Lock> LockTable::Find(std::string_view project, std::string_vi
   return found->second;
 }
 
-std::optional<NumberedLock> LockTable::FindByRequest(std::string_view project, std::string_view holder,
-                                                     std::string_view request_id) const {
-  const std::lock_guard guard(mutex_);
-  const auto of_project = projects_.find(project);
-  if (of_project == projects_.end()) return std::nullopt;
-  const auto found = of_project->second.requests.find(RequestKey(holder, request_id));
-  if (found == of_project->second.requests.end()) return std::nullopt;
-  return *of_project->second.locks.find(found->second);
-}
-
 void LockTable::Put(std::string_view project, const LockChanges& changes) {
   const std::lock_guard guard(mutex_);
   OfProject& of_project = projects_[std::string(project)];
   for (const auto& [number, lock] : changes) Put(of_project, number, lock);
 }
 
-void LockTable::Put(OfProject& project, const std::string& number, v1::Lock lock) {
-  v1::Lock& kept = project.locks[number];
-  if (!kept.request_digest().empty()) project.requests.erase(RequestKey(kept.holder(), kept.request_id()));
-  kept = std::move(lock);
-  if (kept.released()) {
-    project.held.erase(number);
-  } else {
-    project.held.insert(number);
+void LockTable::Put(OfProject& project, const std::string& number, const v1::Lock& lock) {
+  if (const auto former = project.locks.find(number); former != project.locks.end()) {
+    project.by_end.erase({ToMicros(former->second.expire_time()), number});
+    project.locks.erase(former);
   }
-  if (!kept.request_digest().empty()) project.requests[RequestKey(kept.holder(), kept.request_id())] = number;
+  if (lock.released()) return;
+  project.by_end.emplace(ToMicros(lock.expire_time()), number);
+  project.locks.emplace(number, lock);
 }
 
-std::optional<NumberedLock> GroupLocks::FindIn(const LockChanges& changes, std::string_view holder,
-                                               std::string_view request_id) {
-  for (const auto& change : changes) {
-    if (IsOfRequest(change.second, holder, request_id)) return change;
+std::vector<std::string> LockTable::ListForgotten(std::string_view project, Micros now) const {
+  const std::lock_guard guard(mutex_);
+  std::vector<std::string> numbers;
+  const auto of_project = projects_.find(project);
+  if (of_project == projects_.end()) return numbers;
+  for (const auto& [end, number] : of_project->second.by_end) {
+    if (end + kForgottenAfter >= now || numbers.size() == kForgottenAtOnce) break;
+    numbers.push_back(number);
   }
-  return std::nullopt;
+  return numbers;
 }
 
 std::vector<v1::Lock> LockTable::List(std::string_view project, std::string_view after, std::string_view holder,
@@ -102,17 +85,11 @@ std::vector<v1::Lock> LockTable::List(std::string_view project, std::string_view
   std::vector<v1::Lock> listed;
   const auto of_project = projects_.find(project);
   if (of_project == projects_.end()) return listed;
-  std::set<std::string, std::less<>>& held = of_project->second.held;
-  for (auto number = held.upper_bound(after); number != held.end();) {
+  const auto& locks = of_project->second.locks;
+  for (auto found = locks.upper_bound(after); found != locks.end(); ++found) {
     if (static_cast<int>(listed.size()) == limit) break;
-    const v1::Lock& lock = of_project->second.locks.find(*number)->second;
-    if (ToMicros(lock.expire_time()) + kForgottenAfter < now) {
-      number = held.erase(number);
-      continue;
-    }
-    ++number;
-    if (!IsInForce(lock, now) || (!holder.empty() && lock.holder() != holder)) continue;
-    listed.push_back(lock);
+    const v1::Lock& lock = found->second;
+    if (IsInForce(lock, now) && (holder.empty() || lock.holder() == holder)) listed.push_back(lock);
   }
   return listed;
 }
@@ -121,7 +98,9 @@ StateChange LockTable::Row(std::string_view project, const std::string& number, 
   std::string key(kLocks);
   key += project;
   key += '/';
-  return {key + number, lock.SerializeAsString()};
+  key += number;
+  if (lock.released()) return {std::move(key), std::nullopt};
+  return {std::move(key), lock.SerializeAsString()};
 }
 
 }  // namespace greffe

@@ -1,5 +1,5 @@
 // Who has which document checked out. Locks are state rows of the journal (`locks/<project>/<number>`), and all of them
-// are in memory: each check-in asks.
+// are in memory: each check-in asks. One that was given back has no row; one that is over for long loses it.
 #pragma once
 
 #include <map>
@@ -19,11 +19,8 @@
 
 namespace greffe {
 
-// By document number, what an act made of its lock.
+// By document number, what an act made of its lock; `released`: there is none any more.
 using LockChanges = std::map<std::string, v1::Lock>;
-
-// A lock with the number of its document.
-using NumberedLock = std::pair<std::string, v1::Lock>;
 
 // Whether it keeps others out at that moment.
 bool IsInForce(const v1::Lock& lock, Micros now);
@@ -36,28 +33,26 @@ class LockTable {
  public:
   absl::Status Load(const Journal& journal);
 
-  // In force or not; nullopt: there is none.
+  // In force or over; nullopt: there is none.
   std::optional<v1::Lock> Find(std::string_view project, std::string_view number) const;
-  // The one that this request of its holder's made what it is; of those that have a digest.
-  std::optional<NumberedLock> FindByRequest(std::string_view project, std::string_view holder,
-                                            std::string_view request_id) const;
   // What was appended.
   void Put(std::string_view project, const LockChanges& changes);
   // Those in force, by number, above `after`, at most `limit`; `holder` "": of anyone.
   std::vector<v1::Lock> List(std::string_view project, std::string_view after, std::string_view holder, int limit,
                              Micros now) const;
 
+  // The numbers of some that are over for longer than clocks are put back by.
+  std::vector<std::string> ListForgotten(std::string_view project, Micros now) const;
+
   static StateChange Row(std::string_view project, const std::string& number, const v1::Lock& lock);
 
  private:
   struct OfProject {
     std::map<std::string, v1::Lock, std::less<>> locks;  // by number
-    std::map<std::string, std::string> requests;         // by holder and request id, the number
-    // Of those that were not given back: what lists look at. One that is over for long is taken out by who meets it.
-    mutable std::set<std::string, std::less<>> held;
+    std::set<std::pair<Micros, std::string>> by_end;     // when each ends, and its number
   };
 
-  static void Put(OfProject& project, const std::string& number, v1::Lock lock);
+  static void Put(OfProject& project, const std::string& number, const v1::Lock& lock);
 
   mutable std::mutex mutex_;
   std::map<std::string, OfProject, std::less<>> projects_;
@@ -78,20 +73,13 @@ class GroupLocks {
     }
     return table_.Find(project, number);
   }
-  // As the table has it once these are in it.
-  std::optional<v1::Lock> FindByRequest(std::string_view project, std::string_view holder,
-                                        std::string_view request_id) const {
-    if (auto found = FindIn(changes_, holder, request_id)) return found->second;
-    if (before_ != nullptr) {
-      // A row that was replaced since then is no longer what the request made of it.
-      if (auto found = FindIn(before_->changes_, holder, request_id)) {
-        if (changes_.contains(found->first)) return std::nullopt;
-        return found->second;
-      }
+  // Those of the table that are over for long, as given back; some at a time.
+  LockChanges Forget(std::string_view project, Micros now) const {
+    LockChanges forgotten;
+    for (const std::string& number : table_.ListForgotten(project, now)) {
+      if (!IsChanged(number)) forgotten[number].set_released(true);
     }
-    const auto found = table_.FindByRequest(project, holder, request_id);
-    if (!found || IsChanged(found->first)) return std::nullopt;
-    return found->second;
+    return forgotten;
   }
   void Put(LockChanges changes) {
     for (auto& [number, lock] : changes) changes_[number] = std::move(lock);
@@ -100,8 +88,6 @@ class GroupLocks {
   void LetGoOfBefore() { before_ = nullptr; }
 
  private:
-  static std::optional<NumberedLock> FindIn(const LockChanges& changes, std::string_view holder,
-                                            std::string_view request_id);
   bool IsChanged(const std::string& number) const {
     return changes_.contains(number) || (before_ != nullptr && before_->changes_.contains(number));
   }

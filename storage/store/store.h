@@ -82,6 +82,7 @@ struct WriteResult {
   std::optional<v1::Project> project;
   std::vector<v1::Document> documents;
   std::vector<RecordPtr> records;  // those that were put
+  std::optional<v1::Lock> lock;    // what a request about a lock is answered
 
   // The moment for such an answer.
   v1::AsOf Seen() const {

@@ -313,9 +313,9 @@ absl::Status Transaction::CheckBytes() const {
 }
 
 Transaction::Effects Transaction::TakeEffects() {
-  return {std::move(project_),      std::move(documents_), std::move(previous_), std::move(records_),
-          std::move(tags_),         std::move(contents_),  std::move(given_up_), std::move(locks_),
-          std::move(forced_locks_), std::move(subject_),   std::move(body_)};
+  return {std::move(project_),    std::move(documents_),    std::move(previous_), std::move(records_),
+          std::move(tags_),       std::move(contents_),     std::move(given_up_), std::move(locks_),
+          std::move(asked_lock_), std::move(forced_locks_), std::move(subject_),  std::move(body_)};
 }
 
 absl::StatusOr<std::string> Transaction::HolderOf(const std::string& folded) const {

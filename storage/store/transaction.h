@@ -121,13 +121,11 @@ class Transaction {
   absl::StatusOr<std::optional<v1::Lock>> FindLock(const std::string& number) const;
   // The lock as it lies in the state, in force or not.
   std::optional<v1::Lock> FindLockRow(const std::string& number) const;
-  // The lock, in force or not, that this request of the caller's took, renewed or gave back last.
-  std::optional<v1::Lock> FindLockOfRequest(const std::string& request_id) const {
-    return group_locks_.FindByRequest(project_id_, caller_.id(), request_id);
-  }
   // OK when nobody but the caller has the document checked out; FAILED_PRECONDITION (DOCUMENT_LOCKED).
   absl::Status CheckLock(const std::string& number) const;
   void PutLock(const std::string& number, v1::Lock lock);
+  // What the request is answered, the next time too.
+  void AnswerWithLock(v1::Lock lock) { asked_lock_ = std::move(lock); }
   // Makes the release a commit, for the history.
   void AddForcedLock(const std::string& number) { forced_locks_.push_back(number); }
 
@@ -170,6 +168,7 @@ class Transaction {
     std::vector<StagedContent> contents;
     std::vector<StagedContent> given_up;  // uploads all
     LockChanges locks;
+    std::optional<v1::Lock> asked_lock;
     std::vector<std::string> forced_locks;
     std::string subject;
     std::string body;
@@ -236,6 +235,7 @@ class Transaction {
   std::vector<FrozenTag> tags_;
   std::vector<StagedContent> given_up_;
   LockChanges locks_;
+  std::optional<v1::Lock> asked_lock_;
   std::vector<std::string> forced_locks_;
   std::vector<StagedContent> contents_;
   std::string subject_;

@@ -23,17 +23,19 @@ std::string UnchangedKey(std::string_view project, std::string_view request_id) 
 }
 
 std::string UnchangedRow(const UnchangedRequest& request) {
-  return absl::StrCat(request.sequence, "\n", request.time, "\n", request.digest);
+  return absl::StrCat(request.sequence, "\n", request.time, "\n", request.digest, request.lock.empty() ? "" : "\n",
+                      request.lock);
 }
 
 std::optional<UnchangedRequest> ParseUnchangedRow(const std::string& row) {
-  const std::vector<std::string> lines = absl::StrSplit(row, '\n');
+  const std::vector<std::string> lines = absl::StrSplit(row, absl::MaxSplits('\n', 3));
   UnchangedRequest request;
-  if (lines.size() != 3 || !absl::SimpleAtoi(lines[0], &request.sequence) ||
+  if (lines.size() < 3 || !absl::SimpleAtoi(lines[0], &request.sequence) ||
       !absl::SimpleAtoi(lines[1], &request.time)) {
     return std::nullopt;
   }
   request.digest = lines[2];
+  if (lines.size() > 3) request.lock = lines[3];
   return request;
 }
 

@@ -1,6 +1,6 @@
-// Requests that changed nothing, but for those about locks. No commit knows them; their uploads are gone, and done
-// again behind other writes they might change something: who did not get the answer asks again, and is answered from
-// here. State rows of the journal (`unchanged/<project>/<request id>`), all of them in memory.
+// Requests that no commit knows: they changed nothing, or a lock alone. Their uploads are gone, and done again behind
+// other writes they might change something: who did not get the answer asks again, and is answered from here. State
+// rows of the journal (`unchanged/<project>/<request id>`), all of them in memory.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +21,8 @@ struct UnchangedRequest {
   Sequence sequence = 0;  // what its act saw
   Micros time = 0;        // when that was
   std::string digest;     // CallersDigest
+  // What a request about a lock answered, serialized; "": it was about none.
+  std::string lock = {};
 };
 
 // Thread-safe. Holds the newest `most`.

@@ -33,6 +33,12 @@ std::string CallersDigest(const WriteRequest& request) {
   return greffe::CallersDigest(request.principal, request.digest);
 }
 
+std::optional<v1::Lock> AnsweredLock(const UnchangedRequest& request) {
+  v1::Lock lock;
+  if (request.lock.empty() || !lock.ParseFromString(request.lock)) return std::nullopt;
+  return lock;
+}
+
 absl::Status UsedOtherwise(const WriteRequest& request, const std::string& what_it_did) {
   return InvalidField("request_id", "REQUEST_ID_REUSED",
                       "'" + request.request_id + "' was used for another request, or by another caller, in project '" +
@@ -71,15 +77,12 @@ absl::Status WriteGroup::Begin() {
 }
 
 absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& request, const absl::Status& space) {
-  bool is_lock_again = false;
   if (!request.request_id.empty()) {
     GREFFE_ASSIGN_OR_RETURN(const auto seen, batch_.FindRequest(project_, request.request_id));
     if (seen) return absl::StatusOr<absl::StatusOr<WriteResult>>(Replay(request, *seen));
     if (auto answer = AnswerOfStateRows(request)) return *std::move(answer);
-    // Its act answers, and changes nothing.
-    is_lock_again = locks_.FindByRequest(project_, request.principal.id(), request.request_id).has_value();
   }
-  if (!space.ok() && !is_lock_again) return absl::StatusOr<WriteResult>(space);
+  if (!space.ok()) return absl::StatusOr<WriteResult>(space);
   const Micros record_time = parts_.timeline.Next(first_time_ == 0);
   if (first_time_ == 0) first_time_ = record_time;
   Transaction transaction(batch_, locks_, parts_.reservations, project_, request.principal, record_time,
@@ -89,7 +92,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   WriteResult nothing;
   nothing.seen_sequence = mark_.sequence;
   if (!transaction.HasEffects()) {
-    RememberUnchanged(request, record_time);
+    Remember(request, record_time);
     return absl::StatusOr<WriteResult>(std::move(nothing));
   }
   const bool has_commit = transaction.HasCommit();
@@ -98,7 +101,8 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
     if (absl::Status placed = PlaceGivenUp(effects.given_up); !placed.ok()) return absl::StatusOr<WriteResult>(placed);
     PutLocks(std::move(effects.locks));
     GiveUp(effects.given_up);
-    RememberUnchanged(request, record_time);
+    nothing.lock = std::move(effects.asked_lock);
+    Remember(request, record_time, nothing.lock);
     return absl::StatusOr<WriteResult>(std::move(nothing));
   }
 
@@ -128,6 +132,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
     uploads_.push_back(content.upload);
   }
   GiveUp(effects.given_up);
+  std::optional<v1::Lock> lock = std::move(effects.asked_lock);
   GREFFE_ASSIGN_OR_RETURN(BuiltCommit built, BuildCommit(project_, std::move(intent), std::move(effects), *editor_));
   GREFFE_RETURN_IF_ERROR(batch_.Apply(built.facts));
   IndexContents(built.facts, built.contents);
@@ -139,28 +144,25 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
     append_.refs.push_back({kTagPrefix + tag.name, Oid{}, tag.object, mark_.sequence});
   }
   WriteResult result = ResultOf(built.facts);
+  result.lock = std::move(lock);
+  if (result.lock) Remember(request, record_time, result.lock);  // the commit does not tell it
   if (!request.request_id.empty()) made_.emplace(result.sequence, std::move(built.facts));
   return absl::StatusOr<WriteResult>(std::move(result));
 }
 
 std::optional<absl::StatusOr<WriteResult>> WriteGroup::AnswerOfStateRows(const WriteRequest& request) const {
-  // The same request again is its act's to answer.
-  const std::optional<v1::Lock> lock = locks_.FindByRequest(project_, request.principal.id(), request.request_id);
-  if (lock && lock->request_digest() != request.digest) {
-    return InvalidField("request_id", "REQUEST_ID_REUSED",
-                        "'" + request.request_id + "' was used for another request, about '" + lock->name() + "'");
-  }
   const std::optional<UnchangedRequest> unchanged = FindUnchanged(request.request_id);
   // A history that was put back from an earlier copy may end before what it saw.
   if (!unchanged || unchanged->sequence > mark_.sequence) return std::nullopt;
   // Rows that are older than callers' digests do not say whose they are.
   if (unchanged->digest != CallersDigest(request) && unchanged->digest != request.digest) {
-    return UsedOtherwise(request, "which changed nothing");
+    return UsedOtherwise(request, unchanged->lock.empty() ? "which changed nothing" : "about a lock");
   }
   WriteResult result;
   result.replayed = true;
   result.seen_sequence = unchanged->sequence;
-  result.unread = project_;  // by its answer, a document for each of its items
+  result.lock = AnsweredLock(*unchanged);
+  if (!result.lock) result.unread = project_;  // by its answer, a document for each of its items
   return result;
 }
 
@@ -186,16 +188,16 @@ std::optional<UnchangedRequest> WriteGroup::FindUnchanged(const std::string& req
 }
 
 // Done again behind other writes, it might change something.
-void WriteGroup::RememberUnchanged(const WriteRequest& request, Micros time) {
+void WriteGroup::Remember(const WriteRequest& request, Micros time, const std::optional<v1::Lock>& lock) {
   if (request.request_id.empty()) return;
-  // Of what locks were asked for their rows tell.
-  if (locks_.FindByRequest(project_, request.principal.id(), request.request_id)) return;
-  const UnchangedRequest unchanged = {mark_.sequence, time, CallersDigest(request)};
+  const UnchangedRequest unchanged = {mark_.sequence, time, CallersDigest(request),
+                                      lock ? lock->SerializeAsString() : ""};
   unchanged_made_[request.request_id] = unchanged;
   unchanged_.push_back(UnchangedRequests::Row(project_, request.request_id, unchanged));
 }
 
 void WriteGroup::End() {
+  if (!locks_.changes().empty()) PutLocks(locks_.Forget(project_, parts_.timeline.Now()));
   if (!unchanged_.empty()) {
     for (StateChange& gone : parts_.unchanged.Oldest(unchanged_.size())) unchanged_.push_back(std::move(gone));
     append_.state.insert(append_.state.end(), unchanged_.begin(), unchanged_.end());
@@ -344,16 +346,20 @@ absl::StatusOr<WriteResult> WriteGroup::Replay(const WriteRequest& request, cons
     }
     if (!is_former) return UsedOtherwise(request, "which made commit " + std::to_string(seen.sequence));
   }
+  std::optional<v1::Lock> lock;
+  if (const auto known = FindUnchanged(request.request_id)) lock = AnsweredLock(*known);
   for (const WriteGroup* group : {static_cast<const WriteGroup*>(this), before_.get()}) {
     if (group == nullptr) continue;
     const auto found = group->made_.find(seen.sequence);
     if (found == group->made_.end()) continue;
     WriteResult result = ResultOf(found->second);
     result.replayed = true;
+    result.lock = std::move(lock);
     return result;
   }
   WriteResult result;
   result.replayed = true;
+  result.lock = std::move(lock);
   result.sequence = seen.sequence;
   result.seen_sequence = seen.sequence;
   result.unread = project_;

@@ -87,7 +87,8 @@ class WriteGroup {
   void PutLocks(LockChanges locks);
   void ForgetUploads();
   void GiveUp(const std::vector<StagedContent>& contents);
-  void RememberUnchanged(const WriteRequest& request, Micros time);
+  // For who asks again: what no commit tells. `lock`: the answer of a request about one.
+  void Remember(const WriteRequest& request, Micros time, const std::optional<v1::Lock>& lock = std::nullopt);
   std::optional<UnchangedRequest> FindUnchanged(const std::string& request_id) const;
   bool IsConsumed(const std::string& upload) const;
   // Gives a large content its place in the repository, before the append that names it or lets go of its upload.
@@ -120,7 +121,7 @@ class WriteGroup {
   Micros first_time_ = 0;
   std::vector<std::string> uploads_;                                  // that are consumed
   std::vector<PlacedUpload> placed_;                                  // where nothing was
-  std::vector<StateChange> unchanged_;                                // rows of requests that changed nothing
+  std::vector<StateChange> unchanged_;                                // rows of UnchangedRequests
   std::unordered_map<std::string, UnchangedRequest> unchanged_made_;  // those, by id
   std::unordered_map<std::int64_t, CommitFacts> made_;  // by sequence, for requests that are repeated at once
 };

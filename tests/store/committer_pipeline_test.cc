@@ -154,9 +154,7 @@ TEST_F(CommitterPipelineTest, ARequestThatIsRepeatedMeanwhileIsDoneOnce) {
 
 TEST_F(CommitterPipelineTest, ALockThatIsBeingAppendedKeepsOthersOut) {
   ASSERT_TRUE(Write("apollo", MakeDocument("REC-0001")).get().ok());
-  const auto lock = [](Transaction& transaction) {
-    return LockDocument(transaction, "REC-0001", "mine", 3600, {}).status();
-  };
+  const auto lock = [](Transaction& transaction) { return LockDocument(transaction, "REC-0001", "mine", 3600, ""); };
   Answer first = Hold(lock);
   Answer second = WriteAndAwaitAct(lock, "bob");
   held_journal_->Release();

@@ -208,9 +208,7 @@ TEST_F(CommitterTest, OfTwoWhoAskForALockInOneGroupOneGetsIt) {
     document.set_path("a.md");
     return CreateDocument(transaction, document, "REC-0001", "ada", "document", "id").status();
   });
-  const auto lock = [](Transaction& transaction) {
-    return LockDocument(transaction, "REC-0001", "mine", 3600, {}).status();
-  };
+  const auto lock = [](Transaction& transaction) { return LockDocument(transaction, "REC-0001", "mine", 3600, ""); };
   Answer first = Write("apollo", lock, 0, false, "ada");
   Answer second = Write("apollo", lock, 0, false, "bob");
   go.set_value();

@@ -5,47 +5,55 @@
 namespace greffe {
 namespace {
 
-LockChanges Change(const std::string& number, const std::string& request_id, bool released = false) {
+LockChanges Change(const std::string& number, Micros expire_time, bool released = false) {
   v1::Lock lock;
+  lock.set_name(number);
   lock.set_holder("ada");
-  lock.set_request_id(request_id);
-  lock.set_request_digest("0123456789abcdef");
+  *lock.mutable_expire_time() = ToTimestamp(expire_time);
   lock.set_released(released);
   return {{number, lock}};
 }
 
-// A request whose lock another one has changed since then has nothing to answer with, wherever the two lie.
-TEST(GroupLocksTest, ARequestIsFoundAsLongAsItsLockIsWhatItMadeOfIt) {
+constexpr Micros kNow = 1000 * kMicrosPerDay;
+
+TEST(LockTableTest, KeepsNothingOfOneThatWasGivenBack) {
   LockTable table;
-  table.Put("apollo", Change("REC-0001", "in the table"));
-  table.Put("apollo", Change("REC-0002", "kept in the table"));
+  table.Put("apollo", Change("REC-0001", kNow));
+  EXPECT_TRUE(table.Find("apollo", "REC-0001"));
+  const LockChanges given_back = Change("REC-0001", kNow, true);
+  table.Put("apollo", given_back);
+  EXPECT_FALSE(table.Find("apollo", "REC-0001"));
+  EXPECT_FALSE(LockTable::Row("apollo", "REC-0001", given_back.at("REC-0001")).value) << "its row goes";
+  EXPECT_TRUE(table.ListForgotten("apollo", kNow + 100 * kMicrosPerDay).empty());
+}
+
+TEST(GroupLocksTest, ForgetsSomeThatAreOverForLongAndThatNoActOfTheGroupChanged) {
+  LockTable table;
+  for (int i = 10; i < 30; ++i) table.Put("apollo", Change("REC-00" + std::to_string(i), kNow - i * kMicrosPerDay));
+  table.Put("apollo", Change("REC-0001", kNow - kMicrosPerDay));
+  table.Put("apollo", Change("REC-0002", kNow + kMicrosPerDay));
   GroupLocks before(table);
-  before.Put(Change("REC-0003", "before"));
-  before.Put(Change("REC-0004", "kept before"));
+  before.Put(Change("REC-0029", kNow + kMicrosPerDay));
   GroupLocks group(table, &before);
-  const auto found = [&group](const std::string& request_id) {
-    return group.FindByRequest("apollo", "ada", request_id).has_value();
-  };
-  EXPECT_TRUE(found("in the table"));
-  EXPECT_TRUE(found("before"));
-  group.Put(Change("REC-0001", "gives back", true));
-  group.Put(Change("REC-0003", "gives back too", true));
-  EXPECT_FALSE(found("in the table"));
-  EXPECT_FALSE(found("before"));
-  EXPECT_TRUE(found("gives back"));
-  EXPECT_TRUE(found("kept in the table"));
-  EXPECT_TRUE(found("kept before"));
-  before.Put(Change("REC-0002", "gives back before", true));
-  EXPECT_FALSE(found("kept in the table"));
+  group.Put(Change("REC-0028", kNow + kMicrosPerDay));
+  int forgotten = 0;
+  for (LockChanges some = group.Forget("apollo", kNow); !some.empty(); some = group.Forget("apollo", kNow)) {
+    EXPECT_LE(some.size(), 10U);
+    for (const auto& [number, lock] : some) EXPECT_TRUE(lock.released()) << number;
+    forgotten += static_cast<int>(some.size());
+    table.Put("apollo", some);
+  }
+  EXPECT_EQ(forgotten, 18);
+  for (const std::string number : {"REC-0001", "REC-0002", "REC-0028", "REC-0029"}) {
+    EXPECT_TRUE(group.Find("apollo", number)) << number;
+  }
+  EXPECT_FALSE(group.Find("apollo", "REC-0020"));
 }
 
 TEST(LockTableTest, ListsThoseInForceInTheOrderOfNumbers) {
   LockTable table;
   const auto put = [&table](const std::string& number, Micros expire_time, bool released) {
-    LockChanges change = Change(number, number, released);
-    *change.at(number).mutable_expire_time() = ToTimestamp(expire_time);
-    change.at(number).set_name(number);
-    table.Put("apollo", change);
+    table.Put("apollo", Change(number, expire_time, released));
   };
   const auto list = [&table](Micros now, const std::string& after = "") {
     std::string numbers;

@@ -149,9 +149,9 @@ TEST_F(RecordsTest, ActsOfOneGroupSeeEachOthersRecordsAndLocks) {
   queue([](Transaction& t) { return ApproveVersion(t, Named(1), ""); });
   queue([](Transaction& t) { return ReleaseVersion(t, Named(1), v1::REVISION_STEP_UNSPECIFIED, ""); });
   queue([](Transaction& t) { return ApproveVersion(t, Named(1), ""); });
-  queue([](Transaction& t) { return LockDocument(t, "SPC-0001", "", 60, {}).status(); });
-  queue([](Transaction& t) { return UnlockDocument(t, "SPC-0001", {}).status(); });
-  queue([](Transaction& t) { return UnlockDocument(t, "SPC-0001", {}).status(); });
+  queue([](Transaction& t) { return LockDocument(t, "SPC-0001", "", 60, ""); });
+  queue([](Transaction& t) { return UnlockDocument(t, "SPC-0001", ""); });
+  queue([](Transaction& t) { return UnlockDocument(t, "SPC-0001", ""); });
   gate.set_value();
   std::vector<std::string> reasons;
   for (auto& result : results) reasons.push_back(ReasonOf(result.get().status()));
@@ -169,7 +169,7 @@ TEST_F(RecordsTest, AnActThatChangesNothingTellsWhichStateItSaw) {
 }
 
 TEST_F(RecordsTest, ALockKeepsOthersOutAlsoAfterARestart) {
-  ASSERT_TRUE(Act([](Transaction& t) { return LockDocument(t, "SPC-0001", "", 3600, {}).status(); }).ok());
+  ASSERT_TRUE(Act([](Transaction& t) { return LockDocument(t, "SPC-0001", "", 3600, ""); }).ok());
   EXPECT_EQ(ReasonOf(PutAs("bob", "two").status()), "DOCUMENT_LOCKED");
   store_.reset();
   Open();

@@ -301,9 +301,8 @@ TEST_F(RecoveryTest, ARepositoryUnderTheNameOfAnotherProjectIsSetApartAndTheOthe
 TEST_F(RecoveryTest, ACopiedRepositoryWhoseNewestCommitNamesNoRecordIsNotTakenUp) {
   ASSERT_TRUE(MakeProject().ok());
   ASSERT_TRUE(Put("a.md", "one").ok());
-  ASSERT_TRUE(Act([](Transaction& t) { return LockDocument(t, "SPC-0001", "mine", 3600, {}).status(); }).ok());
-  const auto forced =
-      Act([](Transaction& t) { return ForceUnlockDocument(t, "SPC-0001", "it is needed", "").status(); });
+  ASSERT_TRUE(Act([](Transaction& t) { return LockDocument(t, "SPC-0001", "mine", 3600, ""); }).ok());
+  const auto forced = Act([](Transaction& t) { return ForceUnlockDocument(t, "SPC-0001", "it is needed", ""); });
   ASSERT_TRUE(forced.ok()) << forced.status();
   ASSERT_EQ(forced->sequence, 3);
   ASSERT_TRUE(store_->Close().ok());

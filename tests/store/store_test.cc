@@ -170,7 +170,7 @@ TEST_F(StoreTest, ACheckInThatIsRefusedForItsUploadKeepsTheLock) {
   }
   const auto content = store_->StageUpload("apollo", id, "u.md", "");
   ASSERT_TRUE(content.ok()) << content.status();
-  ASSERT_TRUE(Act([](Transaction& t) { return LockDocument(t, "SPC-0002", "mine", 3600, {}).status(); }).ok());
+  ASSERT_TRUE(Act([](Transaction& t) { return LockDocument(t, "SPC-0002", "mine", 3600, ""); }).ok());
   const auto check_in = [&](const std::string& number) {
     return Act([&](Transaction& t) {
       CheckInAct act;
@@ -321,11 +321,7 @@ TEST_F(UploadSpaceTest, AWriteThatWasDoneIsAnsweredAgainWhenTheDiskIsFull) {
   ASSERT_TRUE(unchanged.ok()) << unchanged.status();
   ASSERT_EQ(unchanged->sequence, 0);
   const auto lock = [this] {
-    return Act(
-        [](Transaction& t) {
-          return LockDocument(t, "SPC-0001", "mine", 3600, {"r-4", "d"}).status();
-        },
-        "r-4", "d");
+    return Act([](Transaction& t) { return LockDocument(t, "SPC-0001", "mine", 3600, "r-4"); }, "r-4", "d");
   };
   ASSERT_TRUE(lock().ok());
   free_ = 0;
