@@ -28,10 +28,6 @@ class Descriptor {
   const int fd_;
 };
 
-std::int64_t ChangeTime(const struct stat& info) {
-  return std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
-}
-
 absl::Status Changed(const std::string& path) {
   return MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_FILE_CHANGED",
                    "\"" + path + "\" was changed while it was read", {{"path", path}});
@@ -54,15 +50,18 @@ absl::StatusOr<std::unique_ptr<FileContent>> FileContent::Open(const std::string
     return MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_FILE_ERROR",
                      "\"" + path + "\" is not a regular file", {{"path", path}});
   }
-  return std::unique_ptr<FileContent>(new FileContent(path, info.st_size, ChangeTime(info)));
+  return std::unique_ptr<FileContent>(new FileContent(path, StampOf(info)));
 }
 
 absl::StatusOr<std::string> FileContent::Read(std::int64_t offset, std::int64_t length) const {
   const Descriptor fd(open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (fd.get() < 0) return FromErrno(errno, "open", path_);
-  struct stat info = {};
-  if (fstat(fd.get(), &info) != 0) return FromErrno(errno, "read", path_);
-  if (info.st_size != size_ || ChangeTime(info) != changed_) return Changed(path_);
+  const auto check = [&]() -> absl::Status {
+    struct stat info = {};
+    if (fstat(fd.get(), &info) != 0) return FromErrno(errno, "read", path_);
+    return StampOf(info) == stamp_ ? absl::OkStatus() : Changed(path_);
+  };
+  GREFFE_CLIENT_RETURN_IF_ERROR(check());
   std::string data(static_cast<std::size_t>(length), '\0');
   std::size_t done = 0;
   while (done < data.size()) {
@@ -72,6 +71,8 @@ absl::StatusOr<std::string> FileContent::Read(std::int64_t offset, std::int64_t 
     if (count == 0) return Changed(path_);
     done += static_cast<std::size_t>(count);
   }
+  // What was written meanwhile is read in part.
+  GREFFE_CLIENT_RETURN_IF_ERROR(check());
   return data;
 }
 

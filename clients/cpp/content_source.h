@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "clients/cpp/file_stamp.h"
 
 namespace greffe::client {
 
@@ -34,18 +35,17 @@ class MemoryContent : public ContentSource {
 // A regular file. Opened anew for each Read, so that a batch of a thousand needs no thousand descriptors.
 class FileContent : public ContentSource {
  public:
-  // Takes size and time of change. NOT_FOUND (LOCAL_FILE_NOT_FOUND), FAILED_PRECONDITION (LOCAL_FILE_ERROR).
+  // Takes its stamp. NOT_FOUND (LOCAL_FILE_NOT_FOUND), FAILED_PRECONDITION (LOCAL_FILE_ERROR).
   static absl::StatusOr<std::unique_ptr<FileContent>> Open(const std::string& path);
-  std::int64_t size() const override { return size_; }
-  // LOCAL_FILE_CHANGED also when the file was written to since Open.
+  std::int64_t size() const override { return stamp_.size; }
+  const FileStamp& stamp() const { return stamp_; }
+  // LOCAL_FILE_CHANGED also when the file was written to, or another one has its name, since Open.
   absl::StatusOr<std::string> Read(std::int64_t offset, std::int64_t length) const override;
 
  private:
-  FileContent(std::string path, std::int64_t size, std::int64_t changed)
-      : path_(std::move(path)), size_(size), changed_(changed) {}
+  FileContent(std::string path, const FileStamp& stamp) : path_(std::move(path)), stamp_(stamp) {}
   const std::string path_;
-  const std::int64_t size_;
-  const std::int64_t changed_;  // nanoseconds since the epoch
+  const FileStamp stamp_;
 };
 
 // SHA-256 of all of it.
