@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "clients/cli/find_version.h"
-#include "clients/cpp/content_source.h"
 #include "clients/cpp/macros.h"
 
 namespace greffe::cli {
@@ -35,24 +36,36 @@ bool HasContent(const v1::Version& version, const std::string& sha256) {
 }  // namespace
 
 absl::Status FetchTargets::Add(const std::string& target, const v1::Document& document) {
-  return AddAs(OneSpelling(target, true), target, document);
+  return AddAs(OneSpelling(target, true), target, document).status();
 }
 
-absl::Status FetchTargets::AddAs(std::string spelling, const std::string& target, const v1::Document& document) {
-  const auto [known, added] = origins_.try_emplace(std::move(spelling), Origin{document.name(), document.path()});
-  if (added || known->second.name == document.name()) return absl::OkStatus();
+absl::StatusOr<FetchTargets::Origin*> FetchTargets::AddAs(std::string spelling, const std::string& target,
+                                                          const v1::Document& document) {
+  const auto [known, added] =
+      origins_.try_emplace(std::move(spelling), Origin{document.name(), document.path(), nullptr});
+  if (added || known->second.name == document.name()) return &known->second;
   return client::MakeError(
       absl::StatusCode::kInvalidArgument, "PATH_TWICE",
       "\"" + known->second.path + "\" and \"" + document.path() + "\" would both be written to \"" + target + "\"",
       {{"path", target}});
 }
 
-absl::Status FetchTargets::AddFound(const std::string& target, const v1::Document& document) {
-  GREFFE_CLIENT_RETURN_IF_ERROR(AddAs(OneSpelling(target, false), target, document));
-  if (replace_edits_) return absl::OkStatus();
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool edited, IsEdited(target, document));
-  if (edited) edited_.push_back(target);
-  return absl::OkStatus();
+absl::StatusOr<client::ExpectedFile> FetchTargets::AddFound(const std::string& target, const v1::Document& document) {
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(Origin* const origin, AddAs(OneSpelling(target, false), target, document));
+  if (replace_edits_ || origin->expected != nullptr) return origin->expected;
+  std::error_code error;
+  std::optional<client::FileStamp> there;
+  // Of a link nothing is lost but the link.
+  if (fs::is_regular_file(fs::symlink_status(target, error))) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto content, client::FileContent::Open(target));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool edited, IsEdited(*content, document));
+    if (edited) edited_.push_back(target);
+    there = content->stamp();
+  } else {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(there, client::StampAt(target));
+  }
+  origin->expected = std::make_shared<std::optional<client::FileStamp>>(there);
+  return origin->expected;
 }
 
 absl::Status FetchTargets::CheckEdits() const {
@@ -65,12 +78,8 @@ absl::Status FetchTargets::CheckEdits() const {
 }
 
 // Versions are asked for only where the file differs from the latest one.
-absl::StatusOr<bool> FetchTargets::IsEdited(const std::string& target, const v1::Document& document) {
-  std::error_code error;
-  // Of a link nothing is lost but the link.
-  if (!fs::is_regular_file(fs::symlink_status(target, error))) return false;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto content, client::FileContent::Open(target));
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string sha256, client::Sha256Of(*content));
+absl::StatusOr<bool> FetchTargets::IsEdited(const client::ContentSource& content, const v1::Document& document) {
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string sha256, client::Sha256Of(content));
   if (HasContent(document.latest_version(), sha256)) return false;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto version, FindVersion(session_, document.name(), [&](const auto& one) {
                                    return HasContent(one, sha256);

@@ -8,6 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "clients/cli/session.h"
+#include "clients/cpp/content_source.h"
+#include "clients/cpp/file_stamp.h"
 
 namespace greffe::cli {
 
@@ -21,7 +23,8 @@ class FetchTargets {
   absl::Status Add(const std::string& target, const v1::Document& document);
 
   // The same for a file whose name the run found, and no person gave: one that is there already is looked at for edits.
-  absl::Status AddFound(const std::string& target, const v1::Document& document);
+  // Answers what the run may replace.
+  absl::StatusOr<client::ExpectedFile> AddFound(const std::string& target, const v1::Document& document);
 
   // FAILED_PRECONDITION (LOCAL_FILE_EDITED) when a found file has a content that no version of its document has:
   // nothing could bring it back.
@@ -30,10 +33,12 @@ class FetchTargets {
  private:
   struct Origin {
     std::string name;
-    std::string path;  // in the project
+    std::string path;               // in the project
+    client::ExpectedFile expected;  // of a found one
   };
-  absl::Status AddAs(std::string spelling, const std::string& target, const v1::Document& document);
-  absl::StatusOr<bool> IsEdited(const std::string& target, const v1::Document& document);
+  absl::StatusOr<Origin*> AddAs(std::string spelling, const std::string& target, const v1::Document& document);
+  // Whether `content`, which lies where `document` goes, is none of its versions'.
+  absl::StatusOr<bool> IsEdited(const client::ContentSource& content, const v1::Document& document);
 
   Session& session_;
   const bool replace_edits_;

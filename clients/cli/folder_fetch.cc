@@ -43,7 +43,7 @@ absl::Status Prefixed(const absl::Status& status, const std::string& words) {
 
 bool IsOfOneFile(const absl::Status& status) {
   const std::string reason = client::ReasonOf(status);
-  const bool local = reason.starts_with("LOCAL_") || reason == "PATH_UNSAFE";
+  const bool local = (reason.starts_with("LOCAL_") && reason != "LOCAL_FILE_EDITED") || reason == "PATH_UNSAFE";
   return !local && !client::IsRetryable(status) && !absl::IsDeadlineExceeded(status);
 }
 
@@ -143,8 +143,8 @@ absl::Status FolderFetch::WantFile(const v1::Document& document, const std::stri
                              "\"" + path + "\" of \"" + document.path() + "\" leads out of the folder");
   }
   const fs::path local = (fs::path(options_.target) / path).lexically_normal();
-  GREFFE_CLIENT_RETURN_IF_ERROR(targets.AddFound(local.string(), document));
-  Wanted& one = wanted_.emplace_back(Wanted{path, {}});
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(client::ExpectedFile expected, targets.AddFound(local.string(), document));
+  Wanted& one = wanted_.emplace_back(Wanted{path, {}, std::move(expected)});
   one.request.set_name(version.name());
   if (&file != &version.main_file()) one.request.set_companion(file.file_name());
   total_ += file.size();
@@ -171,7 +171,7 @@ absl::Status FolderFetch::MakeFolderOf(const std::string& path) {
 
 absl::Status FolderFetch::Save(const Wanted& one, v1::FetchContentResponse response, Progress& progress) {
   GREFFE_CLIENT_RETURN_IF_ERROR(MakeFolderOf(one.path));
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto file, client::AtomicFile::Create(root_ + "/" + one.path));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto file, client::AtomicFile::Create(root_ + "/" + one.path, one.expected));
   if (response.content_omitted()) {
     v1::DownloadContentRequest request;
     request.set_name(response.version().name());

@@ -42,6 +42,7 @@ class FolderFetch {
   struct Wanted {
     std::string path;  // below the target
     v1::FetchContentRequest request;
+    client::ExpectedFile expected;
   };
 
   absl::Status List(FetchTargets& targets);

@@ -38,8 +38,8 @@ constexpr char kGetFooter[] =
     "under its path. With --released a folder's documents without a released version are left out. Of a folder, the\n"
     "renditions and attachments come too, as in git: FILE.renditions/NAME, FILE.attachments/NAME. A file appears\n"
     "whole, verified by its SHA-256, or not at all. One that is there with a content that no version of its document\n"
-    "has is not replaced, unless -o names the file itself; a link that is there is replaced, and followed only where\n"
-    "-o names it.\n"
+    "has, or that is written to meanwhile, is not replaced, unless -o names the file itself; a link that is there is\n"
+    "replaced, and followed only where -o names it.\n"
     "JSON: one FetchContentResponse a line, without the bytes; nothing with -o -.";
 
 // A document that goes to a file of its own.
@@ -47,6 +47,7 @@ struct FilePlan {
   v1::Document document;
   std::string target;
   bool found = false;  // its name is the document's, and no person gave it
+  client::ExpectedFile expected;
 };
 
 absl::StatusOr<FilePlan> PlanFile(const GetOptions& options, v1::Document document, FetchTargets& targets) {
@@ -62,8 +63,13 @@ absl::StatusOr<FilePlan> PlanFile(const GetOptions& options, v1::Document docume
   const bool below = !options.out.empty() && (folder || target.back() == '/' || fs::is_directory(target, error));
   if (below) target = (fs::path(target) / name).string();
   const bool found = below || options.out.empty();
-  GREFFE_CLIENT_RETURN_IF_ERROR(found ? targets.AddFound(target, document) : targets.Add(target, document));
-  return FilePlan{std::move(document), std::move(target), found};
+  client::ExpectedFile expected;
+  if (found) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(expected, targets.AddFound(target, document));
+  } else {
+    GREFFE_CLIENT_RETURN_IF_ERROR(targets.Add(target, document));
+  }
+  return FilePlan{std::move(document), std::move(target), found, std::move(expected)};
 }
 
 absl::Status GetFile(Session& session, const GetOptions& options, const FilePlan& plan, const v1::AsOf& as_of) {
@@ -86,8 +92,8 @@ absl::Status GetFile(Session& session, const GetOptions& options, const FilePlan
   };
   if (!to_stdout) {
     // A link is followed where somebody named it: behind one that is found may lie anything, an edited file above all.
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(
-        file, plan.found ? client::AtomicFile::Create(plan.target) : client::AtomicFile::CreateOrOpen(plan.target));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(file, plan.found ? client::AtomicFile::Create(plan.target, plan.expected)
+                                                    : client::AtomicFile::CreateOrOpen(plan.target));
   }
   Progress progress(session, "get " + document.path(),
                     options.version == 0 ? document.latest_version().main_file().size() : 0);
@@ -194,7 +200,7 @@ absl::Status Export(Session& session, const ExportOptions& options) {
   FolderFetchOptions fetch{
       .source = ProjectPath(options.source), .target = options.folder, .strip = true, .released = false, .as_of = {}};
   GREFFE_CLIENT_ASSIGN_OR_RETURN(fetch.as_of, MomentOf(session, options.as_of));
-  FetchTargets targets(session, true);  // the folder is empty, or --force is given
+  FetchTargets targets(session, options.force);  // without it the folder is empty, and stays what others write there
   FolderFetch folder(session, std::move(fetch));
   GREFFE_CLIENT_RETURN_IF_ERROR(folder.Plan(targets));
   return folder.Write();

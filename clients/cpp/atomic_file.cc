@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "clients/cpp/error.h"
+#include "clients/cpp/macros.h"
 #include "clients/cpp/request_id.h"
 
 namespace greffe::client {
@@ -24,9 +25,28 @@ mode_t NewFileMode() {
   return 0666 & ~mask;
 }
 
+int Rename(const std::string& from, const std::string& to) {
+  return std::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+}
+
+// EEXIST where something is.
+int RenameToNothing(const std::string& from, const std::string& to) {
+  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return errno;
+  // Not every file system has that.
+  if (link(from.c_str(), to.c_str()) != 0) return errno;
+  unlink(from.c_str());
+  return 0;
+}
+
+absl::Status Edited(const std::string& path) {
+  return MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_FILE_EDITED",
+                   "\"" + path + "\" was changed after it had been looked at, and is left as it is", {{"path", path}});
+}
+
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& path) {
+absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& path, const ExpectedFile& expected) {
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
   std::unique_ptr<TemporaryPath> temporary;
@@ -44,7 +64,7 @@ absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string
   const bool replaces = lstat(path.c_str(), &former) == 0 && S_ISREG(former.st_mode);
   static const mode_t mode = NewFileMode();
   fchmod(fd, replaces ? former.st_mode & 0777 : mode);
-  return std::unique_ptr<AtomicFile>(new AtomicFile(fd, std::move(temporary), path));
+  return std::unique_ptr<AtomicFile>(new AtomicFile(fd, std::move(temporary), path, expected));
 }
 
 absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::CreateOrOpen(const std::string& path) {
@@ -57,7 +77,7 @@ absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::CreateOrOpen(const std::
   }
   const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (fd < 0) return FromErrno(errno, "open", path);
-  return std::unique_ptr<AtomicFile>(new AtomicFile(fd, nullptr, path));
+  return std::unique_ptr<AtomicFile>(new AtomicFile(fd, nullptr, path, nullptr));
 }
 
 AtomicFile::~AtomicFile() {
@@ -89,10 +109,25 @@ absl::Status AtomicFile::Commit() {
   int error = temporary_ != nullptr && fsync(fd) != 0 && errno != EINVAL ? errno : 0;
   // Network file systems report some write errors here only.
   if (close(fd) != 0 && error == 0) error = errno;
-  if (error == 0 && temporary_ != nullptr && std::rename(temporary_->path().c_str(), path_.c_str()) != 0) error = errno;
-  if (error == 0) return absl::OkStatus();
-  if (temporary_ != nullptr) unlink(temporary_->path().c_str());
-  return FromErrno(error, "write", path_);
+  absl::Status status = error == 0 ? absl::OkStatus() : FromErrno(error, "write", path_);
+  if (status.ok() && temporary_ != nullptr) status = TakePlace();
+  if (!status.ok() && temporary_ != nullptr) unlink(temporary_->path().c_str());
+  return status;
+}
+
+absl::Status AtomicFile::TakePlace() {
+  std::optional<FileStamp> there;
+  if (expected_ != nullptr) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(there, StampAt(path_));
+    if (there != *expected_) return Edited(path_);
+  }
+  const bool to_nothing = expected_ != nullptr && !there;
+  const int error = to_nothing ? RenameToNothing(temporary_->path(), path_) : Rename(temporary_->path(), path_);
+  if (error == EEXIST && to_nothing) return Edited(path_);
+  if (error != 0) return FromErrno(error, "write", path_);
+  if (expected_ == nullptr) return absl::OkStatus();
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*expected_, StampAt(path_));
+  return absl::OkStatus();
 }
 
 }  // namespace greffe::client

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "clients/cpp/file_stamp.h"
 #include "clients/cpp/temporary_path.h"
 
 namespace greffe::client {
@@ -17,8 +18,10 @@ namespace greffe::client {
 // Not thread-safe.
 class AtomicFile {
  public:
-  // Whatever is at `path` is replaced; a link too, not what it leads to.
-  static absl::StatusOr<std::unique_ptr<AtomicFile>> Create(const std::string& path);
+  // What is at `path` is replaced; a link too, not what it leads to. It is `expected`, or else Commit leaves it as it
+  // is: FAILED_PRECONDITION (LOCAL_FILE_EDITED).
+  static absl::StatusOr<std::unique_ptr<AtomicFile>> Create(const std::string& path,
+                                                            const ExpectedFile& expected = nullptr);
   // For a path that a person names: a link is followed, and a device or a pipe is written to as the bytes come, since
   // it can be neither replaced nor taken back.
   static absl::StatusOr<std::unique_ptr<AtomicFile>> CreateOrOpen(const std::string& path);
@@ -33,9 +36,12 @@ class AtomicFile {
   absl::Status Commit();
 
  private:
-  AtomicFile(int fd, std::unique_ptr<TemporaryPath> temporary, std::string path)
-      : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {}
+  AtomicFile(int fd, std::unique_ptr<TemporaryPath> temporary, std::string path, ExpectedFile expected)
+      : path_(std::move(path)), expected_(std::move(expected)), temporary_(std::move(temporary)), fd_(fd) {}
+  absl::Status TakePlace();
+
   const std::string path_;
+  const ExpectedFile expected_;
   const std::unique_ptr<TemporaryPath> temporary_;  // null: `fd_` is the target itself
   int fd_;                                          // -1 after Commit
 };

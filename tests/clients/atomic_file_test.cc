@@ -11,8 +11,10 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "clients/cpp/error.h"
 #include "tests/temporary_directory.h"
 
 namespace greffe::client {
@@ -66,6 +68,24 @@ TEST_F(LocalFileTest, BytesAreSyncedBeforeTheyTakeTheOldOnesPlace) {
   const int before = g_syncs;
   Replace();
   EXPECT_EQ(g_syncs, before + 1);
+}
+
+TEST_F(LocalFileTest, WhatIsNotAsExpectedIsLeftAsItIs) {
+  const auto commit = [this](const ExpectedFile& expected) {
+    const auto file = AtomicFile::Create(path_, expected);
+    EXPECT_TRUE((*file)->Write("new").ok());
+    return (*file)->Commit();
+  };
+  const auto expected = std::make_shared<std::optional<FileStamp>>();
+  EXPECT_TRUE(commit(expected).ok()) << "nothing is there";
+  EXPECT_TRUE(commit(expected).ok()) << "what it put there itself";
+  const auto nothing = std::make_shared<std::optional<FileStamp>>();
+  EXPECT_EQ(ReasonOf(commit(nothing)), "LOCAL_FILE_EDITED");
+  std::ofstream(path_) << "edited";
+  EXPECT_EQ(ReasonOf(commit(expected)), "LOCAL_FILE_EDITED");
+  EXPECT_EQ(std::filesystem::file_size(path_), 6U);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_.path()), {}), 1);
+  EXPECT_TRUE(commit(nullptr).ok());
 }
 
 // What becomes of a process that makes a temporary with `make` and gets `signal`.

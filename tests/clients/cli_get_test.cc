@@ -62,6 +62,36 @@ TEST_F(CliTest, WhatWasEditedHereIsNotReplaced) {
   EXPECT_EQ(ReadFile("specs/a.md"), "three");
 }
 
+TEST_F(CliTest, WhatIsEditedWhileItIsFetchedIsNotReplaced) {
+  server_.AddDocument("p", "SPC-1", "specs/a.md", {"one", "two"});
+  server_.AddDocument("p", "SPC-2", "specs/b.md", {"b"});
+  server_.AddDocument("p", "SPC-3", "specs/c.md", {"c"});
+  WriteFile("specs/a.md", "one");
+  WriteFile("a.md", "one");
+  state_.on_fetch = [] {
+    for (const char* name : {"specs/a.md", "specs/b.md", "a.md", "out/b.md"}) WriteFile(name, "written meanwhile");
+  };
+  EXPECT_EQ(Greffe({"get", "specs/"}), 1);
+  EXPECT_THAT(err_, HasSubstr("specs/a.md\" was changed after it had been looked at, and is left as it is "
+                              "(LOCAL_FILE_EDITED)\n"));
+  EXPECT_THAT(err_, HasSubstr("2 of 3 files could not be fetched"));
+  EXPECT_EQ(ReadFile("specs/a.md"), "written meanwhile");
+  EXPECT_EQ(ReadFile("specs/b.md"), "written meanwhile") << "it was not there before";
+  EXPECT_EQ(ReadFile("specs/c.md"), "c") << "the others come";
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator("specs"), {}), 3) << "no temporary file stays";
+  EXPECT_EQ(Greffe({"export", "out", "--below", "specs"}), 1);
+  EXPECT_EQ(ReadFile("out/b.md"), "written meanwhile");
+
+  WriteFile("a.md", "one");
+  EXPECT_EQ(Greffe({"get", "SPC-1"}), 1);
+  EXPECT_THAT(err_, HasSubstr("LOCAL_FILE_EDITED"));
+  EXPECT_EQ(ReadFile("a.md"), "written meanwhile");
+  EXPECT_EQ(Greffe({"get", "SPC-1", "--force"}), 0) << err_;
+  EXPECT_EQ(ReadFile("a.md"), "two");
+  EXPECT_EQ(Greffe({"get", "specs/", "--force"}), 0) << err_;
+  EXPECT_EQ(ReadFile("specs/a.md"), "two");
+}
+
 TEST_F(CliTest, AFileThatIsNamedIsReplacedAndOneThatIsNotIsKeptWhenItWasEdited) {
   server_.AddDocument("p", "SPC-1", "specs/a.md", {"one", "two"});
   WriteFile("a.md", "mine");
