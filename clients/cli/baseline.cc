@@ -68,12 +68,12 @@ absl::Status CreateBaseline(Session& session, const BaselineOptions& options) {
   if (folder.ends_with('/')) folder.pop_back();
   if (!folder.empty()) baseline.mutable_scope()->set_folder(folder);
   if (!options.type.empty()) baseline.mutable_scope()->set_type(options.type);
-  for (const std::string& text : options.documents) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, text));
-    baseline.mutable_scope()->mutable_list()->add_documents(document.name());
-  }
   if (!options.as_of.empty()) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
+  }
+  for (const std::string& text : options.documents) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, text, request.as_of()));
+    baseline.mutable_scope()->mutable_list()->add_documents(document.name());
   }
   return PrintRecord(session, session.client().CreateBaseline(request), AddBaselineLines);
 }

@@ -9,7 +9,7 @@
 
 namespace greffe::cli {
 
-absl::StatusOr<LinkEndName> FindLinkEnd(Session& session, const std::string& text) {
+absl::StatusOr<LinkEndName> FindLinkEnd(Session& session, const std::string& text, const v1::AsOf& as_of) {
   LinkEndName end;
   std::string thing = text;
   const std::size_t hash = thing.rfind('#');
@@ -31,7 +31,7 @@ absl::StatusOr<LinkEndName> FindLinkEnd(Session& session, const std::string& tex
     version = "/versions/" + thing.substr(at + 1);
     thing.resize(at);
   }
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, thing));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, thing, as_of));
   end.name = document.name() + version;
   return end;
 }

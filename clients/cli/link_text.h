@@ -16,7 +16,8 @@ struct LinkEndName {
   std::string name;
   std::string anchor;
 };
-absl::StatusOr<LinkEndName> FindLinkEnd(Session& session, const std::string& text);
+// A path is that of `as_of`; unset: of now.
+absl::StatusOr<LinkEndName> FindLinkEnd(Session& session, const std::string& text, const v1::AsOf& as_of = {});
 
 // The other way round.
 std::string LinkEndText(const std::string& name, const std::string& anchor);

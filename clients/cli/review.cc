@@ -105,14 +105,15 @@ absl::Status ListReviews(Session& session, const ReviewListOptions& options) {
     for (const char c : options.state) state += c == '-' ? '_' : static_cast<char>(std::toupper(c));
     add("state = " + state);
   }
-  if (!options.document.empty()) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, options.document));
-    add("document = " + Quoted(document.name()));
-  }
-  request.set_filter(filter);
   if (!options.as_of.empty()) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
   }
+  if (!options.document.empty()) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document,
+                                   FindDocument(session, options.document, request.as_of()));
+    add("document = " + Quoted(document.name()));
+  }
+  request.set_filter(filter);
   return PrintList(
       session, request, 0, Table({"REVIEW", "DOCUMENT", "VERSION", "STATE", "DUE", "AWAITS", "OPENED", "TITLE"}),
       [&session](const auto& page) { return session.client().ListReviews(page); },

@@ -32,11 +32,12 @@ struct TemplateOptions {
 
 constexpr char kTemplateHelp[] = "Number or path of a template, or a whole name, of another project's too";
 
-// The name of what the options mean: the document alone for the released version, or else the latest one.
-absl::StatusOr<std::string> TemplateName(Session& session, const TemplateOptions& options) {
+// The name of what the options mean: the document alone for the released version, or else the latest one. A path
+// is that of `as_of`; unset: of now.
+absl::StatusOr<std::string> TemplateName(Session& session, const TemplateOptions& options, const v1::AsOf& as_of = {}) {
   std::string name = options.document;
   if (name.rfind("projects/", 0) != 0) {
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, name));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, name, as_of));
     name = document.name();
   }
   if (options.version > 0) return name + "/versions/" + std::to_string(options.version);
@@ -98,12 +99,12 @@ absl::Status ListTemplates(Session& session, const TemplateOptions& options) {
 absl::Status Fields(Session& session, const TemplateOptions& options) {
   v1::GetTemplateFieldsRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_template_(), TemplateName(session, options));
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_document(), NewDocument(session, request.parent(), options));
-  GREFFE_CLIENT_RETURN_IF_ERROR(SetFields(options, *request.mutable_fields()));
   if (!options.as_of.empty()) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
   }
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_template_(), TemplateName(session, options, request.as_of()));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_document(), NewDocument(session, request.parent(), options));
+  GREFFE_CLIENT_RETURN_IF_ERROR(SetFields(options, *request.mutable_fields()));
   GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::TemplateFields answer, session.client().GetTemplateFields(request));
   if (session.json()) {
     session.PrintJson(answer);
@@ -134,11 +135,11 @@ absl::Status New(Session& session, const TemplateOptions& options) {
 absl::Status Outdated(Session& session, const TemplateOptions& options) {
   v1::ListOutdatedDocumentsRequest request;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_template_(), TemplateName(session, options));
-  request.set_page_size(1000);
   if (!options.as_of.empty()) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
   }
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_template_(), TemplateName(session, options, request.as_of()));
+  request.set_page_size(1000);
   return PrintList(
       session, request, 0, Table({"NUMBER", "MADE FROM", "OWNER", "PATH", "TITLE"}),
       [&](const auto& page) { return session.client().ListOutdatedDocuments(page); },

@@ -85,7 +85,7 @@ absl::Status ListLinks(Session& session, const TraceOptions& options) {
   std::vector<std::string> filters = {AllOf(parts)};
   if (!options.document.empty()) {
     // A filter's terms must all hold: the links of both directions are two listings of one moment.
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const LinkEndName end, FindLinkEnd(session, options.document));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const LinkEndName end, FindLinkEnd(session, options.document, request.as_of()));
     filters.clear();
     for (const char* side : {"from", "to"}) {
       std::vector<std::string> all = parts;

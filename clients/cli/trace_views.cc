@@ -48,10 +48,10 @@ void PrintView(Session& session, const ViewOptions& options, const Table& table)
 
 absl::Status Impact(Session& session, const ViewOptions& options) {
   v1::GetImpactRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const LinkEndName end, FindLinkEnd(session, options.thing));
+  GREFFE_CLIENT_RETURN_IF_ERROR(Fill(session, options, request));
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const LinkEndName end, FindLinkEnd(session, options.thing, request.as_of()));
   request.set_name(end.name);
   request.set_anchor(end.anchor);
-  GREFFE_CLIENT_RETURN_IF_ERROR(Fill(session, options, request));
   if (options.direction == "dependents") request.set_direction(v1::IMPACT_DIRECTION_DEPENDENTS);
   if (options.direction == "dependencies") request.set_direction(v1::IMPACT_DIRECTION_DEPENDENCIES);
   request.set_max_depth(options.depth);
@@ -181,12 +181,12 @@ absl::Status Orphans(Session& session, const ViewOptions& options) {
 
 absl::Status Anchors(Session& session, const ViewOptions& options) {
   v1::ListAnchorsRequest request;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, options.thing));
-  request.set_parent(document.name());
-  request.set_page_size(1000);
   if (!options.as_of.empty()) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_as_of(), MomentOf(session, options.as_of));
   }
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document document, FindDocument(session, options.thing, request.as_of()));
+  request.set_parent(document.name());
+  request.set_page_size(1000);
   Table table({"ANCHOR", "KIND", "LINE", "TITLE"});
   while (true) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ListAnchorsResponse page, session.client().ListAnchors(request));
