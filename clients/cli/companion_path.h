@@ -11,4 +11,8 @@ namespace greffe::cli {
 // `<path>.renditions/<name>` or `<path>.attachments/<name>`.
 std::string CompanionPath(const std::string& path, const v1::File& companion);
 
+// The other way round: the path of the document that a file at `path` would be a companion of; empty: its folder is
+// none of companions.
+std::string OwnerPath(const std::string& path);
+
 }  // namespace greffe::cli

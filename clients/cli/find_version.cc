@@ -31,9 +31,34 @@ absl::StatusOr<std::int64_t> OlderVersionWith(Session& session, const v1::Docume
   return found ? found->number() : 0;
 }
 
+absl::StatusOr<std::optional<v1::Version>> VersionOfThisRequest(Session& session, const v1::Document& document,
+                                                                const client::ContentSource& content) {
+  if (session.request_id.empty()) return std::nullopt;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string sha256, client::Sha256Of(content));
+  v1::ListChangesRequest request;
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_parent(), session.Parent());
+  request.set_page_size(1);
+  absl::Status failure;
+  auto found = FindVersion(session, document.name(), [&](const v1::Version& one) {
+    if (one.main_file().sha256() != sha256) return false;
+    request.set_after_sequence(one.sequence() - 1);
+    const auto page = session.client().ListChanges(request);
+    if (!page.ok()) failure = page.status();
+    return !page.ok() || (page->changes_size() == 1 && page->changes(0).request_id() == session.request_id);
+  });
+  if (!failure.ok()) return failure;
+  return found;
+}
+
 std::string OlderVersionText(const v1::Document& document, std::int64_t older) {
   return "has the content of version " + std::to_string(older) + " of " + IdOf(document.name()) + ", whose latest is " +
          std::to_string(document.latest_version().number());
+}
+
+std::string WithdrawnText(const v1::Document& document) {
+  const std::string number = IdOf(document.name());
+  return "has a content of " + number + ", which lay there and was withdrawn; greffe reinstate " + number +
+         " brings that back";
 }
 
 absl::Status OlderVersion(const std::string& path, const v1::Document& document, std::int64_t older) {
@@ -43,6 +68,11 @@ absl::Status OlderVersion(const std::string& path, const v1::Document& document,
                            "\"" + path + "\" " + OlderVersionText(document, older) + "; greffe restore " + number +
                                " --version " + version + " makes that the latest",
                            {{"path", path}, {"version", version}});
+}
+
+absl::Status Withdrawn(const std::string& path, const v1::Document& document) {
+  return client::MakeError(absl::StatusCode::kFailedPrecondition, "DOCUMENT_WITHDRAWN",
+                           "\"" + path + "\" " + WithdrawnText(document), {{"path", path}});
 }
 
 }  // namespace greffe::cli

@@ -22,10 +22,21 @@ absl::StatusOr<std::optional<v1::Version>> FindVersion(Session& session, const s
 absl::StatusOr<std::int64_t> OlderVersionWith(Session& session, const v1::Document& document,
                                               const client::ContentSource& content);
 
+// The version of `document` with `content` as its main file that a call with this session's request id made: what is
+// repeated with that id was done. nullopt: there is none, or the session has no request id.
+absl::StatusOr<std::optional<v1::Version>> VersionOfThisRequest(Session& session, const v1::Document& document,
+                                                                const client::ContentSource& content);
+
 // What such a version is, for people.
 std::string OlderVersionText(const v1::Document& document, std::int64_t older);
 
+// The same of a content that the withdrawn `document` had.
+std::string WithdrawnText(const v1::Document& document);
+
 // FAILED_PRECONDITION (OLDER_VERSION): the local file for `path` is such a version.
 absl::Status OlderVersion(const std::string& path, const v1::Document& document, std::int64_t older);
+
+// FAILED_PRECONDITION (DOCUMENT_WITHDRAWN): the local file for `path` has such a content.
+absl::Status Withdrawn(const std::string& path, const v1::Document& document);
 
 }  // namespace greffe::cli

@@ -16,6 +16,7 @@ struct FolderOptions {
   std::vector<std::string> type_by;
   std::string comment;
   std::string on_bad_path = "fail";
+  bool allow_older = false;
 };
 
 absl::Status ImportFolder(Session& session, const FolderOptions& options) {
@@ -23,9 +24,15 @@ absl::Status ImportFolder(Session& session, const FolderOptions& options) {
   PutRules rules;
   GREFFE_CLIENT_ASSIGN_OR_RETURN(rules.types, TypeRules::Parse(options.type_by, options.type));
   rules.comment = options.comment;
+  rules.allow_older = options.allow_older;
   rules.skip_bad_paths = options.on_bad_path == "skip";
   return PutFiles(session, std::move(files), rules);
 }
+
+constexpr char kFolderFooter[] =
+    "Left out are files with the content of an older version, or of a withdrawn document, as of put (then the exit "
+    "code\n"
+    "is 4 when the others are in), and what get wrote of a document's companions.";
 
 constexpr char kGitFooter[] =
     "Along the first-parent line of the ref, one source commit becomes one commit here, with its author, times and\n"
@@ -61,6 +68,7 @@ void AddImportCommands(Program& program) {
 
   CLI::App* const folder = import->add_subcommand("folder", "Import a folder tree as it is; JSON: as of put");
   const auto tree = std::make_shared<FolderOptions>();
+  folder->footer(kFolderFooter);
   folder->add_option("FOLDER", tree->folder, "Local folder")
       ->required()
       ->type_name(kLocalPath)
@@ -72,6 +80,8 @@ void AddImportCommands(Program& program) {
   folder->add_option("--on-bad-path", tree->on_bad_path, "What to do with a name that is refused: skip or fail")
       ->check(CLI::IsMember({"skip", "fail"}))
       ->capture_default_str();
+  folder->add_flag("--allow-older", tree->allow_older,
+                   "Put also what has the content of an older version, or of a withdrawn document");
   OnCall(program, folder, [&session, tree] { return ImportFolder(session, *tree); });
 }
 

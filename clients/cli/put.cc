@@ -3,7 +3,9 @@
 
 #include "clients/cli/commands.h"
 #include "clients/cli/document_ref.h"
+#include "clients/cli/documents_at.h"
 #include "clients/cli/find_version.h"
+#include "clients/cli/lost_companions.h"
 #include "clients/cli/progress.h"
 #include "clients/cli/putting.h"
 #include "clients/cli/table.h"
@@ -31,6 +33,7 @@ struct PutOptions {
   std::string etag;
   std::int64_t expected_version = 0;
   bool allow_identical = false;
+  bool allow_older = false;
 
   // True for what can be said of one document only.
   bool single() const {
@@ -40,18 +43,25 @@ struct PutOptions {
   // What can be said of a new document only.
   bool new_only() const { return !number.empty() || !title.empty(); }
   // The caller did not say that he knows which version is the latest.
-  bool may_take_back() const { return !allow_identical && etag.empty() && expected_version == 0; }
+  bool may_take_back() const { return !allow_identical && !allow_older && etag.empty() && expected_version == 0; }
 };
 
 constexpr char kPutFooter[] =
     "A FILE becomes a document, or a new version of the document at its path. Its path is its name as given when that\n"
     "lies inside the current folder, else its last part; --to gives another. Of a folder, everything in it, in as few\n"
-    "commits as the limits allow (1,000 files each, 100 of them as uploads). Files whose content is that of the latest "
+    "commits as the limits allow (1,000 files each, 100 of them as uploads). Files whose content is that of the "
+    "latest\n"
     "version are not sent.\n"
-    "One with the content of an older version, which would take back what others made since, is refused, and left out\n"
-    "of several, unless --allow-identical, --etag or --expected-version is given; restore makes an older version the\n"
-    "latest. What get wrote of a document's companions is left out.\n"
-    "JSON: one CheckInResponse a line, for each file.";
+    "One with the content of an older version, which would take back what others made since, is refused unless\n"
+    "--allow-older, --allow-identical, --etag or --expected-version is given; restore makes an older version the "
+    "latest.\n"
+    "So is, without the first two, one with a content that a withdrawn document had at its path. Of several files "
+    "such\n"
+    "are left out, and the exit code is 4 when the others are in. What get wrote of a document's companions\n"
+    "(FILE.renditions/NAME, FILE.attachments/NAME beside FILE) is left out too.\n"
+    "JSON: one CheckInResponse a line, for each file; {\"skipped\": {\"path\", \"reason\", \"detail\"}} for each that "
+    "is left\n"
+    "out.";
 
 // `as_new`: whatever lies at the path by now, a new document is asked for.
 absl::Status PutOne(Session& session, const LocalFile& file, const PutOptions& options, v1::Document fields,
@@ -105,9 +115,21 @@ absl::Status PutOne(Session& session, const LocalFile& file, const PutOptions& o
       GREFFE_CLIENT_RETURN_IF_ERROR(attach(companion, path));
     }
   }
+  if (former.name().empty() && !as_new && !options.new_only() && options.may_take_back()) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto all, FindWithdrawnAt(session, request.parent(), {file.path}));
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document* const withdrawn,
+                                   FindWithdrawnWith(session, all, file.path, *contents.front()));
+    if (withdrawn != nullptr) {
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto done, VersionOfThisRequest(session, *withdrawn, *contents.front()));
+      if (!done) return Withdrawn(file.path, *withdrawn);
+    }
+  }
   if (options.may_take_back()) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::int64_t older, OlderVersionWith(session, former, *contents.front()));
-    if (older > 0) return OlderVersion(file.path, former, older);
+    if (older > 0) {
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto done, VersionOfThisRequest(session, former, *contents.front()));
+      if (!done) return OlderVersion(file.path, former, older);  // what was done, the server answers again
+    }
   }
   std::int64_t bytes = 0;
   for (const auto& one : files) bytes += one.content->size();
@@ -120,6 +142,7 @@ absl::Status PutOne(Session& session, const LocalFile& file, const PutOptions& o
       client::CheckInContents(session.client(), request, files, [&](std::int64_t moved) { progress.Update(moved); });
   progress.Clear();
   if (!response.ok()) return response.status();
+  if (!response->unchanged()) NoteLostCompanions(session, former.latest_version(), response->document());
   if (session.json()) {
     session.PrintJson(*response);
     return absl::OkStatus();
@@ -140,6 +163,7 @@ absl::Status Put(Session& session, const PutOptions& options) {
   GREFFE_CLIENT_ASSIGN_OR_RETURN(rules.types, TypeRules::Parse(options.type_by, options.type));
   rules.comment = options.comment;
   rules.allow_identical = options.allow_identical;
+  rules.allow_older = options.allow_older;
   rules.one_named = options.files.size() == 1 && files.files.size() == 1 && files.files[0].local == options.files[0];
   rules.fields.set_owner(options.owner);
   GREFFE_CLIENT_RETURN_IF_ERROR(ParsePairs(
@@ -190,6 +214,8 @@ void AddPutCommand(Program& program) {
   put->add_option("--expected-version", options->expected_version, "Only if this is the latest version");
   put->add_flag("--allow-identical", options->allow_identical,
                 "Make a version even if its content is that of the latest or an older one");
+  put->add_flag("--allow-older", options->allow_older,
+                "Put also what has the content of an older version, or of a withdrawn document");
   OnCall(program, put, [&session, options] { return Put(session, *options); });
 }
 

@@ -4,10 +4,13 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "clients/cli/companion_path.h"
-#include "clients/cli/document_ref.h"
+#include "clients/cli/documents_at.h"
 #include "clients/cli/find_version.h"
+#include "clients/cli/left_out.h"
+#include "clients/cli/lost_companions.h"
 #include "clients/cli/progress.h"
 #include "clients/cli/table.h"
 #include "clients/cli/text.h"
@@ -26,71 +29,6 @@ struct Pending {
   std::unique_ptr<client::ContentSource> content;
   v1::CheckInItem item;
 };
-
-// Whether a listing finds what lies at so many paths sooner than as many look-ups.
-absl::StatusOr<bool> ListingIsCheaper(Session& session, const std::string& parent, std::size_t files) {
-  constexpr std::size_t kLookups = 16;
-  constexpr std::int64_t kListedPerLookup = 100;
-  if (files <= kLookups) return false;
-  v1::GetProjectRequest request;
-  request.set_name(parent);
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Project project, session.client().GetProject(request));
-  return project.document_count() <= static_cast<std::int64_t>(files) * kListedPerLookup;
-}
-
-// What lies at the paths of `files`, which are sorted, now, by path.
-absl::StatusOr<std::map<std::string, v1::Document>> DocumentsAt(Session& session, const std::string& parent,
-                                                                const std::vector<LocalFile>& files) {
-  std::map<std::string, v1::Document> found;
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool listing, ListingIsCheaper(session, parent, files.size()));
-  if (!listing) {
-    for (const LocalFile& file : files) {
-      v1::LookupDocumentRequest request;
-      request.set_parent(parent);
-      request.set_path(file.path);
-      absl::StatusOr<v1::Document> document = session.client().LookupDocument(request);
-      const std::string reason = client::ReasonOf(document.status());
-      if (document.ok()) {
-        found[file.path] = *std::move(document);
-      } else if (reason == "PROJECT_NOT_FOUND") {
-        return document.status();
-      } else if (document.status().code() != absl::StatusCode::kNotFound && reason != "PATH_INVALID") {
-        // A path that cannot be is refused by the check-in too, which may leave it out.
-        return document.status();
-      }
-    }
-    return found;
-  }
-  // Sorted: what the first and the last have in common, all have.
-  const std::string& first = files.front().path;
-  const std::string& last = files.back().path;
-  const auto common = std::mismatch(first.begin(), first.end(), last.begin(), last.end()).first;
-  const std::string folder = first.substr(0, std::string(first.begin(), common).rfind('/') + 1);
-  v1::ListDocumentsRequest request;
-  request.set_parent(parent);
-  request.set_page_size(1000);
-  if (!folder.empty()) request.set_filter("path : " + Quoted(folder));
-  GREFFE_CLIENT_RETURN_IF_ERROR(ForEachDocument(session, request, [&](const v1::Document& document) {
-                                  // Of a large project most is no matter of these files.
-                                  const bool wanted =
-                                      std::ranges::binary_search(files, document.path(), {}, &LocalFile::path);
-                                  if (wanted) found[document.path()] = document;
-                                  return absl::OkStatus();
-                                }).status());
-  return found;
-}
-
-// The path of the one of `documents`, which are by path, that has a companion which `get` writes to `path`; or empty.
-std::string CompanionOf(const std::string& path, const std::map<std::string, v1::Document>& documents) {
-  const std::string folder = path.substr(0, path.find_last_of('/'));
-  const auto document = documents.find(folder.substr(0, folder.find_last_of('.')));
-  if (document == documents.end()) return "";
-  const auto& companions = document->second.latest_version().companions();
-  const bool found = std::any_of(companions.begin(), companions.end(), [&](const v1::File& companion) {
-    return CompanionPath(document->first, companion) == path;
-  });
-  return found ? document->first : "";
-}
 
 // How many of `pending` from `begin` on go into one check-in: at most 1,000, of which a server keeps no more than some
 // hundred open as uploads.
@@ -136,12 +74,12 @@ class Putting {
   absl::Status Run(std::vector<LocalFile> files) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(parent_, session_.Parent());
     GREFFE_CLIENT_RETURN_IF_ERROR(TakeOutUnspeakable(files));
-    GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto existing, DocumentsAt(session_, parent_, files));
+    is_alone_ = files.size() == 1;
+    GREFFE_CLIENT_RETURN_IF_ERROR(LookAround(files));
     std::vector<Pending> pending;
-    for (LocalFile& file : files) GREFFE_CLIENT_RETURN_IF_ERROR(Consider(std::move(file), existing, pending));
+    for (LocalFile& file : files) GREFFE_CLIENT_RETURN_IF_ERROR(Consider(std::move(file), pending));
     std::int64_t bytes = 0;
     for (const Pending& one : pending) bytes += one.content->size();
-    is_alone_ = files.size() == 1;
     Progress progress(session_, "put " + std::to_string(pending.size()) + " files", bytes);
     absl::Status status;
     for (std::size_t i = 0, end = 0; i < pending.size() && status.ok(); i = end) {
@@ -157,7 +95,7 @@ class Putting {
                      << commits_ << (commits_ == 1 ? " commit" : " commits") << "\n";
     }
     ReportSkipped(session_, skipped_);
-    return status;
+    return status.ok() ? StatusOfSkipped(skipped_) : status;
   }
 
  private:
@@ -177,46 +115,110 @@ class Putting {
     return absl::OkStatus();
   }
 
-  absl::Status Consider(LocalFile file, const std::map<std::string, v1::Document>& existing,
-                        std::vector<Pending>& pending) {
-    if (const std::string owner = CompanionOf(file.path, existing); !owner.empty()) {
-      skipped_.push_back({file.path, "COMPANION", "is a companion of \"" + owner + "\", and goes with that alone"});
-      return absl::OkStatus();
+  // What the project has where the files go.
+  absl::Status LookAround(const std::vector<LocalFile>& files) {
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(there_, FindDocumentsAt(session_, parent_, files));
+    for (const auto& [sha256, document] : there_.elsewhere) {
+      sizes_elsewhere_.insert(document.latest_version().main_file().size());
+    }
+    std::set<std::string> fresh;
+    for (const LocalFile& file : files) {
+      paths_.insert(file.path);
+      if (!there_.at.contains(file.path)) fresh.insert(file.path);
+    }
+    if (fresh.empty() || rules_.allow_identical || rules_.allow_older) return absl::OkStatus();
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(withdrawn_, FindWithdrawnAt(session_, parent_, fresh));
+    return absl::OkStatus();
+  }
+
+  // Of the one that is named it is the outcome.
+  absl::Status LeaveOut(const std::string& path, const std::string& reason, const std::string& detail) {
+    if (rules_.one_named) {
+      return client::MakeError(absl::StatusCode::kFailedPrecondition, reason, "\"" + path + "\" " + detail,
+                               {{"path", path}});
+    }
+    skipped_.push_back({path, reason, detail});
+    return absl::OkStatus();
+  }
+
+  absl::Status Consider(LocalFile file, std::vector<Pending>& pending) {
+    const auto document = there_.at.find(file.path);
+    // Whatever the latest version has: get may have written those of another one.
+    const std::string owner = OwnerPath(file.path);
+    if (document == there_.at.end() && !owner.empty() && (paths_.contains(owner) || there_.at.contains(owner))) {
+      return LeaveOut(file.path, "COMPANION", "is a companion of \"" + owner + "\", and goes with that alone");
     }
     GREFFE_CLIENT_ASSIGN_OR_RETURN(std::unique_ptr<client::ContentSource> content,
                                    client::FileContent::Open(file.local));
     Pending one{std::move(file), std::move(content), {}};
-    const auto document = existing.find(one.file.path);
-    if (document == existing.end()) {
-      *one.item.mutable_new_document() = rules_.fields;
-      one.item.mutable_new_document()->set_path(one.file.path);
-      one.item.mutable_new_document()->set_type(rules_.types.TypeOf(one.file.path));
-    } else {
-      one.item.set_document(document->second.name());
-      const v1::File& latest = document->second.latest_version().main_file();
-      if (!rules_.allow_identical && document->second.has_latest_version() && latest.size() == one.content->size()) {
-        GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string sha256, client::Sha256Of(*one.content));
-        if (sha256 == latest.sha256()) {
-          v1::CheckInResponse response;
-          *response.mutable_document() = document->second;
-          response.set_unchanged(true);
-          Report(response);
-          return absl::OkStatus();
-        }
-      }
-      if (!rules_.allow_identical) {
-        GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::int64_t older,
-                                       OlderVersionWith(session_, document->second, *one.content));
-        if (older > 0 && rules_.one_named) return OlderVersion(one.file.path, document->second, older);
-        if (older > 0) {
-          skipped_.push_back({one.file.path, "OLDER_VERSION", OlderVersionText(document->second, older)});
-          return absl::OkStatus();
-        }
+    one.item.set_allow_identical(rules_.allow_identical);
+    const absl::StatusOr<bool> wanted =
+        document == there_.at.end() ? PrepareDocument(one) : PrepareVersion(one, document->second);
+    if (wanted.ok() && *wanted) pending.push_back(std::move(one));
+    return wanted.status();
+  }
+
+  void AskForNew(Pending& one) const {
+    one.item.clear_document();
+    *one.item.mutable_new_document() = rules_.fields;
+    one.item.mutable_new_document()->set_path(one.file.path);
+    one.item.mutable_new_document()->set_type(rules_.types.TypeOf(one.file.path));
+  }
+
+  // False: it is left out.
+  absl::StatusOr<bool> PrepareDocument(Pending& one) {
+    AskForNew(one);
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Document* const withdrawn,
+                                   FindWithdrawnWith(session_, withdrawn_, one.file.path, *one.content));
+    if (withdrawn != nullptr) {
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool done, WasDone(*withdrawn, one));
+      if (done) return true;
+      GREFFE_CLIENT_RETURN_IF_ERROR(LeaveOut(one.file.path, "DOCUMENT_WITHDRAWN", WithdrawnText(*withdrawn)));
+      return false;
+    }
+    if (!sizes_elsewhere_.contains(one.content->size())) return true;
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string sha256, client::Sha256Of(*one.content));
+    if (const auto other = there_.elsewhere.find(sha256); other != there_.elsewhere.end()) {
+      session_.Note(Printable(one.file.path) + " is new here, and has the content of " + IdOf(other->second.name()) +
+                    ", which lies at " + Printable(other->second.path()));
+    }
+    return true;
+  }
+
+  // False: it is left out, or what it has is the latest version's.
+  absl::StatusOr<bool> PrepareVersion(Pending& one, const v1::Document& document) {
+    one.item.set_document(document.name());
+    const v1::Version& latest = document.latest_version();
+    if (!rules_.allow_identical && document.has_latest_version() && latest.main_file().size() == one.content->size()) {
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string sha256, client::Sha256Of(*one.content));
+      if (sha256 == latest.main_file().sha256()) {
+        v1::CheckInResponse response;
+        *response.mutable_document() = document;
+        response.set_unchanged(true);
+        Report(response);
+        return false;
       }
     }
-    one.item.set_allow_identical(rules_.allow_identical);
-    pending.push_back(std::move(one));
-    return absl::OkStatus();
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool done, WasDone(document, one));
+    if (!done && !rules_.allow_identical && !rules_.allow_older) {
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::int64_t older, OlderVersionWith(session_, document, *one.content));
+      if (older > 0) {
+        if (rules_.one_named) return OlderVersion(one.file.path, document, older);
+        GREFFE_CLIENT_RETURN_IF_ERROR(LeaveOut(one.file.path, "OLDER_VERSION", OlderVersionText(document, older)));
+        return false;
+      }
+    }
+    if (latest.companions_size() > 0) former_[document.name()] = latest;
+    return true;
+  }
+
+  // Whether a call with this request id put `one` already, whatever others did since: the server answers it again, when
+  // it is asked for the same.
+  absl::StatusOr<bool> WasDone(const v1::Document& document, Pending& one) {
+    if (!is_alone_) return false;  // only the check-in of a single file has the id
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const auto version, VersionOfThisRequest(session_, document, *one.content));
+    if (version && version->number() == 1) AskForNew(one);
+    return version.has_value();
   }
 
   absl::Status Send(std::vector<Pending> batch, Progress& progress) {
@@ -287,6 +289,8 @@ class Putting {
     const v1::Document& document = response.document();
     const bool created = document.latest_version().number() == 1;
     ++(response.unchanged() ? unchanged_ : created ? created_ : checked_in_);
+    const auto former = former_.find(document.name());
+    if (former != former_.end() && !response.unchanged()) NoteLostCompanions(session_, former->second, document);
     if (session_.json()) {
       session_.PrintJson(response);
       return;
@@ -301,6 +305,11 @@ class Putting {
   const PutRules& rules_;
   std::vector<Skipped> skipped_;
   std::string parent_;
+  DocumentsThere there_;
+  std::set<std::int64_t> sizes_elsewhere_;              // of there_.elsewhere
+  std::multimap<std::string, v1::Document> withdrawn_;  // at the paths that are new, by path
+  std::set<std::string> paths_;                         // of all files
+  std::map<std::string, v1::Version> former_;           // with companions, by the document that gets a version
   Table table_{{"RESULT", "NUMBER", "VERSION", "PATH"}};
   bool is_alone_ = false;  // one file was given
   std::int64_t sent_ = 0;
@@ -314,18 +323,6 @@ class Putting {
 
 absl::Status PutFiles(Session& session, LocalFiles files, const PutRules& rules) {
   return Putting(session, rules, std::move(files.skipped)).Run(std::move(files.files));
-}
-
-void ReportSkipped(Session& session, const std::vector<Skipped>& skipped) {
-  if (skipped.empty()) return;
-  std::map<std::string, int> reasons;
-  for (const Skipped& one : skipped) {
-    session.Note("left out: " + Printable(one.path) + ": " + Printable(one.detail) + " (" + one.reason + ")");
-    ++reasons[one.reason];
-  }
-  std::string counts;
-  for (const auto& [reason, count] : reasons) counts += ", " + std::to_string(count) + " " + reason;
-  session.Note("left out in all: " + std::to_string(skipped.size()) + counts);
 }
 
 }  // namespace greffe::cli

@@ -8,6 +8,7 @@ namespace {
 using client::ServerError;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 TEST_F(CliTest, PutCreatesThenChecksInThenSkips) {
@@ -141,14 +142,79 @@ TEST_F(CliTest, AFolderDoesNotTakeBackWhatOthersMadeSince) {
   WriteFile("specs/plan.md", "my next");
   for (const std::vector<std::string>& command :
        {std::vector<std::string>{"put", "specs/"}, {"import", "folder", "specs", "--to", "specs"}}) {
-    EXPECT_EQ(Greffe(command), 0) << err_;
+    EXPECT_EQ(Greffe(command), 4) << err_;
     EXPECT_THAT(err_, HasSubstr("left out: specs/pump.docx: has the content of version 1 of SPC-1, whose latest is 2 "
                                 "(OLDER_VERSION)\n"));
+    EXPECT_THAT(err_, HasSubstr("greffe: \"specs/pump.docx\" was left out: it has the content of version 1"));
     EXPECT_THAT(state_.documents["projects/p/documents/SPC-1"].contents, ElementsAre("one", "two"));
     EXPECT_THAT(state_.documents["projects/p/documents/SPC-2"].contents, ElementsAre("one", "my next"));
   }
+  EXPECT_EQ(Greffe({"put", "specs/", "--output", "json"}), 4);
+  const auto lines = JsonLines(out_);
+  ASSERT_THAT(lines, SizeIs(2));
+  EXPECT_TRUE(lines[0].fields().at("unchanged").bool_value());
+  EXPECT_EQ(TextOf(lines[1].fields().at("skipped").struct_value(), "path"), "specs/pump.docx");
+  EXPECT_EQ(TextOf(lines[1].fields().at("skipped").struct_value(), "reason"), "OLDER_VERSION");
   EXPECT_EQ(Greffe({"put", "specs/", "--allow-identical"}), 0) << err_;
   EXPECT_THAT(state_.documents["projects/p/documents/SPC-1"].contents, ElementsAre("one", "two", "one"));
+}
+
+TEST_F(CliTest, AContentThatReturnsToAnOlderStateIsPutWhereTheCallerSaysSo) {
+  server_.AddDocument("p", "SPC-1", "specs/pump.docx", {"one", "two"});
+  server_.AddDocument("p", "SPC-2", "specs/plan.md", {"same"});
+  WriteFile("specs/plan.md", "same");
+  std::string content = "two";
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"put", "specs/"},
+                                                  {"import", "folder", "specs", "--to", "specs"},
+                                                  {"put", "specs/pump.docx"},
+                                                  {"put", "specs/pump.docx", "--media-type", "text/plain"}}) {
+    content = content == "one" ? "two" : "one";
+    WriteFile("specs/pump.docx", content);
+    EXPECT_EQ(Greffe(command), 4) << err_;
+    std::vector<std::string> allowed = command;
+    allowed.push_back("--allow-older");
+    EXPECT_EQ(Greffe(allowed), 0) << err_;
+    EXPECT_EQ(state_.documents["projects/p/documents/SPC-1"].contents.back(), content);
+  }
+  EXPECT_THAT(state_.documents["projects/p/documents/SPC-1"].contents, SizeIs(6));
+  EXPECT_THAT(state_.documents["projects/p/documents/SPC-2"].contents, ElementsAre("same")) << "the others are skipped";
+}
+
+TEST_F(CliTest, AWithdrawnDocumentDoesNotComeBackFromAnUntouchedCopy) {
+  server_.AddDocument("p", "SPC-1", "specs/a.md", {"a"});
+  server_.AddDocument("p", "SPC-2", "specs/b.md", {"b", "b2"});
+  EXPECT_EQ(Greffe({"get", "specs/"}), 0) << err_;
+  WriteFile("specs/b.md", "b");
+  EXPECT_EQ(Greffe({"withdraw", "SPC-2"}), 0) << err_;
+  EXPECT_EQ(Greffe({"put", "specs/", "--output", "json"}), 4);
+  EXPECT_THAT(err_, HasSubstr("left out: specs/b.md: has a content of SPC-2, which lay there and was withdrawn; greffe "
+                              "reinstate SPC-2 brings that back (DOCUMENT_WITHDRAWN)\n"));
+  EXPECT_EQ(TextOf(JsonLines(out_).back().fields().at("skipped").struct_value(), "reason"), "DOCUMENT_WITHDRAWN");
+  for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--media-type", "text/plain"}}) {
+    std::vector<std::string> arguments = {"put", "specs/b.md"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    EXPECT_EQ(Greffe(arguments), 4);
+    EXPECT_THAT(err_, HasSubstr("DOCUMENT_WITHDRAWN"));
+  }
+  EXPECT_THAT(state_.documents, SizeIs(2));
+  EXPECT_EQ(Greffe({"import", "folder", "specs", "--to", "specs", "--allow-older"}), 0) << err_;
+  EXPECT_THAT(state_.documents, SizeIs(3));
+  EXPECT_EQ(Greffe({"withdraw", "REC-3"}), 0) << err_;
+  WriteFile("specs/b.md", "another document of that name");
+  EXPECT_EQ(Greffe({"put", "specs/"}), 0) << err_;
+  EXPECT_THAT(state_.documents, SizeIs(4));
+}
+
+TEST_F(CliTest, AFileThatLiesElsewhereInTheProjectIsToldOf) {
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = "d/" + std::to_string(i) + ".md";
+    server_.AddDocument("p", "SPC-" + std::to_string(i), name, {"text " + std::to_string(i)});
+    WriteFile(name, "text " + std::to_string(i));
+  }
+  EXPECT_EQ(Greffe({"mv", "SPC-7", "d/plans/7.md"}), 0) << err_;
+  EXPECT_EQ(Greffe({"put", "d"}), 0) << err_;
+  EXPECT_THAT(err_, HasSubstr("d/7.md is new here, and has the content of SPC-7, which lies at d/plans/7.md\n"));
+  EXPECT_THAT(out_, HasSubstr("1 created, 0 checked in, 19 unchanged"));
 }
 
 TEST_F(CliTest, AFileWithAnOlderVersionsContentIsRefusedUnlessTheCallerKnowsTheLatest) {
@@ -181,8 +247,30 @@ TEST_F(CliTest, WhatGetWroteOfCompanionsIsPutAsNoDocument) {
   WriteFile("specs/a.md.renditions/other.pdf", "a document of its own");
   EXPECT_EQ(Greffe({"put", "specs/"}), 0) << err_;
   EXPECT_THAT(err_, HasSubstr("left out: specs/a.md.renditions/a.pdf: is a companion of \"specs/a.md\""));
-  EXPECT_EQ(state_.documents.size(), 2U);
-  EXPECT_EQ(state_.documents["projects/p/documents/REC-2"].document.path(), "specs/a.md.renditions/other.pdf");
+  EXPECT_THAT(err_, HasSubstr("left out: specs/a.md.renditions/other.pdf: is a companion of")) << "of another version";
+  EXPECT_THAT(state_.documents, SizeIs(1));
+  // Nor when the latest version has none, or its document is named by nothing but them.
+  WriteFile("specs/a.md", "two");
+  EXPECT_EQ(Greffe({"put", "specs/"}), 0) << err_;
+  EXPECT_THAT(err_,
+              HasSubstr("specs/a.md: version 2 has no a.pdf, as version 1 has; --rendition and --attachment bring "
+                        "files along\n"));
+  WriteFile("specs/a.md", "three");
+  EXPECT_EQ(Greffe({"put", "specs/"}), 0) << err_;
+  EXPECT_THAT(err_, Not(HasSubstr("has no a.pdf"))) << "it had none";
+  EXPECT_EQ(Greffe({"put", "specs/a.md.renditions/"}), 0) << err_;
+  EXPECT_EQ(Greffe({"put", "specs/a.md.renditions/a.pdf"}), 4);
+  EXPECT_THAT(err_, HasSubstr("(COMPANION)"));
+  EXPECT_THAT(state_.documents, SizeIs(1));
+}
+
+TEST_F(CliTest, AFolderThatIsNamedLikeThoseOfCompanionsHasDocumentsWhereNobodyOwnsIt) {
+  server_.AddDocument("p", "SPC-1", "b.md.renditions/b.pdf", {"one"});
+  WriteFile("a.renditions/a.pdf", "a");
+  WriteFile("b.md", "b");
+  WriteFile("b.md.renditions/b.pdf", "two");
+  EXPECT_EQ(Greffe({"put", "."}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("2 created, 1 checked in")) << "and what is a document stays one";
 }
 
 TEST_F(CliTest, AFileTooLargeForARequestIsNotPutUnderARequestId) {

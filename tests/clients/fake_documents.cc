@@ -42,18 +42,24 @@ class FakeDocuments : public v1::Documents::Service {
     const grpc::Status begun = BeginCall(state_, *context, "ListDocuments");
     if (!begun.ok()) return begun;
     state_.listings.push_back(*request);
-    // Of filters it knows the one by folder: path : "x/".
-    std::string folder;
-    if (const std::size_t at = request->filter().find("path : \""); at != std::string::npos) {
-      folder = request->filter().substr(at + 8);
-      folder.resize(folder.find('"'));
-    }
+    // Of filters it knows those by folder, path : "x/", by path, path = "x", and for withdrawn ones.
+    const auto quoted = [&](const std::string& before) {
+      const std::size_t at = request->filter().find(before + "\"");
+      if (at == std::string::npos) return std::string();
+      const std::size_t begin = at + before.size() + 1;
+      return request->filter().substr(begin, request->filter().find('"', begin) - begin);
+    };
+    const std::string folder = quoted("path : ");
+    const std::string path = quoted("path = ");
+    const bool withdrawn = request->filter().find("state = WITHDRAWN") != std::string::npos;
+    const v1::DocumentState state = withdrawn ? v1::DOCUMENT_STATE_WITHDRAWN : v1::DOCUMENT_STATE_ACTIVE;
     const std::size_t size = request->page_size() == 0 ? 50 : static_cast<std::size_t>(request->page_size());
     std::size_t skip = request->page_token().empty() ? 0 : std::stoul(request->page_token());
     const std::size_t next = skip + size;
     for (const auto& [name, stored] : state_.documents) {
-      if (name.rfind(request->parent() + "/", 0) != 0 || stored.document.state() != v1::DOCUMENT_STATE_ACTIVE) continue;
+      if (name.rfind(request->parent() + "/", 0) != 0 || stored.document.state() != state) continue;
       if (stored.document.path().rfind(folder, 0) != 0) continue;
+      if (!path.empty() && stored.document.path() != path) continue;
       if (skip > 0) {
         --skip;
         continue;

@@ -53,6 +53,34 @@ TEST_F(RepeatTest, CommandsAboutDocumentsAreDoneOnce) {
   ExpectDoneOnce("release REC-0007");
 }
 
+TEST_F(RepeatTest, APutIsAnsweredAgainBehindWhatOthersDid) {
+  int ids = 0;
+  for (const std::string more : {"", " --media-type text/plain"}) {
+    const std::string path = "specs/" + std::to_string(++ids) + ".md";
+    const auto put = [&](const std::string& id, const std::string& content, const std::string& who) {
+      const std::string file = Write("f.md", content);
+      return Greffe((id.empty() ? "" : "--request-id " + id + " ") + "put " + file + " --to " + path + more, who);
+    };
+    const auto expect_answered = [&](const std::string& id, const std::string& content) {
+      const std::string then = Output("project show --output json");
+      const ShellResult again = put(id, content, "ada");
+      EXPECT_EQ(again.exit_code, 0) << again.output;
+      EXPECT_EQ(Output("project show --output json"), then);
+    };
+    const std::string first = "first-" + std::to_string(ids);
+    const std::string second = "second-" + std::to_string(ids);
+    EXPECT_EQ(put(first, "one", "ada").exit_code, 0) << "a document";
+    EXPECT_EQ(put("", "bob's", "bob").exit_code, 0);
+    expect_answered(first, "one");
+    EXPECT_EQ(put(second, "two", "ada").exit_code, 0) << "a version";
+    EXPECT_EQ(put("", "bob's second", "bob").exit_code, 0);
+    expect_answered(second, "two");
+    EXPECT_EQ(put("other", "two", "ada").exit_code, 4) << "nothing of this id was done";
+    Output("withdraw " + path, "bob");
+    expect_answered(first, "one");
+  }
+}
+
 TEST_F(RepeatTest, CommandsAboutRecordsAreDoneOnce) {
   Output("put " + Write("pump.md", "one\n") + " --number REC-0007");
   ExpectDoneOnce("project update --stage build --label phase=2");
