@@ -2,10 +2,15 @@
 
 #include "greffe/v1/locks.pb.h"
 #include "greffe/v1/versions.pb.h"
+#include "tests/model/entry_filters.h"
 #include "tests/model/filters.h"
 
 namespace greffe::model {
 namespace {
+
+// Of each register.
+constexpr int kListsAsked = 3;
+constexpr int kEntriesAsked = 3;
 
 class Auditor {
  public:
@@ -30,6 +35,7 @@ class Auditor {
         LookUp([&](auto& request) { request.set_alternate_number(alternate); });
       }
     }
+    LookAtRegisters();
   }
 
   void LookAtLocks() {
@@ -73,6 +79,33 @@ class Auditor {
     Ask<v1::LookupDocumentRequest>([&](auto& request) {
       request.set_parent(Parent());
       fill(request);
+    });
+  }
+
+  void LookAtRegisters() {
+    for (const Register& entries : Registers()) {
+      const std::vector<EntryFilter> filters = EntryFilters(entries.collection);
+      ListEntries(entries, "", false);
+      for (int i = 0; i < kListsAsked; ++i) ListEntries(entries, dice_.Of(filters).text, dice_.OneIn(3));
+      const auto all = project_.Newest().All(entries.type);
+      for (int i = 0; i < kEntriesAsked && !all.empty(); ++i) {
+        const std::string name = Text(*dice_.Of(all), "name");
+        Ask<v1::GetEntryRequest>([&](auto& request) { request.set_name(name); });
+        Ask<v1::ListEntryRevisionsRequest>([&](auto& request) {
+          request.set_name(name);
+          request.set_page_size(1000);
+        });
+      }
+    }
+  }
+
+  void ListEntries(const Register& entries, const std::string& filter, bool late) {
+    Ask<v1::ListEntriesRequest>([&](auto& request) {
+      request.set_parent(Parent() + "/" + entries.collection);
+      request.set_filter(filter);
+      request.set_order_by(dice_.Of(EntryOrders(entries)));
+      request.set_late(late);
+      request.set_page_size(dice_.OneIn(3) ? 3 : 1000);
     });
   }
 

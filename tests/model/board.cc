@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "greffe/v1/locks.pb.h"
+#include "tests/model/registers.h"
 
 namespace greffe::model {
 namespace {
@@ -60,6 +61,10 @@ void Board::Learn(const Call& call) {
   if (const auto* list = dynamic_cast<const v1::ListDocumentsResponse*>(call.answer.get())) {
     for (const auto& document : list->documents()) LearnDocument(knowledge, document);
   }
+  if (const auto* entry = dynamic_cast<const v1::Entry*>(call.answer.get())) LearnEntry(knowledge, *entry);
+  if (const auto* list = dynamic_cast<const v1::ListEntriesResponse*>(call.answer.get())) {
+    for (const auto& entry : list->entries()) LearnEntry(knowledge, entry);
+  }
 }
 
 void Board::LearnDocument(Knowledge& knowledge, const v1::Document& document) {
@@ -67,6 +72,16 @@ void Board::LearnDocument(Knowledge& knowledge, const v1::Document& document) {
   auto& states = knowledge.documents[document.name()];
   if (!states.empty() && states.back()->sequence() >= document.sequence()) return;
   states.push_back(std::make_shared<v1::Document>(document));
+  if (states.size() > kKept) states.erase(states.begin());
+}
+
+void Board::LearnEntry(Knowledge& knowledge, const v1::Entry& entry) {
+  const google::protobuf::Message& record = *EntryIn(entry);
+  const std::int64_t sequence = SequenceOf(record);
+  knowledge.sequence = std::max(knowledge.sequence, sequence);
+  auto& states = knowledge.entries[Text(record, "name")];
+  if (!states.empty() && SequenceOf(*states.back()) >= sequence) return;
+  states.push_back(CopyOf(record));
   if (states.size() > kKept) states.erase(states.begin());
 }
 

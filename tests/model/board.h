@@ -15,6 +15,7 @@
 #include "greffe/v1/contents.pb.h"
 #include "greffe/v1/documents.pb.h"
 #include "greffe/v1/projects.pb.h"
+#include "greffe/v1/registers.pb.h"
 #include "tests/model/call.h"
 
 namespace greffe::model {
@@ -43,8 +44,10 @@ class Board {
     std::int64_t sequence = 0;       // the newest heard of
     std::vector<std::string> etags;  // some of the project, newest last
     std::map<std::string, std::vector<std::shared_ptr<const v1::Document>>>
-        documents;                 // by name, the last few states heard of, newest last
-    std::set<std::string> locked;  // names of documents that somebody had
+        documents;  // by name, the last few states heard of, newest last
+    // The same of entries of registers.
+    std::map<std::string, std::vector<std::shared_ptr<const google::protobuf::Message>>> entries;
+    std::set<std::string> locked;                                         // names of documents that somebody had
     std::deque<std::shared_ptr<const google::protobuf::Message>> writes;  // some requests that were made
 
     // One of the states heard of, most often the newest; nullptr: none.
@@ -57,6 +60,7 @@ class Board {
 
  private:
   void LearnDocument(Knowledge& knowledge, const v1::Document& document);
+  void LearnEntry(Knowledge& knowledge, const v1::Entry& entry);
 
   Knowledge& Find(const std::string& project);
 

@@ -11,6 +11,10 @@ template <typename Response>
 auto& Elements(Response& page) {
   if constexpr (requires { page.mutable_documents(); }) {
     return *page.mutable_documents();
+  } else if constexpr (requires { page.mutable_entries(); }) {
+    return *page.mutable_entries();
+  } else if constexpr (requires { page.mutable_revisions(); }) {
+    return *page.mutable_revisions();
   } else {
     return *page.mutable_versions();
   }
@@ -103,6 +107,12 @@ Caller::Caller(std::string principal, Gate& gate, Findings& findings)
   AddUnary(&client::Client::ListChanges);
   AddListing(&client::Client::ListDocuments);
   AddListing(&client::Client::ListVersions);
+  AddUnary(&client::Client::CreateEntry);
+  AddUnary(&client::Client::GetEntry);
+  AddUnary(&client::Client::UpdateEntry);
+  AddUnary(&client::Client::TransitionEntry);
+  AddListing(&client::Client::ListEntries);
+  AddListing(&client::Client::ListEntryRevisions);
   Add<v1::WatchChangesRequest>(Watch);
 }
 

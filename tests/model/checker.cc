@@ -8,6 +8,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "greffe/v1/locks.pb.h"
 #include "tests/model/draft.h"
+#include "tests/model/registers.h"
 
 namespace greffe::model {
 namespace {
@@ -23,8 +24,8 @@ bool CanHaveMade(const Call& call, const v1::Change& change) {
   if (dynamic_cast<const v1::Lock*>(call.answer.get()) != nullptr) {
     return dynamic_cast<const v1::ForceUnlockDocumentRequest*>(call.request.get()) != nullptr;
   }
-  const auto* field = call.answer->GetDescriptor()->FindFieldByName("sequence");
-  return call.answer->GetReflection()->GetInt64(*call.answer, field) == change.sequence();
+  const auto* entry = dynamic_cast<const v1::Entry*>(call.answer.get());
+  return SequenceOf(entry == nullptr ? *call.answer : *EntryIn(*entry)) == change.sequence();
 }
 
 std::string DifferenceOf(const google::protobuf::Message& expected, const google::protobuf::Message& actual) {

@@ -7,7 +7,9 @@
 #include "greffe/v1/locks.pb.h"
 #include "greffe/v1/versions.pb.h"
 #include "tests/model/any_values.h"
+#include "tests/model/entry_operations.h"
 #include "tests/model/filters.h"
+#include "tests/model/registers.h"
 
 namespace greffe::model {
 namespace {
@@ -302,7 +304,8 @@ constexpr Operation kOperations[] = {
     {3, UpdateProject},  {1, CreateProject},    {3, GetProject},        {9, GetDocument},
     {5, LookupDocument}, {5, ListDocuments},    {3, ListVersions},      {4, GetVersion},
     {14, FetchContent},  {2, GetLock},          {2, ListLocks},         {3, ListChanges},
-    {2, WatchChanges}};
+    {2, WatchChanges},   {12, CreateEntry},     {12, UpdateEntry},      {12, TransitionEntry},
+    {6, GetEntry},       {8, ListEntries},      {4, ListEntryRevisions}};
 
 void SetRequestId(google::protobuf::Message& request, const std::string& id) {
   const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
@@ -318,6 +321,11 @@ Request NewProject(Dice& dice, const std::string& project, const std::string& re
   v1::AttributeDefinition& attribute = *request->mutable_project()->add_attribute_definitions();
   attribute.set_id("discipline");
   attribute.set_type(v1::ATTRIBUTE_TYPE_TEXT);
+  v1::AttributeDefinition& place = *request->mutable_project()->add_attribute_definitions();
+  place.set_id("place");
+  place.set_type(v1::ATTRIBUTE_TYPE_TEXT);
+  for (const Register& entries : Registers()) place.add_collections(entries.collection);
+  request->mutable_project()->set_currency("EUR");
   request->set_request_id(request_id);
   return request;
 }

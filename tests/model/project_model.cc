@@ -12,12 +12,33 @@ bool NotAfter(const google::protobuf::Timestamp& a, const google::protobuf::Time
 
 }  // namespace
 
-const google::protobuf::Message* Moment::FindAny(const Key& key) const {
-  const auto found = project_->histories_.find(key);
+const google::protobuf::Message* Moment::Find(const google::protobuf::Descriptor* kind, const std::string& name) const {
+  const auto found = project_->histories_.find({kind, name});
   if (found == project_->histories_.end()) return nullptr;
   const auto after = std::upper_bound(found->second.begin(), found->second.end(), sequence_,
                                       [](std::int64_t at, const auto& entry) { return at < entry.sequence; });
   return after == found->second.begin() ? nullptr : std::prev(after)->resource.get();
+}
+
+std::vector<const google::protobuf::Message*> Moment::All(const google::protobuf::Descriptor* kind) const {
+  std::vector<const google::protobuf::Message*> all;
+  const auto& histories = project_->histories_;
+  for (auto entry = histories.lower_bound({kind, ""}); entry != histories.end() && entry->first.first == kind;
+       ++entry) {
+    if (const auto* resource = Find(kind, entry->first.second)) all.push_back(resource);
+  }
+  return all;
+}
+
+std::vector<const google::protobuf::Message*> Moment::HistoryOf(const google::protobuf::Descriptor* kind,
+                                                                const std::string& name) const {
+  std::vector<const google::protobuf::Message*> history;
+  const auto found = project_->histories_.find({kind, name});
+  if (found == project_->histories_.end()) return history;
+  for (const auto& entry : found->second) {
+    if (entry.sequence <= sequence_) history.push_back(entry.resource.get());
+  }
+  return history;
 }
 
 std::optional<Moment> Moment::At(const v1::AsOf& as_of, std::set<std::string>& refusals) const {

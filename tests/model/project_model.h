@@ -32,11 +32,16 @@ class Moment {
   // The resource of that name as it was; nullptr: not there yet, or of another kind.
   template <typename Resource>
   const Resource* Find(const std::string& name) const {
-    return static_cast<const Resource*>(FindAny({Resource::descriptor(), name}));
+    return static_cast<const Resource*>(Find(Resource::descriptor(), name));
   }
+  const google::protobuf::Message* Find(const google::protobuf::Descriptor* kind, const std::string& name) const;
   // All of one kind, by name.
   template <typename Resource>
   std::vector<const Resource*> All() const;
+  std::vector<const google::protobuf::Message*> All(const google::protobuf::Descriptor* kind) const;
+  // The resource after each commit that put it, oldest first.
+  std::vector<const google::protobuf::Message*> HistoryOf(const google::protobuf::Descriptor* kind,
+                                                          const std::string& name) const;
 
   // The moment that a read with this as_of sees from here; nullopt: it is refused as `refusal` says.
   std::optional<Moment> At(const v1::AsOf& as_of, std::set<std::string>& refusals) const;
@@ -47,7 +52,6 @@ class Moment {
  private:
   friend class ProjectModel;
   using Key = std::pair<const google::protobuf::Descriptor*, std::string>;
-  const google::protobuf::Message* FindAny(const Key& key) const;
 
   const ProjectModel* project_;
   std::int64_t sequence_;
@@ -91,11 +95,7 @@ class ProjectModel {
 template <typename Resource>
 std::vector<const Resource*> Moment::All() const {
   std::vector<const Resource*> all;
-  const auto& histories = project_->histories_;
-  for (auto entry = histories.lower_bound({Resource::descriptor(), ""});
-       entry != histories.end() && entry->first.first == Resource::descriptor(); ++entry) {
-    if (const auto* resource = Find<Resource>(entry->first.second)) all.push_back(resource);
-  }
+  for (const auto* resource : All(Resource::descriptor())) all.push_back(static_cast<const Resource*>(resource));
   return all;
 }
 

@@ -27,6 +27,7 @@ Rules MakeRules() {
   AddContentRules(rules);
   AddStateRules(rules);
   AddLockRules(rules);
+  AddEntryRules(rules);
   AddReadRules(rules);
   return rules;
 }

@@ -58,6 +58,7 @@ void AddWriteRules(Rules& rules);    // projects and documents
 void AddContentRules(Rules& rules);  // check-ins, and what reads contents
 void AddStateRules(Rules& rules);    // from draft to release
 void AddLockRules(Rules& rules);
-void AddReadRules(Rules& rules);  // projects, documents, versions, changes
+void AddEntryRules(Rules& rules);  // entries of registers
+void AddReadRules(Rules& rules);   // projects, documents, versions, changes
 
 }  // namespace greffe::model
