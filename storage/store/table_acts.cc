@@ -255,8 +255,12 @@ absl::StatusOr<std::set<std::string>> FindUnedited(const ProjectView& view, cons
   for (const ReadRow& row : table.rows) {
     if (!row.errors.empty() || row.values.id.empty() || row.values.etag.empty()) continue;
     GREFFE_ASSIGN_OR_RETURN(const RecordPtr now, revisions.Newest(row.values.id));
-    if (now == nullptr || TextField(*now, "etag") == row.values.etag) continue;
-    GREFFE_ASSIGN_OR_RETURN(const RecordPtr then, revisions.Find(row.values.id, *now, row.values.etag));
+    if (now == nullptr) continue;
+    // What is current may be so no more when it is the import's turn.
+    RecordPtr then = now;
+    if (TextField(*now, "etag") != row.values.etag) {
+      GREFFE_ASSIGN_OR_RETURN(then, revisions.Find(row.values.id, *now, row.values.etag));
+    }
     if (then == nullptr || SaysMore(row.values, *then)) continue;
     if (SaysTheSame(row.values, *then, *WithValues(*then, row.values))) unedited.insert(row.values.id);
   }

@@ -31,10 +31,10 @@ struct TableImport {
   std::string comment;
 };
 
-// Ids of the table's rows whose etag is no longer current, but which say what was there when they were exported: those
-// change nothing. `view_at` gives the project at an earlier sequence. For all rows together `most` revisions are read;
-// what is older than those has changed meanwhile for all that is known. `check` is called between reads; what it
-// refuses ends them.
+// Ids of the table's rows which say what was there when they were exported: those change nothing, also where their etag
+// is no longer current when the act comes. `view_at` gives the project at an earlier sequence. For all rows together
+// `most` revisions are read; what is older than those has changed meanwhile for all that is known. `check` is called
+// between reads; what it refuses ends them.
 absl::StatusOr<std::set<std::string>> FindUnedited(const ProjectView& view, const ViewAt& view_at,
                                                    const TableSchema& schema, const ReadTable& table,
                                                    const std::function<absl::Status()>& check,

@@ -72,6 +72,26 @@ TEST_F(TableActsTest, RowsBehindTheLastRevisionThatIsReadAreConflicts) {
   for (const v1::TableRow& row : rows) EXPECT_EQ(row.outcome(), v1::ROW_OUTCOME_CONFLICT) << row.id();
 }
 
+TEST_F(TableActsTest, RowsThatAreUneditedStaySoWhenSomethingChangesBeforeTheirTurn) {
+  project_ = *View().GetProject();
+  const std::string newest = "title " + std::to_string(kRevisions - 1);
+  ReadTable table = Table({etags_[0].back(), etags_[1].back(), etags_[2].back()}, newest);
+  const auto unedited = Find(table, kMaxRevisionsRead);
+  ASSERT_TRUE(unedited.ok()) << unedited.status();
+  v1::Risk risk;
+  risk.set_title("changed meanwhile");
+  const auto changed =
+      Act([&](Transaction& transaction) { return UpdateEntry(transaction, risk, "R1", {"title"}, "entry"); });
+  ASSERT_TRUE(changed.ok()) << changed.status();
+  std::vector<v1::TableRow> rows;
+  const TableImport import{Schema(), std::move(table), *unedited, false, ""};
+  const auto done = Act([&](Transaction& transaction) { return ImportTable(transaction, import, rows); });
+  ASSERT_TRUE(done.ok()) << done.status();
+  EXPECT_EQ(done->sequence, 0);
+  ASSERT_EQ(rows.size(), kEntries);
+  for (const v1::TableRow& row : rows) EXPECT_EQ(row.outcome(), v1::ROW_OUTCOME_UNCHANGED) << row.id();
+}
+
 TEST_F(TableActsTest, RevisionsThatAreFoundCountToo) {
   project_ = *View().GetProject();
   const ReadTable table = Table({etags_[0][0], etags_[1][0], etags_[2][0]}, "title 0");
