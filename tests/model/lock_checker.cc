@@ -39,11 +39,13 @@ std::string DocumentOf(const google::protobuf::Message& request) {
   return "";
 }
 
-// The documents whose locks this check-in gives back, where its author has them and it brings a version.
-std::vector<std::string> GivenBack(const Call& call) {
+// The documents whose locks this check-in gives back, where its author has them. Without a commit it may be a
+// repetition, which does not.
+std::vector<std::string> GivenBack(const Call& call, bool made_commit) {
   std::vector<std::string> documents;
+  if (!call.status.ok()) return documents;
   const auto add = [&](const v1::CheckInItem& item, const v1::CheckInResponse& result) {
-    if (item.release_lock() && !result.unchanged()) documents.push_back(result.document().name());
+    if (item.release_lock() && (made_commit || result.unchanged())) documents.push_back(result.document().name());
   };
   if (const auto* one = As<v1::CheckInRequest>(call.request.get())) {
     add(one->item(), static_cast<const v1::CheckInResponse&>(*call.answer));
@@ -90,22 +92,29 @@ void LockChecker::LearnEnd(const Call& call, bool made_commit) {
   } else if (As<v1::UnlockDocumentRequest>(call.request.get()) != nullptr && call.unanswered > 0) {
     // Refused in the end: who knows what it did before.
     for (auto& [key, tenure] : tenures_) {
-      if (key.first == DocumentOf(*call.request) + "/lock" && tenure.holder == call.caller) {
-        tenure.end_asked = std::min(tenure.end_asked, call.asked);
-      }
+      if (key.first == DocumentOf(*call.request) + "/lock" && tenure.holder == call.caller) MayEnd(tenure, call);
+    }
+  } else if (As<v1::ForceUnlockDocumentRequest>(call.request.get()) != nullptr && made_commit) {
+    // It was answered when somebody had the document again, and does not say who lost it.
+    for (auto& [key, tenure] : tenures_) {
+      if (key.first == DocumentOf(*call.request) + "/lock") MayEnd(tenure, call);
     }
   }
-  if (!made_commit) return;
-  for (const std::string& document : GivenBack(call)) {
+  for (const std::string& document : GivenBack(call, made_commit)) {
     for (auto& [key, tenure] : tenures_) {
       const bool begun = tenure.asked > Clock::time_point::min() && tenure.asked < call.asked;
-      if (begun && key.first == document + "/lock" && tenure.holder == call.caller) End(tenure, call);
+      if (!begun || key.first != document + "/lock" || tenure.holder != call.caller) continue;
+      made_commit ? End(tenure, call) : MayEnd(tenure, call);
     }
   }
 }
 
-void LockChecker::End(Tenure& tenure, const Call& call) {
+void LockChecker::MayEnd(Tenure& tenure, const Call& call) {
   tenure.end_asked = std::min(tenure.end_asked, call.asked);
+}
+
+void LockChecker::End(Tenure& tenure, const Call& call) {
+  MayEnd(tenure, call);
   tenure.end_answered = std::min(tenure.end_answered, call.answered);
 }
 

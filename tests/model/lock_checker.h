@@ -44,7 +44,8 @@ class LockChecker {
   static Key KeyOf(const v1::Lock& lock);
   void LearnBegin(const Call& call);
   void LearnEnd(const Call& call, bool made_commit);
-  void End(Tenure& tenure, const Call& call);
+  static void MayEnd(Tenure& tenure, const Call& call);
+  static void End(Tenure& tenure, const Call& call);
   void Judge(const Call& call, bool made_commit) const;
   // Whether one of the document's tenures, but those of `except`, is as asked.
   bool Any(const std::string& document, const std::string& except, bool (Tenure::*is)(const Call&) const,
