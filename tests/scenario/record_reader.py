@@ -1,8 +1,9 @@
 """Reads the story's project with stock git and the records under .greffe/ alone, and holds the server's views against that.
 
-Twenty moments by chance: every list of records as of the sequence, with the fields of the records, since when and by whom; and
-views recomputed from the records: what is late, whose decision is awaited, which actions are open, which links are suspect, what
-changed since a transmittal, and the figures of the project's status. Exit code 0: all agree.
+Twenty moments by chance: every list of records as of the sequence, with the fields of the records, since when and by whom; the
+registers by owner and state; and views recomputed from the records: what is late, whose decision is awaited, which actions are open, which links are suspect, what
+changed since a transmittal, and the figures of the project's status. Then the history of every entry of a register: what it was
+after each of its commits. Exit code 0: all agree.
 """
 import argparse
 import collections
@@ -12,6 +13,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,6 +35,8 @@ LISTS = {
     "reviews": ["review", "ls", "--state", "all"], "links": ["trace", "ls"], "baselines": ["baseline", "ls"],
     "transmittals": ["transmittal", "ls"],
 }
+REGISTERS = ("risks", "issues", "actions", "decisions", "changeRequests", "lessons", "meetings", "checklists", "checklistRuns",
+             "budgetLines")
 wrong = []
 
 
@@ -76,6 +80,10 @@ def without_defaults(value):
     if isinstance(value, list):
         return [without_defaults(part) for part in value]
     return value
+
+
+def natural(record_id):
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|\D+", record_id)]
 
 
 def expect(what, actual, expected):
@@ -168,6 +176,39 @@ def check_status(status, moment, where):
                                  for b in figures["budgets"]}, budgets)
 
 
+def check_registers(ask, moment, sequence):
+    """Of some registers: lists of the entries of a state, and of those of a state and an owner, in the order of their ids."""
+    there = [collection for collection in REGISTERS if moment.records(collection)]
+    for collection in random_.sample(there, min(2, len(there))):
+        entries = moment.records(collection)
+        some = entries[random_.choice(sorted(entries))]
+        of_state = sorted((i for i, r in entries.items() if r["state"] == some["state"]), key=natural)
+        of_owner = [i for i in of_state if entries[i]["owner"] == some["owner"]]
+        state, owner = short(some["state"]), some["owner"]
+        for text, ids in ((f"state = {state}", of_state), (f"state = {state} AND owner = \"{owner}\"", of_owner)):
+            answers = ask(*LISTS[collection], "--filter", text, "--order-by", "id", "--as-of", sequence)
+            expect(f"at {sequence}, {collection} with {text}", [id_of(a["name"]) for a in answers], ids)
+
+
+def check_histories(ask, repository, histories):
+    """What each entry was after each of its commits, newest first."""
+    questions = 0
+    for name, history in sorted(histories.items()):
+        collection, _, record_id = name.partition("/")
+        if collection not in REGISTERS:
+            continue
+        revisions = ask(LISTS[collection][0], "log", record_id)
+        expect(f"history of {name}",
+               [(r["sequence"], r["commit"], r["etag"], r["lastModifier"]["id"]) for r in revisions], history[::-1])
+        for revision, (sequence, _, blob, _) in zip(revisions, history[::-1]):
+            record = without_defaults(json.loads(run("git", "-C", repository, "cat-file", "blob", blob)))
+            assert record.pop("format") == 1
+            shown = {key: value for key, value in without_defaults(revision).items() if key in record}
+            expect(f"{name} at {sequence}", shown, record)
+        questions += 1
+    return questions
+
+
 def check(server, repository):
     oids = run("git", "-C", repository, "rev-list", "--first-parent", "--reverse", "main").decode().split()
 
@@ -178,10 +219,14 @@ def check(server, repository):
     questions = 0
     last = {}  # id -> (sequence, commit) of its newest change, by collection
     since = [None]
+    histories = {}  # of each record, oldest first: sequence, commit, blob, author
     for sequence, oid in enumerate(oids, 1):
-        for line in run("git", "-C", repository, "log", "-1", "--format=%B", oid).decode().splitlines():
+        author, *lines = run("git", "-C", repository, "log", "-1", "--format=%ae%n%B", oid).decode().splitlines()
+        for line in lines:
             if line.startswith("Greffe-Record: "):
-                last[line.split()[1]] = (str(sequence), oid)
+                _, name, blob = line.split()
+                last[name] = (str(sequence), oid)
+                histories.setdefault(name, []).append((str(sequence), oid, blob, author))
         since.append(dict(last))
     moments = sorted(random_.sample(range(1, len(oids) + 1), min(options.moments, len(oids))))
     for sequence in moments:
@@ -242,8 +287,10 @@ def check(server, repository):
             changes = answers[0]["changes"] if answers and "changes" in answers[0] else answers
             expect(f"{where}, newer than {number}",
                    {c["item"]["version"] for c in changes if c["latestVersion"] != id_of(c["item"]["version"])}, newer)
+        check_registers(ask, moment, sequence)
         check_status(ask("status", "--as-of", sequence)[0], moment, f"status {where}")
-        questions += 10
+        questions += 14
+    questions += check_histories(ask, repository, histories)
     print(f"{len(oids)} commits, {len(moments)} moments, {questions} questions")
 
 
