@@ -1,6 +1,7 @@
 #include "tests/model/audit.h"
 
 #include "greffe/v1/locks.pb.h"
+#include "greffe/v1/tables.pb.h"
 #include "greffe/v1/versions.pb.h"
 #include "tests/model/entry_filters.h"
 #include "tests/model/filters.h"
@@ -87,6 +88,7 @@ class Auditor {
       const std::vector<EntryFilter> filters = EntryFilters(entries.collection);
       ListEntries(entries, "", false);
       for (int i = 0; i < kListsAsked; ++i) ListEntries(entries, dice_.Of(filters).text, dice_.OneIn(3));
+      Ask<v1::ExportTableRequest>([&](auto& request) { request.set_parent(Parent() + "/" + entries.collection); });
       const auto all = project_.Newest().All(entries.type);
       for (int i = 0; i < kEntriesAsked && !all.empty(); ++i) {
         const std::string name = Text(*dice_.Of(all), "name");

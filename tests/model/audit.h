@@ -11,7 +11,7 @@ namespace greffe::model {
 
 // The calls, for the checker: lists by every filter and order, each document with its history and contents, look-ups,
 // changes;
-// registers by some filters, and some of their entries with their histories.
+// registers by some filters and as tables, and some of their entries with their histories.
 std::vector<Call> Audit(Caller& caller, Dice& dice, const ProjectModel& project, int moments);
 
 }  // namespace greffe::model

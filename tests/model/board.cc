@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "greffe/v1/locks.pb.h"
+#include "greffe/v1/tables.pb.h"
 #include "tests/model/registers.h"
 
 namespace greffe::model {
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t kKept = 3;      // states of a document
 constexpr std::size_t kWrites = 100;  // requests that may be repeated
+constexpr std::size_t kTables = 6;    // that may be imported
 
 }  // namespace
 
@@ -60,6 +62,11 @@ void Board::Learn(const Call& call) {
   }
   if (const auto* list = dynamic_cast<const v1::ListDocumentsResponse*>(call.answer.get())) {
     for (const auto& document : list->documents()) LearnDocument(knowledge, document);
+  }
+  if (const auto* table = dynamic_cast<const v1::ExportTableResponse*>(call.answer.get())) {
+    const auto& request = dynamic_cast<const v1::ExportTableRequest&>(*call.request);
+    knowledge.tables.push_back(std::make_shared<Knowledge::Table>(Knowledge::Table{request.parent(), table->data()}));
+    if (knowledge.tables.size() > kTables) knowledge.tables.pop_front();
   }
   if (const auto* entry = dynamic_cast<const v1::Entry*>(call.answer.get())) LearnEntry(knowledge, *entry);
   if (const auto* list = dynamic_cast<const v1::ListEntriesResponse*>(call.answer.get())) {

@@ -47,6 +47,11 @@ class Board {
         documents;  // by name, the last few states heard of, newest last
     // The same of entries of registers.
     std::map<std::string, std::vector<std::shared_ptr<const google::protobuf::Message>>> entries;
+    struct Table {
+      std::string parent;
+      std::string data;
+    };
+    std::deque<std::shared_ptr<const Table>> tables;                      // some that were exported, with ids and etags
     std::set<std::string> locked;                                         // names of documents that somebody had
     std::deque<std::shared_ptr<const google::protobuf::Message>> writes;  // some requests that were made
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "clients/cpp/tables.h"
 #include "clients/cpp/watch.h"
 
 namespace greffe::model {
@@ -29,6 +30,28 @@ absl::StatusOr<std::shared_ptr<const google::protobuf::Message>> Watch(client::C
   });
   if (!status.ok()) return status;
   return response;
+}
+
+absl::StatusOr<std::shared_ptr<const google::protobuf::Message>> Export(client::Client& client,
+                                                                        const v1::ExportTableRequest& request, Call&) {
+  auto whole = std::make_shared<v1::ExportTableResponse>();
+  const absl::Status status = client::ExportTable(client, request, [&](const v1::ExportTableResponse& piece) {
+    whole->mutable_data()->append(piece.data());
+    if (whole->sequence() == 0) whole->set_sequence(piece.sequence());
+    whole->set_row_count(whole->row_count() + piece.row_count());
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return whole;
+}
+
+absl::StatusOr<std::shared_ptr<const google::protobuf::Message>> Import(client::Client& client,
+                                                                        const v1::ImportTableRequest& request, Call&) {
+  v1::ImportTableRequest rest = request;
+  rest.clear_data();
+  auto response = client::ImportTable(client, rest, request.data());
+  if (!response.ok()) return response.status();
+  return std::make_shared<v1::ImportTableResponse>(*std::move(response));
 }
 
 }  // namespace
@@ -113,6 +136,8 @@ Caller::Caller(std::string principal, Gate& gate, Findings& findings)
   AddUnary(&client::Client::TransitionEntry);
   AddListing(&client::Client::ListEntries);
   AddListing(&client::Client::ListEntryRevisions);
+  Add<v1::ExportTableRequest>(Export);
+  Add<v1::ImportTableRequest>(Import);
   Add<v1::WatchChangesRequest>(Watch);
 }
 

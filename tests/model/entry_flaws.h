@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "greffe/v1/projects.pb.h"
 #include "tests/model/project_model.h"
 #include "tests/model/registers.h"
 

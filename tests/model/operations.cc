@@ -5,6 +5,7 @@
 
 #include "greffe/v1/changes.pb.h"
 #include "greffe/v1/locks.pb.h"
+#include "greffe/v1/tables.pb.h"
 #include "greffe/v1/versions.pb.h"
 #include "tests/model/any_values.h"
 #include "tests/model/entry_operations.h"
@@ -298,18 +299,22 @@ struct Operation {
   Request (*make)(Dice&, const Knowledge&);
 };
 constexpr Operation kOperations[] = {
-    {20, CheckIn},       {6, BatchCheckIn},     {5, CreateDocument},    {9, UpdateDocument},
-    {7, MoveDocument},   {4, WithdrawDocument}, {5, ReinstateDocument}, {6, ChangeState},
-    {2, RestoreVersion}, {3, LockDocument},     {4, UnlockDocument},    {3, ForceUnlockDocument},
-    {3, UpdateProject},  {1, CreateProject},    {3, GetProject},        {9, GetDocument},
-    {5, LookupDocument}, {5, ListDocuments},    {3, ListVersions},      {4, GetVersion},
-    {14, FetchContent},  {2, GetLock},          {2, ListLocks},         {3, ListChanges},
-    {2, WatchChanges},   {12, CreateEntry},     {12, UpdateEntry},      {12, TransitionEntry},
-    {6, GetEntry},       {8, ListEntries},      {4, ListEntryRevisions}};
+    {20, CheckIn},       {6, BatchCheckIn},     {5, CreateDocument},     {9, UpdateDocument},
+    {7, MoveDocument},   {4, WithdrawDocument}, {5, ReinstateDocument},  {6, ChangeState},
+    {2, RestoreVersion}, {3, LockDocument},     {4, UnlockDocument},     {3, ForceUnlockDocument},
+    {3, UpdateProject},  {1, CreateProject},    {3, GetProject},         {9, GetDocument},
+    {5, LookupDocument}, {5, ListDocuments},    {3, ListVersions},       {4, GetVersion},
+    {14, FetchContent},  {2, GetLock},          {2, ListLocks},          {3, ListChanges},
+    {2, WatchChanges},   {12, CreateEntry},     {12, UpdateEntry},       {12, TransitionEntry},
+    {6, GetEntry},       {8, ListEntries},      {4, ListEntryRevisions}, {7, ExportTable},
+    {10, ImportTable}};
 
 void SetRequestId(google::protobuf::Message& request, const std::string& id) {
   const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
-  if (field != nullptr) request.GetReflection()->SetString(&request, field, id);
+  // A dry run does nothing that could be done again.
+  const auto* import = dynamic_cast<const v1::ImportTableRequest*>(&request);
+  if (field == nullptr || (import != nullptr && import->dry_run())) return;
+  request.GetReflection()->SetString(&request, field, id);
 }
 
 }  // namespace

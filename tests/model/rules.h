@@ -59,6 +59,7 @@ void AddContentRules(Rules& rules);  // check-ins, and what reads contents
 void AddStateRules(Rules& rules);    // from draft to release
 void AddLockRules(Rules& rules);
 void AddEntryRules(Rules& rules);  // entries of registers
+void AddTableRules(Rules& rules);  // the same as tables
 void AddReadRules(Rules& rules);   // projects, documents, versions, changes
 
 }  // namespace greffe::model
