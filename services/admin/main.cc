@@ -81,7 +81,12 @@ int PrintCopy(const absl::StatusOr<greffe::BackupResult>& result) {
     std::cerr << "greffe-admin: a damaged file of project '" << project << "' is copied as it is: " << why.message()
               << "\n";
   }
-  return result->left.empty() && result->left_out.empty() && result->damaged.empty() ? 0 : kFindings;
+  for (const auto& [project, why] : result->lost) {
+    std::cerr << "greffe-admin: project '" << project << "' is not whole: " << why.message() << "\n";
+  }
+  const bool is_whole =
+      result->left.empty() && result->left_out.empty() && result->damaged.empty() && result->lost.empty();
+  return is_whole ? 0 : kFindings;
 }
 
 }  // namespace

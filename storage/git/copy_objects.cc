@@ -224,7 +224,8 @@ absl::StatusOr<TidiedPacks> RemoveOtherPacks(const std::string& path, const std:
       tidied.stay.push_back(pack);
     }
   }
-  std::vector<std::shared_ptr<const PackReader>> kept;
+  std::vector<std::shared_ptr<const PackReader>> asked;
+  std::vector<std::shared_ptr<const PackReader>> sound;
   for (const std::string& pack : keep) {
     const std::string base = path + kPacks + "/" + pack;
     // One that cannot be read vouches for nothing, nor does one whose idx says what its bytes no longer are.
@@ -234,16 +235,19 @@ absl::StatusOr<TidiedPacks> RemoveOtherPacks(const std::string& path, const std:
       return (*reader)->ContainsAnyOf(*other).value_or(false);
     });
     if (!is_asked) continue;
-    if (const absl::Status sound = CheckPack(base); !sound.ok()) {
-      tidied.damaged.emplace(pack, sound);
+    asked.push_back(*reader);
+    if (const absl::Status checked = CheckPack(base); !checked.ok()) {
+      tidied.damaged.emplace(pack, checked);
     } else {
-      kept.push_back(*std::move(reader));
+      sound.push_back(*std::move(reader));
     }
   }
   for (const auto& other : others) {
     const std::string pack = std::filesystem::path(other->base()).filename();
-    if (other->IsContainedIn(kept).value_or(false)) {
+    if (other->IsContainedIn(sound).value_or(false)) {
       GREFFE_RETURN_IF_ERROR(RemovePack(path, pack));
+    } else if (!other->IsContainedIn(asked).value_or(true)) {
+      tidied.lost.push_back(pack);
     } else {
       tidied.stay.push_back(pack);
     }

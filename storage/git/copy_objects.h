@@ -36,7 +36,8 @@ absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::st
 absl::StatusOr<std::vector<std::string>> ListOtherRefs(const std::string& path, const std::set<std::string>& keep);
 
 struct TidiedPacks {
-  std::vector<std::string> stay;                // what has objects that nothing sound has, or cannot be read
+  std::vector<std::string> stay;  // for want of what can be read, or is sound
+  std::vector<std::string> lost;  // these stay too: no pack in `keep`, sound or not, has all their objects
   std::map<std::string, absl::Status> damaged;  // in `keep`, of those that were to vouch
 };
 

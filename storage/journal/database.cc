@@ -95,24 +95,9 @@ absl::Status HasRead(const std::string& directory, std::uint64_t next_sequence, 
                    directory + ", and " + std::to_string(last_sequence) + " are read");
 }
 
-// RocksDB takes a folder without CURRENT for a new database: it writes one over what is there, which it deletes at the
-// next opening. A journal that was killed while it was made has its first MANIFEST alone.
-absl::Status CheckIsNew(const std::string& directory) {
-  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(directory));
-  for (const std::string& name : names) {
-    const bool of_database = name.ends_with(".sst") || name.ends_with(".log") || name.starts_with("MANIFEST-");
-    if (!of_database || name == "MANIFEST-000001") continue;
-    return Error(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED",
-                 "journal is damaged: " + directory + "/CURRENT is missing, and '" + name + "' is there");
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<CheckedLogs> CheckFiles(const RocksDbJournalOptions& options) {
-  if (!FileExists(options.directory + "/CURRENT")) {
-    GREFFE_RETURN_IF_ERROR(CheckIsNew(options.directory));
-    return CheckedLogs();
-  }
+  GREFFE_ASSIGN_OR_RETURN(const bool is_there, HasJournal(options.directory));
+  if (!is_there) return CheckedLogs();
   GREFFE_ASSIGN_OR_RETURN(Contents contents, CheckFormat(options.directory));
   if (!options.read_only) {
     GREFFE_ASSIGN_OR_RETURN(CheckedLogs logs,
@@ -131,6 +116,21 @@ absl::StatusOr<CheckedLogs> CheckFiles(const RocksDbJournalOptions& options) {
 }
 
 }  // namespace
+
+// RocksDB takes a folder without CURRENT for a new database: it writes one over what is there, which it deletes at the
+// next opening. A journal that was killed while it was made has its first MANIFEST alone.
+absl::StatusOr<bool> HasJournal(const std::string& directory) {
+  if (!FileExists(directory)) return false;
+  if (FileExists(directory + "/CURRENT")) return true;
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(directory));
+  for (const std::string& name : names) {
+    const bool of_database = name.ends_with(".sst") || name.ends_with(".log") || name.starts_with("MANIFEST-");
+    if (!of_database || name == "MANIFEST-000001") continue;
+    return Error(absl::StatusCode::kDataLoss, "JOURNAL_DAMAGED",
+                 "journal is damaged: " + directory + "/CURRENT is missing, and '" + name + "' is there");
+  }
+  return false;
+}
 
 absl::StatusOr<JournalDatabase> OpenJournalDatabase(const RocksDbJournalOptions& options) {
   // A record that a crash cut off was never acknowledged; damage anywhere else is an error. RocksDB takes either for

@@ -27,4 +27,8 @@ struct RocksDbJournalOptions {
 // writes was faster: to be tried again.
 absl::StatusOr<std::unique_ptr<Journal>> OpenRocksDbJournal(const RocksDbJournalOptions& options);
 
+// Whether there is a journal in `directory`: none when the folder is missing, or a journal was killed there while it
+// was made. DATA_LOSS (JOURNAL_DAMAGED) when RocksDB's CURRENT is missing and others of its files are there.
+absl::StatusOr<bool> HasJournal(const std::string& directory);
+
 }  // namespace greffe

@@ -108,6 +108,7 @@ absl::Status LosesHistory(const std::vector<LostHistory>& lost, const std::strin
 absl::Status IsNotWhole(const BackupResult& result, const std::string& source, const ReportLine& progress) {
   std::vector<std::pair<std::string, absl::Status>> all = result.left;
   all.insert(all.end(), result.damaged.begin(), result.damaged.end());
+  all.insert(all.end(), result.lost.begin(), result.lost.end());
   const auto& [project, why] = all.front();
   for (std::size_t i = 1; i < all.size(); ++i) {
     progress("project '" + all[i].first + "': " + std::string(all[i].second.message()));
@@ -161,12 +162,15 @@ absl::StatusOr<BackupResult> CopyData(const std::string& source, const std::stri
   if (leave == Leave::kNothing || nothing_there) GREFFE_RETURN_IF_ERROR(set_mark());
   GREFFE_RETURN_IF_ERROR(MakeDirectories(destination + "/repositories"));
   directory.Keep();
-  BackupCopier copier(from, destination, former.ok() ? former_journal->get() : nullptr, replace, std::move(check),
+  using FormerRows = absl::StatusOr<const Journal*>;
+  const FormerRows former_rows = former.ok() ? FormerRows(former_journal->get()) : FormerRows(former.status());
+  BackupCopier copier(from, destination, former_rows, replace, std::move(check),
                       leave == Leave::kNothing ? Kept::kRead : Kept::kTrusted, progress);
   GREFFE_RETURN_IF_ERROR(copier.Add());
   if (leave == Leave::kNothing) {
     const BackupResult added = copier.result();
-    if (!added.left.empty() || !added.damaged.empty()) return IsNotWhole(added, source, progress);
+    if (!added.left.empty() || !added.damaged.empty() || !added.lost.empty())
+      return IsNotWhole(added, source, progress);
   }
   former_journal = nullptr;  // it gives way now
   GREFFE_RETURN_IF_ERROR(set_mark());

@@ -27,15 +27,19 @@ struct BackupResult {
   // copy that were to take the place of others. They are in the copy as they are, beside what they were merged from, if
   // it had that.
   std::vector<std::pair<std::string, absl::Status>> damaged = {};
+  // What the source has lost of projects that were copied, each with its project: packs of the copy with objects that
+  // it no longer has, damaged or not, which stay; of a project that is new in the copy, the latest commit that is
+  // missing, or whose tree is.
+  std::vector<std::pair<std::string, absl::Status>> lost = {};
 };
 
 // Makes `destination` the state that `source` had at one moment after this began: each write acknowledged before it is
 // in there, of all projects, and of later ones none or all. `source` is only read; a server may be at work on it, or
 // start. What `destination` has of an earlier copy is not copied again; packs of it that the source no longer has
-// are removed when other packs, which are sound, hold all their objects, and told of otherwise. When this fails, or is
-// killed, the earlier copy is what it was, unless that was in the short while in which names change: it is marked as
-// unfinished then, as a first copy is until its end, and nothing starts on it; the next one makes it good. Uploads that
-// were under way begin anew.
+// are removed when other packs, which are sound, hold all their objects, and told of otherwise (`BackupResult::lost`).
+// When this fails, or is killed, the earlier copy is what it was, unless that was in the short while in which names
+// change: it is marked as unfinished then, as a first copy is until its end, and nothing starts on it; the next one
+// makes it good. Uploads that were under way begin anew.
 //
 // A project that is damaged, or cannot be copied for another reason of its own, is left as the earlier copy has it
 // (`BackupResult::left`), or left out where that cannot be read either, its files as they are (`left_out`), and the
@@ -56,8 +60,9 @@ absl::StatusOr<BackupResult> BackUpData(const std::string& source, const std::st
 
 // The same into a `destination` that holds no data yet: ALREADY_EXISTS (DATA_DIRECTORY_IN_USE) otherwise. All projects
 // or none: BACKUP_DAMAGED, with the first `project` that could not be copied, or has a pack or a large content that is
-// damaged, and the code of its failure (DATA_LOSS, mostly; `progress` is told of the others), leaves a copy that is
-// marked as unfinished and has no project. What is sound in such a backup BackUpData copies into another folder.
+// damaged or lost, and the code of its failure (DATA_LOSS, mostly; `progress` is told of the others), leaves a copy
+// that is marked as unfinished and has no project. What is sound in such a backup BackUpData copies into another
+// folder.
 absl::StatusOr<BackupResult> RestoreData(const std::string& backup, const std::string& destination,
                                          const ReportLine& progress);
 

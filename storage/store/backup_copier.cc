@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "storage/base/durable_file.h"
@@ -111,7 +112,7 @@ absl::Status BackupCopier::SwitchNames() {
     GREFFE_RETURN_IF_ERROR(RenameDurably(journal, former));
   }
   GREFFE_RETURN_IF_ERROR(RenameDurably(journal + ".new", journal));
-  if (!left_out_.empty()) {
+  if (!left_out_.empty() && FileExists(former)) {
     // What of their rows can still be saved is there.
     GREFFE_RETURN_IF_ERROR(RemoveAll(destination_ + "/" + kDamagedJournal));
     GREFFE_RETURN_IF_ERROR(RenameDurably(former, destination_ + "/" + kDamagedJournal));
@@ -133,8 +134,12 @@ absl::Status BackupCopier::Tidy(const std::set<std::string>& replaced) {
     }
     GREFFE_ASSIGN_OR_RETURN(const TidiedPacks tidied, RemoveOtherPacks(path, part.objects.packs));
     for (const std::string& pack : tidied.stay) {
-      progress_("keeping '" + pack + "' of project '" + project + "', which has objects that no sound pack in '" +
-                source_ + "' has: verify the data");
+      progress_("keeping '" + pack + "' of project '" + project + "': it, or what '" + source_ +
+                "' has in place of it, cannot be read: verify the data");
+    }
+    for (const std::string& pack : tidied.lost) {
+      result_.lost.emplace_back(
+          project, Damaged("'" + source_ + "'", "it has lost objects of '" + pack + "', which stays in the copy"));
     }
     for (const auto& [pack, why] : tidied.damaged) {
       if (!part.objects.damaged.contains(pack)) result_.damaged.emplace_back(project, why);
@@ -228,6 +233,7 @@ absl::Status BackupCopier::CopyProject(const ProjectHeads& heads) {
   GREFFE_RETURN_IF_ERROR(CheckUndecided(heads, to));
   Count(project, part.objects);
   GREFFE_RETURN_IF_ERROR(CheckTargets(part, to));
+  GREFFE_RETURN_IF_ERROR(FindLostCommits(part, to));
   GREFFE_RETURN_IF_ERROR(CheckCommits(part, journal_));
   result_.commits += part.head.sequence;
   parts_.push_back(std::move(part));
@@ -256,6 +262,31 @@ void BackupCopier::Count(const std::string& project, const CopiedObjects& object
   result_.copied_files += objects.copied_files;
   result_.copied_bytes += objects.copied_bytes;
   result_.unchanged_files += objects.kept_files;
+}
+
+absl::Status BackupCopier::FindLostCommits(const Part& part, const std::string& path) {
+  const std::string& project = part.head.repository;
+  // A damaged file is told of already, whatever is missing for it.
+  if (part.packed.IsZero() || !part.objects.damaged.empty()) return absl::OkStatus();
+  if (former_ != nullptr && !replace_) {
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<Head> head, former_->ReadHead(project, kMainRef));
+    if (head) return absl::OkStatus();
+  }
+  GREFFE_ASSIGN_OR_RETURN(const auto repository, GitRepository::OpenReadOnly(path));
+  for (Oid at = part.packed; !at.IsZero();) {
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<GitObject> object, repository->ReadObject(at, false));
+    Oid missing = at;
+    if (object) {
+      GREFFE_ASSIGN_OR_RETURN(const CommitObject commit, ParseCommit(object->data));
+      GREFFE_ASSIGN_OR_RETURN(const bool has_tree, repository->HasObject(commit.tree, false));
+      at = commit.parents.empty() ? Oid{} : commit.parents[0];
+      if (has_tree) continue;
+      missing = commit.tree;
+    }
+    result_.lost.emplace_back(project, Damaged("'" + source_ + "'", "object " + missing.Hex() + " is missing"));
+    return absl::OkStatus();
+  }
+  return absl::OkStatus();
 }
 
 absl::Status BackupCopier::CheckTargets(const Part& part, const std::string& path) {
@@ -301,19 +332,19 @@ absl::Status BackupCopier::WriteJournal() {
 }
 
 absl::Status BackupCopier::WriteFormer(Journal& copy) {
+  if (!former_read_.ok()) {
+    // What there is of them is in the journal that cannot be read, if anywhere.
+    while (!left_.empty()) LeaveOut(left_.begin()->first, former_read_);
+  }
   if (former_ == nullptr || left_.empty()) return absl::OkStatus();
   GREFFE_ASSIGN_OR_RETURN(const std::vector<ProjectHeads> projects, ListProjectHeads(*former_));
   for (const ProjectHeads& heads : projects) {
-    const auto left = left_.find(heads.main.repository);
-    if (left == left_.end()) continue;
+    const std::string& project = heads.main.repository;
+    if (!left_.contains(project)) continue;
     absl::StatusOr<Part> part = PartOf(heads, *former_);
     const absl::Status readable = part.ok() ? CheckCommits(*part, *former_) : part.status();
     if (!readable.ok()) {
-      left_out_.emplace(left->first,
-                        Damaged("project '" + left->first + "'",
-                                std::string(left->second.message()) +
-                                    "; nor can what the copy has of it be read: " + std::string(readable.message())));
-      left_.erase(left);
+      LeaveOut(project, readable);
       continue;
     }
     GREFFE_RETURN_IF_ERROR(WriteProject(*part, *former_, copy));
@@ -322,6 +353,14 @@ absl::Status BackupCopier::WriteFormer(Journal& copy) {
     if (whole) former_parts_.push_back(*std::move(part));
   }
   return absl::OkStatus();
+}
+
+// NOLINTNEXTLINE(performance-unnecessary-value-param): it may be the name in the row that goes
+void BackupCopier::LeaveOut(std::string project, const absl::Status& why) {
+  const auto left = left_.extract(project);
+  left_out_.emplace(project, Damaged("project '" + project + "'",
+                                     std::string(left.mapped().message()) +
+                                         "; nor can what the copy has of it be read: " + std::string(why.message())));
 }
 
 absl::Status BackupCopier::WriteProject(const Part& part, const Journal& journal, Journal& copy) {

@@ -35,16 +35,17 @@ namespace greffe {
 // project whose repository the source's journal does not know is left in the same way.
 class BackupCopier {
  public:
-  // All outlive it. `former`: the journal of the copy there is; nullptr: none. `replace`: projects of the destination
-  // that are not in the source are removed. `check`: why projects are not even to be tried, and which are to be decided
-  // yet. `kept`: see CopyObjects.
-  BackupCopier(const BackupSource& source, const std::string& destination, const Journal* former, bool replace,
-               HistoryCheck check, Kept kept, const ReportLine& progress)
+  // All outlive it. `former`: the journal of the copy there is; nullptr: none; or why what is there cannot be read.
+  // `replace`: projects of the destination that are not in the source are removed. `check`: why projects are not even
+  // to be tried, and which are to be decided yet. `kept`: see CopyObjects.
+  BackupCopier(const BackupSource& source, const std::string& destination, const absl::StatusOr<const Journal*>& former,
+               bool replace, HistoryCheck check, Kept kept, const ReportLine& progress)
       : source_(source.directory),
         destination_(destination),
         journal_(source.journal),
         unknown_(source.unknown),
-        former_(former),
+        former_(former.ok() ? *former : nullptr),
+        former_read_(former.status()),
         replace_(replace),
         left_(std::move(check.unknown)),
         undecided_(std::move(check.undecided)),
@@ -84,6 +85,9 @@ class BackupCopier {
   // What there is of a project whose repository the journal does not know, under no name: nobody can tell what it is.
   absl::Status CopyUnknown(const std::string& project);
   void Count(const std::string& project, const CopiedObjects& objects);
+  // Looks for commits of a project that is new in the copy, and for their trees: a pack that the source lost has some.
+  // Of others the copy has the packs themselves, by which Tidy finds it.
+  absl::Status FindLostCommits(const Part& part, const std::string& path);
   // A pack that the source has lost must be known before names change, not by the first name that cannot.
   static absl::Status CheckTargets(const Part& part, const std::string& path);
   // Reads what WriteProject will write.
@@ -91,6 +95,7 @@ class BackupCopier {
   absl::Status WriteJournal();
   // As it is in the former copy, if it is there.
   absl::Status WriteFormer(Journal& copy);
+  void LeaveOut(std::string project, const absl::Status& why);
   static absl::Status WriteProject(const Part& part, const Journal& journal, Journal& copy);
   // What makes the refs those of the journal's moment, and no others. Those that stay are synced: who moved them may
   // have been killed before that.
@@ -104,6 +109,7 @@ class BackupCopier {
   const Journal& journal_;
   const std::map<std::string, absl::Status>& unknown_;
   const Journal* const former_;
+  const absl::Status former_read_;
   const bool replace_;
   std::map<std::string, absl::Status> left_;
   const std::vector<ProjectHeads> undecided_;

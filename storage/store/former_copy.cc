@@ -105,7 +105,8 @@ absl::StatusOr<std::string> FindLoss(const ProjectHeads& former, const std::stri
 absl::StatusOr<std::unique_ptr<Journal>> OpenFormerJournal(const std::string& directory) {
   // The second one alone: a backup ended while it gave way.
   for (const std::string& journal : {directory + "/journal", directory + "/" + kFormerJournal}) {
-    if (!FileExists(journal + "/CURRENT")) continue;
+    GREFFE_ASSIGN_OR_RETURN(const bool is_there, HasJournal(journal));
+    if (!is_there) continue;
     RocksDbJournalOptions options;
     options.directory = journal;
     options.read_only = true;

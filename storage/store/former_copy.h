@@ -19,7 +19,8 @@ inline constexpr char kFormerJournal[] = "journal.old";
 // A former journal of which rows could not be read; the latest one. Nobody opens it.
 inline constexpr char kDamagedJournal[] = "journal.damaged";
 
-// The journal of the data in `directory`, read only; nullptr: there is none.
+// The journal of the data in `directory`, read only; nullptr: there is none. DATA_LOSS (JOURNAL_DAMAGED) when it cannot
+// be read.
 absl::StatusOr<std::unique_ptr<Journal>> OpenFormerJournal(const std::string& directory);
 
 struct FormerProjects {
