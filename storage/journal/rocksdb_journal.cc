@@ -1,6 +1,5 @@
 #include "storage/journal/rocksdb_journal.h"
 
-#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -11,14 +10,13 @@
 #include "rocksdb/write_batch.h"
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
-#include "storage/base/fault_switch.h"
 #include "storage/journal/database.h"
 #include "storage/journal/encoding.h"
 #include "storage/journal/group_rows.h"
 #include "storage/journal/large_row.h"
-#include "storage/journal/log_check.h"
 #include "storage/journal/repository_states.h"
 #include "storage/journal/row_scan.h"
+#include "storage/journal/written_database.h"
 
 namespace greffe {
 namespace {
@@ -35,18 +33,18 @@ class RocksDbJournal final : public Journal {
 
   absl::Status Open() {
     GREFFE_RETURN_IF_ERROR(MakeDirectories(options_.directory));
-    GREFFE_RETURN_IF_ERROR(OpenDatabase());
+    GREFFE_RETURN_IF_ERROR(database_.Open());
     if (options_.read_only) return LoadState();
     rocksdb::WriteBatch format;
-    format.Put(database_.families[kMeta], kJournalFormatKey, std::to_string(kJournalFormat));
-    GREFFE_RETURN_IF_ERROR(FromJournalStatus(Write(Durable(), format)));
+    format.Put(database_.family(kMeta), kJournalFormatKey, std::to_string(kJournalFormat));
+    GREFFE_RETURN_IF_ERROR(FromJournalStatus(database_.Write(format)));
     return LoadState();
   }
 
   absl::Status Append(std::span<const CommitGroup* const> groups) override {
     GREFFE_RETURN_IF_ERROR(OpenAfterFullDisk());
     std::shared_lock open(open_mutex_);
-    GREFFE_RETURN_IF_ERROR(Usable());
+    GREFFE_RETURN_IF_ERROR(Writable());
     std::vector<std::shared_ptr<RepositoryState>> states;
     std::size_t size = 0;
     for (const CommitGroup* group : groups) {
@@ -55,13 +53,13 @@ class RocksDbJournal final : public Journal {
     }
     std::vector<std::unique_lock<std::mutex>> locks = RepositoryStates::LockAll(states);
     rocksdb::WriteBatch batch(size);
-    const GroupFamilies families{database_.families[kCommits], database_.families[kHeads], database_.families[kState]};
+    const GroupFamilies families{database_.family(kCommits), database_.family(kHeads), database_.family(kState)};
     std::vector<std::vector<Manifest>> manifests(groups.size());
     for (std::size_t i = 0; i < groups.size(); ++i) {
       GREFFE_RETURN_IF_ERROR(states[i]->Check(*groups[i]));
       GREFFE_ASSIGN_OR_RETURN(manifests[i], PutRows(*groups[i], families, batch));
     }
-    const rocksdb::Status written = Write(Durable(), batch);
+    const rocksdb::Status written = database_.Write(batch);
     if (written.ok()) {
       for (std::size_t i = 0; i < groups.size(); ++i) states[i]->Remember(*groups[i], manifests[i]);
       locks.clear();
@@ -122,7 +120,7 @@ class RocksDbJournal final : public Journal {
     };
     if (const auto large = large_row_.Find(key)) return object_in(*large);
     rocksdb::PinnableSlice row;
-    const rocksdb::Status status = database_.db->Get(rocksdb::ReadOptions(), database_.families[kCommits], key, &row);
+    const rocksdb::Status status = database_.db().Get(rocksdb::ReadOptions(), database_.family(kCommits), key, &row);
     if (status.IsNotFound()) return std::nullopt;  // trimmed in between
     GREFFE_RETURN_IF_ERROR(FromJournalStatus(status));
     large_row_.Keep(key, ToView(row));
@@ -156,24 +154,25 @@ class RocksDbJournal final : public Journal {
   }
 
   absl::Status Trim(std::string_view repository, Sequence through) override {
+    GREFFE_RETURN_IF_ERROR(OpenAfterFullDisk());
     std::shared_lock open(open_mutex_);
-    GREFFE_RETURN_IF_ERROR(Usable());
+    GREFFE_RETURN_IF_ERROR(Writable());
     const std::shared_ptr<RepositoryState> state = states_.Of(repository);
     rocksdb::WriteBatch batch;
     for (const Sequence sequence : state->UnpackedUpTo(through)) {
-      batch.Delete(database_.families[kCommits], CommitKey(repository, sequence));
+      batch.Delete(database_.family(kCommits), CommitKey(repository, sequence));
     }
     if (batch.Count() == 0) return absl::OkStatus();
     // Synced, though a trim that is lost would be done again after the next start: CheckLogs counts on it.
-    const rocksdb::Status written = Write(Durable(), batch);
+    const rocksdb::Status written = database_.Write(batch);
     if (written.ok()) {
       state->Forget(through);
       large_row_.Forget();
       return absl::OkStatus();
     }
     open.unlock();
-    // Of a full disk the next append takes care, which has to.
-    if (!written.IsNoSpace()) AfterFailure({}, written).IgnoreError();
+    // A full disk is the next write's to open again after: this one may be done again whatever became of it.
+    if (!written.IsNoSpace()) database_.TellFailure().IgnoreError();
     return FromJournalStatus(written);
   }
 
@@ -204,7 +203,7 @@ class RocksDbJournal final : public Journal {
     GREFFE_RETURN_IF_ERROR(Opened());
     std::string value;
     const rocksdb::Status status =
-        database_.db->Get(rocksdb::ReadOptions(), database_.families[kState], ToSlice(key), &value);
+        database_.db().Get(rocksdb::ReadOptions(), database_.family(kState), ToSlice(key), &value);
     if (status.IsNotFound()) return std::nullopt;
     GREFFE_RETURN_IF_ERROR(FromJournalStatus(status));
     return value;
@@ -239,28 +238,10 @@ class RocksDbJournal final : public Journal {
 
   absl::Status Close() override {
     const std::unique_lock open(open_mutex_);
-    if (database_.db == nullptr) return absl::OkStatus();
-    // RocksDB asserts that nobody syncs a log to which a write has failed.
-    const bool sync = !options_.read_only && health_.ok() && !write_failed_;
-    const rocksdb::Status synced = sync ? database_.db->SyncWAL() : rocksdb::Status::OK();
-    database_.Close();
-    return FromJournalStatus(synced);
+    return database_.Close();
   }
 
  private:
-  absl::Status OpenDatabase() {
-    GREFFE_ASSIGN_OR_RETURN(database_, OpenJournalDatabase(options_));
-    write_failed_ = false;
-    return absl::OkStatus();
-  }
-
-  rocksdb::Status Write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch) {
-    batch.PutLogData(kRecordEnd).PermitUncheckedError();  // in the log alone
-    const rocksdb::Status status = database_.db->Write(options, &batch);
-    if (!status.ok()) write_failed_ = true;
-    return status;
-  }
-
   absl::Status LoadState() {
     large_row_.Forget();  // what a failed append left may be gone, and its sequence be another's
     std::map<std::string, std::shared_ptr<RepositoryState>> states;
@@ -286,15 +267,9 @@ class RocksDbJournal final : public Journal {
     return absl::OkStatus();
   }
 
-  rocksdb::WriteOptions Durable() const {
-    rocksdb::WriteOptions options;
-    options.sync = options_.sync && !FaultIsOn("journal-without-sync");
-    return options;
-  }
-
   std::unique_ptr<rocksdb::Iterator> NewIterator(JournalFamily family) const {
     return std::unique_ptr<rocksdb::Iterator>(
-        database_.db->NewIterator(rocksdb::ReadOptions(), database_.families[family]));
+        database_.db().NewIterator(rocksdb::ReadOptions(), database_.family(family)));
   }
 
   static absl::StatusOr<Manifest> Decode(std::string_view repository, const rocksdb::Iterator& row) {
@@ -312,16 +287,21 @@ class RocksDbJournal final : public Journal {
   }
 
   absl::Status Opened() const {
-    if (database_.db != nullptr) return absl::OkStatus();
+    if (database_.is_open()) return absl::OkStatus();
     return Error(absl::StatusCode::kUnavailable, "JOURNAL_CLOSED", "the journal is closed");
   }
   absl::Status Usable() const {
-    GREFFE_RETURN_IF_ERROR(health_);  // first: it may be why the database is closed
+    GREFFE_RETURN_IF_ERROR(database_.Health());  // first: it may be why the database is closed
     GREFFE_RETURN_IF_ERROR(Opened());
     if (options_.read_only) {
       return Error(absl::StatusCode::kFailedPrecondition, "JOURNAL_READ_ONLY", "the journal is open for reading alone");
     }
     return absl::OkStatus();
+  }
+  // Now: on a full disk reads go on alone.
+  absl::Status Writable() const {
+    GREFFE_RETURN_IF_ERROR(Usable());
+    return database_.is_writable() ? absl::OkStatus() : FromJournalStatus(rocksdb::Status::NoSpace());
   }
 
   // Whether the groups of a record lie in the database, all of them or none: by what the last ones would have left.
@@ -341,65 +321,53 @@ class RocksDbJournal final : public Journal {
     for (const auto& [key, wanted] : rows) {
       std::string value;
       const rocksdb::Status read =
-          database_.db->Get(rocksdb::ReadOptions(), database_.families[kState], ToSlice(key), &value);
+          database_.db().Get(rocksdb::ReadOptions(), database_.family(kState), ToSlice(key), &value);
       if (*wanted ? !read.ok() || value != **wanted : !read.IsNotFound()) return false;
     }
     return true;
   }
 
+  // OK: appends can go on. RESOURCE_EXHAUSTED: reads alone. Otherwise the database's Health has it. Under the exclusive
+  // lock.
   absl::Status OpenAgain() {
-    database_.Close();
-    GREFFE_RETURN_IF_ERROR(OpenDatabase());
-    return LoadState();
+    const absl::Status opened = database_.OpenAgain();
+    if (!opened.ok() && !absl::IsResourceExhausted(opened)) return database_.Fail(std::string(opened.message()));
+    const absl::Status loaded = LoadState();
+    return loaded.ok() ? opened : database_.Fail(std::string(loaded.message()));
   }
 
-  // Where a trim met a full disk: RocksDB would refuse this write as well, whatever room there is by now.
+  // Before a write: one before it may have met a full disk.
   absl::Status OpenAfterFullDisk() {
-    if (!write_failed_) return absl::OkStatus();
-    absl::Status failed;
+    if (!database_.has_met_full_disk()) return absl::OkStatus();
     {
       const std::unique_lock open(open_mutex_);
       GREFFE_RETURN_IF_ERROR(Usable());
-      if (!write_failed_) return absl::OkStatus();
+      if (!database_.has_met_full_disk()) return absl::OkStatus();
+      GREFFE_RETURN_IF_ERROR(database_.CheckRoom());
       const absl::Status opened = OpenAgain();
-      if (opened.ok()) return absl::OkStatus();
-      failed = SetFailed(std::string(opened.message()));
+      if (opened.ok() || absl::IsResourceExhausted(opened)) return opened;
     }
-    return Tell(failed);
+    return database_.TellFailure();
   }
 
-  // After a full disk RocksDB refuses all writes until it is opened again; what is in the log then decides. Any other
-  // failure to write or sync leaves the outcome to the next start.
+  // What became of an append: behind a full disk what is in the log, once it is opened again, decides.
   absl::Status AfterFailure(std::span<const CommitGroup* const> groups, const rocksdb::Status& failure) {
-    absl::Status failed;
     {
       const std::unique_lock open(open_mutex_);
       // Another one that failed with it may have left the database closed.
-      GREFFE_RETURN_IF_ERROR(health_);
-      if (failure.IsNoSpace() && database_.db != nullptr && OpenAgain().ok()) {
-        return AreThere(groups) ? absl::OkStatus() : FromJournalStatus(failure);
+      if (!database_.is_open()) database_.Fail(failure.ToString()).IgnoreError();
+      if (database_.Health().ok()) {
+        const absl::Status opened = OpenAgain();
+        if (opened.ok()) return AreThere(groups) ? absl::OkStatus() : FromJournalStatus(failure);
+        if (absl::IsResourceExhausted(opened)) return opened;
       }
-      failed = SetFailed(failure.ToString());
     }
-    return Tell(failed);
-  }
-
-  // Under the lock.
-  absl::Status SetFailed(const std::string& why) {
-    return health_ = Error(absl::StatusCode::kUnknown, "SYNC_FAILED",
-                           "journal: the outcome of a write is unknown, the next start decides: " + why);
-  }
-  // Without it.
-  absl::Status Tell(const absl::Status& failed) const {
-    if (options_.on_failure) options_.on_failure(failed);
-    return failed;
+    return database_.TellFailure();
   }
 
   const RocksDbJournalOptions options_;
-  mutable std::shared_mutex open_mutex_;    // exclusive: closing and opening again
-  JournalDatabase database_;                // its `db` is null while the journal is closed
-  std::atomic<bool> write_failed_ = false;  // since the database was opened
-  absl::Status health_;
+  mutable std::shared_mutex open_mutex_;  // exclusive: closing and opening again
+  WrittenDatabase database_{options_};
   RepositoryStates states_;
   mutable LargeRow large_row_;
   mutable std::mutex append_mutex_;

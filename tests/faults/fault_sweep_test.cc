@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,23 @@ class FaultSweep : public testing::TestWithParam<const char*> {
     long count = 0;
     std::ifstream(directory_.path() + "/count") >> count;
     return count;
+  }
+
+  // Has `greffe_trace arguments` meet a fault of `kind` at one call after another, and gives `look` what it printed.
+  void SweepJournal(const std::string& kind, const std::string& arguments,
+                    const std::function<void(const std::string& output)>& look, const std::string& more = "") {
+    bool all = false;
+    for (int call = 1; !all; ++call) {
+      std::filesystem::remove_all(data());
+      const std::string fault = kind + ":" + std::to_string(call);
+      const ShellResult run = Shell("GREFFE_IO_ROOT=" + data() + " GREFFE_IO_FAULT=" + fault + " " + more +
+                                    "GREFFE_IO_COUNT=" + directory_.path() + "/count LD_PRELOAD=" + GREFFE_TESTS +
+                                    "/greffe_io_calls.so " + Trace(arguments));
+      int calls = 0;
+      std::ifstream(directory_.path() + "/count") >> calls;
+      all = call > calls && calls > 0;
+      look(fault + "\n" + run.output);
+    }
   }
 
   // The store after the fault, by its own words and by those of others.
@@ -110,22 +128,38 @@ INSTANTIATE_TEST_SUITE_P(AFullDisk, FaultTest, testing::Values("enospc", "edquot
                          [](const testing::TestParamInfo<const char*>& kind) { return std::string(kind.param); });
 
 TEST_P(FaultTest, OfATrimIsNoneOfTheWriteBehindIt) {
-  int trims = 0;
-  bool all = false;
-  for (int call = 1; !all; ++call) {
-    std::filesystem::remove_all(data());
-    const ShellResult run =
-        Shell("GREFFE_IO_ROOT=" + data() + " GREFFE_IO_FAULT=" + std::string(GetParam()) + ":" + std::to_string(call) +
-              " GREFFE_IO_COUNT=" + directory_.path() + "/count LD_PRELOAD=" + GREFFE_TESTS + "/greffe_io_calls.so " +
-              Trace("trim " + data()));
-    int calls = 0;
-    std::ifstream(directory_.path() + "/count") >> calls;
-    all = call > calls && calls > 0;
-    if (run.output.find("trim: RESOURCE_EXHAUSTED") == std::string::npos) continue;
-    ++trims;
-    EXPECT_NE(run.output.find("append: OK"), std::string::npos) << "call " << call << ": " << run.output;
+  for (const std::string behind : {"append", "trim"}) {
+    int trims = 0;
+    SweepJournal(std::string(GetParam()), "trim-and-" + behind + " " + data(), [&](const std::string& output) {
+      if (output.find("trim: RESOURCE_EXHAUSTED") == std::string::npos) return;
+      ++trims;
+      EXPECT_NE(output.find("then: OK"), std::string::npos) << output;
+    });
+    EXPECT_GT(trims, 0) << behind;
   }
-  EXPECT_GT(trims, 0);
+}
+
+TEST_F(FaultSweep, AFullDiskIsReadAndWrittenToAsSoonAsThereIsRoom) {
+  const std::string room = directory_.path() + "/room";
+  int refused = 0;
+  SweepJournal(
+      "full", "fill " + data() + " " + room,
+      [&](const std::string& output) {
+        std::filesystem::remove(room);
+        EXPECT_EQ(output.find("the outcome of a write is unknown"), std::string::npos) << output;
+        if (output.find("two: RESOURCE_EXHAUSTED") == std::string::npos) return;
+        ++refused;
+        const bool one = output.find("one: OK") != std::string::npos;
+        const std::string before = one ? "rows: before one\n" : "rows: before\n";
+        const std::string after = one ? "rows: before one three\n" : "rows: before three\n";
+        const std::string healthy = "health: OK\n";
+        EXPECT_NE(output.find("commits: 1\n" + before + healthy + "with room\nthree: OK\ncommits: 1\n" + after +
+                              healthy + "close: OK\nopened again\ncommits: 1\n" + after + healthy),
+                  std::string::npos)
+            << output;
+      },
+      "GREFFE_IO_ROOM=" + room + " ");
+  EXPECT_GT(refused, 0);
 }
 
 class IndexVerificationTest : public FaultSweep {

@@ -11,6 +11,7 @@
 //                       enospc  the call fails with ENOSPC, this once
 //                       edquot  the call fails with EDQUOT, this once
 //                       full    from this call on, all that need space fail with ENOSPC
+//   GREFFE_IO_ROOM    file that gives room again once it is there
 //   GREFFE_IO_COUNT   file that gets the number of calls when the program ends by itself
 //   GREFFE_IO_RECORD  file that gets the calls, as io_record.h says
 //   GREFFE_IO_MARKS   file outside the folder, writes to which are recorded among the calls

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -21,11 +22,13 @@ struct Plan {
   Kind kind = Kind::kNone;
   long number = 0;
   const char* count_file = nullptr;
+  const char* room_file = nullptr;
 
   Plan() {
     const char* folder = std::getenv("GREFFE_IO_ROOT");
     root = folder == nullptr ? "" : folder;
     count_file = std::getenv("GREFFE_IO_COUNT");
+    room_file = std::getenv("GREFFE_IO_ROOM");
     const char* fault = std::getenv("GREFFE_IO_FAULT");
     const char* colon = fault == nullptr ? nullptr : std::strchr(fault, ':');
     if (colon == nullptr) return;
@@ -81,6 +84,7 @@ inline Verdict Judge(Space space, bool can_be_halved = false) {
     case Kind::kFull: {
       const bool hit = plan.kind == Kind::kFull ? number >= plan.number : this_one;
       if (!hit || space == Space::kNotNeeded) return Verdict::kGo;
+      if (plan.room_file != nullptr && ::access(plan.room_file, F_OK) == 0) return Verdict::kGo;
       errno = plan.kind == Kind::kEdquot ? EDQUOT : ENOSPC;
       return Verdict::kFail;
     }

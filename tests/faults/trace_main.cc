@@ -2,7 +2,10 @@
 // greffe_trace check DIR LOG   opens the store again: what was answered is there, what was refused is not, and what was
 //                              not answered is there whole or not at all, and can be repeated
 // greffe_trace dump DIR        opens a store that may be damaged, and prints what it answers, errors included
-// greffe_trace trim DIR        makes a journal in DIR, trims it and writes to it; prints what each of these answers
+// greffe_trace trim-and-WHAT DIR   makes a journal in DIR, trims it and trims it again (trim) or writes to it (append);
+//                              prints what each of these answers
+// greffe_trace fill DIR ROOM   makes a journal in DIR and writes to it, then once more with the file ROOM; prints what
+//                              these answer, and what is read
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -11,6 +14,7 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <memory>
 #include <sstream>
 
 #include "storage/base/errors.h"
@@ -151,19 +155,67 @@ int DumpTo(const std::string& directory) {
   return 0;
 }
 
-int TrimAndAppend(const std::string& directory) {
-  const auto journal = OpenRocksDbJournal({.directory = directory});
-  if (!journal.ok()) return Fail("open: " + journal.status().ToString());
+// A journal in `directory` with one commit; nullptr: that failed.
+std::unique_ptr<Journal> MakeJournal(const std::string& directory) {
+  auto journal = OpenRocksDbJournal({.directory = directory});
+  if (!journal.ok()) {
+    Fail("open: " + journal.status().ToString());
+    return nullptr;
+  }
   const Oid commit = HashObject(ObjectType::kCommit, "commit");
   CommitGroup group;
   group.repository = "apollo";
   group.commits.push_back({1, commit, 1, {{commit, {ObjectType::kCommit, "commit"}, Oid{}}}, {}});
   group.refs.push_back({"refs/heads/main", Oid{}, commit, 1});
-  if (const absl::Status made = (*journal)->Append(group); !made.ok()) return Fail("make: " + made.ToString());
-  std::cout << "trim: " << (*journal)->Trim("apollo", 1) << "\n";
-  CommitGroup behind;
-  behind.state.push_back({"key", "value"});
-  std::cout << "append: " << (*journal)->Append(behind) << "\n";
+  if (const absl::Status made = (*journal)->Append(group); !made.ok()) {
+    Fail("make: " + made.ToString());
+    return nullptr;
+  }
+  return *std::move(journal);
+}
+
+absl::Status AppendRow(Journal& journal, const std::string& key) {
+  CommitGroup group;
+  group.state.push_back({key, "value of " + key});
+  return journal.Append(group);
+}
+
+// What a journal answers that was not closed.
+void PrintReads(const Journal& journal) {
+  const auto commits = journal.ReadCommits("apollo", 0, 1000);
+  std::cout << "commits: " << (commits.ok() ? std::to_string(commits->size()) : commits.status().ToString()) << "\n";
+  const auto rows = journal.ScanState("", "", 10);
+  std::cout << "rows:";
+  for (const auto& [key, value] : rows.value_or(std::vector<std::pair<std::string, std::string>>())) {
+    std::cout << " " << key;
+  }
+  std::cout << "\nhealth: " << journal.Health() << "\n";
+}
+
+int TrimAnd(const std::string& what, const std::string& directory) {
+  const std::unique_ptr<Journal> journal = MakeJournal(directory);
+  if (journal == nullptr) return 1;
+  std::cout << "trim: " << journal->Trim("apollo", 1) << "\n";
+  std::cout << "then: " << (what == "trim" ? journal->Trim("apollo", 1) : AppendRow(*journal, "key")) << "\n";
+  return 0;
+}
+
+int FillUp(const std::string& directory, const std::string& room) {
+  {
+    const std::unique_ptr<Journal> journal = MakeJournal(directory);
+    if (journal == nullptr) return 1;
+    if (const absl::Status made = AppendRow(*journal, "before"); !made.ok()) return Fail("row: " + made.ToString());
+    for (const char* key : {"one", "two"}) std::cout << key << ": " << AppendRow(*journal, key) << "\n";
+    PrintReads(*journal);
+    std::ofstream(room) << "room";
+    std::cout << "with room\nthree: " << AppendRow(*journal, "three") << "\n";
+    PrintReads(*journal);
+    std::cout << "close: " << journal->Close() << "\n";
+  }
+  const auto journal = OpenRocksDbJournal({.directory = directory});
+  if (!journal.ok()) return Fail("open again: " + journal.status().ToString());
+  std::cout << "opened again\n";
+  PrintReads(**journal);
   return 0;
 }
 
@@ -174,7 +226,9 @@ int main(int argc, char** argv) {
   if (argc == 4 && std::strcmp(argv[1], "run") == 0) return greffe::Run(argv[2], argv[3]);
   if (argc == 4 && std::strcmp(argv[1], "check") == 0) return greffe::Check(argv[2], argv[3]);
   if (argc == 3 && std::strcmp(argv[1], "dump") == 0) return greffe::DumpTo(argv[2]);
-  if (argc == 3 && std::strcmp(argv[1], "trim") == 0) return greffe::TrimAndAppend(argv[2]);
-  std::fputs("greffe_trace run|check DIR LOG | dump|trim DIR\n", stderr);
+  if (argc == 3 && std::strcmp(argv[1], "trim-and-trim") == 0) return greffe::TrimAnd("trim", argv[2]);
+  if (argc == 3 && std::strcmp(argv[1], "trim-and-append") == 0) return greffe::TrimAnd("append", argv[2]);
+  if (argc == 4 && std::strcmp(argv[1], "fill") == 0) return greffe::FillUp(argv[2], argv[3]);
+  std::fputs("greffe_trace run|check DIR LOG | dump|trim-and-trim|trim-and-append DIR | fill DIR ROOM\n", stderr);
   return 2;
 }

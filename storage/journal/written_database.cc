@@ -1,0 +1,91 @@
+#include "storage/journal/written_database.h"
+
+#include <string>
+#include <utility>
+
+#include "rocksdb/write_batch.h"
+#include "storage/base/durable_file.h"
+#include "storage/base/errors.h"
+#include "storage/base/fault_switch.h"
+#include "storage/journal/log_check.h"
+
+namespace greffe {
+namespace {
+
+// Of a new manifest and a new log; what lies in the logs must have room in a table as well, mostly.
+constexpr std::int64_t kLeastRoom = 1 << 20;
+
+}  // namespace
+
+absl::Status WrittenDatabase::Open() {
+  GREFFE_ASSIGN_OR_RETURN(database_, OpenJournalDatabase(options_));
+  is_writable_ = !options_.read_only;
+  has_met_full_disk_ = false;
+  return absl::OkStatus();
+}
+
+absl::Status WrittenDatabase::OpenAgain() {
+  const rocksdb::SequenceNumber written = database_.db->GetLatestSequenceNumber();
+  database_.Close();
+  is_writable_ = false;
+  const absl::Status full = Open();
+  if (!absl::IsResourceExhausted(full)) return full;
+  RocksDbJournalOptions for_reading = options_;
+  for_reading.read_only = true;
+  absl::StatusOr<JournalDatabase> opened = OpenJournalDatabase(for_reading);
+  if (!opened.ok()) return absl::UnavailableError(std::string(opened.status().message()));
+  database_ = *std::move(opened);
+  // What failed may lie in the log as a whole, and not on the disk: it can be neither refused nor acknowledged.
+  if (database_.db->GetLatestSequenceNumber() == written) return full;
+  return absl::UnavailableError("records up to " + std::to_string(written) + " were written, and up to " +
+                                std::to_string(database_.db->GetLatestSequenceNumber()) + " are read");
+}
+
+absl::Status WrittenDatabase::Close() {
+  if (!is_open()) return absl::OkStatus();
+  // RocksDB asserts that nobody syncs a log to which a write has failed.
+  const bool sync = is_writable_ && !has_met_full_disk_ && Health().ok();
+  const rocksdb::Status synced = sync ? database_.db->SyncWAL() : rocksdb::Status::OK();
+  database_.Close();
+  return FromJournalStatus(synced);
+}
+
+rocksdb::Status WrittenDatabase::Write(rocksdb::WriteBatch& batch) {
+  batch.PutLogData(kRecordEnd).PermitUncheckedError();  // in the log alone
+  rocksdb::WriteOptions options;
+  options.sync = options_.sync && !FaultIsOn("journal-without-sync");
+  const rocksdb::Status status = database_.db->Write(options, &batch);
+  if (status.IsNoSpace()) {
+    has_met_full_disk_ = true;
+  } else if (!status.ok()) {
+    Fail(status.ToString()).IgnoreError();
+  }
+  return status;
+}
+
+absl::Status WrittenDatabase::CheckRoom() const {
+  if (FreeSpace(options_.directory).value_or(kLeastRoom) >= kLeastRoom) return absl::OkStatus();
+  return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", "journal: no space left");
+}
+
+absl::Status WrittenDatabase::Health() const {
+  const std::lock_guard lock(health_mutex_);
+  return health_;
+}
+
+absl::Status WrittenDatabase::Fail(const std::string& why) {
+  const std::lock_guard lock(health_mutex_);
+  if (health_.ok()) {
+    health_ = Error(absl::StatusCode::kUnknown, "SYNC_FAILED",
+                    "journal: the outcome of a write is unknown, the next start decides: " + why);
+  }
+  return health_;
+}
+
+absl::Status WrittenDatabase::TellFailure() {
+  absl::Status failed = Health();
+  if (!is_told_.exchange(true) && options_.on_failure) options_.on_failure(failed);
+  return failed;
+}
+
+}  // namespace greffe
