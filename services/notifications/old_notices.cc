@@ -19,9 +19,10 @@ absl::StatusOr<bool> MayComeAgain(const Store& store, const v1::Notification& to
 }  // namespace
 
 absl::Status RemoveOldNotices(const Store& store) {
-  GREFFE_RETURN_IF_ERROR(store.inbox().RemoveOld());
-  GREFFE_RETURN_IF_ERROR(store.outbox().RemoveOld());
-  return store.inbox().ForgetTold([&store](const v1::Notification& told) { return MayComeAgain(store, told); });
+  const Micros now = store.NowForAges();
+  GREFFE_RETURN_IF_ERROR(store.inbox().RemoveOld(now));
+  GREFFE_RETURN_IF_ERROR(store.outbox().RemoveOld(now));
+  return store.inbox().ForgetTold(now, [&store](const v1::Notification& told) { return MayComeAgain(store, told); });
 }
 
 }  // namespace greffe

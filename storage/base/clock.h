@@ -18,6 +18,11 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual Micros Now() const = 0;
+  // Microseconds since some moment, whatever the time is set to.
+  virtual Micros Steady() const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+  }
 };
 
 class SystemClock final : public Clock {

@@ -224,8 +224,6 @@ absl::Status Inbox::AcknowledgeRows(const std::string& recipient, const std::vec
   return absl::OkStatus();
 }
 
-Micros Inbox::OldestKept() const { return clock_.Now() - limits_.days * kMicrosPerDay; }
-
 Inbox::Counts Inbox::CountsOf(const std::string& recipient) const {
   const auto found = counts_.find(recipient);
   return found == counts_.end() ? Counts{} : found->second;
@@ -245,7 +243,7 @@ absl::Status Inbox::Remove(const std::string& recipient, const Rows& rows, std::
   return absl::OkStatus();
 }
 
-absl::Status Inbox::RemoveOld() {
+absl::Status Inbox::RemoveOld(Micros now) {
   std::vector<std::string> recipients;
   {
     const std::lock_guard lock(mutex_);
@@ -254,19 +252,19 @@ absl::Status Inbox::RemoveOld() {
   for (const std::string& recipient : recipients) {
     while (true) {
       const std::lock_guard lock(mutex_);
-      GREFFE_ASSIGN_OR_RETURN(const bool more, RemoveSomeOld(recipient));
+      GREFFE_ASSIGN_OR_RETURN(const bool more, RemoveSomeOld(recipient, now));
       if (!more) break;
     }
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> Inbox::RemoveSomeOld(const std::string& recipient) {
+absl::StatusOr<bool> Inbox::RemoveSomeOld(const std::string& recipient, Micros now) {
   GREFFE_ASSIGN_OR_RETURN(const Rows rows, journal_.ScanState(RowsOf(kInbox, recipient), "", kNotificationsAtOnce));
   std::size_t old = 0;
   for (; old < rows.size(); ++old) {
     GREFFE_ASSIGN_OR_RETURN(const v1::Notification notification, Parse(rows[old].second));
-    if (ToMicros(notification.create_time()) >= OldestKept()) break;
+    if (ToMicros(notification.create_time()) >= OldestKept(now)) break;
   }
   if (old == 0) return false;
   CommitGroup group = NewServerGroup();
@@ -279,7 +277,7 @@ absl::StatusOr<bool> Inbox::RemoveSomeOld(const std::string& recipient) {
 }
 
 absl::Status Inbox::ForgetTold(
-    const std::function<absl::StatusOr<bool>(const v1::Notification& told)>& may_come_again) {
+    Micros now, const std::function<absl::StatusOr<bool>(const v1::Notification& told)>& may_come_again) {
   std::string after;
   while (true) {
     const std::lock_guard lock(mutex_);
@@ -288,7 +286,7 @@ absl::Status Inbox::ForgetTold(
     for (const auto& [key, value] : rows) {
       after = key;
       GREFFE_ASSIGN_OR_RETURN(const v1::Notification told, ParseToldRow(value));
-      if (ToMicros(told.create_time()) >= OldestKept()) continue;
+      if (ToMicros(told.create_time()) >= OldestKept(now)) continue;
       GREFFE_ASSIGN_OR_RETURN(const bool keep, may_come_again(told));
       if (!keep) group.state.push_back({key, std::nullopt});
     }

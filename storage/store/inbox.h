@@ -73,10 +73,11 @@ class Inbox {
   absl::StatusOr<std::int64_t> Acknowledge(const std::string& recipient, const std::vector<std::int64_t>& numbers,
                                            std::int64_t up_to);
 
-  // Takes away what is older than the limit.
-  absl::Status RemoveOld();
+  // Takes away what is older than the limit at `now`.
+  absl::Status RemoveOld(Micros now);
   // Forgets what time brought before that moment too, but for what `may_come_again` says that it would be told again.
-  absl::Status ForgetTold(const std::function<absl::StatusOr<bool>(const v1::Notification& told)>& may_come_again);
+  absl::Status ForgetTold(Micros now,
+                          const std::function<absl::StatusOr<bool>(const v1::Notification& told)>& may_come_again);
 
   // Calls `wake` when the recipient was told something, until Unsubscribe returns. It is short, and calls nothing here.
   std::uint64_t Subscribe(const std::string& recipient, std::function<void()> wake);
@@ -89,14 +90,14 @@ class Inbox {
   };
   using Rows = std::vector<std::pair<std::string, std::string>>;
 
-  Micros OldestKept() const;
+  Micros OldestKept(Micros now) const { return now - limits_.days * kMicrosPerDay; }
   // All with `mutex_` held.
   Counts CountsOf(const std::string& recipient) const;
   // Adds to `group` that the first `count` of the rows of the recipient's inbox go.
   absl::Status Remove(const std::string& recipient, const Rows& rows, std::size_t count, CommitGroup& group,
                       Counts& counts) const;
   absl::Status AcknowledgeRows(const std::string& recipient, const std::vector<v1::Notification>& notifications);
-  absl::StatusOr<bool> RemoveSomeOld(const std::string& recipient);
+  absl::StatusOr<bool> RemoveSomeOld(const std::string& recipient, Micros now);
 
   const InboxLimits limits_;
   Journal& journal_;

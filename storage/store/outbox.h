@@ -62,8 +62,8 @@ class Outbox {
   absl::StatusOr<v1::Webhook> Find(const std::string& id) const;
   std::vector<v1::Webhook> List(const std::string& after, int limit) const;
 
-  // Takes away dead letters that are older than the limit.
-  absl::Status RemoveOld();
+  // Takes away dead letters that are older than the limit at `now`.
+  absl::Status RemoveOld(Micros now);
 
   // Dead letters by webhook and number, above `after`, which is (webhook, number); `id` "": of all webhooks.
   absl::StatusOr<std::vector<v1::Delivery>> ListDead(const std::string& id,
@@ -108,7 +108,7 @@ class Outbox {
   absl::StatusOr<Entry*> FindEntry(const std::string& id);
   // The numbers of its oldest deliveries that go when `more` come.
   std::vector<std::int64_t> Excess(const Entry& entry, std::int64_t more) const;
-  absl::Status RemoveOldOf(const std::string& id, Entry& entry);
+  absl::Status RemoveOldOf(const std::string& id, Entry& entry, Micros now);
   static v1::Webhook Described(const Entry& entry);
   absl::Status AppendRow(std::string key, std::optional<std::string> value);
   // What became of a delivery, with what that says of its webhook.

@@ -8,14 +8,14 @@
 
 namespace greffe {
 
-absl::Status Outbox::RemoveOld() {
+absl::Status Outbox::RemoveOld(Micros now) {
   const std::lock_guard lock(mutex_);
-  for (auto& [id, entry] : entries_) GREFFE_RETURN_IF_ERROR(RemoveOldOf(id, entry));
+  for (auto& [id, entry] : entries_) GREFFE_RETURN_IF_ERROR(RemoveOldOf(id, entry, now));
   return absl::OkStatus();
 }
 
-absl::Status Outbox::RemoveOldOf(const std::string& id, Entry& entry) {
-  const Micros oldest = clock_.Now() - limits_.dead_days * kMicrosPerDay;
+absl::Status Outbox::RemoveOldOf(const std::string& id, Entry& entry, Micros now) {
+  const Micros oldest = now - limits_.dead_days * kMicrosPerDay;
   CommitGroup group = NewServerGroup();
   std::vector<std::int64_t> old;
   for (const std::int64_t number : entry.dead) {

@@ -17,6 +17,7 @@
 #include "storage/git/repository.h"
 #include "storage/git/text_diff.h"
 #include "storage/journal/rocksdb_journal.h"
+#include "storage/store/age_clock.h"
 #include "storage/store/committer.h"
 #include "storage/store/content_seals.h"
 #include "storage/store/data_directory.h"
@@ -39,6 +40,7 @@ constexpr std::chrono::minutes kSweepInterval{10};
 struct Store::State {
   StoreOptions options;
   const Clock& clock;
+  AgeClock ages;
   const StoreLog log;
   Micros start_time = 0;
   FileHandle lock;
@@ -69,7 +71,7 @@ struct Store::State {
   std::thread sweeper;
 
   State(StoreOptions store_options, const Clock& the_clock, StoreLog the_log)
-      : options(std::move(store_options)), clock(the_clock), log(std::move(the_log)) {}
+      : options(std::move(store_options)), clock(the_clock), ages(the_clock), log(std::move(the_log)) {}
 
   absl::Status Open() {
     const auto progress = [this](const std::string& line) { log(Severity::kInfo, line); };
@@ -121,6 +123,7 @@ struct Store::State {
     inbox = std::make_unique<Inbox>(options.inbox, *journal, *outbox, clock);
     GREFFE_RETURN_IF_ERROR(inbox->Load());
     timeline->Begin(*newest);
+    ages.Begin(*newest);
 
     packer = std::make_unique<Packer>(
         Packer::Options{options.pack_delay, options.pack_bytes}, *journal, *objects,
@@ -178,7 +181,7 @@ struct Store::State {
       stop_event.wait_for(guard, kSweepInterval, [this] { return closed; });
       if (closed) return;
       guard.unlock();
-      uploads->RemoveExpired();
+      uploads->RemoveExpired(ages.Now());
       guard.lock();
     }
   }
@@ -308,6 +311,7 @@ absl::StatusOr<ProjectView> Store::View(std::string_view project, const v1::AsOf
 
 const Index& Store::index() const { return *state_->index; }
 const LockTable& Store::locks() const { return state_->locks; }
+Micros Store::NowForAges() const { return state_->ages.Now(); }
 Inbox& Store::inbox() const { return *state_->inbox; }
 Outbox& Store::outbox() const { return *state_->outbox; }
 Uploads& Store::uploads() const { return *state_->uploads; }

@@ -147,6 +147,8 @@ class Store {
 
   const LockTable& locks() const;
   Inbox& inbox() const;
+  // The time at which what goes for its age is that old (age_clock.h).
+  Micros NowForAges() const;
   Outbox& outbox() const;
 
   // A serialised FetchContentResponse of the latest main file, content included; false: not at hand, use View and

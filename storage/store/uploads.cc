@@ -191,8 +191,8 @@ void Uploads::Forget(std::string_view project, std::string_view id) {
   RemoveFile(state_->Path(project, id)).IgnoreError();
 }
 
-int Uploads::RemoveExpired() {
-  const Micros oldest = state_->clock.Now() - state_->options.max_age;
+int Uploads::RemoveExpired(Micros now) {
+  const Micros oldest = now - state_->options.max_age;
   std::vector<State::Key> expired;
   {
     const std::lock_guard lock(state_->mutex);

@@ -78,8 +78,8 @@ class Uploads {
   // After that commit: forgets the session and removes its file.
   void Forget(std::string_view project, std::string_view id);
 
-  // Removes sessions past their age; returns how many.
-  int RemoveExpired();
+  // Removes sessions past their age at `now`; returns how many.
+  int RemoveExpired(Micros now);
 
   struct State;  // upload_sessions.h
 

@@ -13,8 +13,14 @@ class FakeClock final : public Clock {
  public:
   explicit FakeClock(Micros start) : now_(start) {}
   Micros Now() const override { return now_; }
-  // Never goes back.
+  Micros Steady() const override { return now_ - jumped_; }
+  // So much time has passed; it never goes back.
   void Set(Micros now) { now_ = now; }
+  // None has: it was set wrong, or right again.
+  void Jump(Micros by) {
+    jumped_ += by;
+    now_ += by;
+  }
 
   // Nine in the morning in Paris on that day.
   static Micros MorningOf(int year, int month, int day) {
@@ -25,6 +31,7 @@ class FakeClock final : public Clock {
 
  private:
   std::atomic<Micros> now_;
+  std::atomic<Micros> jumped_ = 0;
 };
 
 }  // namespace greffe

@@ -468,11 +468,24 @@ TEST_F(NotificationsTest, AnInboxIsBoundedByNumberAndAge) {
     Stop();
     Today(2026, month, 20);
     Start();
-    Settle();
+    // It was off for so long that its clock is believed a day later only.
+    Today(2026, month, 22);
+    for (int i = 0; i < 2; ++i) Settle();
     EXPECT_EQ(titles(), "") << month;
     EXPECT_EQ(List("bob").unread_count(), 0);
     EXPECT_THAT(Told("mia"), IsEmpty());
   }
+}
+
+TEST_F(NotificationsTest, AClockThatIsFarAheadForAWhileTakesNothingAway) {
+  Make(R"({"action": {"title": "1", "owner": "bob"}})");
+  Await("bob", 1);
+  constexpr Micros kSeventyYears = 25'567 * kMicrosPerDay;
+  fake_clock_.Jump(kSeventyYears);
+  for (int i = 0; i < 2; ++i) Settle();
+  fake_clock_.Jump(-kSeventyYears);
+  Settle();
+  EXPECT_THAT(Told("bob"), ElementsAre("ASSIGNED actions/ACT-0001"));
 }
 
 TEST_F(NotificationsTest, ACursorOfAServerThatKnewMoreIsRefused) {
