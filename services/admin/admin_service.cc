@@ -19,14 +19,15 @@ grpc::ServerUnaryReactor* AdminService::GetServerStatus(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* AdminService::FlushRepositories(grpc::CallbackServerContext* context,
                                                           const v1::FlushRepositoriesRequest* request,
                                                           v1::FlushRepositoriesResponse* response) {
-  return AnswerFromPool(runtime_, context, "Admin.FlushRepositories", [this, request, response]() -> absl::Status {
-    std::string project;
-    if (request->parent() != "projects/-") {
-      GREFFE_ASSIGN_OR_RETURN(project, ParseProjectName(request->parent(), "parent"));
-    }
-    GREFFE_ASSIGN_OR_RETURN(const FlushResult flushed, runtime_.store.FlushRepositories(project));
-    response->set_commit_count(flushed.commit_count);
-    return absl::OkStatus();
+  // The pool's threads are few: none of them waits for what others pack.
+  return AnswerAfterPool(runtime_, context, "Admin.FlushRepositories", [this, request, response](const auto& finish) {
+    absl::StatusOr<std::string> project = std::string();
+    if (request->parent() != "projects/-") project = ParseProjectName(request->parent(), "parent");
+    if (!project.ok()) return finish(project.status());
+    runtime_.store.FlushRepositories(*project, [response, finish](const absl::StatusOr<FlushResult>& flushed) {
+      if (flushed.ok()) response->set_commit_count(flushed->commit_count);
+      finish(flushed.status());
+    });
   });
 }
 

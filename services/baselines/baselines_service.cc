@@ -7,6 +7,7 @@
 #include "services/call/records.h"
 #include "services/call/unary.h"
 #include "storage/base/baseline_rules.h"
+#include "storage/base/errors.h"
 #include "storage/base/names.h"
 #include "storage/store/baseline_acts.h"
 
@@ -77,7 +78,16 @@ class Creation : public std::enable_shared_from_this<Creation> {
   // A baseline is what one clones: the repository does not trail behind it.
   void Flush() {
     absl::StatusOr<std::string> project = ParseProjectName(request_->parent(), "parent");
-    Finish(runtime_.store.FlushRepositories(*project).status());
+    runtime_.store.FlushRepositories(*project, [self = shared_from_this()](const absl::StatusOr<FlushResult>& flushed) {
+      self->Finish(flushed.ok() ? absl::OkStatus() : Trails(self->response_->name(), flushed.status()));
+    });
+  }
+
+  // One code for all that can go wrong from here on: another one would say that there is no baseline.
+  static absl::Status Trails(const std::string& name, const absl::Status& why) {
+    return Error(absl::StatusCode::kUnavailable, "REPOSITORY_TRAILS",
+                 "baseline '" + name + "' is made; the repository could not follow: " + std::string(why.message()),
+                 {{"resource", name}});
   }
 
   void Finish(const absl::Status& status) {

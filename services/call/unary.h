@@ -32,11 +32,12 @@ grpc::ServerUnaryReactor* AnswerNow(grpc::CallbackServerContext* context, const 
   return reactor;
 }
 
-// `work` may read from disk; request and response outlive it. It is not done when its turn comes after the caller has
-// gone: those that wait behind it have not.
+// `work` may read from disk, and calls the `finish(status)` that it is given once, then or later, on any thread: what
+// it waits for holds no thread of the pool. Request and response last until then. It is not done when its turn comes
+// after the caller has gone: those that wait behind it have not.
 template <typename Work>
-grpc::ServerUnaryReactor* AnswerFromPool(const Runtime& runtime, grpc::CallbackServerContext* context,
-                                         const char* method, Work work) {
+grpc::ServerUnaryReactor* AnswerAfterPool(const Runtime& runtime, grpc::CallbackServerContext* context,
+                                          const char* method, Work work) {
   const CallLog log(context, method);
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const auto finish = [log, reactor](const absl::Status& status) {
@@ -44,12 +45,21 @@ grpc::ServerUnaryReactor* AnswerFromPool(const Runtime& runtime, grpc::CallbackS
     reactor->Finish(ToGrpcStatus(status));
   };
   const auto answer = [context, finish, work = std::move(work)]() mutable {
-    finish(context->IsCancelled() ? absl::CancelledError("the caller is gone") : work());
+    if (context->IsCancelled()) return finish(absl::CancelledError("the caller is gone"));
+    work(finish);
   };
   if (!runtime.pool.Run(answer)) {
     finish(Error(absl::StatusCode::kResourceExhausted, "SERVER_BUSY", "too many requests wait; try again later"));
   }
   return reactor;
+}
+
+// The same of `work` that answers itself, with its status.
+template <typename Work>
+grpc::ServerUnaryReactor* AnswerFromPool(const Runtime& runtime, grpc::CallbackServerContext* context,
+                                         const char* method, Work work) {
+  return AnswerAfterPool(runtime, context, method,
+                         [work = std::move(work)](const auto& finish) mutable { finish(work()); });
 }
 
 // Calls `next` with the result of a write, on the thread that made it: there, or from the pool when what a request made

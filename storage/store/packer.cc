@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -14,7 +15,7 @@
 namespace greffe {
 namespace {
 
-constexpr std::size_t kMostAtATime = 4;                       // projects, each of which holds a batch
+constexpr unsigned kMostAtATime = 4;                          // projects, each of which holds a batch
 constexpr std::int64_t kBatchBytes = std::int64_t{32} << 20;  // of objects in one pack
 constexpr std::size_t kPacksBeforeConsolidation = 10;
 // While much is written to the project: what writers need of processors and memory is left to them as long as reads do
@@ -30,6 +31,24 @@ absl::StatusOr<Oid> ParentOf(const JournalCommit& commit) {
   return Damaged("journal", "commit " + commit.commit.Hex() + " has no object");
 }
 
+// Of several projects: all their commits, or the first failure, one of a project that is set apart only where there is
+// no other.
+class PackedTogether {
+ public:
+  void Add(const absl::StatusOr<std::int64_t>& packed) {
+    if (packed.ok()) count_ += *packed;
+    if (!packed.ok() && (first_.ok() || ReasonOf(first_) == kQuarantined)) first_ = packed.status();
+  }
+  absl::StatusOr<std::int64_t> Result() const {
+    if (!first_.ok()) return first_;
+    return count_;
+  }
+
+ private:
+  std::int64_t count_ = 0;
+  absl::Status first_;
+};
+
 }  // namespace
 
 Packer::Packer(Options options, Journal& journal, ObjectSource& objects, Told foreign, Told failed)
@@ -44,6 +63,9 @@ Packer::~Packer() { Stop(); }
 void Packer::Start() {
   packer_ = std::thread([this] { Run(); });
   consolidator_ = std::thread([this] { RunConsolidation(); });
+  // Two at least: the repository of one project, on a disk that hangs, does not hold up all others.
+  const unsigned flushers = std::clamp(std::thread::hardware_concurrency(), 2U, kMostAtATime);
+  for (unsigned i = 0; i < flushers; ++i) flushers_.emplace_back([this] { RunFlushes(); });
 }
 
 void Packer::Stop() {
@@ -51,10 +73,12 @@ void Packer::Stop() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     event_.notify_all();
+    packed_event_.notify_all();
   }
-  for (std::thread* thread : {&packer_, &consolidator_}) {
-    if (thread->joinable()) thread->join();
-  }
+  if (packer_.joinable()) packer_.join();
+  for (std::thread& flusher : flushers_) flusher.join();
+  flushers_.clear();
+  if (consolidator_.joinable()) consolidator_.join();  // last: who packs offers to it
 }
 
 void Packer::Consider(const std::string& project) {
@@ -122,37 +146,86 @@ void Packer::RunConsolidation() {
 }
 
 absl::StatusOr<std::int64_t> Packer::PackAll() {
-  const std::vector<std::string> projects = journal_.UnpackedRepositories();
-  std::vector<absl::StatusOr<std::int64_t>> packed(projects.size(), std::int64_t{0});
-  std::atomic<std::size_t> next = 0;
-  const auto pack = [&] {
-    for (std::size_t i = next++; i < projects.size(); i = next++) packed[i] = Pack(projects[i]);
+  PackedTogether together;
+  for (const std::string& project : journal_.UnpackedRepositories()) together.Add(Pack(project));
+  return together.Result();
+}
+
+void Packer::Flush(const std::string& project, Packed done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_ && !flushers_.empty()) {
+      std::vector<Packed>& waiting = flushes_[project];
+      if (waiting.empty()) flush_order_.push_back(project);
+      waiting.push_back(std::move(done));
+      packed_event_.notify_all();
+      return;
+    }
+  }
+  done(Pack(project));
+}
+
+void Packer::FlushAll(Packed done) {
+  struct Round {
+    std::mutex mutex;
+    std::size_t left;
+    PackedTogether together;
   };
-  // Merging holds too much for more than one.
-  const std::size_t most =
-      consolidator_.joinable() ? std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMostAtATime) : 1;
-  std::vector<std::thread> others;
-  for (std::size_t i = 1; i < std::min(most, projects.size()); ++i) {
-    others.emplace_back([&pack] {
-      NameThisThread("packer");
-      pack();
+  const std::vector<std::string> projects = journal_.UnpackedRepositories();
+  if (projects.empty()) return done(std::int64_t{0});
+  const auto round = std::make_shared<Round>();
+  round->left = projects.size();
+  for (const std::string& project : projects) {
+    Flush(project, [round, done](const absl::StatusOr<std::int64_t>& count) {
+      {
+        const std::lock_guard lock(round->mutex);
+        round->together.Add(count);
+        if (--round->left > 0) return;
+      }
+      done(round->together.Result());
     });
   }
-  pack();
-  for (std::thread& other : others) other.join();
+}
 
-  std::int64_t count = 0;
-  absl::Status first;
-  for (const absl::StatusOr<std::int64_t>& of_project : packed) {
-    if (of_project.ok()) count += *of_project;
-    if (!of_project.ok() && (first.ok() || ReasonOf(first) == kQuarantined)) first = of_project.status();
+// What was asked for before the packer stops is done.
+void Packer::RunFlushes() {
+  NameThisThread("flusher");
+  std::unique_lock lock(mutex_);
+  while (true) {
+    // A project that is being packed waits without a thread: others come first.
+    auto next = flush_order_.end();
+    packed_event_.wait(lock, [&] {
+      next =
+          std::ranges::find_if(flush_order_, [this](const auto& project) { return !being_packed_.contains(project); });
+      return next != flush_order_.end() || (stopping_ && flush_order_.empty());
+    });
+    if (next == flush_order_.end()) return;
+    const std::string project = std::move(*next);
+    flush_order_.erase(next);
+    std::vector<Packed> waiting = std::move(flushes_.extract(project).mapped());
+    being_packed_.insert(project);
+    lock.unlock();
+    const absl::StatusOr<std::int64_t> count = PackClaimed(project);
+    for (const Packed& done : std::exchange(waiting, {})) done(count);
+    lock.lock();
   }
-  if (!first.ok()) return first;
-  return count;
 }
 
 absl::StatusOr<std::int64_t> Packer::Pack(const std::string& project) {
-  const absl::StatusOr<std::int64_t> count = PackNow(project);
+  {
+    std::unique_lock lock(mutex_);
+    packed_event_.wait(lock, [&] { return being_packed_.insert(project).second; });
+  }
+  return PackClaimed(project);
+}
+
+absl::StatusOr<std::int64_t> Packer::PackClaimed(const std::string& project) {
+  const absl::StatusOr<std::int64_t> count = PackAlone(project);
+  {
+    const std::lock_guard lock(mutex_);
+    being_packed_.erase(project);
+    packed_event_.notify_all();
+  }
   if (!count.ok()) return count;
   if (!consolidator_.joinable()) {
     Consolidate(project, kPacksBeforeConsolidation).IgnoreError();  // many packs are slow to read, and no loss
@@ -166,18 +239,6 @@ absl::StatusOr<std::int64_t> Packer::Pack(const std::string& project) {
 void Packer::OfferToMerge(const std::string& project) {
   packed_.insert(project);
   event_.notify_all();
-}
-
-absl::StatusOr<std::int64_t> Packer::PackNow(const std::string& project) {
-  {
-    std::unique_lock lock(mutex_);
-    packed_event_.wait(lock, [&] { return being_packed_.insert(project).second; });
-  }
-  absl::StatusOr<std::int64_t> count = PackAlone(project);
-  const std::lock_guard lock(mutex_);
-  being_packed_.erase(project);
-  packed_event_.notify_all();
-  return count;
 }
 
 absl::StatusOr<std::int64_t> Packer::PackAlone(const std::string& project) {

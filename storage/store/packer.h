@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -12,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -42,13 +44,20 @@ class Packer {
   // After an append: looks whether the project has enough to be packed now.
   void Consider(const std::string& project);
 
-  // Packs what is there now; the number of commits. Without Start, packs are merged here too, when there are many. All:
-  // with Start several projects at a time.
+  // Packs what is there now; the number of commits. Without Start, packs are merged here too, when there are many.
   absl::StatusOr<std::int64_t> Pack(const std::string& project);
   absl::StatusOr<std::int64_t> PackAll();
 
+  // The same by the packer's own threads, so that who asks holds none, several projects at a time: those who ask for
+  // one project share the pack that begins behind them. `done` is called exactly once, on one of these threads; without
+  // Start, and from Stop on, all is done here.
+  using Packed = std::function<void(const absl::StatusOr<std::int64_t>& count)>;
+  void Flush(const std::string& project, Packed done);
+  void FlushAll(Packed done);
+
  private:
-  absl::StatusOr<std::int64_t> PackNow(const std::string& project);
+  // Of a project that is in `being_packed_` by the caller.
+  absl::StatusOr<std::int64_t> PackClaimed(const std::string& project);
   absl::StatusOr<std::int64_t> PackAlone(const std::string& project);
   // A pack of the objects of those commits that an earlier call, which failed behind it, did not pack already: one that
   // fails for hours must not write all of them anew in each round.
@@ -57,6 +66,7 @@ class Packer {
   // Those that came with the commits in (after, through], whose objects are packed.
   absl::Status WriteTags(GitRepository& repository, const std::string& project, Sequence after, Sequence through);
   void Run();
+  void RunFlushes();
   // In the packer's thread.
   void TellFailure(const std::string& project, const absl::Status& packed);
   void RunConsolidation();
@@ -72,6 +82,8 @@ class Packer {
   const Told failed_;
   std::set<std::string> being_packed_;  // a project is packed by one thread at a time
   std::condition_variable packed_event_;
+  std::map<std::string, std::vector<Packed>> flushes_;  // by project: who waits for a pack that has not begun
+  std::deque<std::string> flush_order_;                 // these projects, as they came
   std::mutex mutex_;
   std::condition_variable event_;
   std::set<std::string> full_;               // projects that have enough to be packed now
@@ -84,6 +96,7 @@ class Packer {
   std::map<std::string, std::string> told_failures_;  // by project: the last one's message; the packer's thread alone
   std::thread packer_;
   std::thread consolidator_;
+  std::vector<std::thread> flushers_;
 };
 
 }  // namespace greffe

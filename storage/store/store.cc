@@ -343,14 +343,25 @@ std::uint64_t Store::Subscribe(std::string_view project, std::function<void(std:
 void Store::Unsubscribe(std::uint64_t subscription) { state_->notifier.Unsubscribe(subscription); }
 Micros Store::SettledTime() const { return state_->timeline->Settled(); }
 
-absl::StatusOr<FlushResult> Store::FlushRepositories(std::string_view project) {
-  if (project.empty()) {
-    GREFFE_ASSIGN_OR_RETURN(const std::int64_t count, state_->packer->PackAll());
-    return FlushResult{count};
+void Store::FlushRepositories(std::string_view project, FlushDone done) {
+  if (!project.empty()) {
+    if (const absl::Status known = View(project).status(); !known.ok()) return done(known);
   }
-  GREFFE_RETURN_IF_ERROR(View(project).status());
-  GREFFE_ASSIGN_OR_RETURN(const std::int64_t count, state_->packer->Pack(std::string(project)));
-  return FlushResult{count};
+  const auto packed = [done = std::move(done)](const absl::StatusOr<std::int64_t>& count) {
+    done(count.ok() ? absl::StatusOr<FlushResult>(FlushResult{*count}) : count.status());
+  };
+  if (project.empty()) {
+    state_->packer->FlushAll(packed);
+  } else {
+    state_->packer->Flush(std::string(project), packed);
+  }
+}
+
+absl::StatusOr<FlushResult> Store::FlushRepositories(std::string_view project) {
+  std::promise<absl::StatusOr<FlushResult>> promise;
+  std::future<absl::StatusOr<FlushResult>> future = promise.get_future();
+  FlushRepositories(project, [&promise](absl::StatusOr<FlushResult> result) { promise.set_value(std::move(result)); });
+  return future.get();
 }
 
 absl::Status Store::BeginScrub() { return state_->scrubber->BeginNow(); }

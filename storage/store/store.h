@@ -105,6 +105,7 @@ using WriteDone = std::function<void(absl::StatusOr<WriteResult>)>;
 struct FlushResult {
   std::int64_t commit_count = 0;
 };
+using FlushDone = std::function<void(absl::StatusOr<FlushResult>)>;
 
 // Thread-safe.
 class Store {
@@ -173,7 +174,10 @@ class Store {
   // appear any more.
   Micros SettledTime() const;
 
-  // Packs what is acknowledged into the repositories ("": of all projects) and returns when it is there.
+  // Packs what is acknowledged into the repositories ("": of all projects). `done` is called exactly once, when it is
+  // there or failed, on a thread that others wait for, and maybe before FlushRepositories returns.
+  void FlushRepositories(std::string_view project, FlushDone done);
+  // The same, waiting.
   absl::StatusOr<FlushResult> FlushRepositories(std::string_view project = {});
 
   // Begins a round of the scrub, unless one is under way. FAILED_PRECONDITION (SCRUB_OFF).

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include "services/baselines/compare_baselines.h"
 #include "tests/services/service_fixture.h"
@@ -501,6 +503,28 @@ TEST_F(BaselinesTest, AComparisonHasAllThatALargeBaselineHolds) {
   EXPECT_EQ(compared.differences(0).document(), DocumentNamed(last));
   EXPECT_EQ(compared.changed_count(), 1);
   EXPECT_EQ(compared.unchanged_count(), kDocuments + 2);
+}
+
+TEST_F(BaselinesTest, OneThatIsMadeSaysSoWhereTheRepositoryCannotFollow) {
+  Create("G1");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  const std::string ref = directory_.path() + "/data/repositories/apollo.git/refs/heads/main";
+  std::filesystem::rename(ref, ref + ".kept");
+  std::ofstream(ref) << "no object id\n";
+  v1::CreateBaselineRequest request = Asking("G2");
+  request.set_request_id("freeze-2");
+  for (int i = 0; i < 2; ++i) {
+    Create(request);
+    EXPECT_EQ(status_.error_code(), grpc::StatusCode::UNAVAILABLE) << status_.error_message();
+    EXPECT_EQ(Reason(), "REPOSITORY_TRAILS");
+    EXPECT_EQ(Metadata("resource"), kG2);
+    const v1::Baseline made = Get(kG2);
+    EXPECT_TRUE(status_.ok()) << status_.error_message();
+    EXPECT_EQ(made.name(), kG2);
+  }
+  std::filesystem::rename(ref + ".kept", ref);
+  EXPECT_EQ(Create(request).DebugString(), Get(kG2).DebugString());
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
 }
 
 }  // namespace
