@@ -141,26 +141,31 @@ absl::StatusOr<std::vector<v1::WatchChangesResponse>> ChangeSource::NextOfAll(in
   std::vector<v1::WatchChangesResponse> responses;
   std::set<std::string> damaged;
   std::size_t bytes = 0;
-  for (const Index::RecordedCommit& commit : commits) {
+  std::string resume;  // where to go on after the commit at hand
+  for (std::size_t i = 0; i < commits.size(); ++i) {
+    const Index::RecordedCommit& commit = commits[i];
     if (commit.record_time > settled) break;
     // Commits of one time are on one page: the position is between times.
     if (bytes > kPageBytes && commit.record_time != position_) break;
     absl::StatusOr<std::vector<v1::Change>> changes = ReadChange(*store_, commit);
     if (!changes.ok() && !absl::IsDataLoss(changes.status())) return changes.status();
+    // Before that time as long as another commit of it is to come: all of it twice rather than one never.
+    if (resume.empty() || commit.record_time != position_) resume = Cursor();
     position_ = newest_ = commit.record_time;
+    if (i + 1 == commits.size() || commits[i + 1].record_time != commit.record_time) resume = Cursor();
     if (!changes.ok()) {
       // The others are not kept back by one; a page says it once.
       if (!damaged.insert(commit.project).second) continue;
       v1::WatchChangesResponse& response = responses.emplace_back();
       response.set_damaged_project(ProjectName(commit.project));
-      response.set_cursor(Cursor());
+      response.set_cursor(resume);
       continue;
     }
     for (v1::Change& change : *changes) {
       bytes += change.ByteSizeLong();
       v1::WatchChangesResponse& response = responses.emplace_back();
       *response.mutable_change() = std::move(change);
-      response.set_cursor(Cursor());
+      response.set_cursor(resume);
     }
   }
   if (responses.empty()) position_ = std::max(position_, std::min(settled, end_));

@@ -31,7 +31,7 @@ absl::StatusOr<WriteRequest> NewBatch(const grpc::CallbackServerContext& context
     return InvalidField("links", "FIELD_INVALID",
                         absl::StrCat(request.links_size(), " of them; allowed are 1 to 1,000"));
   }
-  // The answer says them all again, and what was made of them.
+  // The answer says them all again.
   if (const std::size_t bytes = request.ByteSizeLong(); bytes > kPageBytes) {
     return InvalidField("links", "FIELD_INVALID",
                         absl::StrCat("they have ", bytes, " bytes; allowed are ", kPageBytes, " in one request"));
@@ -41,6 +41,29 @@ absl::StatusOr<WriteRequest> NewBatch(const grpc::CallbackServerContext& context
   write.act = [links = std::vector<v1::Link>(request.links().begin(), request.links().end())](
                   Transaction& transaction) { return CreateLinks(transaction, links); };
   return write;
+}
+
+v1::Link Shortened(const v1::Link& link) {
+  v1::Link shortened;
+  shortened.set_name(link.name());
+  shortened.set_etag(link.etag());
+  return shortened;
+}
+
+// All links, the last ones shortened where all are more than a message takes: what the server made of them (hashes,
+// times, who) comes on top of what was asked for, and an answer that cannot be sent would hide that they are made.
+void SayThoseThatFit(const std::vector<RecordPtr>& records, v1::BatchCreateLinksResponse& response) {
+  std::size_t rest = 0;  // the least that those to come take
+  for (const RecordPtr& record : records) rest += Shortened(static_cast<const v1::Link&>(*record)).ByteSizeLong();
+  std::size_t bytes = 0;
+  for (const RecordPtr& record : records) {
+    const auto& link = static_cast<const v1::Link&>(*record);
+    v1::Link shortened = Shortened(link);
+    rest -= shortened.ByteSizeLong();
+    const bool fits = bytes + link.ByteSizeLong() + rest <= kPageBytes;
+    v1::Link& said = *response.add_links() = fits ? link : std::move(shortened);
+    bytes += said.ByteSizeLong();
+  }
 }
 
 // A write about the link of that name; `act` does it.
@@ -63,9 +86,7 @@ grpc::ServerUnaryReactor* TraceService::BatchCreateLinks(grpc::CallbackServerCon
                                                          v1::BatchCreateLinksResponse* response) {
   return AnswerAfterWrite(runtime_, context, "Trace.BatchCreateLinks", NewBatch(*context, *request),
                           [response](const WriteResult& result) {
-                            for (const RecordPtr& record : result.records) {
-                              *response->add_links() = static_cast<const v1::Link&>(*record);
-                            }
+                            SayThoseThatFit(result.records, *response);
                             return absl::OkStatus();
                           });
 }

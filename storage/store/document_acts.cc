@@ -90,7 +90,8 @@ absl::Status CheckFiles(CheckInAct& act, const std::string& path, const std::str
           absl::StrCat("'", v1::FileRole_Name(file.role()), "': a companion is RENDITION or ATTACHMENT"));
     }
     GREFFE_RETURN_IF_ERROR(ValidateFileName(file.file_name(), place + ".file_name"));
-    if (!names.insert(FoldPath(file.file_name())).second) {
+    // What is restored may be of an older server, which took a rendition and an attachment of one name.
+    if (!act.contents_kept && !names.insert(FoldPath(file.file_name())).second) {
       return InvalidField(place + ".file_name", "FIELD_INVALID",
                           QuotedValue(file.file_name()) + ": another companion has that name");
     }

@@ -32,7 +32,7 @@ struct CheckInAct {
   std::string etag;                   // empty: any
   std::int64_t expected_version = 0;  // 0: any
   bool allow_identical = false;
-  bool contents_kept = false;  // the repository has the contents already: they are those of another version
+  bool contents_kept = false;  // the repository has the files already: they are those of another version
   bool release_lock = false;   // the caller's, when there is one
 };
 // Adds a version; false when the content equals the latest version's, so that none was made. FAILED_PRECONDITION

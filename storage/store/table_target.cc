@@ -112,10 +112,14 @@ class DeliverableTarget final : public TableTarget {
     auto& wanted = static_cast<v1::Deliverable&>(after);
     const std::string id = IdOfRecord(before);
     wanted.clear_etag();
+    // Its plan may move together with its milestone: what is brought forward is so for a milestone before, and what is
+    // put off is so for one behind, against which each step is held.
+    const bool plan_first = wanted.planned_date() < deliverable.planned_date();
+    if (plan_first) GREFFE_RETURN_IF_ERROR(PlanDeliverable(transaction_, id, wanted.planned_date(), reason_));
     if (const auto paths = UpdatedFields(row, {"planned_date", "forecast_date"}); !paths.empty()) {
       GREFFE_RETURN_IF_ERROR(UpdateDeliverable(transaction_, wanted, id, paths));
     }
-    if (wanted.planned_date() != deliverable.planned_date()) {
+    if (!plan_first && wanted.planned_date() != deliverable.planned_date()) {
       GREFFE_RETURN_IF_ERROR(PlanDeliverable(transaction_, id, wanted.planned_date(), reason_));
     }
     if (Gives(row, "forecast_date")) {

@@ -5,11 +5,13 @@
 #include <fstream>
 #include <future>
 #include <limits>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "storage/store/document_acts.h"
+#include "tests/scenario/fake_clock.h"
 #include "tests/services/service_fixture.h"
 
 namespace greffe {
@@ -347,6 +349,58 @@ TEST_F(RestoredChangesTest, ACursorOfAllProjectsFromTheFutureMissesNothing) {
   while (!response.has_change()) ASSERT_TRUE(stream->Read(&response));
   EXPECT_EQ(response.change().sequence(), 2);
   context.TryCancel();
+}
+
+// As copies of projects of other servers may have them.
+TEST_F(RestoredChangesTest, OfChangesOfOneTimeNoneIsSkippedAfterAnyCursor) {
+  const FakeClock standing(SystemClock().Now());
+  Stop();
+  clock_ = &standing;
+  for (const std::string project : {"zeus", "apollo"}) {
+    std::filesystem::remove_all(directory_.path() + "/data");
+    Start();
+    MakeProject(project);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+    if (project == "apollo") CheckIn(NewAt("a.md", "1"));
+    Stop();
+    const std::string repository = "/repositories/" + project + ".git";
+    if (project == "zeus") {
+      std::filesystem::rename(directory_.path() + "/data" + repository, directory_.path() + "/zeus.git");
+    } else {
+      std::filesystem::rename(directory_.path() + "/zeus.git", directory_.path() + "/data/repositories/zeus.git");
+    }
+  }
+  clock_ = nullptr;
+  Start();
+  const auto watch = [this](const std::string& cursor) {
+    grpc::ClientContext context;
+    v1::WatchChangesRequest request;
+    request.set_parent("projects/-");
+    request.set_cursor(cursor);
+    if (cursor.empty()) request.clear_cursor();
+    request.set_stop_at_end(true);
+    const auto stream = changes_->WatchChanges(&context, request);
+    std::vector<v1::WatchChangesResponse> responses;
+    v1::WatchChangesResponse response;
+    while (stream->Read(&response)) {
+      if (response.has_change()) responses.push_back(response);
+    }
+    status_ = stream->Finish();
+    EXPECT_TRUE(status_.ok()) << status_.error_message();
+    return responses;
+  };
+  const auto all = watch("");
+  ASSERT_EQ(all.size(), 3U);
+  ASSERT_EQ(all[0].change().record_time().seconds(), all[1].change().record_time().seconds());
+  ASSERT_EQ(all[0].change().record_time().nanos(), all[1].change().record_time().nanos());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    std::set<std::string> rest;
+    for (const auto& response : watch(all[i].cursor())) rest.insert(response.change().commit());
+    for (std::size_t j = i + 1; j < all.size(); ++j)
+      EXPECT_TRUE(rest.contains(all[j].change().commit())) << i << " " << j;
+  }
+  EXPECT_EQ(watch(all[1].cursor()).size(), 1U);
+  EXPECT_TRUE(watch(all[2].cursor()).empty());
 }
 
 }  // namespace

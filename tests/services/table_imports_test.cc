@@ -290,5 +290,28 @@ TEST_F(TablesTest, ARepeatedRequestIsAnsweredAlsoWhenAColumnIsGone) {
   EXPECT_EQ(Reason(), "COLUMN_UNKNOWN");
 }
 
+TEST_F(TablesTest, ADeliverableGoesToAnotherMilestoneTogetherWithItsPlan) {
+  for (const auto& [id, date] : {std::pair("MST-0001", "2026-06-30"), std::pair("MST-0002", "2026-03-31")}) {
+    v1::CreateMilestoneRequest request;
+    request.set_parent(kProject);
+    request.set_milestone_id(id);
+    request.mutable_milestone()->set_title(id);
+    request.mutable_milestone()->set_planned_date(date);
+    Call(*milestones_, &v1::Milestones::Stub::CreateMilestone, request);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  const auto import = [this](const std::string& row) {
+    const auto response = Import("deliverables", "id,title,milestone,planned_date\n" + row + "\n");
+    EXPECT_TRUE(response.applied()) << response.DebugString();
+    return Export("deliverables", {"id", "milestone", "planned_date"});
+  };
+  const std::string head = "id,milestone,planned_date\r\n";
+  EXPECT_EQ(import("DLV-0001,Report,MST-0001,2026-05-15"), head + "DLV-0001,MST-0001,2026-05-15\r\n");
+  EXPECT_EQ(import("DLV-0001,Report,MST-0002,2026-03-15"), head + "DLV-0001,MST-0002,2026-03-15\r\n");
+  EXPECT_EQ(import("DLV-0001,Report,MST-0001,2026-05-15"), head + "DLV-0001,MST-0001,2026-05-15\r\n");
+  const auto refused = Import("deliverables", "id,milestone,planned_date\nDLV-0001,MST-0002,2026-04-15\n");
+  EXPECT_EQ(Told(refused).size(), 1U) << "it is behind that milestone: " << refused.DebugString();
+}
+
 }  // namespace
 }  // namespace greffe

@@ -278,5 +278,32 @@ TEST_F(TraceTest, EverythingComesBackEqualWhenTheIndexIsMadeAnew) {
   EXPECT_EQ(Get("projects/apollo/links/LNK-0002").state(), v1::LINK_STATE_SUSPECT);
 }
 
+// Who made them is said in each link of the answer, and not in the request.
+TEST_F(TraceTest, ABatchWhoseLinksNoMessageHoldsIsAnsweredWithWhatNamesThem) {
+  principal_ = std::string(128, 'a');
+  std::string rationale;
+  for (int i = 0; i < 1100; ++i) rationale += "€";
+  v1::BatchCreateLinksRequest request;
+  request.set_parent("projects/apollo");
+  request.set_request_id("many");
+  v1::BatchCheckInRequest documents;
+  documents.set_parent("projects/apollo");
+  for (int i = 0; i < 900; ++i) *documents.add_items() = NewAt("d/" + std::to_string(i) + ".md", "x").item();
+  const auto checked_in = Call(*contents_, &v1::Contents::Stub::BatchCheckIn, documents);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  for (const auto& result : checked_in.results()) {
+    *request.add_links() = LinkOf(v1::LINK_TYPE_RELATES_TO, result.document().name(), Doc("SPC-0001"));
+    request.mutable_links()->rbegin()->set_rationale(rationale);
+  }
+  const auto made = Call(*trace_, &v1::Trace::Stub::BatchCreateLinks, request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  ASSERT_EQ(made.links_size(), 900);
+  EXPECT_EQ(made.links(0).rationale(), rationale);
+  const v1::Link& last = made.links(899);
+  EXPECT_TRUE(last.rationale().empty());
+  EXPECT_EQ(Get(last.name()).etag(), last.etag());
+  EXPECT_EQ(Call(*trace_, &v1::Trace::Stub::BatchCreateLinks, request).DebugString(), made.DebugString());
+}
+
 }  // namespace
 }  // namespace greffe

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "storage/store/lock_acts.h"
+#include "storage/store/version_acts.h"
 #include "tests/store/store_fixture.h"
 
 namespace greffe {
@@ -482,6 +483,32 @@ TEST_F(StoreTest, ARepositoryThatIsClosedWhileItIsUsedIsNotOpenedTwice) {
   reader.join();
   EXPECT_EQ(failures, 0);
   EXPECT_EQ(Git("fsck --full --strict"), "");
+}
+
+TEST_F(StoreTest, AVersionOfAnOlderServerIsRestoredWithCompanionsOfOneName) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "one").ok());
+  ASSERT_TRUE(Act([](Transaction& t) -> absl::Status {
+                GREFFE_ASSIGN_OR_RETURN(v1::Document document, t.GetDocument("SPC-0001"));
+                v1::Version& version = *document.mutable_latest_version();
+                version.set_number(2);
+                for (const v1::FileRole role : {v1::FILE_ROLE_RENDITION, v1::FILE_ROLE_ATTACHMENT}) {
+                  v1::File& companion = *version.add_companions();
+                  companion = version.main_file();
+                  companion.set_role(role);
+                  companion.set_file_name("a.pdf");
+                }
+                return PutDocumentRecord(t, std::move(document), "document");
+              }).ok());
+  ASSERT_TRUE(Put("a.md", "three", "SPC-0001").ok());
+  const auto second = ParseVersionName("projects/apollo/documents/SPC-0001/versions/2");
+  ASSERT_TRUE(second.ok()) << second.status();
+  const auto restored = Act([&](Transaction& t) { return RestoreVersion(t, *second, "", ""); });
+  ASSERT_TRUE(restored.ok()) << restored.status();
+  const auto latest = View().GetDocument("SPC-0001");
+  ASSERT_TRUE(latest.ok()) << latest.status();
+  EXPECT_EQ(latest->latest_version().number(), 4);
+  EXPECT_EQ(latest->latest_version().companions_size(), 2);
 }
 
 }  // namespace
