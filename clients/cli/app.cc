@@ -134,6 +134,7 @@ int Run(const std::vector<std::string>& arguments, const Streams& streams) {
   AddBaselineCommands(program);
   AddTransmittalCommands(program);
   AddTemplateCommands(program);
+  AddUploadCommands(program);
   AddWatchCommand(program);
   AddInboxCommands(program);
   AddWebhookCommands(program);

@@ -42,6 +42,7 @@ void AddTraceCommands(Program& program);             // trace link, ls, show, co
 void AddBaselineCommands(Program& program);          // baseline create, ls, show, files, compare
 void AddTransmittalCommands(Program& program);       // transmittal create, ls, show, ack, changes, download
 void AddTemplateCommands(Program& program);          // template ls, fields, new, outdated
+void AddUploadCommands(Program& program);            // upload ls, rm
 void AddWatchCommand(Program& program);              // watch
 void AddInboxCommands(Program& program);             // inbox ls, watch, ack, digest
 void AddWebhookCommands(Program& program);           // webhook create, ls, show, rm, pause, resume, dead, redeliver

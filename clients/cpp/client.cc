@@ -152,6 +152,9 @@ absl::StatusOr<v1::Upload> Client::CreateUpload(v1::CreateUploadRequest request)
 absl::StatusOr<v1::Upload> Client::GetUpload(v1::GetUploadRequest request) {
   return Call(*stubs_->contents, &v1::Contents::Stub::GetUpload, request);
 }
+absl::StatusOr<v1::ListUploadsResponse> Client::ListUploads(v1::ListUploadsRequest request) {
+  return Call(*stubs_->contents, &v1::Contents::Stub::ListUploads, request);
+}
 absl::Status Client::DeleteUpload(v1::DeleteUploadRequest request) {
   const absl::Status status = Call(*stubs_->contents, &v1::Contents::Stub::DeleteUpload, request).status();
   // Without a request id a second attempt meets the outcome of the first; what is gone is what was asked for.

@@ -161,6 +161,7 @@ class Client {
   absl::StatusOr<v1::BatchCheckInResponse> BatchCheckIn(v1::BatchCheckInRequest request);
   absl::StatusOr<v1::Upload> CreateUpload(v1::CreateUploadRequest request);
   absl::StatusOr<v1::Upload> GetUpload(v1::GetUploadRequest request);
+  absl::StatusOr<v1::ListUploadsResponse> ListUploads(v1::ListUploadsRequest request);
   absl::Status DeleteUpload(v1::DeleteUploadRequest request);
   absl::StatusOr<v1::FetchContentResponse> FetchContent(v1::FetchContentRequest request);
   absl::StatusOr<v1::BatchFetchContentsResponse> BatchFetchContents(v1::BatchFetchContentsRequest request);

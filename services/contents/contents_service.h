@@ -22,6 +22,8 @@ class ContentsService final
                                          v1::Upload* response) override;
   grpc::ServerUnaryReactor* GetUpload(grpc::CallbackServerContext* context, const v1::GetUploadRequest* request,
                                       v1::Upload* response) override;
+  grpc::ServerUnaryReactor* ListUploads(grpc::CallbackServerContext* context, const v1::ListUploadsRequest* request,
+                                        v1::ListUploadsResponse* response) override;
   grpc::ServerReadReactor<grpc::ByteBuffer>* WriteUpload(grpc::CallbackServerContext* context,
                                                          grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* DeleteUpload(grpc::CallbackServerContext* context, const v1::DeleteUploadRequest* request,

@@ -42,6 +42,7 @@ std::optional<Uploads::State::Session> Uploads::State::Load(const std::string& r
 v1::Upload Uploads::State::Answer(const Session& session) const {
   v1::Upload upload = session.upload;
   upload.set_received_size(session.received);
+  upload.set_creator(session.caller);
   if (!upload.complete()) upload.clear_sha256();
   *upload.mutable_expire_time() = ToTimestamp(session.touched + options.max_age);
   return upload;

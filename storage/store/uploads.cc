@@ -113,6 +113,16 @@ absl::StatusOr<v1::Upload> Uploads::Get(std::string_view project, std::string_vi
   return state_->Answer(*session);
 }
 
+std::vector<v1::Upload> Uploads::List(std::string_view project, std::string_view after, int limit) const {
+  std::vector<v1::Upload> uploads;
+  const std::lock_guard lock(state_->mutex);
+  for (auto it = state_->sessions.upper_bound(State::Key(project, after));
+       it != state_->sessions.end() && it->first.first == project && static_cast<int>(uploads.size()) < limit; ++it) {
+    if (it->second->durable) uploads.push_back(state_->Answer(*it->second));  // others are still being opened
+  }
+  return uploads;
+}
+
 absl::Status Uploads::Delete(std::string_view project, std::string_view id) {
   {
     const std::lock_guard lock(state_->mutex);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -50,6 +51,8 @@ class Uploads {
                                     std::string_view request_id, std::string_view caller = "");
   // NOT_FOUND (UPLOAD_NOT_FOUND) here and below.
   absl::StatusOr<v1::Upload> Get(std::string_view project, std::string_view id) const;
+  // Of the project, by id, above the id `after`, at most `limit`.
+  std::vector<v1::Upload> List(std::string_view project, std::string_view after, int limit) const;
   absl::Status Delete(std::string_view project, std::string_view id);
 
   // One stream of chunks. Bytes that were taken stay when it goes away.

@@ -63,6 +63,24 @@ class FakeContents : public v1::Contents::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status ListUploads(grpc::ServerContext* context, const v1::ListUploadsRequest* request,
+                           v1::ListUploadsResponse* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "ListUploads");
+    if (!begun.ok()) return begun;
+    for (const auto& [name, stored] : state_.uploads) {
+      if (name.starts_with(request->parent() + "/") && name > request->page_token()) {
+        // A page of one: clients are to ask for them all.
+        if (response->uploads_size() == 1) {
+          response->set_next_page_token(response->uploads(0).name());
+          break;
+        }
+        *response->add_uploads() = stored.upload;
+      }
+    }
+    return EndCall(state_, "ListUploads");
+  }
+
   grpc::Status WriteUpload(grpc::ServerContext* context, grpc::ServerReader<v1::WriteUploadRequest>* reader,
                            v1::Upload* response) override {
     const std::lock_guard lock(state_.mutex);

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <set>
 #include <thread>
 
 #include "tests/services/service_fixture.h"
@@ -547,6 +548,78 @@ TEST_F(ContentsTest, TheRequestIdOfOneCallerGivesAnotherNoUpload) {
   EXPECT_EQ(create("Ada Lovelace").name(), upload.name());
   create("bob");
   EXPECT_EQ(Reason(), "REQUEST_ID_REUSED");
+}
+
+TEST_F(ContentsTest, ADocumentWithoutAPathIsMovedToOneBeforeItsFirstCheckIn) {
+  v1::CreateDocumentRequest create;
+  create.set_parent(kProject);
+  create.mutable_document()->set_title("Pump");
+  create.mutable_document()->set_type("specification");
+  Call(*documents_, &v1::Documents::Stub::CreateDocument, create);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  CheckIn(Next("SPC-0001", "one"));
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(Reason(), "NO_PATH");
+  v1::MoveDocumentRequest move;
+  move.set_name(kSpecification);
+  move.set_destination_path("pump.md");
+  Call(*documents_, &v1::Documents::Stub::MoveDocument, move);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  CheckIn(Next("SPC-0001", "one"));
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+}
+
+TEST_F(ContentsTest, UploadsThatWereLeftAreListedAndDeleted) {
+  MakeProject("zeus");
+  v1::CreateUploadRequest create;
+  create.set_size(7);
+  principal_ = "ada";
+  std::set<std::string> made;
+  for (int i = 0; i < 5; ++i) {
+    create.set_parent(kProject);
+    made.insert(Call(*contents_, &v1::Contents::Stub::CreateUpload, create).name());
+    create.set_parent("projects/zeus");
+    Call(*contents_, &v1::Contents::Stub::CreateUpload, create);
+  }
+  principal_ = "bob";
+  const auto list = [&] {
+    v1::ListUploadsRequest request;
+    request.set_parent(kProject);
+    request.set_page_size(2);
+    std::set<std::string> names;
+    do {
+      const auto page = Call(*contents_, &v1::Contents::Stub::ListUploads, request);
+      EXPECT_TRUE(status_.ok()) << status_.error_message();
+      EXPECT_LE(page.uploads_size(), 2);
+      for (const v1::Upload& upload : page.uploads()) {
+        EXPECT_TRUE(names.insert(upload.name()).second) << upload.name();
+        EXPECT_EQ(upload.size(), 7);
+        EXPECT_EQ(upload.creator(), "ada");
+        EXPECT_TRUE(upload.has_expire_time());
+      }
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+    return names;
+  };
+  EXPECT_EQ(list(), made);
+  Stop();
+  Start();
+  EXPECT_EQ(list(), made) << "also after a restart";
+  for (const std::string& name : made) {
+    v1::DeleteUploadRequest away;
+    away.set_name(name);
+    Call(*contents_, &v1::Contents::Stub::DeleteUpload, away);
+    EXPECT_TRUE(status_.ok()) << status_.error_message();
+  }
+  EXPECT_TRUE(list().empty());
+  v1::ListUploadsRequest request;
+  request.set_parent("projects/none");
+  Call(*contents_, &v1::Contents::Stub::ListUploads, request);
+  EXPECT_EQ(Reason(), "PROJECT_NOT_FOUND");
+  request.set_parent(kProject);
+  request.set_page_token("x");
+  Call(*contents_, &v1::Contents::Stub::ListUploads, request);
+  EXPECT_EQ(Reason(), "PAGE_TOKEN_INVALID");
 }
 
 }  // namespace
