@@ -186,28 +186,37 @@ void Checker::LearnLocks(const std::vector<Call>& calls) {
     const bool about_lock = dynamic_cast<const v1::LockDocumentRequest*>(call.request.get()) != nullptr ||
                             dynamic_cast<const v1::UnlockDocumentRequest*>(call.request.get()) != nullptr;
     if (about_lock && !id.empty() && (call.status.ok() || call.unanswered > 0)) {
-      lock_uses_.emplace(id, LockUse{call.caller, FingerprintOf(call), call.asked});
+      lock_uses_.emplace(call.project + "/" + id, LockUse{FingerprintOf(call), call.asked});
     }
     if (id.empty() || !call.status.ok() || dynamic_cast<const v1::Lock*>(call.answer.get()) == nullptr) continue;
-    const auto [first, made] = lock_answers_.try_emplace(id, LockAnswer{call.asked, BytesOf(*call.answer)});
-    if (!made && call.asked < first->second.asked) first->second = {call.asked, BytesOf(*call.answer)};
+    const LockAnswer answer = {call.asked, call.answered, FingerprintOf(call), BytesOf(*call.answer)};
+    const auto [first, made] = lock_answers_.try_emplace(call.project + "/" + id, answer);
+    if (!made && call.asked < first->second.asked) first->second = answer;
   }
 }
 
 bool Checker::RepeatsALock(const Call& call) const {
   if (!call.status.ok() || dynamic_cast<const v1::Lock*>(call.answer.get()) == nullptr) return false;
-  const auto first = lock_answers_.find(RequestIdOf(*call.request));
+  const auto first = lock_answers_.find(call.project + "/" + RequestIdOf(*call.request));
   return first != lock_answers_.end() && first->second.asked < call.asked &&
          first->second.bytes == BytesOf(*call.answer);
 }
 
 bool Checker::MayReuseTheIdOfALock(const Call& call) const {
   const std::string fingerprint = FingerprintOf(call);
-  const auto [first, last] = lock_uses_.equal_range(RequestIdOf(*call.request));
+  const auto [first, last] = lock_uses_.equal_range(call.project + "/" + RequestIdOf(*call.request));
   return std::any_of(first, last, [&](const auto& use) {
-    return use.second.caller == call.caller && use.second.fingerprint != fingerprint &&
-           use.second.asked < call.answered;
+    return use.second.fingerprint != fingerprint && use.second.asked < call.answered;
   });
+}
+
+std::string Checker::WrongBehindALock(const Call& call) const {
+  const auto first = lock_answers_.find(call.project + "/" + RequestIdOf(*call.request));
+  if (first == lock_answers_.end() || first->second.answered >= call.asked) return "";
+  if (first->second.fingerprint != FingerprintOf(call)) {
+    return call.status.ok() ? "the id is that of a request about a lock" : "";
+  }
+  return RepeatsALock(call) ? "" : "an earlier call of that id was answered with a lock";
 }
 
 void Checker::LearnUnchanged(const ProjectModel& model, const std::vector<Call>& calls) {
@@ -230,6 +239,7 @@ bool Checker::RepeatsWhatChangedNothing(const Call& call) const {
 
 std::string Checker::Difference(const Moment& moment, const Call& call) const {
   // What has become of the document since is no matter.
+  if (std::string wrong = WrongBehindALock(call); !wrong.empty()) return wrong;
   if (RepeatsALock(call) || RepeatsWhatChangedNothing(call)) return "";
   const Expected expected = rules_.Of(moment, call);
   if (!call.status.ok()) {

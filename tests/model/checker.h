@@ -45,6 +45,8 @@ class Checker {
   void LearnLocks(const std::vector<Call>& calls);
   bool RepeatsALock(const Call& call) const;
   bool MayReuseTheIdOfALock(const Call& call) const;
+  // "" unless an earlier call of the same id was answered before this one was asked.
+  std::string WrongBehindALock(const Call& call) const;
   // The same of requests that changed nothing, whatever came since; a request of another content is refused.
   void LearnUnchanged(const ProjectModel& model, const std::vector<Call>& calls);
   bool RepeatsWhatChangedNothing(const Call& call) const;
@@ -57,16 +59,16 @@ class Checker {
   std::map<std::string, ProjectModel> models_;
   struct LockAnswer {
     Clock::time_point asked;
+    Clock::time_point answered;
+    std::string fingerprint;
     std::string bytes;
   };
-  std::map<std::string, LockAnswer> lock_answers_;  // the first one of each request id
+  std::map<std::string, LockAnswer> lock_answers_;  // the first one of each project and request id
   struct LockUse {
-    std::string caller;
     std::string fingerprint;
     Clock::time_point asked;
   };
-  // By request id, what may have left a lock that knows it: another request of its caller's is refused as long as that
-  // lock is as it left it.
+  // By project and request id, what may be remembered: another request of that id is refused then.
   std::multimap<std::string, LockUse> lock_uses_;
   struct UnchangedAnswer {
     Clock::time_point asked;
