@@ -104,11 +104,11 @@ TEST_F(RocksDbJournalTest, AProcessThatIsKilledLeavesWhatItAcknowledged) {
     }
     ::_exit(1);
   }
+  ::close(pipe_ends[1]);  // a child that ends early is seen
   Sequence acknowledged = 0;
   while (acknowledged < 300) ASSERT_EQ(::read(pipe_ends[0], &acknowledged, sizeof acknowledged), sizeof acknowledged);
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
-  ::close(pipe_ends[1]);
   for (Sequence last = 0; ::read(pipe_ends[0], &last, sizeof last) == sizeof last;) acknowledged = last;
   ::close(pipe_ends[0]);
 
