@@ -7,6 +7,7 @@
 #include <optional>
 #include <shared_mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -63,6 +64,12 @@ struct RepositoryState {
       if (sequence <= through) sequences.push_back(sequence);
     }
     return sequences;
+  }
+  // The first and the last of them.
+  std::optional<std::pair<Sequence, Sequence>> Unpacked() const {
+    const std::shared_lock lock(unpacked_mutex_);
+    if (commits_.empty()) return std::nullopt;
+    return std::pair(commits_.begin()->first, commits_.rbegin()->first);
   }
   JournalStats Stats() const {
     const std::shared_lock lock(unpacked_mutex_);

@@ -1,5 +1,6 @@
 #include "storage/journal/rocksdb_journal.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -133,10 +134,17 @@ class RocksDbJournal final : public Journal {
     GREFFE_RETURN_IF_ERROR(Opened());
     std::vector<JournalCommit> commits;
     std::int64_t bytes = 0;
-    const auto row = NewIterator(kCommits);
-    const std::string prefix = RepositoryPrefix(repository);
-    for (row->Seek(CommitKey(repository, after + 1)); row->Valid() && ToView(row->key()).starts_with(prefix);
-         row->Next()) {
+    const std::shared_ptr<RepositoryState> state = states_.Find(repository);
+    const auto unpacked = state == nullptr ? std::nullopt : state->Unpacked();
+    if (!unpacked) return commits;
+    // Before and behind them may lie what was trimmed, of this repository and the next, which RocksDB goes through row
+    // by row until it has compacted it.
+    const std::string end = CommitKey(repository, unpacked->second + 1);
+    const rocksdb::Slice bound = end;
+    rocksdb::ReadOptions options;
+    options.iterate_upper_bound = &bound;
+    const auto row = NewIterator(kCommits, options);
+    for (row->Seek(CommitKey(repository, std::max(after + 1, unpacked->first))); row->Valid(); row->Next()) {
       GREFFE_ASSIGN_OR_RETURN(Manifest manifest, Decode(repository, *row));
       if (!commits.empty() && bytes + manifest.bytes > max_bytes) break;
       bytes += manifest.bytes;
@@ -267,9 +275,8 @@ class RocksDbJournal final : public Journal {
     return absl::OkStatus();
   }
 
-  std::unique_ptr<rocksdb::Iterator> NewIterator(JournalFamily family) const {
-    return std::unique_ptr<rocksdb::Iterator>(
-        database_.db().NewIterator(rocksdb::ReadOptions(), database_.family(family)));
+  std::unique_ptr<rocksdb::Iterator> NewIterator(JournalFamily family, const rocksdb::ReadOptions& options = {}) const {
+    return std::unique_ptr<rocksdb::Iterator>(database_.db().NewIterator(options, database_.family(family)));
   }
 
   static absl::StatusOr<Manifest> Decode(std::string_view repository, const rocksdb::Iterator& row) {
