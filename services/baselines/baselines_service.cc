@@ -131,21 +131,14 @@ grpc::ServerUnaryReactor* BaselinesService::ListBaselineDocuments(grpc::Callback
       runtime_, context, "Baselines.ListBaselineDocuments", [this, request, response]() -> absl::Status {
         GREFFE_ASSIGN_OR_RETURN(const RecordName name,
                                 ParseRecordName(KindOf<v1::Baseline>(), request->parent(), "parent"));
-        GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request->page_size()));
-        const std::string query = PageQuery(*request);
-        PageToken token;
-        if (!request->page_token().empty()) {
-          GREFFE_ASSIGN_OR_RETURN(token, DecodePageToken(request->page_token(), query, runtime_.clock.Now(),
-                                                         runtime_.limits.page_token_age));
-        }
+        GREFFE_ASSIGN_OR_RETURN(const AskedPage asked, AskPage(runtime_, *request));
         GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name.project));
         GREFFE_ASSIGN_OR_RETURN(const v1::Baseline baseline, view.GetRecord<v1::Baseline>(name.id));
-        GREFFE_ASSIGN_OR_RETURN(FrozenPage page, view.ListFrozen(name.id, size, token.position));
+        GREFFE_ASSIGN_OR_RETURN(FrozenPage page, view.ListFrozen(name.id, asked.size, asked.begin.position));
         for (v1::BaselineDocument& document : page.documents) *response->add_documents() = std::move(document);
         response->set_total_size(baseline.document_count());
         if (!page.next.empty()) {
-          response->set_next_page_token(
-              EncodePageToken({view.sequence(), std::move(page.next)}, query, runtime_.clock.Now()));
+          response->set_next_page_token(NextPageToken(runtime_, asked, view.sequence(), std::move(page.next)));
         }
         return absl::OkStatus();
       });

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "greffe/v1/annotations.pb.h"
+#include "services/call/asked_page.h"
 #include "services/call/file_difference.h"
 #include "services/call/unary.h"
 #include "services/call/wanted.h"
@@ -42,29 +43,20 @@ struct Sides {
   std::string target_id;               // "": now
   std::optional<v1::Baseline> target;  // nullopt: now
   std::int64_t target_sequence = 0;    // that the target froze; of now, the one looked at
-  int page_size = 0;
-  std::string query;
-  std::string position;
+  AskedPage page;
 };
 
 template <typename Request>
 absl::StatusOr<Sides> ReadSides(const Runtime& runtime, const Request& request) {
   Sides sides;
   GREFFE_ASSIGN_OR_RETURN(RecordName base, ParseRecordName(KindOf<v1::Baseline>(), request.base(), "base"));
-  GREFFE_ASSIGN_OR_RETURN(sides.page_size, PageSize(request.page_size()));
-  sides.query = PageQuery(request);
-  PageToken token;
-  if (!request.page_token().empty()) {
-    GREFFE_ASSIGN_OR_RETURN(
-        token, DecodePageToken(request.page_token(), sides.query, runtime.clock.Now(), runtime.limits.page_token_age));
-    sides.position = token.position;
-  }
+  GREFFE_ASSIGN_OR_RETURN(sides.page, AskPage(runtime, request));
   sides.project = std::move(base.project);
   sides.base_id = std::move(base.id);
   GREFFE_ASSIGN_OR_RETURN(const ProjectView now, runtime.store.View(sides.project));
   GREFFE_ASSIGN_OR_RETURN(sides.base, now.GetRecord<v1::Baseline>(sides.base_id));
   if (request.target().empty()) {
-    sides.target_sequence = token.sequence > 0 ? token.sequence : now.sequence();
+    sides.target_sequence = sides.page.first ? now.sequence() : sides.page.begin.sequence;
     return sides;
   }
   GREFFE_ASSIGN_OR_RETURN(RecordName target, ParseRecordName(KindOf<v1::Baseline>(), request.target(), "target"));
@@ -124,10 +116,10 @@ class Comparison {
   void Add(const v1::BaselineDocument* base, const v1::BaselineDocument* target, const std::string& order) {
     const v1::BaselineDifferenceKind kind = DifferenceOf(base, target);
     Count(kind);
-    if (kind == v1::BASELINE_DIFFERENCE_KIND_UNSPECIFIED || order <= sides_.position) return;
+    if (kind == v1::BASELINE_DIFFERENCE_KIND_UNSPECIFIED || order <= sides_.page.begin.position) return;
     if (!response_.next_page_token().empty()) return;
-    if (response_.differences_size() == sides_.page_size) {
-      EndPage(sides_.page_size);
+    if (response_.differences_size() == sides_.page.size) {
+      EndPage(sides_.page.size);
       return;
     }
     v1::BaselineDifference& difference = *response_.add_differences();
@@ -142,7 +134,7 @@ class Comparison {
     auto& differences = *response_.mutable_differences();
     differences.DeleteSubrange(count, differences.size() - count);
     const std::string last = NumberOrder(LastSegment(differences[count - 1].document()));
-    response_.set_next_page_token(EncodePageToken({sides_.target_sequence, last}, sides_.query, runtime_.clock.Now()));
+    response_.set_next_page_token(NextPageToken(runtime_, sides_.page, sides_.target_sequence, last));
   }
 
   void Count(v1::BaselineDifferenceKind kind) {
@@ -326,16 +318,16 @@ absl::Status CompareBaselineRecords(const Runtime& runtime, const v1::CompareBas
   const bool forwards = base_sequence <= sides.target_sequence;
   const ProjectView& newer = forwards ? target : base;
   const std::int64_t older_sequence = std::min(base_sequence, sides.target_sequence);
-  for (std::string position = sides.position;;) {
+  for (std::string position = sides.page.begin.position;;) {
     GREFFE_ASSIGN_OR_RETURN(const std::set<std::string> names,
                             ChangedRecordNames(request, newer, older_sequence, position, gone));
     for (const std::string& name : names) {
       GREFFE_RETURN_IF_ERROR(CheckWanted(gone));
       GREFFE_ASSIGN_OR_RETURN(std::optional<v1::RecordDifference> difference, CompareRecord(name, base, target));
       if (!difference) continue;
-      if (response.differences_size() == sides.page_size) {
-        const std::string& last = response.differences(sides.page_size - 1).record();
-        response.set_next_page_token(EncodePageToken({sides.target_sequence, last}, sides.query, runtime.clock.Now()));
+      if (response.differences_size() == sides.page.size) {
+        const std::string& last = response.differences(sides.page.size - 1).record();
+        response.set_next_page_token(NextPageToken(runtime, sides.page, sides.target_sequence, last));
         return absl::OkStatus();
       }
       *response.add_differences() = *std::move(difference);

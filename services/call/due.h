@@ -33,19 +33,19 @@ void AddDue(RecordFilter& filter, bool late, int due_within_days, const std::str
 // A page of a list that goes by a day.
 struct DatedPage {
   std::string day;
-  PageToken begin;
+  AskedPage asked;
 };
 
 // The day of the list's first page, which tokens carry before the position, so that all pages agree over midnight.
 template <typename Request>
 absl::StatusOr<DatedPage> DatedPageOf(const Runtime& runtime, const std::string& project, const Request& request) {
   DatedPage page;
-  GREFFE_ASSIGN_OR_RETURN(page.begin, BeginOfPage(runtime, request));
-  if (request.page_token().empty()) {
+  GREFFE_ASSIGN_OR_RETURN(page.asked, AskPage(runtime, request));
+  if (page.asked.first) {
     GREFFE_ASSIGN_OR_RETURN(page.day, DayOf(runtime, project, request.as_of()));
     return page;
   }
-  GREFFE_ASSIGN_OR_RETURN(page.day, TakeDay(page.begin.position));
+  GREFFE_ASSIGN_OR_RETURN(page.day, TakeDay(page.asked.begin.position));
   return page;
 }
 
@@ -71,7 +71,7 @@ absl::Status AnswerDuePageOf(const Runtime& runtime, const RecordKind& kind, con
   GREFFE_ASSIGN_OR_RETURN(RecordFilter filter, ParseRecordFilter(request.filter(), type));
   GREFFE_ASSIGN_OR_RETURN(const DatedPage page, DatedPageOf(runtime, project, request));
   AddDue(filter, request.late(), soon ? request.due_within_days() : -1, page.day);
-  return AnswerPageFrom(runtime, kind, project, request, page.begin, DayMark(page.day), filter,
+  return AnswerPageFrom(runtime, kind, project, request, page.asked, DayMark(page.day), filter,
                         request.order_by().empty() ? "open_due_date" : request.order_by(), response, add);
 }
 

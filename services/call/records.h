@@ -10,6 +10,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/unknown_field_set.h"
+#include "services/call/asked_page.h"
 #include "services/call/unary.h"
 #include "storage/base/names.h"
 #include "storage/base/record_filter.h"
@@ -36,39 +37,29 @@ void AddSerialized(Response& response, const google::protobuf::Descriptor& type,
   response.GetReflection()->MutableUnknownFields(&response)->AddLengthDelimited(number)->swap(message);
 }
 
-// Where the page that a request asks for begins; an empty token for the first one.
-template <typename Request>
-absl::StatusOr<PageToken> BeginOfPage(const Runtime& runtime, const Request& request) {
-  if (request.page_token().empty()) return PageToken();
-  return DecodePageToken(request.page_token(), PageQuery(request), runtime.clock.Now(), runtime.limits.page_token_age);
-}
-
-// AnswerPageOf from `begin` on, of what matches `filter`. The position in the next page's token comes after `prefix`,
-// which is the caller's.
+// AnswerPageOf for the page `asked`, of what matches `filter`. The position in the next page's token comes after
+// `prefix`, which is the caller's.
 template <typename Request, typename Response, typename Add>
 absl::Status AnswerPageFrom(const Runtime& runtime, const RecordKind& kind, const std::string& project,
-                            const Request& request, const PageToken& begin, const std::string& prefix,
+                            const Request& request, const AskedPage& asked, const std::string& prefix,
                             const RecordFilter& filter, const std::string& order_by, Response* response, Add add) {
-  GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
   const google::protobuf::Descriptor& type = *kind.prototype->GetDescriptor();
   GREFFE_ASSIGN_OR_RETURN(const RecordOrdering ordering, ParseRecordOrdering(order_by, type));
-  v1::AsOf as_of = request.as_of();
-  if (!request.page_token().empty()) as_of.set_sequence(begin.sequence);
-  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project, as_of));
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project, asked.Moment(request.as_of())));
   std::string next;
   if constexpr (std::is_invocable_v<Add, google::protobuf::Message&>) {
-    GREFFE_ASSIGN_OR_RETURN(RecordPage page, view.ListRecords(kind, filter, ordering, size, begin.position));
+    GREFFE_ASSIGN_OR_RETURN(RecordPage page,
+                            view.ListRecords(kind, filter, ordering, asked.size, asked.begin.position));
     for (const RecordPtr& record : page.records) add(*record);
     next = std::move(page.next);
   } else {
-    GREFFE_ASSIGN_OR_RETURN(RowPage page, view.ListRows(kind, filter, ordering, size, begin.position));
+    GREFFE_ASSIGN_OR_RETURN(RowPage page, view.ListRows(kind, filter, ordering, asked.size, asked.begin.position));
     for (std::string& row : page.rows) add(std::move(row));
     next = std::move(page.next);
   }
   response->set_sequence(view.sequence());
   if (!next.empty()) {
-    response->set_next_page_token(
-        EncodePageToken({view.sequence(), prefix + next}, PageQuery(request), runtime.clock.Now()));
+    response->set_next_page_token(NextPageToken(runtime, asked, view.sequence(), prefix + next));
   }
   return absl::OkStatus();
 }
@@ -80,9 +71,9 @@ template <typename Request, typename Response, typename Add>
 absl::Status AnswerPageOf(const Runtime& runtime, const RecordKind& kind, const std::string& project,
                           const Request& request, const std::string& filter, const std::string& order_by,
                           Response* response, Add add) {
-  GREFFE_ASSIGN_OR_RETURN(const PageToken begin, BeginOfPage(runtime, request));
+  GREFFE_ASSIGN_OR_RETURN(const AskedPage asked, AskPage(runtime, request));
   GREFFE_ASSIGN_OR_RETURN(const RecordFilter parsed, ParseRecordFilter(filter, *kind.prototype->GetDescriptor()));
-  return AnswerPageFrom(runtime, kind, project, request, begin, "", parsed, order_by, response, add);
+  return AnswerPageFrom(runtime, kind, project, request, asked, "", parsed, order_by, response, add);
 }
 
 // The same for records of one type, which the response has a repeated field of, by a request with `parent`.

@@ -100,11 +100,4 @@ std::string SerializeDeterministically(const google::protobuf::Message& message)
 
 absl::Status ValidateRequestIdField(std::string_view request_id) { return ValidateRequestId(request_id, "request_id"); }
 
-absl::StatusOr<int> PageSize(int requested) {
-  if (requested < 0) {
-    return InvalidField("page_size", "FIELD_INVALID", "'" + std::to_string(requested) + "': is below 0");
-  }
-  return requested == 0 ? 50 : std::min(requested, 1000);
-}
-
 }  // namespace greffe

@@ -16,7 +16,6 @@
 #include "services/call/runtime.h"
 #include "services/call/status.h"
 #include "storage/base/errors.h"
-#include "storage/base/page_token.h"
 #include "storage/store/request_digest.h"
 
 namespace greffe {
@@ -107,18 +106,6 @@ absl::StatusOr<WriteRequest> NewWrite(const grpc::CallbackServerContext& context
   write.bytes = static_cast<std::int64_t>(request.ByteSizeLong());
   if (!write.request_id.empty()) write.digest = RequestDigest(request);
   return write;
-}
-
-// The page size to use; INVALID_ARGUMENT below 0. Above 1,000 it is 1,000 (AIP-158).
-absl::StatusOr<int> PageSize(int requested);
-
-// What a page token of this listing belongs to: the request but for page size and token.
-template <typename Request>
-std::string PageQuery(const Request& request) {
-  Request rest = request;
-  rest.clear_page_size();
-  rest.clear_page_token();
-  return request.GetTypeName() + "\n" + SerializeDeterministically(rest);
 }
 
 }  // namespace greffe

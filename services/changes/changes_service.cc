@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "services/call/asked_page.h"
 #include "services/call/unary.h"
 #include "services/call/watch_stream.h"
 #include "services/changes/change_page.h"

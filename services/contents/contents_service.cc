@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/call/asked_page.h"
 #include "services/call/malformed_request.h"
 #include "services/call/page_bytes.h"
 #include "services/call/piece_stream.h"
@@ -148,19 +149,12 @@ grpc::ServerUnaryReactor* ContentsService::ListUploads(grpc::CallbackServerConte
                                                        v1::ListUploadsResponse* response) {
   return AnswerNow(context, "Contents.ListUploads", [&]() -> absl::Status {
     GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request->parent(), "parent"));
-    GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request->page_size()));
+    GREFFE_ASSIGN_OR_RETURN(const AskedPage asked, AskPage(runtime_, *request));
     GREFFE_RETURN_IF_ERROR(runtime_.store.View(project).status());
-    const std::string query = PageQuery(*request);
-    PageToken token;
-    if (!request->page_token().empty()) {
-      GREFFE_ASSIGN_OR_RETURN(
-          token, DecodePageToken(request->page_token(), query, runtime_.clock.Now(), runtime_.limits.page_token_age));
-    }
-    std::vector<v1::Upload> uploads = runtime_.store.uploads().List(project, token.position, size + 1);
-    if (const std::size_t fit = CountThatFit(uploads, size); fit < uploads.size()) {
+    std::vector<v1::Upload> uploads = runtime_.store.uploads().List(project, asked.begin.position, asked.size + 1);
+    if (const std::size_t fit = CountThatFit(uploads, asked.size); fit < uploads.size()) {
       uploads.resize(fit);
-      const PageToken next{0, LastSegment(uploads.back().name())};
-      response->set_next_page_token(EncodePageToken(next, query, runtime_.clock.Now()));
+      response->set_next_page_token(NextPageToken(runtime_, asked, 0, LastSegment(uploads.back().name())));
     }
     for (v1::Upload& upload : uploads) *response->add_uploads() = std::move(upload);
     return absl::OkStatus();

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "services/call/asked_page.h"
 #include "services/call/unary.h"
 #include "storage/base/names.h"
 #include "storage/store/document_acts.h"
@@ -101,24 +102,15 @@ grpc::ServerUnaryReactor* DocumentsService::ListDocuments(grpc::CallbackServerCo
                                                           v1::ListDocumentsResponse* response) {
   return AnswerFromPool(runtime_, context, "Documents.ListDocuments", [this, request, response]() -> absl::Status {
     GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request->parent(), "parent"));
-    GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request->page_size()));
+    GREFFE_ASSIGN_OR_RETURN(const AskedPage asked, AskPage(runtime_, *request));
     GREFFE_ASSIGN_OR_RETURN(const DocumentFilter filter, ParseDocumentFilter(request->filter()));
     GREFFE_ASSIGN_OR_RETURN(const DocumentOrdering ordering, ParseDocumentOrdering(request->order_by()));
-    const std::string query = PageQuery(*request);
-    v1::AsOf as_of = request->as_of();
-    PageToken token;
-    if (!request->page_token().empty()) {
-      GREFFE_ASSIGN_OR_RETURN(
-          token, DecodePageToken(request->page_token(), query, runtime_.clock.Now(), runtime_.limits.page_token_age));
-      if (!as_of.has_baseline()) as_of.set_sequence(token.sequence);
-    }
-    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(project, as_of));
-    GREFFE_ASSIGN_OR_RETURN(DocumentPage page, view.ListDocuments(filter, ordering, size, token.position));
+    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(project, asked.Moment(request->as_of())));
+    GREFFE_ASSIGN_OR_RETURN(DocumentPage page, view.ListDocuments(filter, ordering, asked.size, asked.begin.position));
     for (v1::Document& document : page.documents) *response->add_documents() = std::move(document);
     response->set_sequence(view.sequence());
     if (!page.next.empty()) {
-      response->set_next_page_token(
-          EncodePageToken({view.sequence(), std::move(page.next)}, query, runtime_.clock.Now()));
+      response->set_next_page_token(NextPageToken(runtime_, asked, view.sequence(), std::move(page.next)));
     }
     return absl::OkStatus();
   });

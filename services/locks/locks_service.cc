@@ -3,6 +3,7 @@
 #include <functional>
 #include <utility>
 
+#include "services/call/asked_page.h"
 #include "services/call/page_bytes.h"
 #include "services/call/unary.h"
 #include "storage/base/names.h"
@@ -116,21 +117,15 @@ grpc::ServerUnaryReactor* LocksService::ListLocks(grpc::CallbackServerContext* c
                                                   v1::ListLocksResponse* response) {
   return AnswerNow(context, "Locks.ListLocks", [&]() -> absl::Status {
     GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request->parent(), "parent"));
-    GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request->page_size()));
+    GREFFE_ASSIGN_OR_RETURN(const AskedPage asked, AskPage(runtime_, *request));
     GREFFE_RETURN_IF_ERROR(runtime_.store.View(project).status());
-    const std::string query = PageQuery(*request);
-    PageToken token;
-    if (!request->page_token().empty()) {
-      GREFFE_ASSIGN_OR_RETURN(
-          token, DecodePageToken(request->page_token(), query, runtime_.clock.Now(), runtime_.limits.page_token_age));
-    }
-    std::vector<v1::Lock> locks =
-        runtime_.store.locks().List(project, token.position, request->holder(), size + 1, runtime_.clock.Now());
-    if (const std::size_t fit = CountThatFit(locks, size); fit < locks.size()) {
+    std::vector<v1::Lock> locks = runtime_.store.locks().List(project, asked.begin.position, request->holder(),
+                                                              asked.size + 1, runtime_.clock.Now());
+    if (const std::size_t fit = CountThatFit(locks, asked.size); fit < locks.size()) {
       locks.resize(fit);
       const std::string& last = locks.back().name();
       const std::string document = last.substr(0, last.size() - kLockSuffix.size());
-      response->set_next_page_token(EncodePageToken({0, LastSegment(document)}, query, runtime_.clock.Now()));
+      response->set_next_page_token(NextPageToken(runtime_, asked, 0, LastSegment(document)));
     }
     for (v1::Lock& lock : locks) *response->add_locks() = std::move(lock);
     return absl::OkStatus();

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/call/asked_page.h"
 #include "services/call/page_bytes.h"
 #include "services/call/unary.h"
 #include "services/call/watch_stream.h"
@@ -74,21 +75,15 @@ grpc::ServerUnaryReactor* NotificationsService::ListNotifications(grpc::Callback
       runtime_, context, "Notifications.ListNotifications",
       [this, caller = std::move(caller), request, response]() -> absl::Status {
         GREFFE_RETURN_IF_ERROR(caller.status());
-        GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request->page_size()));
+        GREFFE_ASSIGN_OR_RETURN(const AskedPage asked, AskPage(runtime_, *request, caller->id()));
         GREFFE_ASSIGN_OR_RETURN(const InboxQuery inbox_query, QueryOf(*request));
-        const std::string query = caller->id() + "\n" + PageQuery(*request);
-        PageToken token;
-        if (!request->page_token().empty()) {
-          GREFFE_ASSIGN_OR_RETURN(token, DecodePageToken(request->page_token(), query, runtime_.clock.Now(),
-                                                         runtime_.limits.page_token_age));
-        }
         const Inbox& inbox = runtime_.store.inbox();
         GREFFE_ASSIGN_OR_RETURN(std::vector<v1::Notification> notifications,
-                                inbox.List(caller->id(), inbox_query, token.sequence, size + 1));
-        if (const std::size_t fit = CountThatFit(notifications, size); fit < notifications.size()) {
+                                inbox.List(caller->id(), inbox_query, asked.begin.sequence, asked.size + 1));
+        if (const std::size_t fit = CountThatFit(notifications, asked.size); fit < notifications.size()) {
           notifications.resize(fit);
-          GREFFE_ASSIGN_OR_RETURN(token.sequence, ParseNotificationName(notifications.back().name(), "name"));
-          response->set_next_page_token(EncodePageToken(token, query, runtime_.clock.Now()));
+          GREFFE_ASSIGN_OR_RETURN(const std::int64_t last, ParseNotificationName(notifications.back().name(), "name"));
+          response->set_next_page_token(NextPageToken(runtime_, asked, last, ""));
         }
         for (v1::Notification& notification : notifications) {
           *response->add_notifications() = std::move(notification);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "services/call/asked_page.h"
 #include "services/call/unary.h"
 #include "storage/base/names.h"
 #include "storage/base/page_bytes.h"
@@ -67,19 +68,13 @@ grpc::ServerUnaryReactor* ProjectsService::ListProjects(grpc::CallbackServerCont
                                                         const v1::ListProjectsRequest* request,
                                                         v1::ListProjectsResponse* response) {
   return AnswerFromPool(runtime_, context, "Projects.ListProjects", [this, request, response]() -> absl::Status {
-    GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request->page_size()));
-    const std::string query = PageQuery(*request);
-    PageToken token;
-    if (!request->page_token().empty()) {
-      GREFFE_ASSIGN_OR_RETURN(
-          token, DecodePageToken(request->page_token(), query, runtime_.clock.Now(), runtime_.limits.page_token_age));
-    }
-    GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> ids,
-                            runtime_.store.index().ListProjects(token.position, size + 1));
+    GREFFE_ASSIGN_OR_RETURN(const AskedPage asked, AskPage(runtime_, *request));
+    std::string last = asked.begin.position;
+    GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> ids, runtime_.store.index().ListProjects(last, asked.size + 1));
     std::size_t bytes = 0;
     for (const std::string& id : ids) {
       // The one behind the page need not be readable.
-      bool full = response->projects_size() + response->damaged_projects_size() == size;
+      bool full = response->projects_size() + response->damaged_projects_size() == asked.size;
       absl::StatusOr<v1::Project> project;
       if (!full) {
         project = ReadProject(runtime_.store, id);
@@ -87,10 +82,10 @@ grpc::ServerUnaryReactor* ProjectsService::ListProjects(grpc::CallbackServerCont
         full = bytes > kPageBytes && response->projects_size() > 0;
       }
       if (full) {
-        response->set_next_page_token(EncodePageToken(token, query, runtime_.clock.Now()));
+        response->set_next_page_token(NextPageToken(runtime_, asked, 0, last));
         break;
       }
-      token.position = id;
+      last = id;
       if (absl::IsDataLoss(project.status())) {
         response->add_damaged_projects(ProjectName(id));  // the others are not kept back by one
         continue;

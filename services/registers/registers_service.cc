@@ -155,21 +155,12 @@ grpc::ServerUnaryReactor* RegistersService::ListEntryRevisions(grpc::CallbackSer
                                                                v1::ListEntryRevisionsResponse* response) {
   return AnswerFromPool(runtime_, context, "Registers.ListEntryRevisions", [this, request, response]() -> absl::Status {
     GREFFE_ASSIGN_OR_RETURN(const EntryName name, ParseEntryName(request->name(), "name"));
-    GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request->page_size()));
-    const std::string query = PageQuery(*request);
-    v1::AsOf as_of = request->as_of();
-    PageToken token;
-    if (!request->page_token().empty()) {
-      GREFFE_ASSIGN_OR_RETURN(
-          token, DecodePageToken(request->page_token(), query, runtime_.clock.Now(), runtime_.limits.page_token_age));
-      as_of.set_sequence(token.sequence);
-    }
-    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name.project, as_of));
-    GREFFE_ASSIGN_OR_RETURN(RecordPage page, view.ListRevisions(*name.kind, name.id, size, token.position));
+    GREFFE_ASSIGN_OR_RETURN(const AskedPage asked, AskPage(runtime_, *request));
+    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name.project, asked.Moment(request->as_of())));
+    GREFFE_ASSIGN_OR_RETURN(RecordPage page, view.ListRevisions(*name.kind, name.id, asked.size, asked.begin.position));
     for (const RecordPtr& revision : page.records) Fill(*response->add_revisions(), *name.kind, *revision);
     if (!page.next.empty()) {
-      response->set_next_page_token(
-          EncodePageToken({view.sequence(), std::move(page.next)}, query, runtime_.clock.Now()));
+      response->set_next_page_token(NextPageToken(runtime_, asked, view.sequence(), std::move(page.next)));
     }
     return absl::OkStatus();
   });

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/call/asked_page.h"
 #include "services/call/side_by_side.h"
 #include "services/call/unary.h"
 #include "services/reports/project_status.h"
@@ -24,19 +25,13 @@ absl::Status ListPortfolio(const Runtime& runtime, const v1::ListPortfolioReques
   query.item_limit = request.item_limit();
   if (request.has_due_within_days()) query.due_within_days = request.due_within_days();
   GREFFE_RETURN_IF_ERROR(ValidateStatusQuery(query, kMaxItems));
-  GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  const std::string page_query = PageQuery(request);
-  PageToken token;
-  if (!request.page_token().empty()) {
-    GREFFE_ASSIGN_OR_RETURN(
-        token, DecodePageToken(request.page_token(), page_query, runtime.clock.Now(), runtime.limits.page_token_age));
-  }
-  GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> ids, runtime.store.index().ListProjects(token.position, size + 1));
-  const bool more = static_cast<int>(ids.size()) > size;
+  GREFFE_ASSIGN_OR_RETURN(const AskedPage asked, AskPage(runtime, request));
+  GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> ids,
+                          runtime.store.index().ListProjects(asked.begin.position, asked.size + 1));
+  const bool more = static_cast<int>(ids.size()) > asked.size;
   if (more) ids.pop_back();
   const auto end_after = [&](const std::string& id) {
-    token.position = id;
-    response->set_next_page_token(EncodePageToken(token, page_query, runtime.clock.Now()));
+    response->set_next_page_token(NextPageToken(runtime, asked, 0, id));
   };
   if (more) end_after(ids.back());
   std::vector<absl::StatusOr<v1::ProjectStatus>> statuses(ids.size());

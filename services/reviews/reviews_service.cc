@@ -132,10 +132,10 @@ grpc::ServerUnaryReactor* ReviewsService::ListReviews(grpc::CallbackServerContex
     if (request->overdue()) {
       GREFFE_ASSIGN_OR_RETURN(page, DatedPageOf(runtime_, project, *request));
     } else {
-      GREFFE_ASSIGN_OR_RETURN(page.begin, BeginOfPage(runtime_, *request));
+      GREFFE_ASSIGN_OR_RETURN(page.asked, AskPage(runtime_, *request));
     }
     GREFFE_ASSIGN_OR_RETURN(const RecordFilter filter, FilterOf(*request, page.day));
-    return AnswerPageFrom(runtime_, KindOf<v1::Review>(), project, *request, page.begin, DayMark(page.day), filter,
+    return AnswerPageFrom(runtime_, KindOf<v1::Review>(), project, *request, page.asked, DayMark(page.day), filter,
                           request->order_by(), response, [response](google::protobuf::Message& record) {
                             *response->add_reviews() = Summary(std::move(static_cast<v1::Review&>(record)));
                           });

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "services/call/asked_page.h"
 #include "services/call/unary.h"
 #include "services/templates/create_from_template.h"
 #include "services/templates/found_template.h"
@@ -52,32 +53,26 @@ absl::Status AnswerFields(const Runtime& runtime, const v1::Principal& caller,
 absl::Status AnswerOutdated(const Runtime& runtime, const v1::ListOutdatedDocumentsRequest& request,
                             v1::ListOutdatedDocumentsResponse& response) {
   GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
-  GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  const std::string query = PageQuery(request);
-  v1::AsOf as_of = request.as_of();
-  PageToken token;
+  GREFFE_ASSIGN_OR_RETURN(const AskedPage asked, AskPage(runtime, request));
+  std::string position = asked.begin.position;
   std::string version;
-  if (request.page_token().empty()) {
+  if (asked.first) {
     GREFFE_ASSIGN_OR_RETURN(const FoundTemplate found,
                             FindTemplate(runtime.store, request.template_(), project, request.as_of()));
     version = found.version.name();
   } else {
-    GREFFE_ASSIGN_OR_RETURN(
-        token, DecodePageToken(request.page_token(), query, runtime.clock.Now(), runtime.limits.page_token_age));
-    const std::size_t line = token.position.find('\n');
-    version = token.position.substr(0, line);
-    token.position.erase(0, line + 1);
-    if (!as_of.has_baseline()) as_of.set_sequence(token.sequence);
+    const std::size_t line = position.find('\n');
+    version = position.substr(0, line);
+    position.erase(0, line + 1);
   }
   GREFFE_ASSIGN_OR_RETURN(const DocumentFilter filter, ParseDocumentFilter("template < \"" + version + "\""));
-  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project, as_of));
-  GREFFE_ASSIGN_OR_RETURN(DocumentPage page, view.ListDocuments(filter, {}, size, token.position));
+  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project, asked.Moment(request.as_of())));
+  GREFFE_ASSIGN_OR_RETURN(DocumentPage page, view.ListDocuments(filter, {}, asked.size, position));
   for (v1::Document& document : page.documents) *response.add_documents() = std::move(document);
   response.set_sequence(view.sequence());
   response.set_template_(version);
   if (!page.next.empty()) {
-    response.set_next_page_token(
-        EncodePageToken({view.sequence(), version + "\n" + page.next}, query, runtime.clock.Now()));
+    response.set_next_page_token(NextPageToken(runtime, asked, view.sequence(), version + "\n" + page.next));
   }
   return absl::OkStatus();
 }

@@ -7,6 +7,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "services/call/asked_page.h"
 #include "services/call/unary.h"
 #include "storage/base/errors.h"
 #include "storage/base/link_rules.h"
@@ -41,30 +42,19 @@ absl::StatusOr<int> Within(int value, int fallback, int maximum, const std::stri
 // A page of a listing that goes on at the moment of its first page.
 struct OpenPage {
   ProjectView view;
-  std::string query;
-  std::string position;
-  int size;
+  AskedPage asked;
 };
 template <typename Request>
 absl::StatusOr<OpenPage> Open(const Runtime& runtime, const Request& request, const std::string& project) {
-  GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request.page_size()));
-  std::string query = PageQuery(request);
-  v1::AsOf as_of = request.as_of();
-  PageToken token;
-  if (!request.page_token().empty()) {
-    GREFFE_ASSIGN_OR_RETURN(
-        token, DecodePageToken(request.page_token(), query, runtime.clock.Now(), runtime.limits.page_token_age));
-    if (!as_of.has_baseline()) as_of.set_sequence(token.sequence);
-  }
-  GREFFE_ASSIGN_OR_RETURN(ProjectView view, runtime.store.View(project, as_of));
-  return OpenPage{std::move(view), std::move(query), std::move(token.position), size};
+  GREFFE_ASSIGN_OR_RETURN(AskedPage asked, AskPage(runtime, request));
+  GREFFE_ASSIGN_OR_RETURN(ProjectView view, runtime.store.View(project, asked.Moment(request.as_of())));
+  return OpenPage{std::move(view), std::move(asked)};
 }
 
 template <typename Response>
 void SetNext(const Runtime& runtime, const OpenPage& page, std::string next, Response& response) {
   if (next.empty()) return;
-  response.set_next_page_token(
-      EncodePageToken({page.view.sequence(), std::move(next)}, page.query, runtime.clock.Now()));
+  response.set_next_page_token(NextPageToken(runtime, page.asked, page.view.sequence(), std::move(next)));
 }
 
 absl::Status ValidateAxis(const v1::Project& project, const v1::CoverageAxis& axis, const std::string& field) {
@@ -149,8 +139,8 @@ absl::Status AnswerCoverage(const Runtime& runtime, const v1::GetCoverageMatrixR
   query.columns = request.columns();
   GREFFE_ASSIGN_OR_RETURN(query.types, TypesOf(request.types()));
   query.gaps_only = request.gaps_only();
-  query.limit = page.size;
-  query.after = page.position;
+  query.limit = page.asked.size;
+  query.after = page.asked.begin.position;
   GREFFE_ASSIGN_OR_RETURN(CoveragePage found, page.view.ListCoverage(query));
   for (v1::CoverageRow& row : found.rows) *response.add_rows() = std::move(row);
   response.set_sequence(page.view.sequence());
@@ -170,8 +160,8 @@ absl::Status AnswerOrphans(const Runtime& runtime, const v1::ListOrphansRequest&
   query.rows = request.of();
   GREFFE_ASSIGN_OR_RETURN(query.types, TypesOf(request.types()));
   query.gaps_only = true;
-  query.limit = page.size;
-  query.after = page.position;
+  query.limit = page.asked.size;
+  query.after = page.asked.begin.position;
   GREFFE_ASSIGN_OR_RETURN(CoveragePage found, page.view.ListCoverage(query));
   for (v1::CoverageRow& row : found.rows) *response.add_orphans() = std::move(row);
   response.set_sequence(page.view.sequence());
@@ -185,13 +175,13 @@ absl::Status AnswerAnchors(const Runtime& runtime, const v1::ListAnchorsRequest&
   GREFFE_ASSIGN_OR_RETURN(OpenPage page, Open(runtime, request, name.project));
   GREFFE_RETURN_IF_ERROR(page.view.GetDocument(name.number).status());
   int first = 0;
-  if (!page.position.empty() && (!absl::SimpleAtoi(page.position, &first) || first < 0)) {
+  if (!page.asked.begin.position.empty() && (!absl::SimpleAtoi(page.asked.begin.position, &first) || first < 0)) {
     return InvalidField("page_token", "PAGE_TOKEN_INVALID", "is not of this listing");
   }
   GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, page.view.FindRecord(KindOf<v1::Anchors>(), name.number));
   if (record == nullptr) return absl::OkStatus();
   const auto& anchors = static_cast<const v1::Anchors&>(*record);
-  const int end = std::min(anchors.anchors_size(), first + page.size);
+  const int end = std::min(anchors.anchors_size(), first + page.asked.size);
   for (int i = first; i < end; ++i) *response.add_anchors() = anchors.anchors(i);
   response.set_version(anchors.version());
   if (end < anchors.anchors_size()) SetNext(runtime, page, std::to_string(end), response);

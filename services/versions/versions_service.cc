@@ -48,24 +48,15 @@ grpc::ServerUnaryReactor* VersionsService::ListVersions(grpc::CallbackServerCont
                                                         v1::ListVersionsResponse* response) {
   return AnswerFromPool(runtime_, context, "Versions.ListVersions", [this, request, response]() -> absl::Status {
     GREFFE_ASSIGN_OR_RETURN(const DocumentName name, ParseDocumentName(request->parent(), "parent"));
-    GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request->page_size()));
-    const std::string query = PageQuery(*request);
-    v1::AsOf as_of = request->as_of();
-    PageToken token;
-    if (!request->page_token().empty()) {
-      GREFFE_ASSIGN_OR_RETURN(
-          token, DecodePageToken(request->page_token(), query, runtime_.clock.Now(), runtime_.limits.page_token_age));
-      if (!as_of.has_baseline()) as_of.set_sequence(token.sequence);
-    }
-    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name.project, as_of));
-    GREFFE_ASSIGN_OR_RETURN(VersionPage page, view.ListVersions(name.number, size, token.position));
+    GREFFE_ASSIGN_OR_RETURN(const AskedPage asked, AskPage(runtime_, *request));
+    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(name.project, asked.Moment(request->as_of())));
+    GREFFE_ASSIGN_OR_RETURN(VersionPage page, view.ListVersions(name.number, asked.size, asked.begin.position));
     for (std::string& version : page.versions) {
       AddSerialized(*response, *v1::Version::descriptor(), std::move(version));
     }
     response->set_total_size(page.total_size);
     if (!page.next.empty()) {
-      response->set_next_page_token(
-          EncodePageToken({view.sequence(), std::move(page.next)}, query, runtime_.clock.Now()));
+      response->set_next_page_token(NextPageToken(runtime_, asked, view.sequence(), std::move(page.next)));
     }
     return absl::OkStatus();
   });

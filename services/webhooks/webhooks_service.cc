@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/call/asked_page.h"
 #include "services/call/page_bytes.h"
 #include "services/call/unary.h"
 #include "services/webhooks/post.h"
@@ -88,18 +89,12 @@ grpc::ServerUnaryReactor* WebhooksService::ListWebhooks(grpc::CallbackServerCont
                                                         const v1::ListWebhooksRequest* request,
                                                         v1::ListWebhooksResponse* response) {
   return AnswerFromPool(runtime_, context, "Webhooks.ListWebhooks", [this, request, response]() -> absl::Status {
-    GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request->page_size()));
-    const std::string query = PageQuery(*request);
-    PageToken token;
-    if (!request->page_token().empty()) {
-      GREFFE_ASSIGN_OR_RETURN(
-          token, DecodePageToken(request->page_token(), query, runtime_.clock.Now(), runtime_.limits.page_token_age));
-    }
-    std::vector<v1::Webhook> webhooks = runtime_.store.outbox().List(token.position, size + 1);
-    if (const std::size_t fit = CountThatFit(webhooks, size); fit < webhooks.size()) {
+    GREFFE_ASSIGN_OR_RETURN(const AskedPage asked, AskPage(runtime_, *request));
+    std::vector<v1::Webhook> webhooks = runtime_.store.outbox().List(asked.begin.position, asked.size + 1);
+    if (const std::size_t fit = CountThatFit(webhooks, asked.size); fit < webhooks.size()) {
       webhooks.resize(fit);
-      GREFFE_ASSIGN_OR_RETURN(token.position, ParseWebhookName(webhooks.back().name(), "name"));
-      response->set_next_page_token(EncodePageToken(token, query, runtime_.clock.Now()));
+      GREFFE_ASSIGN_OR_RETURN(std::string last, ParseWebhookName(webhooks.back().name(), "name"));
+      response->set_next_page_token(NextPageToken(runtime_, asked, 0, std::move(last)));
     }
     for (v1::Webhook& webhook : webhooks) *response->add_webhooks() = std::move(webhook);
     return absl::OkStatus();
@@ -146,23 +141,18 @@ grpc::ServerUnaryReactor* WebhooksService::ListDeadLetters(grpc::CallbackServerC
                                                            const v1::ListDeadLettersRequest* request,
                                                            v1::ListDeadLettersResponse* response) {
   return AnswerFromPool(runtime_, context, "Webhooks.ListDeadLetters", [this, request, response]() -> absl::Status {
-    GREFFE_ASSIGN_OR_RETURN(const int size, PageSize(request->page_size()));
+    GREFFE_ASSIGN_OR_RETURN(const AskedPage asked, AskPage(runtime_, *request));
     std::string id;
     if (request->parent() != "webhooks/-") {
       GREFFE_ASSIGN_OR_RETURN(id, ParseWebhookName(request->parent(), "parent"));
     }
-    const std::string query = PageQuery(*request);
-    PageToken token;
-    if (!request->page_token().empty()) {
-      GREFFE_ASSIGN_OR_RETURN(
-          token, DecodePageToken(request->page_token(), query, runtime_.clock.Now(), runtime_.limits.page_token_age));
-    }
-    GREFFE_ASSIGN_OR_RETURN(std::vector<v1::Delivery> dead,
-                            runtime_.store.outbox().ListDead(id, {token.position, token.sequence}, size + 1));
-    if (const std::size_t fit = CountThatFit(dead, size); fit < dead.size()) {
+    GREFFE_ASSIGN_OR_RETURN(
+        std::vector<v1::Delivery> dead,
+        runtime_.store.outbox().ListDead(id, {asked.begin.position, asked.begin.sequence}, asked.size + 1));
+    if (const std::size_t fit = CountThatFit(dead, asked.size); fit < dead.size()) {
       dead.resize(fit);
       GREFFE_ASSIGN_OR_RETURN(const auto last, ParseDeliveryName(dead.back().name(), "name"));
-      response->set_next_page_token(EncodePageToken({last.second, last.first}, query, runtime_.clock.Now()));
+      response->set_next_page_token(NextPageToken(runtime_, asked, last.second, last.first));
     }
     for (v1::Delivery& delivery : dead) *response->add_deliveries() = std::move(delivery);
     return absl::OkStatus();
