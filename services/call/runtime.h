@@ -16,7 +16,8 @@ struct CallLimits {
   std::int64_t message_bytes = 4 << 20;                 // one message
   std::int64_t chunk_bytes = 1 << 20;                   // one piece of a stream
   std::int64_t stream_bytes = std::int64_t{512} << 20;  // that all streams under way hold
-  // That a stream reads before it shows its caller that it is at work, and a page of compared contents before it ends:
+  // That a stream reads before it shows its caller that it is at work, or gives its thread to others, and a page of
+  // compared contents before it ends:
   // a disk that reads 2 MB a second has them before a client takes the call for stalled.
   std::int64_t turn_bytes = std::int64_t{64} << 20;
   std::int64_t diff_bytes = 1 << 20;  // of each text, and of the diff

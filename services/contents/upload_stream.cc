@@ -34,6 +34,7 @@ class UploadStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
     Arrive();
   }
 
+  void OnCancel() override { is_cancelled_ = true; }
   void OnDone() override { delete this; }
 
  private:
@@ -52,14 +53,33 @@ class UploadStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
     v1::WriteUploadRequest& chunk = chunks_[current_];
     current_ = 1 - current_;
     StartRead(&buffer_);
-    runtime_.pool.Continue([this, &chunk] {
-      const absl::Status status = Take(chunk);
-      if (status.ok()) {
-        Arrive();
-      } else {
-        Close(status);  // at once: the read that is under way comes to nothing, and waits for no second
-      }
-    });
+    runtime_.pool.Continue([this, &chunk] { Work(chunk); });
+  }
+
+  // Before the first chunk is taken, what is there already is read, a turn at a time: it may be gigabytes, and others
+  // need the pool's threads.
+  void Work(const v1::WriteUploadRequest& chunk) {
+    const absl::StatusOr<bool> ready = Prepare(chunk.name());
+    if (ready.ok() && !*ready) {
+      runtime_.pool.Continue([this, &chunk] { Work(chunk); });
+      return;
+    }
+    const absl::Status status = ready.ok() ? Take(chunk) : ready.status();
+    if (status.ok()) {
+      Arrive();
+    } else {
+      Close(status);  // at once: the read that is under way comes to nothing, and waits for no second
+    }
+  }
+
+  absl::StatusOr<bool> Prepare(const std::string& upload) {
+    if (is_ready_) return true;
+    if (writer_ == nullptr) GREFFE_RETURN_IF_ERROR(Open(upload));
+    if (is_cancelled_) return absl::CancelledError("the caller is gone");
+    GREFFE_ASSIGN_OR_RETURN(is_ready_, writer_->TakeUp(runtime_.limits.turn_bytes));
+    // Who waits for the headers knows that it may go on.
+    if (is_ready_) StartSendInitialMetadata();
+    return is_ready_;
   }
 
   void Close(const absl::Status& status) {
@@ -69,11 +89,6 @@ class UploadStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
   }
 
   absl::Status Take(const v1::WriteUploadRequest& chunk) {
-    if (writer_ == nullptr) {
-      GREFFE_RETURN_IF_ERROR(Open(chunk.name()));
-      // Where much was there already, that took long: who waits for the headers knows that it may go on.
-      StartSendInitialMetadata();
-    }
     if (static_cast<std::int64_t>(chunk.data().size()) > runtime_.limits.chunk_bytes) {
       return InvalidField("data", "CONTENT_TOO_LARGE",
                           std::to_string(chunk.data().size()) + " bytes; a chunk has at most " +
@@ -84,7 +99,7 @@ class UploadStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
   }
 
   // Only who has a session takes room, and there are only so many: streams on which nothing comes, or that name no
-  // upload, have none. It is there before the session is opened, which may read for long, only to be refused then.
+  // upload, have none.
   absl::Status Open(const std::string& upload) {
     GREFFE_ASSIGN_OR_RETURN(const ChildName name, ParseChildName(upload, "uploads"));
     const std::int64_t held = kChunksHeld * runtime_.limits.chunk_bytes;
@@ -118,6 +133,8 @@ class UploadStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
   bool read_ = false;             // the last read brought a message
   bool parsed_ = false;           // which is a chunk
   std::unique_ptr<Uploads::Writer> writer_;
+  bool is_ready_ = false;  // what was there before is taken up
+  std::atomic<bool> is_cancelled_ = false;
 };
 
 }  // namespace

@@ -52,12 +52,23 @@ struct LooseObjectWriter::State {
   std::int64_t begun = 0;  // of them, the disk was asked to write
   std::uint32_t adler = 1;
   BlobHasher hasher{0};
+  FileHandle kept_file;   // open while what is kept is being read
+  std::int64_t kept = 0;  // content bytes
 
   State(std::string file_path, FileHandle handle, std::int64_t content_size)
       : path(std::move(file_path)), file(std::move(handle)), size(content_size), hasher(content_size) {}
 
+  // Whether the file has the buffer's bytes where they belong: nearly all that is taken up is there already, gigabytes
+  // of it, and only a framing that does not fit is written again.
+  bool IsThere() const {
+    if (!kept_file.valid()) return false;
+    std::string there(buffer.size(), '\0');
+    const auto length = static_cast<std::int64_t>(there.size());
+    return ReadAt(kept_file, there.data(), length, file_position, path).ok() && there == buffer;
+  }
+
   absl::Status WriteOut() {
-    GREFFE_RETURN_IF_ERROR(WriteAt(file, buffer, file_position, path));
+    if (!IsThere()) GREFFE_RETURN_IF_ERROR(WriteAt(file, buffer, file_position, path));
     file_position += static_cast<std::int64_t>(buffer.size());
     buffer.clear();
     // The disk begins now, so that a sync has little left to wait for. Only a hint: what it says is of no interest.
@@ -108,8 +119,7 @@ absl::StatusOr<std::unique_ptr<LooseObjectWriter>> LooseObjectWriter::Create(con
 absl::StatusOr<std::unique_ptr<LooseObjectWriter>> LooseObjectWriter::Resume(const std::string& path, std::int64_t size,
                                                                              std::int64_t received) {
   const std::int64_t header_size = static_cast<std::int64_t>(HeaderOf(size).size());
-  GREFFE_ASSIGN_OR_RETURN(FileHandle old_file, OpenFile(path, O_RDONLY));
-  // The framing is written again over the same bytes, which are read block by block before they are.
+  GREFFE_ASSIGN_OR_RETURN(FileHandle kept_file, OpenFile(path, O_RDONLY));
   if (::chmod(path.c_str(), 0644) != 0) return FromErrno(errno, "unlock", path);
   GREFFE_ASSIGN_OR_RETURN(FileHandle file, OpenFile(path, O_RDWR));
   auto state = std::make_unique<State>(path, std::move(file), size);
@@ -117,21 +127,28 @@ absl::StatusOr<std::unique_ptr<LooseObjectWriter>> LooseObjectWriter::Resume(con
   state->raw_size = header_size + size;
   state->buffer = "\x78\x01";
   GREFFE_RETURN_IF_ERROR(state->Take(HeaderOf(size)));
-  std::unique_ptr<LooseObjectWriter> writer(new LooseObjectWriter(std::move(state)));
+  state->kept_file = std::move(kept_file);
+  state->kept = received;
+  return std::unique_ptr<LooseObjectWriter>(new LooseObjectWriter(std::move(state)));
+}
+
+absl::StatusOr<bool> LooseObjectWriter::TakeUp(std::int64_t most) {
+  if (!state_->kept_file.valid()) return true;
+  // The framing is made again; the bytes are read block by block before theirs could be written.
   std::string content;
-  for (std::int64_t position = 0; position < received;) {
-    const std::int64_t raw = header_size + position;
-    const std::int64_t length = std::min(kBlock - raw % kBlock, received - position);
+  const std::int64_t end = std::min(state_->kept, received() + most);
+  while (received() < end) {
+    const std::int64_t raw = state_->raw_position;
+    const std::int64_t length = std::min(kBlock - raw % kBlock, state_->kept - received());
     content.resize(static_cast<std::size_t>(length));
-    GREFFE_RETURN_IF_ERROR(ReadAt(old_file, content.data(), length, FilePosition(raw), path));
-    GREFFE_RETURN_IF_ERROR(writer->Append(content));
-    position += length;
+    GREFFE_RETURN_IF_ERROR(ReadAt(state_->kept_file, content.data(), length, FilePosition(raw), state_->path));
+    GREFFE_RETURN_IF_ERROR(Append(content));
   }
-  GREFFE_RETURN_IF_ERROR(writer->state_->WriteOut());
-  if (::ftruncate(writer->state_->file.get(), writer->state_->file_position) != 0) {
-    return FromErrno(errno, "truncate", path);
-  }
-  return writer;
+  if (received() < state_->kept) return false;
+  GREFFE_RETURN_IF_ERROR(state_->WriteOut());
+  if (::ftruncate(state_->file.get(), state_->file_position) != 0) return FromErrno(errno, "truncate", state_->path);
+  state_->kept_file = FileHandle();
+  return true;
 }
 
 absl::Status LooseObjectWriter::Append(std::string_view data) {

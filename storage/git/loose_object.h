@@ -23,11 +23,14 @@ class LooseObjectWriter {
  public:
   // A new file for a blob of `size` bytes.
   static absl::StatusOr<std::unique_ptr<LooseObjectWriter>> Create(const std::string& path, std::int64_t size);
-  // An unfinished one, of which the first `received` content bytes are kept (the rest is cut off) and hashed again.
-  // DATA_LOSS when the file does not hold them.
+  // An unfinished one, of which the first `received` content bytes are kept and the rest is cut off, by TakeUp.
   static absl::StatusOr<std::unique_ptr<LooseObjectWriter>> Resume(const std::string& path, std::int64_t size,
                                                                    std::int64_t received);
   ~LooseObjectWriter();
+
+  // Reads and hashes about `most` more bytes of what a resumed one keeps; true once it has all of them. Not before that
+  // may anything be appended. DATA_LOSS when the file does not hold them.
+  absl::StatusOr<bool> TakeUp(std::int64_t most);
 
   // OUT_OF_RANGE beyond `size`.
   absl::Status Append(std::string_view data);

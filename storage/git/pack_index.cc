@@ -96,6 +96,12 @@ absl::StatusOr<std::int64_t> PackIndex::OffsetAt(std::int64_t position) const {
   return static_cast<std::int64_t>(std::uint64_t{WordAt(words.data())} << 32 | WordAt(words.data() + 4));
 }
 
+absl::StatusOr<std::uint32_t> PackIndex::CrcAt(std::int64_t position) const {
+  char buffer[4];
+  GREFFE_ASSIGN_OR_RETURN(const std::string_view word, Part(kOids + count() * kOidBytes + position * 4, 4, buffer));
+  return WordAt(word.data());
+}
+
 absl::StatusOr<std::optional<std::int64_t>> PackIndex::Find(const Oid& oid) const {
   const unsigned first = oid.bytes[0];
   std::int64_t low = first == 0 ? 0 : fanout_[first - 1];

@@ -39,6 +39,8 @@ class PackIndex {
   // Of a position below `count()`.
   absl::StatusOr<Oid> OidAt(std::int64_t position) const;
   absl::StatusOr<std::int64_t> OffsetAt(std::int64_t position) const;  // -1: it has none
+  // Of the object's bytes in the pack, as it was written.
+  absl::StatusOr<std::uint32_t> CrcAt(std::int64_t position) const;
   // The position of an id; nullopt: it is not in here.
   absl::StatusOr<std::optional<std::int64_t>> Find(const Oid& oid) const;
 

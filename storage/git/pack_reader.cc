@@ -262,6 +262,27 @@ absl::StatusOr<GitObject> PackReader::ReadAtOffset(std::int64_t offset, int dept
   return GitObject{base.type, *std::move(target)};
 }
 
+absl::StatusOr<std::vector<PackReader::Place>> PackReader::ListPlaces() const {
+  std::vector<Place> places;
+  places.reserve(static_cast<std::size_t>(object_count()));
+  for (std::int64_t i = 0; i < object_count(); ++i) {
+    GREFFE_ASSIGN_OR_RETURN(const std::int64_t offset, index_->OffsetAt(i));
+    places.push_back({offset, i});
+  }
+  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.offset < b.offset; });
+  return places;
+}
+
+absl::StatusOr<Oid> PackReader::BaseOf(const std::vector<Place>& places, const EntryHead& head,
+                                       std::int64_t offset) const {
+  const auto base = std::lower_bound(places.begin(), places.end(), head.base_offset,
+                                     [](const Place& place, std::int64_t wanted) { return place.offset < wanted; });
+  if (base == places.end() || base->offset != head.base_offset) {
+    return DamagedAt(offset, "a delta's base is no object of the pack");
+  }
+  return index_->OidAt(base->position);
+}
+
 absl::StatusOr<PackedObject> PackReader::ReadInWindow(const std::vector<Place>& places, std::size_t at, Window& window,
                                                       const Known& known, std::int64_t most_held) const {
   const std::int64_t offset = places[at].offset;
@@ -284,12 +305,7 @@ absl::StatusOr<PackedObject> PackReader::ReadInWindow(const std::vector<Place>& 
     packed.object = {static_cast<ObjectType>(head.type), std::move(data)};
     return packed;
   }
-  const auto base = std::lower_bound(places.begin(), places.end(), head.base_offset,
-                                     [](const Place& place, std::int64_t wanted) { return place.offset < wanted; });
-  if (base == places.end() || base->offset != head.base_offset) {
-    return DamagedAt(offset, "a delta's base is no object of the pack");
-  }
-  GREFFE_ASSIGN_OR_RETURN(packed.base, index_->OidAt(base->position));
+  GREFFE_ASSIGN_OR_RETURN(packed.base, BaseOf(places, head, offset));
   packed.delta_bytes = static_cast<std::int64_t>(data.size());
   const GitObject* object = known(packed.base);
   GitObject read;
@@ -304,13 +320,7 @@ absl::StatusOr<PackedObject> PackReader::ReadInWindow(const std::vector<Place>& 
 }
 
 absl::Status PackReader::Scan(const Known& known, const Visit& visit, std::int64_t most_held) const {
-  std::vector<Place> places;
-  places.reserve(static_cast<std::size_t>(object_count()));
-  for (std::int64_t i = 0; i < object_count(); ++i) {
-    GREFFE_ASSIGN_OR_RETURN(const std::int64_t offset, index_->OffsetAt(i));
-    places.push_back({offset, i});
-  }
-  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.offset < b.offset; });
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<Place> places, ListPlaces());
   Window window(*this);
   for (std::size_t i = 0; i < places.size(); ++i) {
     GREFFE_ASSIGN_OR_RETURN(const Oid oid, index_->OidAt(places[i].position));
@@ -322,6 +332,34 @@ absl::Status PackReader::Scan(const Known& known, const Visit& visit, std::int64
           object.ok() ? absl::StatusOr<PackedObject>(PackedObject{*std::move(object), {}, 0, {}, 0}) : object.status();
     }
     GREFFE_RETURN_IF_ERROR(visit(oid, std::move(packed)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PackReader::ScanStored(const std::function<absl::Status(const StoredEntry&)>& visit) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<Place> places, ListPlaces());
+  Window window(*this);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const std::int64_t offset = places[i].offset;
+    const std::int64_t end = i + 1 < places.size() ? places[i + 1].offset : End();
+    if (offset < kFirstObject || offset >= end || end > End()) return DamagedAt(offset, "there is no object");
+    if (end - offset > kMostScanned) {
+      return Error(absl::StatusCode::kResourceExhausted, "OBJECT_TOO_LARGE", "an object is too large to be copied");
+    }
+    GREFFE_ASSIGN_OR_RETURN(std::string_view raw, window.At(offset, end - offset));
+    GREFFE_ASSIGN_OR_RETURN(const std::uint32_t crc, index_->CrcAt(places[i].position));
+    if (libdeflate_crc32(0, raw.data(), raw.size()) != crc) return DamagedAt(offset, "an object has another checksum");
+    GREFFE_ASSIGN_OR_RETURN(const EntryHead head, ParseHead(raw, offset));
+    StoredEntry entry;
+    GREFFE_ASSIGN_OR_RETURN(entry.oid, index_->OidAt(places[i].position));
+    entry.type = head.type;
+    entry.size = head.size;
+    if (head.base_offset != 0) {
+      entry.type = kOfsDelta;
+      GREFFE_ASSIGN_OR_RETURN(entry.base, BaseOf(places, head, offset));
+    }
+    entry.deflated = raw.substr(head.length);
+    GREFFE_RETURN_IF_ERROR(visit(entry));
   }
   return absl::OkStatus();
 }

@@ -32,6 +32,16 @@ struct PackedObject {
   std::int64_t streamed_bytes = 0;
 };
 
+// An object's bytes in its pack, to be copied into another one.
+struct StoredEntry {
+  Oid oid;
+  int type = 0;               // the pack format's; of a delta kOfsDelta, however its base is named
+  std::size_t size = 0;       // of what the stream inflates to
+  Oid base;                   // of a delta
+  std::string_view deflated;  // until the visitor returns
+  bool IsDelta() const { return !base.IsZero(); }
+};
+
 // Thread-safe. What it has open stays readable after the files are deleted.
 class PackReader {
  public:
@@ -44,6 +54,8 @@ class PackReader {
   std::int64_t bytes() const { return pack_size_ + index_->bytes(); }
   std::int64_t index_size() const { return index_->bytes(); }
   std::int64_t object_count() const { return index_->count(); }
+  // In the order of ids, from 0 on.
+  absl::StatusOr<Oid> OidAt(std::int64_t position) const { return index_->OidAt(position); }
 
   // These, and Read, are DATA_LOSS too when the idx cannot be read.
   absl::StatusOr<bool> Contains(const Oid& oid) const;
@@ -67,6 +79,10 @@ class PackReader {
   static constexpr std::int64_t kMostScanned = std::int64_t{64} << 20;
   absl::Status Scan(const Known& known, const Visit& visit, std::int64_t most_held = kMostScanned) const;
 
+  // Every object as it lies there, in the order of the pack, held against the checksum that the idx has of it for that
+  // (gitformat-pack(5)): DATA_LOSS at the first one that does not fit. RESOURCE_EXHAUSTED for one above kMostScanned.
+  absl::Status ScanStored(const std::function<absl::Status(const StoredEntry&)>& visit) const;
+
  private:
   struct EntryHead;
   class Window;
@@ -77,6 +93,9 @@ class PackReader {
   absl::StatusOr<EntryHead> ParseHead(std::string_view raw, std::int64_t offset) const;
   absl::StatusOr<std::string> Inflate(std::string_view& raw, const EntryHead& head, std::int64_t offset) const;
   absl::StatusOr<GitObject> ReadAtOffset(std::int64_t offset, int depth) const;
+  absl::StatusOr<std::vector<Place>> ListPlaces() const;  // by their offsets
+  // The base of the entry at `offset`, as the idx names what lies there.
+  absl::StatusOr<Oid> BaseOf(const std::vector<Place>& places, const EntryHead& head, std::int64_t offset) const;
   absl::Status CheckCanBeHeld(const EntryHead& head, std::int64_t offset) const;
   absl::StatusOr<PackedObject> ReadInWindow(const std::vector<Place>& places, std::size_t at, Window& window,
                                             const Known& known, std::int64_t most_held) const;

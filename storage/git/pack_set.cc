@@ -8,12 +8,11 @@
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
 #include "storage/base/hashing.h"
+#include "storage/git/join_packs.h"
 
 namespace greffe {
 namespace {
 
-// Packs above this are left as they are: merging holds what it merges in memory.
-constexpr std::int64_t kMaxMergedPackBytes = std::int64_t{32} << 20;
 // How many more there are to be before what was too large to merge is tried again.
 constexpr std::size_t kMorePacks = 10;
 
@@ -36,7 +35,7 @@ PackSet::Packs PackSet::SmallOf(const Packs& packs) const {
   Packs small;
   for (const auto& pack : packs) {
     const std::string& base = pack->base();
-    if (pack->bytes() > kMaxMergedPackBytes || damaged_.contains(base) || too_large_.contains(base)) continue;
+    if (pack->bytes() > limits_.small_bytes || damaged_.contains(base) || too_large_.contains(base)) continue;
     small.push_back(pack);
   }
   return small;
@@ -154,7 +153,7 @@ PackSet::Packs PackSet::ChooseToMerge(bool all) const {
   for (std::size_t i = 0; i < small.size(); ++i) {
     if (i > 0 && small[i]->bytes() < 2 * below) merged = i + 1;
     below += small[i]->bytes();
-    if (below > 2 * kMaxMergedPackBytes) break;
+    if (below > 2 * limits_.small_bytes) break;
   }
   if (!all) small.resize(merged);
   return small.size() < 2 ? Packs() : small;
@@ -167,7 +166,7 @@ absl::Status PackSet::Consolidate(bool all, const std::function<bool()>& cancell
   do {
     chosen = ChooseToMerge(all);
     if (chosen.empty()) return absl::OkStatus();
-    merged = MergePacks(folder_, chosen, cancelled, most_merged_bytes_);
+    merged = MergePacks(folder_, chosen, cancelled, limits_.most_merged_bytes);
     if (!merged.ok()) return merged.status();
     if (!merged->is_too_large) break;
     // What it inflates to no size tells. It stays as it is, like those that are large on disk.
@@ -190,12 +189,58 @@ absl::Status PackSet::Consolidate(bool all, const std::function<bool()>& cancell
   return Replace(chosen, merged->base);
 }
 
+// The longest run of larger packs whose largest member is less than twice what is below it, if it is long enough.
+PackSet::Packs PackSet::ChooseToJoin() const {
+  const auto packs = List();
+  Packs large;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& pack : *packs) {
+      const std::string& base = pack->base();
+      const bool small = pack->bytes() <= limits_.small_bytes && !too_large_.contains(base);
+      if (small || pack->bytes() > limits_.most_joined_bytes || damaged_.contains(base) || not_joined_.contains(base)) {
+        continue;
+      }
+      large.push_back(pack);
+    }
+  }
+  std::sort(large.begin(), large.end(), [](const auto& a, const auto& b) { return a->bytes() < b->bytes(); });
+  std::size_t joined = 0;
+  std::int64_t below = 0;
+  std::int64_t objects = 0;
+  for (std::size_t i = 0; i < large.size(); ++i) {
+    objects += large[i]->object_count();
+    if (objects > limits_.most_joined_objects || below > limits_.most_joined_bytes) break;
+    if (i > 0 && large[i]->bytes() < 2 * below) joined = i + 1;
+    below += large[i]->bytes();
+  }
+  large.resize(joined);
+  return large.size() < limits_.least_joined ? Packs() : large;
+}
+
+absl::Status PackSet::Join(const std::function<bool()>& cancelled) {
+  const Packs chosen = ChooseToJoin();
+  if (chosen.empty()) return absl::OkStatus();
+  std::int64_t bytes = 0;
+  for (const auto& pack : chosen) bytes += pack->bytes();
+  // Nothing urgent: it leaves others as much room as it takes until the old ones go.
+  GREFFE_ASSIGN_OR_RETURN(const std::int64_t room, FreeSpace(folder_));
+  if (room < 2 * bytes) return absl::OkStatus();
+  GREFFE_ASSIGN_OR_RETURN(const JoinedPack joined, JoinPacks(folder_, chosen, cancelled));
+  if (joined.left) {
+    const std::lock_guard lock(mutex_);
+    (absl::IsDataLoss(joined.why) ? damaged_ : not_joined_).insert(chosen[*joined.left]->base());
+    return absl::IsDataLoss(joined.why) ? joined.why : absl::OkStatus();
+  }
+  return joined.base.empty() ? absl::OkStatus() : Replace(chosen, joined.base);
+}
+
 absl::Status PackSet::Replace(const Packs& merged, const std::string& base) {
   GREFFE_ASSIGN_OR_RETURN(auto pack, PackReader::Open(base));
   for (const auto& old : merged) {
     GREFFE_ASSIGN_OR_RETURN(const bool has_all, pack->ContainsAllOf(*old));
     if (has_all) continue;
-    return Damaged(base + ".pack", "it was merged from " + old->base() + ".pack and lacks objects of it");
+    return Damaged(base + ".pack", "it was made from " + old->base() + ".pack and lacks objects of it");
   }
   {
     const std::lock_guard lock(mutex_);

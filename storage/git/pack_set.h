@@ -22,8 +22,18 @@
 
 namespace greffe {
 
-// Thread-safe; Consolidate is not to run beside itself. Readers hold a generation of the list, so that what it names
-// stays readable, and the space of deleted packs returns with the last of them.
+// Which packs become one. Small ones are merged, with deltas along their history; larger ones, of which there may be
+// thousands otherwise, are joined.
+struct PackLimits {
+  std::int64_t most_merged_bytes = kMaxMergedBytes;          // see MergePacks
+  std::int64_t small_bytes = std::int64_t{32} << 20;         // on disk; a merge holds what it merges in memory
+  std::size_t least_joined = 8;                              // packs, so that little is copied often
+  std::int64_t most_joined_bytes = std::int64_t{2} << 30;    // of one of them; what it becomes has twice that at most
+  std::int64_t most_joined_objects = std::int64_t{1} << 21;  // of all of them, with some 150 bytes in memory each
+};
+
+// Thread-safe; Consolidate and Join are not to run beside themselves or each other. Readers hold a generation of the
+// list, so that what it names stays readable, and the space of deleted packs returns with the last of them.
 class PackSet {
  public:
   using Packs = std::vector<std::shared_ptr<const PackReader>>;
@@ -33,9 +43,9 @@ class PackSet {
     absl::Status why;  // DATA_LOSS
   };
 
-  // `folder`: ".../objects/pack". `most_merged_bytes`: see MergePacks.
-  explicit PackSet(std::string folder, std::int64_t most_merged_bytes = kMaxMergedBytes)
-      : folder_(std::move(folder)), most_merged_bytes_(most_merged_bytes), packs_(std::make_shared<const Packs>()) {}
+  // `folder`: ".../objects/pack".
+  explicit PackSet(std::string folder, const PackLimits& limits = {})
+      : folder_(std::move(folder)), limits_(limits), packs_(std::make_shared<const Packs>()) {}
 
   const std::string& folder() const { return folder_; }
 
@@ -63,6 +73,7 @@ class PackSet {
 
   // See GitRepository.
   absl::Status Consolidate(bool all, const std::function<bool()>& cancelled);
+  absl::Status Join(const std::function<bool()>& cancelled);
 
  private:
   struct Listing {
@@ -74,18 +85,20 @@ class PackSet {
   // Those that can be merged, of `packs`.
   Packs SmallOf(const Packs& packs) const;
   Packs ChooseToMerge(bool all) const;
+  Packs ChooseToJoin() const;
   // Nothing goes that the pack at `base` does not hold: DATA_LOSS then.
   absl::Status Replace(const Packs& merged, const std::string& base);
 
   const std::string folder_;
-  const std::int64_t most_merged_bytes_;
+  const PackLimits limits_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Packs> packs_;
   std::vector<ClosedPack> closed_;
   mutable std::atomic<std::size_t> read_last_ = 0;  // the place of the pack that had what was asked for last
   std::vector<std::string> leaving_;                // bases of packs off the list whose files are not removed yet
-  std::set<std::string> damaged_;                   // bases of packs that a merge could not read
+  std::set<std::string> damaged_;                   // bases of packs that could not be copied
   std::set<std::string> too_large_;                 // the same, that inflate to more than a merge may hold
+  std::set<std::string> not_joined_;                // the same, that do not go together with others
   // Below which merging waits: what was chosen was too large to be merged, or to be merged to some use.
   std::size_t least_packs_ = 0;
 };

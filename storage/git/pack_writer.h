@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "storage/base/git_object.h"
 #include "storage/base/oid.h"
+#include "storage/git/pack_file.h"
 
 namespace greffe {
 
@@ -36,15 +37,8 @@ struct PackInput {
   Stored stored = {};
 };
 
-struct PackFiles {
-  std::string pack_name;  // "pack-<40 hex digits>", of the pack's own checksum
-  std::int64_t pack_bytes = 0;
-  std::int64_t object_count = 0;
-};
-
-// Writes `<directory>/<pack_name>.pack` and `.idx`: both synced under temporary names, then renamed pack first, then
-// the directory synced. The same oid twice in `objects` is written once. Content
-// that IsCompressed is stored.
+// Writes `<directory>/<pack_name>.pack` and `.idx`, as PackFile does. The same oid twice in `objects` is written once.
+// Content that IsCompressed is stored.
 absl::StatusOr<PackFiles> WritePackFiles(const std::string& directory, const std::vector<PackInput>& objects);
 
 // Git's delta format: `target` from `base`. "" when it would not be at least a quarter smaller than `target`.

@@ -224,6 +224,8 @@ absl::Status GitRepository::Consolidate(bool all, const std::function<bool()>& c
   return state_->packs.Consolidate(all, cancelled);
 }
 
+absl::Status GitRepository::JoinPacks(const std::function<bool()>& cancelled) { return state_->packs.Join(cancelled); }
+
 absl::StatusOr<PackSummary> GitRepository::Summarize() const {
   GREFFE_RETURN_IF_ERROR(state_->packs.Refresh());
   PackSummary summary;

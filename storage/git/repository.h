@@ -78,6 +78,10 @@ class GitRepository {
   // is damaged (DATA_LOSS) is told of once, and left out of what is merged from then on.
   absl::Status Consolidate(bool all, const std::function<bool()>& cancelled);
 
+  // The same of packs that are too large for that: they are joined, as they are, once there are several of a size and
+  // there is room for all of them twice. Cheap where there is nothing to do.
+  absl::Status JoinPacks(const std::function<bool()>& cancelled);
+
   absl::StatusOr<PackSummary> Summarize() const;
   // Packs that are open and can be merged: not too large, nor found damaged. Cheap.
   std::size_t CountSmallPacks() const;

@@ -329,18 +329,20 @@ absl::Status Packer::WriteTags(GitRepository& repository, const std::string& pro
 absl::Status Packer::Consolidate(const std::string& project, std::size_t least) {
   GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.FindRepository(project));
   if (repository == nullptr) return absl::OkStatus();
+  const auto cancelled = [this] { return stopping_.load(); };
+  // The others are merged without what is damaged.
+  const auto tell_damage = [&](const absl::Status& done) {
+    if (!absl::IsDataLoss(done)) return done;
+    failed_(project, done);
+    return absl::OkStatus();
+  };
   std::size_t before = SIZE_MAX;
   for (std::size_t now = repository->CountSmallPacks(); now >= least && now < before && !stopping_;
        now = repository->CountSmallPacks()) {
     before = now;
-    const absl::Status merged = repository->Consolidate(false, [this] { return stopping_.load(); });
-    if (absl::IsDataLoss(merged)) {
-      failed_(project, merged);  // the others are merged without it
-    } else if (!merged.ok()) {
-      return merged;
-    }
+    GREFFE_RETURN_IF_ERROR(tell_damage(repository->Consolidate(false, cancelled)));
   }
-  return absl::OkStatus();
+  return tell_damage(repository->JoinPacks(cancelled));
 }
 
 }  // namespace greffe

@@ -152,6 +152,7 @@ struct Store::State {
     index_options.discard = std::move(discard);
     index_options.directory = options.directory + "/index";
     index_options.cache_bytes = options.index_cache_bytes;
+    index_options.write_buffer_bytes = options.index_buffer_bytes;
     std::string discarded;
     GREFFE_ASSIGN_OR_RETURN(index, Index::Open(index_options, &discarded));
     if (!discarded.empty()) log(Severity::kInfo, "the index was discarded and is made again: " + discarded);

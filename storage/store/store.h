@@ -42,6 +42,7 @@ struct StoreOptions {
   int open_repositories = 256;
   std::int64_t reserve_bytes = 256 << 20;  // free space below which writes are refused (DISK_FULL)
   std::int64_t index_cache_bytes = 384 << 20;
+  std::int64_t index_buffer_bytes = 64 << 20;  // rows of one kind in memory before they go into a file
   std::int64_t journal_buffer_bytes =
       64 << 20;                // rows of one kind in memory; a log of the journal ends by four times that
   UploadOptions uploads = {};  // `directory` is set by the store

@@ -29,6 +29,8 @@ class SessionWriter final : public Uploads::Writer {
     session_->busy = false;
   }
 
+  absl::StatusOr<bool> TakeUp(std::int64_t most) override { return session_->writer->TakeUp(most); }
+
   absl::Status Append(std::int64_t offset, std::string_view data, std::uint32_t crc32c) override {
     if (offset != session_->received) {
       return Error(
@@ -42,6 +44,7 @@ class SessionWriter final : public Uploads::Writer {
                        ": the bytes that arrived have " + std::to_string(Crc32c(data)),
                    {{"received_size", std::to_string(session_->received)}});
     }
+    GREFFE_RETURN_IF_ERROR(TakeUp(session_->received).status());
     GREFFE_RETURN_IF_ERROR(MakeRoom(static_cast<std::int64_t>(data.size())));
     if (absl::Status appended = session_->writer->Append(data); !appended.ok()) {
       if (!absl::IsOutOfRange(appended)) GoBack();  // more than announced was not even looked at
@@ -59,6 +62,7 @@ class SessionWriter final : public Uploads::Writer {
 
   absl::StatusOr<v1::Upload> Finish() override {
     if (session_->received == session_->upload.size()) {
+      GREFFE_RETURN_IF_ERROR(TakeUp(session_->received).status());
       const absl::StatusOr<BlobHasher::Result> finished = session_->writer->Finish();
       if (!finished.ok()) {
         GoBack();

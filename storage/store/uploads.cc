@@ -150,7 +150,7 @@ absl::StatusOr<std::unique_ptr<Uploads::Writer>> Uploads::OpenWriter(std::string
     }
     session->busy = true;
   }
-  // From here on the session is ours; opening may read what is there already.
+  // From here on the session is ours.
   std::unique_ptr<Writer> writer = NewUploadWriter(*state_, State::Key(project, id), session);
   if (session->writer == nullptr || session->received == 0) {
     const std::string path = state_->Path(project, id);

@@ -59,6 +59,9 @@ class Uploads {
   class Writer {
    public:
     virtual ~Writer() = default;
+    // Reads and hashes about `most` bytes of what an upload that goes on has already; true once all is read. Append and
+    // Finish do what is left of that themselves, however long it takes. DATA_LOSS when it is not there.
+    virtual absl::StatusOr<bool> TakeUp(std::int64_t most) = 0;
     // OUT_OF_RANGE (UPLOAD_OFFSET_MISMATCH, metadata received_size; UPLOAD_TOO_LARGE beyond the announced size),
     // DATA_LOSS (CHECKSUM_MISMATCH), RESOURCE_EXHAUSTED (DISK_FULL): `data` would take of the reserve; it was not
     // taken.

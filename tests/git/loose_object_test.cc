@@ -10,6 +10,7 @@
 #include "storage/base/errors.h"
 #include "storage/git/read_loose_object.h"
 #include "storage/git/repository.h"
+#include "tests/bytes_of_process.h"
 #include "tests/shell.h"
 #include "tests/temporary_directory.h"
 
@@ -21,6 +22,14 @@ std::string RandomBytes(std::size_t size) {
   std::string bytes(size, '\0');
   for (char& c : bytes) c = static_cast<char>(random());
   return bytes;
+}
+
+// All that a resumed one keeps.
+bool TakeUp(LooseObjectWriter& writer) {
+  absl::StatusOr<bool> ready = false;
+  while (ready.ok() && !*ready) ready = writer.TakeUp(100'000);
+  EXPECT_TRUE(ready.ok()) << ready.status();
+  return ready.ok();
 }
 
 class LooseObjectTest : public testing::TestWithParam<std::size_t> {
@@ -83,6 +92,7 @@ TEST_P(LooseObjectTest, ResumesWhereItWasSynced) {
   auto writer =
       LooseObjectWriter::Resume(path_, static_cast<std::int64_t>(content.size()), static_cast<std::int64_t>(half));
   ASSERT_TRUE(writer.ok()) << writer.status();
+  ASSERT_TRUE(TakeUp(**writer));
   EXPECT_EQ((*writer)->received(), static_cast<std::int64_t>(half));
   ASSERT_TRUE((*writer)->Append(std::string_view(content).substr(half)).ok());
   const auto hashes = (*writer)->Finish();
@@ -93,6 +103,45 @@ TEST_P(LooseObjectTest, ResumesWhereItWasSynced) {
   std::string all(content.size(), '\0');
   ASSERT_TRUE((*reader)->Read(0, static_cast<std::int64_t>(content.size()), all.data()).ok());
   EXPECT_EQ(all, content);
+}
+
+TEST(LooseObjectWriterTest, TakesUpWhatIsThereInPiecesAndWritesOnlyWhatDoesNotFit) {
+  constexpr std::int64_t kSize = 1'000'000;
+  constexpr std::int64_t kKept = 700'000;
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/object";
+  const std::string content = RandomBytes(kSize);
+  {
+    auto writer = LooseObjectWriter::Create(path, kSize);
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    ASSERT_TRUE((*writer)->Append(content.substr(0, kKept)).ok());
+    ASSERT_TRUE((*writer)->Sync().ok());
+  }
+  const std::string whole = *ReadWholeFile(path);
+  constexpr std::int64_t kFraming = 2 + 11 * 5 + 13;  // the stream's header, those of eleven blocks, the object's
+  constexpr std::size_t kLengthOfSecondBlock = 2 + 5 + 65535 + 1;
+  for (const bool damaged : {false, true}) {
+    if (damaged) {
+      std::string bytes = whole;
+      bytes[kLengthOfSecondBlock] = static_cast<char>(bytes[kLengthOfSecondBlock] ^ 1);
+      std::filesystem::remove(path);
+      std::ofstream(path, std::ios::binary) << bytes;
+    }
+    const std::int64_t written = BytesOfProcess("wchar");
+    auto writer = LooseObjectWriter::Resume(path, kSize, kKept);
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    int pieces = 0;
+    absl::StatusOr<bool> ready = false;
+    while (ready.ok() && !*ready) {
+      ready = (*writer)->TakeUp(100'000);
+      ++pieces;
+    }
+    ASSERT_TRUE(ready.ok()) << ready.status();
+    EXPECT_GE(pieces, 6);
+    EXPECT_EQ((*writer)->received(), kKept);
+    EXPECT_EQ(BytesOfProcess("wchar") - written, damaged ? kKept + kFraming : 0);
+    EXPECT_EQ(*ReadWholeFile(path), whole);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, LooseObjectTest,

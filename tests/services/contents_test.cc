@@ -159,30 +159,36 @@ TEST_F(ContentsTest, ABatchSeesOneMomentWhileVersionsAreMade) {
   EXPECT_GE(last, first + 20);
 }
 
-// Before it takes bytes it reads what it has, which may take long.
+// Before it takes bytes it reads what it has, which may take long: a turn at a time, here a block.
 TEST_F(ContentsTest, AnUploadStreamSaysWhenItTakesBytes) {
+  constexpr std::int64_t kPiece = 300'000;
+  limits_.turn_bytes = 1;
+  Stop();
+  Start();
   v1::CreateUploadRequest create;
   create.set_parent("projects/apollo");
-  create.set_size(2);
+  create.set_size(2 * kPiece);
   const std::string name = Call(*contents_, &v1::Contents::Stub::CreateUpload, create).name();
-  for (const std::int64_t offset : {0, 1}) {
+  const std::string piece(kPiece, 'x');
+  v1::Upload answer;
+  for (const std::int64_t offset : {std::int64_t{0}, kPiece}) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
-    v1::Upload answer;
     const auto stream = contents_->WriteUpload(&context, &answer);
     v1::WriteUploadRequest chunk;
     chunk.set_name(name);
     chunk.set_offset(offset);
     ASSERT_TRUE(stream->Write(chunk));
     stream->WaitForInitialMetadata();
-    chunk.set_data("x");
-    chunk.set_crc32c(Crc32c("x"));
+    chunk.set_data(piece);
+    chunk.set_crc32c(Crc32c(piece));
     EXPECT_TRUE(stream->Write(chunk)) << "the stream is not over";
     stream->WritesDone();
     const grpc::Status status = stream->Finish();
     EXPECT_TRUE(status.ok()) << status.error_message();
-    EXPECT_EQ(answer.received_size(), offset + 1);
+    EXPECT_EQ(answer.received_size(), offset + kPiece);
   }
+  EXPECT_EQ(answer.sha256(), Sha256Of(piece + piece).Hex());
 }
 
 TEST_F(ContentsTest, AnAuthorWhoseIdIsNotAsciiIsKept) {

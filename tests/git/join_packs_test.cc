@@ -1,0 +1,174 @@
+#include "storage/git/join_packs.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+#include "storage/base/errors.h"
+#include "storage/git/pack_set.h"
+#include "tests/git/packs_fixture.h"
+
+namespace greffe {
+namespace {
+
+class JoinPacksTest : public PacksFixture {
+ protected:
+  // As if all packs were too large to be merged.
+  static PackLimits AllAreLarge() {
+    PackLimits limits;
+    limits.small_bytes = 0;
+    return limits;
+  }
+
+  // Joins all packs into one, which takes their places.
+  void Join() {
+    const auto joined = JoinPacks(Folder(), packs_, Never);
+    ASSERT_TRUE(joined.ok()) << joined.status();
+    ASSERT_FALSE(joined->left) << joined->why;
+    for (const auto& pack : packs_) {
+      ASSERT_EQ(Shell("rm -f " + pack->base() + ".pack " + pack->base() + ".idx").exit_code, 0);
+    }
+    packs_.clear();
+    Open(joined->base);
+  }
+
+  void ExpectAll(const PackSet& packs) {
+    for (const auto& [oid, object] : objects_) {
+      const auto read = packs.Read(oid);
+      ASSERT_TRUE(read.ok() && read->has_value()) << oid.Hex();
+      ASSERT_EQ((*read)->data, object.data);
+    }
+  }
+
+  std::string ListFolder() const { return Shell("ls " + Folder()).output; }
+};
+
+TEST_F(JoinPacksTest, EveryObjectIsThereOnceAndGitReadsThem) {
+  for (int round = 0; round < 3; ++round) {
+    for (int pack = 0; pack < 3; ++pack) WritePack(60);
+    Join();
+    ExpectEveryObject();
+    VerifyPack();
+  }
+}
+
+// The former text of a document is in the next pack once more, and what came before it there is a delta of that.
+TEST_F(JoinPacksTest, DeltasOfWhatAnotherPackHasGoOnInItsChain) {
+  WritePack(30);
+  for (int round = 0; round < 4; ++round) {
+    std::vector<PackInput> again;
+    Oid last;
+    for (const auto& [oid, object] : objects_) {
+      if (object.type != ObjectType::kBlob) continue;
+      again.push_back({oid, object.type, object.data, last});
+      last = oid;
+    }
+    texts_[0].replace(0, 101, Line());
+    const Oid newest = HashObject(ObjectType::kBlob, texts_[0]);
+    objects_[newest] = {ObjectType::kBlob, texts_[0]};
+    again.push_back({newest, ObjectType::kBlob, texts_[0], last});
+    const auto files = WritePackFiles(Folder(), again);
+    ASSERT_TRUE(files.ok()) << files.status();
+    Open(Folder() + "/" + files->pack_name);
+    Join();
+    ExpectEveryObject();
+    VerifyPack();
+  }
+}
+
+TEST_F(JoinPacksTest, PacksThatStockGitMadeAreJoined) {
+  WritePack(50);
+  ASSERT_EQ(Shell("git -C " + directory_.path() + " repack -adfq").exit_code, 0);
+  packs_.clear();
+  Open(Folder() + "/" + Shell("cd " + Folder() + " && ls *.pack | sed s/.pack$// | tr -d '\\n'").output);
+  WritePack(50);
+  Join();
+  ExpectEveryObject();
+  VerifyPack();
+}
+
+TEST_F(JoinPacksTest, AnObjectWhoseBytesChangedOnTheDiskIsNamedAndNothingIsWritten) {
+  for (int i = 0; i < 3; ++i) WritePack(20);
+  const std::string path = packs_[1]->base() + ".pack";
+  ASSERT_EQ(Shell("chmod u+w " + path).exit_code, 0);
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(300).put('\xff').put('\x5a');
+  file.close();
+  const std::string before = ListFolder();
+  const auto joined = JoinPacks(Folder(), packs_, Never);
+  ASSERT_TRUE(joined.ok()) << joined.status();
+  EXPECT_EQ(joined->base, "");
+  ASSERT_TRUE(joined->left);
+  EXPECT_EQ(*joined->left, 1U);
+  EXPECT_EQ(joined->why.code(), absl::StatusCode::kDataLoss);
+  EXPECT_NE(joined->why.message().find(path), std::string::npos) << joined->why;
+  EXPECT_EQ(ListFolder(), before);
+}
+
+TEST_F(JoinPacksTest, ACancelledOneWritesNothing) {
+  for (int i = 0; i < 2; ++i) WritePack(400);
+  const std::string before = ListFolder();
+  int asked = 0;
+  const auto joined = JoinPacks(Folder(), packs_, [&asked] { return ++asked == 1; });
+  ASSERT_TRUE(joined.ok()) << joined.status();
+  EXPECT_EQ(joined->base, "");
+  EXPECT_FALSE(joined->left);
+  EXPECT_EQ(asked, 1) << "it went on after the answer";
+  EXPECT_EQ(ListFolder(), before);
+}
+
+TEST_F(JoinPacksTest, TheNumberOfLargePacksGrowsByItsLogarithm) {
+  PackSet packs(Folder(), AllAreLarge());
+  std::size_t most = 0;
+  for (int i = 0; i < 80; ++i) {
+    WritePack(3);
+    ASSERT_TRUE(packs.Refresh().ok());
+    const absl::Status joined = packs.Join(Never);
+    ASSERT_TRUE(joined.ok()) << joined;
+    most = std::max(most, packs.List()->size());
+  }
+  EXPECT_LE(most, 16U);
+  ExpectAll(packs);
+  const ShellResult checked = Shell("git -C " + directory_.path() + " fsck --full --strict");
+  EXPECT_EQ(checked.exit_code, 0) << checked.output;
+}
+
+TEST_F(JoinPacksTest, FewOrFarTooLargeOnesStayAsTheyAre) {
+  for (int i = 0; i < 7; ++i) WritePack(3);
+  PackSet packs(Folder(), AllAreLarge());
+  ASSERT_TRUE(packs.Refresh().ok());
+  ASSERT_TRUE(packs.Join(Never).ok());
+  EXPECT_EQ(packs.List()->size(), 7U);
+  WritePack(3);
+  for (const bool by_bytes : {true, false}) {
+    PackLimits limits = AllAreLarge();
+    (by_bytes ? limits.most_joined_bytes : limits.most_joined_objects) = 20;
+    PackSet others(Folder(), limits);
+    ASSERT_TRUE(others.Refresh().ok());
+    ASSERT_TRUE(others.Join(Never).ok());
+    EXPECT_EQ(others.List()->size(), 8U);
+  }
+  ASSERT_TRUE(packs.Refresh().ok());
+  ASSERT_TRUE(packs.Join(Never).ok());
+  EXPECT_EQ(packs.List()->size(), 1U);
+}
+
+TEST_F(JoinPacksTest, ADamagedOneIsToldOnceAndLeftOut) {
+  for (int i = 0; i < 10; ++i) WritePack(3);
+  const std::string path = packs_[4]->base() + ".pack";
+  ASSERT_EQ(Shell("chmod u+w " + path).exit_code, 0);
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(100).put('\xff').put('\x5a');
+  file.close();
+  PackSet packs(Folder(), AllAreLarge());
+  ASSERT_TRUE(packs.Refresh().ok());
+  EXPECT_EQ(packs.Join(Never).code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(packs.List()->size(), 10U);
+  const absl::Status joined = packs.Join(Never);
+  ASSERT_TRUE(joined.ok()) << joined;
+  EXPECT_EQ(packs.List()->size(), 2U);
+}
+
+}  // namespace
+}  // namespace greffe
