@@ -343,15 +343,20 @@ class RocksDbJournal final : public Journal {
     return loaded.ok() ? opened : database_.Fail(std::string(loaded.message()));
   }
 
-  // Before a write: one before it may have met a full disk.
+  // Before a write: one before it may have met a full disk. Reads wait for the opening, so it is not tried in vain.
   absl::Status OpenAfterFullDisk() {
     if (!database_.has_met_full_disk()) return absl::OkStatus();
+    GREFFE_RETURN_IF_ERROR(Health());
+    GREFFE_RETURN_IF_ERROR(database_.CheckPause());
+    GREFFE_RETURN_IF_ERROR(database_.CheckRoom());
     {
       const std::unique_lock open(open_mutex_);
       GREFFE_RETURN_IF_ERROR(Usable());
       if (!database_.has_met_full_disk()) return absl::OkStatus();
-      GREFFE_RETURN_IF_ERROR(database_.CheckRoom());
+      GREFFE_RETURN_IF_ERROR(database_.CheckPause());  // another one has tried
+      const auto begin = std::chrono::steady_clock::now();
       const absl::Status opened = OpenAgain();
+      if (absl::IsResourceExhausted(opened)) database_.PauseAfter(std::chrono::steady_clock::now() - begin);
       if (opened.ok() || absl::IsResourceExhausted(opened)) return opened;
     }
     return database_.TellFailure();

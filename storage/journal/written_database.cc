@@ -1,5 +1,11 @@
 #include "storage/journal/written_database.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -14,6 +20,30 @@ namespace {
 
 // Of a new manifest and a new log; what lies in the logs must have room in a table as well, mostly.
 constexpr std::int64_t kLeastRoom = 1 << 20;
+constexpr char kTriedFile[] = "/room.try";
+// How much longer than an opening that found no room writes are refused without another one.
+constexpr int kPauseFactor = 20;
+constexpr std::chrono::seconds kShortestPause{1};
+constexpr std::chrono::seconds kLongestPause{30};
+
+absl::Status NoRoom() { return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", "journal: no space left"); }
+
+// Takes the room, and gives it back. What keeps it from that, but a full disk, is no matter.
+bool IsThereRoom(const std::string& file) {
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return errno != ENOSPC && errno != EDQUOT;
+  ::unlink(file.c_str());
+  // No zeros, for which some file systems take no room.
+  const std::string noise(1 << 16, 'r');
+  int failure = 0;
+  for (std::int64_t at = 0; failure == 0 && at < kLeastRoom;) {
+    const ssize_t written = ::write(fd, noise.data(), noise.size());
+    if (written >= 0) at += written;
+    if (written < 0 && errno != EINTR) failure = errno;
+  }
+  if (::close(fd) != 0 && failure == 0) failure = errno;  // over a network it is written now
+  return failure != ENOSPC && failure != EDQUOT;
+}
 
 }  // namespace
 
@@ -63,9 +93,20 @@ rocksdb::Status WrittenDatabase::Write(rocksdb::WriteBatch& batch) {
   return status;
 }
 
-absl::Status WrittenDatabase::CheckRoom() const {
-  if (FreeSpace(options_.directory).value_or(kLeastRoom) >= kLeastRoom) return absl::OkStatus();
-  return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", "journal: no space left");
+absl::Status WrittenDatabase::CheckRoom() {
+  if (FreeSpace(options_.directory).value_or(kLeastRoom) < kLeastRoom) return NoRoom();
+  const std::lock_guard lock(room_mutex_);
+  return IsThereRoom(options_.directory + kTriedFile) ? absl::OkStatus() : NoRoom();
+}
+
+void WrittenDatabase::PauseAfter(std::chrono::steady_clock::duration duration) {
+  using Duration = std::chrono::steady_clock::duration;
+  pause_end_ =
+      std::chrono::steady_clock::now() + std::clamp<Duration>(kPauseFactor * duration, kShortestPause, kLongestPause);
+}
+
+absl::Status WrittenDatabase::CheckPause() const {
+  return std::chrono::steady_clock::now() >= pause_end_.load() ? absl::OkStatus() : NoRoom();
 }
 
 absl::Status WrittenDatabase::Health() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 
@@ -16,8 +17,8 @@ namespace greffe {
 // After any other failure to write or sync nobody knows what is on the disk: nothing is written any more (Health), and
 // the next start decides.
 //
-// Thread-safe, but for Open, OpenAgain and Close, next to which nothing else may be under way but Health and
-// TellFailure.
+// Thread-safe, but for Open, OpenAgain and Close, next to which nothing else may be under way but Health, TellFailure
+// and what tells whether to try.
 class WrittenDatabase {
  public:
   explicit WrittenDatabase(const RocksDbJournalOptions& options) : options_(options) {}
@@ -38,8 +39,13 @@ class WrittenDatabase {
   rocksdb::Status Write(rocksdb::WriteBatch& batch);
   // Since it was opened for writing; nothing can be written before OpenAgain.
   bool has_met_full_disk() const { return has_met_full_disk_; }
-  // RESOURCE_EXHAUSTED (DISK_FULL) while there is certainly too little for OpenAgain.
-  absl::Status CheckRoom() const;
+  // RESOURCE_EXHAUSTED (DISK_FULL) while there is certainly too little for OpenAgain: tries to write a little, which
+  // sees quotas as well.
+  absl::Status CheckRoom();
+  // OpenAgain, which took so long, found no room though CheckRoom did; reads waited for it.
+  void PauseAfter(std::chrono::steady_clock::duration duration);
+  // RESOURCE_EXHAUSTED (DISK_FULL) until the pause is over.
+  absl::Status CheckPause() const;
 
   // OK, or UNKNOWN (SYNC_FAILED): why nothing will be written any more.
   absl::Status Health() const;
@@ -53,6 +59,8 @@ class WrittenDatabase {
   JournalDatabase database_;
   bool is_writable_ = false;
   std::atomic<bool> has_met_full_disk_ = false;
+  std::atomic<std::chrono::steady_clock::time_point> pause_end_ = std::chrono::steady_clock::time_point();
+  std::mutex room_mutex_;  // one tries at a time
   std::atomic<bool> is_told_ = false;
   mutable std::mutex health_mutex_;
   absl::Status health_;

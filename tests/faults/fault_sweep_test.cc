@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -160,6 +161,36 @@ TEST_F(FaultSweep, AFullDiskIsReadAndWrittenToAsSoonAsThereIsRoom) {
       },
       "GREFFE_IO_ROOM=" + room + " ");
   EXPECT_GT(refused, 0);
+}
+
+// It takes seconds where much is in it, and reads wait meanwhile.
+TEST_F(FaultSweep, AJournalOnAFullDiskIsNotOpenedAgainForEachWrite) {
+  struct Counts {
+    int refused = 0;
+    int reads = 0;
+    long calls = 0;
+  };
+  // Of so many writes on a journal that was made.
+  const auto count = [this](int writes, const std::string& environment) {
+    std::filesystem::remove_all(data());
+    const ShellResult run = Shell("GREFFE_IO_ROOT=" + data() + " GREFFE_IO_COUNT=" + directory_.path() + "/count " +
+                                  environment + "LD_PRELOAD=" + GREFFE_TESTS + "/greffe_io_calls.so " +
+                                  Trace("refuse " + data() + " ") + std::to_string(writes));
+    EXPECT_EQ(run.exit_code, 0) << run.output;
+    Counts counts;
+    std::istringstream(run.output) >> counts.refused >> counts.reads;
+    std::ifstream(directory_.path() + "/count") >> counts.calls;
+    return counts;
+  };
+  const std::string full = "GREFFE_IO_FAULT=full:" + std::to_string(count(0, "").calls + 1) + " ";
+  // Where there is room for what is tried first, and none to open the journal for writing, it is as well.
+  for (const std::string spared : {"", "GREFFE_IO_SPARED=room.try "}) {
+    const Counts few = count(50, full + spared);
+    const Counts many = count(150, full + spared);
+    EXPECT_EQ(many.refused - few.refused, 100) << spared;
+    EXPECT_GT(few.reads, 0) << "it was opened again once";
+    EXPECT_LE(many.reads - few.reads, 100) << spared;
+  }
 }
 
 class IndexVerificationTest : public FaultSweep {

@@ -12,6 +12,7 @@
 //                       edquot  the call fails with EDQUOT, this once
 //                       full    from this call on, all that need space fail with ENOSPC
 //   GREFFE_IO_ROOM    file that gives room again once it is there
+//   GREFFE_IO_SPARED  part of the names of files that are left alone
 //   GREFFE_IO_COUNT   file that gets the number of calls when the program ends by itself
 //   GREFFE_IO_RECORD  file that gets the calls, as io_record.h says
 //   GREFFE_IO_MARKS   file outside the folder, writes to which are recorded among the calls
@@ -55,7 +56,9 @@ std::array<OpenFile, 1 << 16> files;
 
 bool IsBelow(const char* path) {
   const std::string& root = ThePlan().root;
-  return path != nullptr && !root.empty() && std::strncmp(path, root.c_str(), root.size()) == 0;
+  const char* spared = ThePlan().spared;
+  return path != nullptr && !root.empty() && std::strncmp(path, root.c_str(), root.size()) == 0 &&
+         (spared == nullptr || std::strstr(path, spared) == nullptr);
 }
 OpenFile* Find(int fd) { return fd >= 0 && fd < static_cast<int>(files.size()) ? &files[fd] : nullptr; }
 bool IsWatched(int fd) {

@@ -23,12 +23,14 @@ struct Plan {
   long number = 0;
   const char* count_file = nullptr;
   const char* room_file = nullptr;
+  const char* spared = nullptr;
 
   Plan() {
     const char* folder = std::getenv("GREFFE_IO_ROOT");
     root = folder == nullptr ? "" : folder;
     count_file = std::getenv("GREFFE_IO_COUNT");
     room_file = std::getenv("GREFFE_IO_ROOM");
+    spared = std::getenv("GREFFE_IO_SPARED");
     const char* fault = std::getenv("GREFFE_IO_FAULT");
     const char* colon = fault == nullptr ? nullptr : std::strchr(fault, ':');
     if (colon == nullptr) return;

@@ -6,6 +6,8 @@
 //                              prints what each of these answers
 // greffe_trace fill DIR ROOM   makes a journal in DIR and writes to it, then once more with the file ROOM; prints what
 //                              these answer, and what is read
+// greffe_trace refuse DIR N    makes a journal in DIR and writes to it N times; prints how many of these found no room,
+//                              and how often it read anything meanwhile
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -219,6 +221,27 @@ int FillUp(const std::string& directory, const std::string& room) {
   return 0;
 }
 
+// Calls of this process so far that read something.
+long Reads() {
+  std::ifstream counts("/proc/self/io");
+  for (std::string line; std::getline(counts, line);) {
+    if (line.starts_with("syscr: ")) return std::atol(line.c_str() + 7);
+  }
+  return 0;
+}
+
+int CountRefused(const std::string& directory, int writes) {
+  const std::unique_ptr<Journal> journal = MakeJournal(directory);
+  if (journal == nullptr) return 1;
+  int refused = 0;
+  const long before = Reads();
+  for (int i = 0; i < writes; ++i) {
+    refused += absl::IsResourceExhausted(AppendRow(*journal, std::to_string(i))) ? 1 : 0;
+  }
+  std::cout << refused << " " << Reads() - before << "\n";
+  return 0;
+}
+
 }  // namespace
 }  // namespace greffe
 
@@ -229,6 +252,8 @@ int main(int argc, char** argv) {
   if (argc == 3 && std::strcmp(argv[1], "trim-and-trim") == 0) return greffe::TrimAnd("trim", argv[2]);
   if (argc == 3 && std::strcmp(argv[1], "trim-and-append") == 0) return greffe::TrimAnd("append", argv[2]);
   if (argc == 4 && std::strcmp(argv[1], "fill") == 0) return greffe::FillUp(argv[2], argv[3]);
-  std::fputs("greffe_trace run|check DIR LOG | dump|trim-and-trim|trim-and-append DIR | fill DIR ROOM\n", stderr);
+  if (argc == 4 && std::strcmp(argv[1], "refuse") == 0) return greffe::CountRefused(argv[2], std::atoi(argv[3]));
+  std::fputs("greffe_trace run|check DIR LOG | dump|trim-and-trim|trim-and-append DIR | fill DIR ROOM | refuse DIR N\n",
+             stderr);
   return 2;
 }
