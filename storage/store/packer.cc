@@ -18,6 +18,8 @@ namespace {
 constexpr unsigned kMostAtATime = 4;                          // projects, each of which holds a batch
 constexpr std::int64_t kBatchBytes = std::int64_t{32} << 20;  // of objects in one pack
 constexpr std::size_t kPacksBeforeConsolidation = 10;
+// The longest pause of a project whose packing fails, in rounds.
+constexpr int kMostRoundsPutOff = 20;
 // While much is written to the project: what writers need of processors and memory is left to them as long as reads do
 // not suffer from many packs.
 constexpr std::size_t kPacksWhileBusy = 40;
@@ -29,6 +31,18 @@ absl::StatusOr<Oid> ParentOf(const JournalCommit& commit) {
     return parsed.parents.empty() ? Oid{} : parsed.parents[0];
   }
   return Damaged("journal", "commit " + commit.commit.Hex() + " has no object");
+}
+
+// By a look of its own: a repository that is open goes on to read a pack that somebody removed.
+bool AreOnDisk(const std::string& repository, std::span<const JournalCommit> commits) {
+  const auto opened = GitRepository::OpenReadOnly(repository);
+  if (!opened.ok()) return false;
+  for (const JournalCommit& commit : commits) {
+    for (const JournalObject& object : commit.objects) {
+      if (!(*opened)->HasObject(object.oid, false).value_or(false)) return false;
+    }
+  }
+  return true;
 }
 
 // Of several projects: all their commits, or the first failure, one of a project that is set apart only where there is
@@ -97,24 +111,38 @@ void Packer::Run() {
     event_.wait_for(lock, options_.delay, [this] { return stopping_ || !full_.empty(); });
     if (stopping_) return;
     busy_ = std::exchange(full_, {});
+    const auto now = std::chrono::steady_clock::now();
+    std::set<std::string> put_off;
+    for (const auto& [project, pause] : failing_) {
+      if (pause.end > now) put_off.insert(project);
+    }
     lock.unlock();
     const std::vector<std::string> projects = journal_.UnpackedRepositories();
-    std::erase_if(told_failures_,
-                  [&](const auto& told) { return std::ranges::find(projects, told.first) == projects.end(); });
-    // A failure here loses nothing: the journal keeps what was not packed, and the next round tries again. But it grows
+    const auto is_packed = [&](const auto& row) { return std::ranges::find(projects, row.first) == projects.end(); };
+    std::erase_if(told_failures_, is_packed);
+    // A failure here loses nothing: the journal keeps what was not packed, and a later round tries again. But it grows
     // meanwhile.
     std::set<std::string> failing;
     for (const std::string& project : projects) {
       if (stopping_) break;
+      if (put_off.contains(project)) continue;
       const absl::Status packed = Pack(project).status();
       if (!packed.ok()) failing.insert(project);
       TellFailure(project, packed);
     }
     lock.lock();
-    failing_ = std::move(failing);
-    for (const std::string& project : failing_) full_.erase(project);
+    std::erase_if(failing_, is_packed);
+    for (const std::string& project : failing) PutOff(project);
+    for (const auto& [project, pause] : failing_) full_.erase(project);
     for (const std::string& project : std::exchange(put_off_, {})) OfferToMerge(project);
   }
+}
+
+void Packer::PutOff(const std::string& project) {
+  using Duration = std::chrono::steady_clock::duration;
+  Pause& pause = failing_[project];
+  pause.length = std::clamp<Duration>(2 * pause.length, options_.delay, kMostRoundsPutOff * options_.delay);
+  pause.end = std::chrono::steady_clock::now() + pause.length;
 }
 
 void Packer::TellFailure(const std::string& project, const absl::Status& packed) {
@@ -224,6 +252,7 @@ absl::StatusOr<std::int64_t> Packer::PackClaimed(const std::string& project) {
   {
     const std::lock_guard lock(mutex_);
     being_packed_.erase(project);
+    if (count.ok()) failing_.erase(project);
     packed_event_.notify_all();
   }
   if (!count.ok()) return count;
@@ -247,14 +276,16 @@ absl::StatusOr<std::int64_t> Packer::PackAlone(const std::string& project) {
   const Sequence last = head ? head->sequence : 0;
   std::int64_t count = 0;
   Sequence packed = 0;
-  while (packed < last) {
+  while (packed < last && journal_.Stats(project).unpacked_commits > 0) {
+    GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.Repository(project));
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> ref, repository->ReadRef(kMainRef));
+    // Before what there is to pack is read: of such a project it stays.
+    GREFFE_RETURN_IF_ERROR(WhyForeign(project, ref.value_or(Oid{})));
     GREFFE_ASSIGN_OR_RETURN(std::vector<JournalCommit> commits, journal_.ReadCommits(project, 0, kBatchBytes));
     // One that is being appended is in the rows before the journal counts it: it is not to be trimmed either.
     std::erase_if(commits, [last](const JournalCommit& commit) { return commit.sequence > last; });
     if (commits.empty()) return count;
-    GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.Repository(project));
     GREFFE_ASSIGN_OR_RETURN(const Oid parent, ParentOf(commits.front()));
-    GREFFE_ASSIGN_OR_RETURN(const std::optional<Oid> ref, repository->ReadRef(kMainRef));
     const auto reached = std::ranges::find(commits, ref.value_or(Oid{}), &JournalCommit::commit);
     if (reached != commits.end()) {
       // What came behind the ref failed: a trim on a full disk, or the sync of the ref's name, which is made up for.
@@ -271,6 +302,8 @@ absl::StatusOr<std::int64_t> Packer::PackAlone(const std::string& project) {
                     ref.value_or(Oid{}).Hex() + ", not at " + parent.Hex(),
                 {{"project", project}});
       foreign_(project, status);
+      const std::lock_guard lock(mutex_);
+      foreign_refs_[project] = {ref.value_or(Oid{}), status};
       return status;
     }
     GREFFE_RETURN_IF_ERROR(WriteObjects(*repository, project, commits));
@@ -285,6 +318,15 @@ absl::StatusOr<std::int64_t> Packer::PackAlone(const std::string& project) {
   return count;
 }
 
+absl::Status Packer::WhyForeign(const std::string& project, const Oid& ref) {
+  const std::lock_guard lock(mutex_);
+  const auto found = foreign_refs_.find(project);
+  if (found == foreign_refs_.end()) return absl::OkStatus();
+  if (found->second.ref == ref) return found->second.why;
+  foreign_refs_.erase(found);
+  return absl::OkStatus();
+}
+
 absl::Status Packer::WriteObjects(GitRepository& repository, const std::string& project,
                                   std::span<const JournalCommit> commits) {
   Sequence written = 0;
@@ -292,7 +334,10 @@ absl::Status Packer::WriteObjects(GitRepository& repository, const std::string& 
     const std::lock_guard lock(mutex_);
     if (const auto place = written_.find(project); place != written_.end()) written = place->second;
   }
-  while (!commits.empty() && commits.front().sequence <= written) commits = commits.subspan(1);
+  const auto is_new = [written](const JournalCommit& commit) { return commit.sequence > written; };
+  const auto count = static_cast<std::size_t>(std::ranges::find_if(commits, is_new) - commits.begin());
+  // No ref leads to them: somebody who makes room may have removed them.
+  if (count > 0 && AreOnDisk(repository.path(), commits.first(count))) commits = commits.subspan(count);
   if (commits.empty()) return absl::OkStatus();
   std::vector<PackInput> inputs;
   std::size_t objects = 0;

@@ -59,13 +59,17 @@ class Packer {
   // Of a project that is in `being_packed_` by the caller.
   absl::StatusOr<std::int64_t> PackClaimed(const std::string& project);
   absl::StatusOr<std::int64_t> PackAlone(const std::string& project);
+  // What was told when somebody else moved the project's main to `ref`; OK: nothing was.
+  absl::Status WhyForeign(const std::string& project, const Oid& ref);
   // A pack of the objects of those commits that an earlier call, which failed behind it, did not pack already: one that
-  // fails for hours must not write all of them anew in each round.
+  // fails for hours must not write all of them anew in each round. Those that are gone since are written again.
   absl::Status WriteObjects(GitRepository& repository, const std::string& project,
                             std::span<const JournalCommit> commits);
   // Those that came with the commits in (after, through], whose objects are packed.
   absl::Status WriteTags(GitRepository& repository, const std::string& project, Sequence after, Sequence through);
   void Run();
+  // Under the mutex: the packer's rounds come to it again after twice the pause, unless somebody asks before.
+  void PutOff(const std::string& project);
   void RunFlushes();
   // In the packer's thread.
   void TellFailure(const std::string& project, const absl::Status& packed);
@@ -74,6 +78,15 @@ class Packer {
   void OfferToMerge(const std::string& project);
   // Merges as long as there are `least` packs that can be.
   absl::Status Consolidate(const std::string& project, std::size_t least);
+
+  struct Pause {
+    std::chrono::steady_clock::duration length{};
+    std::chrono::steady_clock::time_point end;
+  };
+  struct ForeignRef {
+    Oid ref;
+    absl::Status why;
+  };
 
   const Options options_;
   Journal& journal_;
@@ -88,8 +101,9 @@ class Packer {
   std::condition_variable event_;
   std::set<std::string> full_;               // projects that have enough to be packed now
   std::set<std::string> busy_;               // those that the last round was early for: much is being written to them
-  std::set<std::string> failing_;            // those that the last round failed for
+  std::map<std::string, Pause> failing_;     // those that the last round which came to them failed for
   std::map<std::string, Sequence> written_;  // by project: through which commit its objects are packed
+  std::map<std::string, ForeignRef> foreign_refs_;
   std::atomic<bool> stopping_ = false;
   std::set<std::string> packed_;   // projects that consolidation has not looked at since
   std::set<std::string> put_off_;  // of these, and of the busy ones: what it will look at when they are not

@@ -1,6 +1,7 @@
 // A journal whose appends wait, or fail, as a test says.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -41,6 +42,8 @@ class HeldJournal final : public Journal {
   // The next trim fails, without having done anything.
   void FailTrim(absl::Status status) { trim_status_ = std::move(status); }
 
+  int commits_read() const { return commits_read_; }
+
   absl::Status Append(std::span<const CommitGroup* const> groups) override {
     if (fails_ && fails_()) return absl::AbortedError("as the test asked for");
     {
@@ -75,7 +78,9 @@ class HeldJournal final : public Journal {
   }
   absl::StatusOr<std::vector<JournalCommit>> ReadCommits(std::string_view repository, Sequence after,
                                                          std::int64_t max_bytes) const override {
-    return journal_.ReadCommits(repository, after, max_bytes);
+    absl::StatusOr<std::vector<JournalCommit>> commits = journal_.ReadCommits(repository, after, max_bytes);
+    if (commits.ok()) commits_read_ += static_cast<int>(commits->size());
+    return commits;
   }
   absl::Status Trim(std::string_view repository, Sequence through) override {
     GREFFE_RETURN_IF_ERROR(std::exchange(trim_status_, absl::OkStatus()));
@@ -111,6 +116,7 @@ class HeldJournal final : public Journal {
   absl::Status status_;
   absl::Status trim_status_;
   int waiting_ = 0;
+  mutable std::atomic<int> commits_read_ = 0;
 };
 
 }  // namespace greffe

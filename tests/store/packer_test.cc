@@ -7,9 +7,11 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <sstream>
 #include <thread>
 
 #include "storage/store/baseline_acts.h"
+#include "tests/store/committer_fixture.h"
 #include "tests/store/store_fixture.h"
 
 namespace greffe {
@@ -178,6 +180,81 @@ TEST_F(PackerTest, WhatIsPackedAlreadyIsNotPackedAgainWhileATagCannotBeWritten) 
   ASSERT_TRUE(store_->FlushRepositories().ok());
   ExpectVersions(1);
   EXPECT_EQ(Git("rev-parse baselines/G1^{commit}^"), Git("rev-parse main~" + std::to_string(kRounds + 1)));
+}
+
+TEST_F(PackerTest, APackThatIsGoneBeforeANameLedToItIsWrittenAgain) {
+  Open();
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "text 1").ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  const std::string repository = directory_.path() + "/data/repositories/apollo.git";
+  const std::string list_packs = "ls " + repository + "/objects/pack/*";
+  const std::string before = Shell(list_packs).output;
+  const std::string tags = repository + "/refs/tags/baselines";
+  std::filesystem::remove_all(tags);
+  std::ofstream(tags) << "no folder";
+  v1::Baseline baseline;
+  baseline.set_reason("gate");
+  const auto prepared = PrepareBaseline(View(), "G1", baseline);
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  ASSERT_TRUE(Act([&](Transaction& transaction) { return CreateBaseline(transaction, *prepared); }).ok());
+  EXPECT_FALSE(store_->FlushRepositories().ok());
+  ASSERT_TRUE(Put("b.md", "text").ok());
+  EXPECT_FALSE(store_->FlushRepositories().ok());
+  EXPECT_EQ(store_->Status().unpacked_commit_count(), 2);
+  // As `git gc` does, or somebody who makes room.
+  int removed = 0;
+  std::istringstream files(Shell(list_packs).output);
+  for (std::string file; std::getline(files, file);) {
+    if (before.find(file) == std::string::npos) removed += std::filesystem::remove(file) ? 1 : 0;
+  }
+  EXPECT_GE(removed, 4);
+  std::filesystem::remove(tags);
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  EXPECT_EQ(store_->Status().unpacked_commit_count(), 0);
+  ExpectVersions(1);
+  EXPECT_EQ(Git("show main:b.md"), "text");
+  EXPECT_EQ(Git("rev-parse baselines/G1^{commit}^"), Git("rev-parse main~2"));
+}
+
+class PackerReadsTest : public CommitterFixture {
+ protected:
+  PackerReadsTest() : CommitterFixture(1) {}
+
+  void Rename(int times) {
+    for (int i = 0; i < times; ++i) {
+      const auto rename = [i](Transaction& transaction) {
+        v1::Project project;
+        project.set_title("Name " + std::to_string(i));
+        return UpdateProject(transaction, project, {"title"});
+      };
+      ASSERT_TRUE(Write("apollo", rename).get().ok());
+    }
+  }
+};
+
+TEST_F(PackerReadsTest, ARepositoryThatSomebodyElseChangedIsNoReasonToReadAllOfTheJournalInEachRound) {
+  ASSERT_TRUE(Write("apollo", Make).get().ok());
+  Packer packer(
+      {std::chrono::hours(1), std::int64_t{1} << 30}, *held_journal_, *objects_,
+      [](const std::string&, const absl::Status&) {}, [](const std::string&, const absl::Status&) {});
+  ASSERT_TRUE(packer.Pack("apollo").ok());
+  Rename(3);
+  const std::string main = directory_.path() + "/repositories/apollo.git/refs/heads/main";
+  std::string ours;
+  std::ifstream(main) >> ours;
+  const auto set_main = [&main](const std::string& oid) { std::ofstream(main, std::ios::trunc) << oid << "\n"; };
+  for (const char foreign : {'7', '8'}) {
+    set_main(std::string(40, foreign));
+    EXPECT_EQ(ReasonOf(packer.Pack("apollo").status()), kQuarantined);
+    const int before = held_journal_->commits_read();
+    for (int round = 0; round < 3; ++round) EXPECT_EQ(ReasonOf(packer.Pack("apollo").status()), kQuarantined);
+    EXPECT_EQ(held_journal_->commits_read(), before);
+  }
+  set_main(ours);
+  const auto packed = packer.Pack("apollo");
+  ASSERT_TRUE(packed.ok()) << packed.status();
+  EXPECT_EQ(*packed, 3);
 }
 
 }  // namespace
