@@ -6,10 +6,14 @@
 #include <grpcpp/resource_quota.h>
 #include <semaphore.h>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
+#include <cerrno>
 #include <chrono>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "services/admin/admin_service.h"
@@ -62,6 +66,22 @@ class StopSignal {
  private:
   sem_t semaphore_;
 };
+
+// Whether somebody listens on the socket of "unix:PATH": gRPC would take its path away. One that a killed server left
+// is nobody's.
+bool IsTaken(const std::string& listen) {
+  constexpr std::string_view kUnix = "unix:";
+  if (!listen.starts_with(kUnix)) return false;
+  std::string_view path = std::string_view(listen).substr(kUnix.size());
+  if (path.starts_with("//")) path.remove_prefix(2);  // "unix:///absolute"
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return false;  // nor can anybody listen
+  path.copy(address.sun_path, path.size());
+  const FileHandle socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const int connected = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  return connected == 0 || errno == EAGAIN;  // many wait there to be accepted
+}
 
 }  // namespace
 
@@ -155,6 +175,10 @@ struct Server::State {
   }
 
   absl::Status Listen() {
+    if (IsTaken(config.listen)) {
+      return Error(absl::StatusCode::kUnavailable, "LISTEN_FAILED",
+                   "cannot listen on '" + config.listen + "': another server does");
+    }
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;

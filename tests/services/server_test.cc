@@ -2,6 +2,9 @@
 
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -65,6 +68,34 @@ TEST(ServerTest, OneThatNobodyWaitedForEndsWithItsCalls) {
   }
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_TRUE(Server::Start(config).ok());
+}
+
+TEST(ServerTest, TheSocketThatAnotherOneListensOnIsLeftToIt) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path() + "/socket";
+  ServerConfig config = ConfigIn(directory.path() + "/data");
+  ServerConfig other = ConfigIn(directory.path() + "/other");
+  config.listen = "unix:" + path;
+  other.listen = "unix://" + path;
+  {
+    const auto server = Server::Start(config);
+    ASSERT_TRUE(server.ok()) << server.status();
+    EXPECT_EQ(ReasonOf(Server::Start(other).status()), "LISTEN_FAILED");
+    const auto channel = grpc::CreateChannel((*server)->address(), grpc::InsecureChannelCredentials());
+    EXPECT_TRUE(channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(20)));
+    StopAndWait(**server);
+  }
+  // One that a killed server left gives way.
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  ASSERT_LT(path.size(), sizeof address.sun_path);
+  path.copy(address.sun_path, path.size());
+  const int left = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  ASSERT_EQ(::bind(left, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ::close(left);
+  const auto server = Server::Start(other);
+  ASSERT_TRUE(server.ok()) << server.status();
+  StopAndWait(**server);
 }
 
 }  // namespace
