@@ -89,8 +89,9 @@ absl::Status ChangeSource::TakeCursor(const std::string& cursor, Micros settled)
                    "cursor '" + cursor + "': the change that it comes after is not here");
     }
   }
-  // What was marked and not settled is not here: all that comes has yet to be sent, whatever the clock says.
-  position_ = std::min(position_, settled);
+  // Between a change and a mark behind it nothing lay when that was given. What comes there now has yet to be sent, as
+  // what comes behind a mark that is not settled: once marks had the time of a clock that was ahead.
+  position_ = newest_ > 0 ? newest_ : std::min(position_, settled);
   return absl::OkStatus();
 }
 

@@ -32,7 +32,8 @@ class ChangeSource {
  private:
   ChangeSource(Store& store, std::string project) : store_(&store), project_(std::move(project)) {}
   std::string Prefix() const;  // of its cursors
-  // Goes to where a cursor stands; over all projects, at most to the settled time.
+  // Goes to where a cursor stands; over all projects, to the change that it comes after, or at most to the settled
+  // time.
   absl::Status TakeCursor(const std::string& cursor, Micros settled);
   // SEQUENCE_UNKNOWN when the project has not come to where it stands; `field` said so.
   absl::Status CheckSequence(const std::string& field) const;

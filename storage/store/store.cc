@@ -132,8 +132,8 @@ struct Store::State {
           log(Severity::kError, "packing project '" + project + "': " + std::string(why.message()));
         });
     committer = std::make_unique<Committer>(
-        options, WriteParts{*journal, *index, *objects, *uploads, *timeline, locks, reservations, unchanged}, notifier,
-        [this](const absl::Status& why) { Fail(why); });
+        options, WriteParts{*journal, *index, *objects, *uploads, *timeline, ages, locks, reservations, unchanged},
+        notifier, [this](const absl::Status& why) { Fail(why); });
     committer->OnAppend([this](const std::string& project) { packer->Consider(project); });
     for (const auto& [project, why] : quarantined) Quarantine(project, why);
     scrubber = std::make_unique<Scrubber>(

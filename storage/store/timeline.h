@@ -1,7 +1,9 @@
-// Record times: strictly increasing over all projects of this server, with a mark below which nothing is under way.
+// Record times: those of commits are strictly increasing over all projects of this server, with a mark up to which they
+// are complete.
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -9,42 +11,54 @@
 
 namespace greffe {
 
+// A time counts once a commit that has it is appended: what a clock said that was ahead for a while is no bound for
+// later ones when nothing came of it.
+//
 // Thread-safe.
 class Timeline {
  public:
   explicit Timeline(const Clock& clock) : clock_(clock) {}
 
-  // Times from here on are later than `newest`.
+  // Times of commits from here on are later than `newest`.
   void Begin(Micros newest) {
     const std::lock_guard lock(mutex_);
-    last_ = std::max(last_, newest);
+    kept_ = std::max(kept_, newest);
   }
 
-  // The next time; the first one of a group is under way until Settle.
-  Micros Next(bool first_of_group) {
+  // The next time of a group, later than all that are kept or under way. `first`: the group's first one; 0: this is.
+  Micros Next(Micros first) {
     const std::lock_guard lock(mutex_);
-    last_ = std::max(last_ + 1, clock_.Now());
-    if (first_of_group) under_way_.insert(last_);
-    return last_;
+    const Micros newest = newest_under_way_.empty() ? kept_ : std::max(kept_, *newest_under_way_.rbegin());
+    const Micros next = std::max(newest + 1, clock_.Now());
+    Micros& of_group = under_way_[first == 0 ? next : first];
+    newest_under_way_.erase(of_group);
+    newest_under_way_.insert(next);
+    return of_group = next;
   }
   // The clock's reading, which may be before times that were given.
   Micros Now() const { return clock_.Now(); }
-  void Settle(Micros first) {
+  // The group's times are no longer under way. `kept`: that of its newest commit that is readable; 0: none is, or will
+  // be.
+  void Settle(Micros first, Micros kept) {
     const std::lock_guard lock(mutex_);
-    under_way_.erase(first);
+    const auto group = under_way_.find(first);
+    newest_under_way_.erase(group->second);
+    under_way_.erase(group);
+    kept_ = std::max(kept_, kept);
   }
 
-  // Every commit up to this time is readable, or will never be.
+  // Every commit up to this time is readable, and none will come any more.
   Micros Settled() const {
     const std::lock_guard lock(mutex_);
-    return under_way_.empty() ? last_ : *under_way_.begin() - 1;
+    return under_way_.empty() ? kept_ : std::min(kept_, under_way_.begin()->first - 1);
   }
 
  private:
   const Clock& clock_;
   mutable std::mutex mutex_;
-  Micros last_ = 0;
-  std::set<Micros> under_way_;
+  Micros kept_ = 0;                     // the newest time of a commit
+  std::map<Micros, Micros> under_way_;  // by the first time of a group, its newest one
+  std::set<Micros> newest_under_way_;   // these
 };
 
 }  // namespace greffe

@@ -83,7 +83,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
     if (auto answer = AnswerOfStateRows(request)) return *std::move(answer);
   }
   if (!space.ok()) return absl::StatusOr<WriteResult>(space);
-  const Micros record_time = parts_.timeline.Next(first_time_ == 0);
+  const Micros record_time = parts_.timeline.Next(first_time_);
   if (first_time_ == 0) first_time_ = record_time;
   Transaction transaction(batch_, locks_, parts_.reservations, project_, request.principal, record_time,
                           parts_.timeline.Now());
@@ -197,7 +197,7 @@ void WriteGroup::Remember(const WriteRequest& request, Micros time, const std::o
 }
 
 void WriteGroup::End() {
-  if (!locks_.changes().empty()) PutLocks(locks_.Forget(project_, parts_.timeline.Now()));
+  if (!locks_.changes().empty()) PutLocks(locks_.Forget(project_, parts_.ages.Now()));
   if (!unchanged_.empty()) {
     for (StateChange& gone : parts_.unchanged.Oldest(unchanged_.size())) unchanged_.push_back(std::move(gone));
     append_.state.insert(append_.state.end(), unchanged_.begin(), unchanged_.end());
@@ -209,7 +209,7 @@ void WriteGroup::End() {
 }
 
 void WriteGroup::Settle() {
-  if (first_time_ != 0) parts_.timeline.Settle(std::exchange(first_time_, 0));
+  if (first_time_ != 0) parts_.timeline.Settle(std::exchange(first_time_, 0), kept_time_);
 }
 
 absl::Status WriteGroup::Finish() {
@@ -227,6 +227,7 @@ absl::Status WriteGroup::Finish() {
     return Error(absl::StatusCode::kUnknown, kIndexFailed,
                  "the write is durable, but the index could not follow: " + std::string(indexed.message()));
   }
+  kept_time_ = append_.commits.back().record_time;
   ForgetUploads();
   return absl::OkStatus();
 }

@@ -13,6 +13,7 @@
 #include "storage/git/tree_editor.h"
 #include "storage/index/index.h"
 #include "storage/journal/journal.h"
+#include "storage/store/age_clock.h"
 #include "storage/store/commit_builder.h"
 #include "storage/store/lock_table.h"
 #include "storage/store/object_source.h"
@@ -31,6 +32,7 @@ struct WriteParts {
   ObjectSource& objects;
   Uploads& uploads;
   Timeline& timeline;
+  AgeClock& ages;
   LockTable& locks;
   NumberReservations& reservations;
   UnchangedRequests& unchanged;
@@ -119,6 +121,7 @@ class WriteGroup {
   Oid head_;
   ProjectMark mark_;
   Micros first_time_ = 0;
+  Micros kept_time_ = 0;                                              // of its last commit, once that is readable
   std::vector<std::string> uploads_;                                  // that are consumed
   std::vector<PlacedUpload> placed_;                                  // where nothing was
   std::vector<StateChange> unchanged_;                                // rows of UnchangedRequests

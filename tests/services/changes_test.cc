@@ -351,6 +351,37 @@ TEST_F(RestoredChangesTest, ACursorOfAllProjectsFromTheFutureMissesNothing) {
   context.TryCancel();
 }
 
+// Such as that of a machine which starts without one.
+TEST_F(RestoredChangesTest, ACursorThatWasGivenWhileTheClockWasAheadSkipsNothingAfterARestart) {
+  constexpr Micros kHour = kMicrosPerDay / 24;
+  FakeClock clock(SystemClock().Now());
+  Stop();
+  clock_ = &clock;
+  Start();
+  MakeProject();
+  CheckIn(NewAt("a.md", "1"));
+  const std::string before = CursorOf("projects/-");
+  const std::string newest = before.substr(before.rfind(':'));
+  clock.Jump(kHour);
+  v1::LockDocumentRequest lock;
+  lock.set_name(kSpecification);
+  Call(*locks_, &v1::Locks::Stub::LockDocument, lock);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  const std::string given = CursorOf("projects/-");
+  const std::string once_given = "t:" + std::to_string(clock.Now()) + newest;
+  Stop();
+  clock.Jump(-kHour);
+  Start();
+  CheckIn(Next("SPC-0001", "2"));
+  CheckIn(Next("SPC-0001", "3"));
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  for (const std::string& cursor : {given, once_given}) {
+    EXPECT_THAT(After("projects/-", cursor), testing::ElementsAre(3, 4)) << cursor;
+    EXPECT_TRUE(status_.ok()) << status_.error_message();
+  }
+  Stop();
+}
+
 // As copies of projects of other servers may have them.
 TEST_F(RestoredChangesTest, OfChangesOfOneTimeNoneIsSkippedAfterAnyCursor) {
   const FakeClock standing(SystemClock().Now());

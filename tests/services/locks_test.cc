@@ -295,5 +295,25 @@ TEST_F(LocksByClockTest, ALockLastsAsLongAsItWasAskedForAlsoWhenTheClockWasPutBa
   EXPECT_EQ(Reason(), "DOCUMENT_LOCKED") << "what is listed holds";
 }
 
+TEST_F(LocksByClockTest, AClockThatIsFarAheadForAWhileTakesNoLockAway) {
+  CheckIn(NewAt("b.md", "one"));
+  const v1::Lock lock = Lock(3600);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  clock_of_test_.Jump(365 * kMicrosPerDay);
+  v1::LockDocumentRequest other;
+  other.set_name("projects/apollo/documents/SPC-0002");
+  Call(*locks_, &v1::Locks::Stub::LockDocument, other);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  v1::UnlockDocumentRequest given_back;
+  given_back.set_name(other.name());
+  Call(*locks_, &v1::Locks::Stub::UnlockDocument, given_back);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  clock_of_test_.Jump(-365 * kMicrosPerDay);
+  EXPECT_EQ(Get().DebugString(), lock.DebugString());
+  principal_ = "bob";
+  CheckIn(Next("SPC-0001", "of bob"));
+  EXPECT_EQ(Reason(), "DOCUMENT_LOCKED");
+}
+
 }  // namespace
 }  // namespace greffe

@@ -48,7 +48,7 @@ class CommitterFixture : public testing::Test {
     held_journal_ = std::make_unique<HeldJournal>(*journal_);
     committer_ = std::make_unique<Committer>(
         options_,
-        WriteParts{*held_journal_, *index_, *objects_, *uploads_, timeline_, locks_, reservations_, unchanged_},
+        WriteParts{*held_journal_, *index_, *objects_, *uploads_, timeline_, ages_, locks_, reservations_, unchanged_},
         notifier_, [this](const absl::Status& why) { fatal_ = why; });
   }
 
@@ -95,6 +95,7 @@ class CommitterFixture : public testing::Test {
   ContentSeals seals_;
   std::unique_ptr<Uploads> uploads_;
   Timeline timeline_{clock_};
+  AgeClock ages_{clock_};
   Notifier notifier_;
   LockTable locks_;
   NumberReservations reservations_;

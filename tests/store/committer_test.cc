@@ -260,6 +260,8 @@ TEST_F(CommitterTest, WhatIsRefusedIsNotUnderWayWhileTheOthersAreAppended) {
   Micros settled = 0;
   Answer refused = Write("apollo", [](Transaction&) { return absl::NotFoundError("no such thing"); });
   Answer other = Write("gemini", [&](Transaction& transaction) {
+    const Micros later = timeline_.Next(0);  // as of a commit that is faster
+    timeline_.Settle(later, later);
     settled = timeline_.Settled();
     return Make(transaction);
   });

@@ -9,6 +9,7 @@
 
 #include "storage/store/lock_acts.h"
 #include "storage/store/version_acts.h"
+#include "tests/scenario/fake_clock.h"
 #include "tests/store/store_fixture.h"
 
 namespace greffe {
@@ -57,6 +58,48 @@ TEST_F(StoreTest, AReadThatIsLateLeavesNoFormerVersionAsTheLatest) {
   ASSERT_TRUE(Act([](Transaction& t) { return WithdrawDocument(t, "SPC-0001", ""); }).ok());
   store_->KeepLatestContent("apollo", "SPC-0001", *View().GetVersion("SPC-0001", 2), "two");
   EXPECT_FALSE(*store_->FindLatestContent("apollo", "SPC-0001", answer)) << "of what is withdrawn there is no latest";
+}
+
+TEST_F(StoreTest, ATimeThatNoCommitGotIsNoBoundForLaterOnes) {
+  constexpr Micros kTenYears = 3650 * kMicrosPerDay;
+  store_.reset();
+  FakeClock clock(SystemClock().Now());
+  StoreOptions options;
+  options.directory = directory_.path() + "/data";
+  options.reserve_bytes = 0;
+  options.background = false;
+  auto opened = Store::Open(options, clock, [](Severity, const std::string&) {});
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  const std::unique_ptr<Store> store = *std::move(opened);
+  const auto write = [&](std::function<absl::Status(Transaction&)> act) {
+    WriteRequest request;
+    request.project = "apollo";
+    request.principal.set_id("ada");
+    request.act = std::move(act);
+    return store->WriteAndWait(std::move(request));
+  };
+  const auto made = write([](Transaction& transaction) {
+    v1::Project project;
+    project.set_title("Apollo");
+    return CreateProject(transaction, project);
+  });
+  ASSERT_TRUE(made.ok()) << made.status();
+  clock.Jump(kTenYears);
+  EXPECT_FALSE(write([](Transaction&) { return absl::NotFoundError("refused"); }).ok());
+  EXPECT_TRUE(write([](Transaction&) { return absl::OkStatus(); }).ok()) << "nothing changes";
+  const Micros settled = store->SettledTime();
+  EXPECT_EQ(settled, ToMicros(made->project->create_time()));
+  clock.Jump(-kTenYears);
+  const auto registered = write([](Transaction& transaction) {
+    v1::Document document;
+    document.set_path("a.md");
+    return CreateDocument(transaction, document, "", "ada", "document", "id").status();
+  });
+  ASSERT_TRUE(registered.ok()) << registered.status();
+  const Micros time = ToMicros(registered->documents[0].create_time());
+  EXPECT_GT(time, settled) << "what is settled stays so";
+  EXPECT_LE(time, clock.Now() + 60'000'000);
+  EXPECT_EQ(store->SettledTime(), time);
 }
 
 TEST_F(StoreTest, ReadsThePastBySequenceAndByTime) {
