@@ -13,6 +13,7 @@
 #include "storage/git/object_format.h"
 #include "storage/git/repository.h"
 #include "storage/journal/rocksdb_journal.h"
+#include "storage/store/copied_rows.h"
 #include "storage/store/data_directory.h"
 
 namespace greffe {
@@ -20,7 +21,6 @@ namespace {
 
 constexpr std::int64_t kReadBytes = std::int64_t{32} << 20;
 constexpr char kUploads[] = "uploads/";
-constexpr int kStateRows = 1000;  // that are copied at once
 
 std::string RepositoryIn(const std::string& directory, const std::string& project) {
   return directory + "/repositories/" + project + ".git";
@@ -318,17 +318,17 @@ absl::Status BackupCopier::WriteJournal() {
   GREFFE_ASSIGN_OR_RETURN(const std::unique_ptr<Journal> copy, OpenRocksDbJournal(options));
   for (const Part& part : parts_) GREFFE_RETURN_IF_ERROR(WriteProject(part, journal_, *copy));
   GREFFE_RETURN_IF_ERROR(WriteFormer(*copy));
-  std::string after;
-  while (true) {
-    GREFFE_ASSIGN_OR_RETURN(const auto rows, journal_.ScanState("", after, kStateRows));
-    if (rows.empty()) return copy->Close();
-    after = rows.back().first;
-    CommitGroup group;
-    for (const auto& [key, value] : rows) {
-      if (!key.starts_with(kUploads)) group.state.push_back({key, value});  // their bytes are not copied
-    }
-    GREFFE_RETURN_IF_ERROR(copy->Append(group));
+  // Of a project that is not as the source has it the documents may be others than those that are locked there.
+  GREFFE_RETURN_IF_ERROR(CopyStateRows(journal_, "", *copy, [this](std::string_view key) {
+    if (key.starts_with(kUploads)) return false;  // their bytes are not copied
+    const std::string project = ProjectOfLockRow(key);
+    return project.empty() || (!left_.contains(project) && !left_out_.contains(project));
+  }));
+  if (former_ != nullptr && !left_.empty()) {
+    GREFFE_RETURN_IF_ERROR(CopyStateRows(
+        *former_, kLockRows, *copy, [this](std::string_view key) { return left_.contains(ProjectOfLockRow(key)); }));
   }
+  return copy->Close();
 }
 
 absl::Status BackupCopier::WriteFormer(Journal& copy) {

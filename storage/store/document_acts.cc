@@ -160,6 +160,11 @@ absl::StatusOr<std::string> CreateDocument(Transaction& transaction, v1::Documen
     }
   }
   document.set_name(FormatDocumentName(transaction.project_id(), chosen));
+  // In a project that went back to an older state, of the document that had the number there.
+  if (std::optional<v1::Lock> lock = transaction.FindLockRow(chosen)) {
+    lock->set_released(true);
+    transaction.PutLock(chosen, *std::move(lock));
+  }
   transaction.SetSubject("Register " + chosen + ": " + document.title());
   GREFFE_RETURN_IF_ERROR(PutDocumentRecord(transaction, std::move(document), field));
   return chosen;

@@ -3,8 +3,10 @@
 
 #include <filesystem>
 
+#include "storage/journal/rocksdb_journal.h"
 #include "storage/store/backup.h"
 #include "storage/store/data_directory.h"
+#include "storage/store/lock_acts.h"
 #include "storage/store/maintenance.h"
 #include "tests/store/store_fixture.h"
 
@@ -163,6 +165,49 @@ TEST_F(DamagedBackupTest, APackThatOnlyTheCopyHasAndThatCannotBeOpenedKeepsNothi
   EXPECT_TRUE(copied->left.empty()) << copied->left.front().second;
   EXPECT_EQ(copied->projects, 1);
   EXPECT_NE(lines_.find("keeping '" + name + "' of project 'apollo'"), std::string::npos) << lines_;
+}
+
+TEST_F(DamagedBackupTest, TheLocksOfAProjectThatIsLeftAreThoseOfTheFormerCopy) {
+  const auto lock = [this](const std::string& number) {
+    return Act([number](Transaction& t) { return LockDocument(t, number, "", 3600, ""); }).status();
+  };
+  const auto locks = [this] {
+    const auto journal = OpenRocksDbJournal({.directory = Copy() + "/journal", .read_only = true});
+    EXPECT_TRUE(journal.ok()) << journal.status();
+    const auto rows = (*journal)->ScanState("locks/", "", 100);
+    EXPECT_TRUE(rows.ok()) << rows.status();
+    std::string keys;
+    for (const auto& [key, value] : *rows) keys += key + " ";
+    return keys;
+  };
+  MakeBackup();
+  ASSERT_TRUE(ActOn("gemini", [](Transaction& t) {
+                v1::Project project;
+                project.set_title("Gemini");
+                return CreateProject(t, project);
+              }).ok());
+  ASSERT_TRUE(ActOn("gemini", [](Transaction& t) {
+                v1::Document document;
+                document.set_type("specification");
+                document.set_title("Orbits");
+                return CreateDocument(t, document, "", "ada", "document", "id").status();
+              }).ok());
+  ASSERT_EQ(lock("SPC-0001"), absl::OkStatus());
+  ASSERT_TRUE(BackUp(Data(), Copy()).ok());
+  EXPECT_EQ(locks(), "locks/apollo/SPC-0001 ");
+  ASSERT_TRUE(Act([](Transaction& t) { return UnlockDocument(t, "SPC-0001", ""); }).ok());
+  ASSERT_TRUE(Put("c.md", "c.md text").ok());
+  ASSERT_EQ(lock("SPC-0002"), absl::OkStatus());
+  ASSERT_TRUE(ActOn("gemini", [](Transaction& t) { return LockDocument(t, "SPC-0001", "", 3600, ""); }).ok());
+  ASSERT_TRUE(store_->FlushRepositories().ok());
+  const ShellResult damaged =
+      Shell("cd " + Data() + kPacks + " && file=$(ls -t *.pack | head -1) && chmod u+w $file && truncate -s 5 $file");
+  ASSERT_EQ(damaged.exit_code, 0) << damaged.output;
+  const auto copied = BackUp(Data(), Copy());
+  ASSERT_TRUE(copied.ok()) << copied.status();
+  ASSERT_EQ(copied->left.size(), 1U);
+  EXPECT_EQ(copied->left.front().first, "apollo");
+  EXPECT_EQ(locks(), "locks/apollo/SPC-0001 locks/gemini/SPC-0001 ");
 }
 
 }  // namespace

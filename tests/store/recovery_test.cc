@@ -9,6 +9,7 @@
 
 #include "storage/base/filter.h"
 #include "storage/index/state.h"
+#include "storage/journal/rocksdb_journal.h"
 #include "storage/store/deliverable_acts.h"
 #include "storage/store/lock_acts.h"
 #include "storage/store/maintenance.h"
@@ -51,6 +52,36 @@ TEST_F(RecoveryTest, AnIndexThatWasDeletedComesBackEqual) {
   std::filesystem::remove_all(Data() + "/index");
   Open();
   EXPECT_EQ(DumpIndex(), before);
+}
+
+// Such as a project has that went back to an older state.
+TEST_F(RecoveryTest, TheLockOfADocumentThatIsGoneIsNotThatOfANewOneOfItsNumber) {
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("a.md", "one").ok());
+  store_.reset();
+  {
+    const auto journal = OpenRocksDbJournal({.directory = Data() + "/journal"});
+    ASSERT_TRUE(journal.ok()) << journal.status();
+    v1::Lock lock;
+    lock.set_holder("bob");
+    *lock.mutable_expire_time() = ToTimestamp(clock_.Now() + kMicrosPerDay);
+    CommitGroup group;
+    group.repository = "apollo";
+    group.state.push_back(LockTable::Row("apollo", "SPC-0002", lock));
+    ASSERT_TRUE((*journal)->Append(group).ok());
+  }
+  Open();
+  ASSERT_TRUE(store_->locks().Find("apollo", "SPC-0002"));
+  const auto put = Put("b.md", "two");
+  ASSERT_TRUE(put.ok()) << put.status();
+  EXPECT_EQ(put->documents[0].name(), "projects/apollo/documents/SPC-0002");
+  for (const bool restarted : {false, true}) {
+    if (restarted) {
+      store_.reset();
+      Open();
+    }
+    EXPECT_FALSE(store_->locks().Find("apollo", "SPC-0002"));
+  }
 }
 
 TEST_F(RecoveryTest, RepositoriesAloneAreEnough) {
