@@ -4,16 +4,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
+#include "absl/strings/numbers.h"
+#include "clients/cpp/content_source.h"
 #include "clients/cpp/error.h"
 #include "clients/cpp/macros.h"
 #include "clients/cpp/request_id.h"
 
 namespace greffe::client {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::string_view kTemporaryPrefix = ".greffe-";
 constexpr std::size_t kTemporaryRandom = 6;  // digits of a request id after it
@@ -34,9 +40,60 @@ int RenameToNothing(const std::string& from, const std::string& to) {
   if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS) return errno;
   // Not every file system has that.
-  if (link(from.c_str(), to.c_str()) != 0) return errno;
-  unlink(from.c_str());
-  return 0;
+  if (link(from.c_str(), to.c_str()) == 0) {
+    unlink(from.c_str());
+    return 0;
+  }
+  // Nor that. What comes between the look and the rename is lost there: nothing else can put a new file in.
+  if (errno != EPERM && errno != ENOSYS && errno != EOPNOTSUPP) return errno;
+  struct stat there;
+  if (lstat(to.c_str(), &there) == 0) return EEXIST;
+  return errno == ENOENT ? Rename(from, to) : errno;
+}
+
+// The entry in /proc of the open descriptor that `path` leads to, as /dev/stdout and /dev/fd/3 do; empty: it is none.
+std::string DescriptorAt(const std::string& path) {
+  constexpr int kMostLinks = 40;  // as many as the kernel follows
+  std::error_code error;
+  fs::path at = path;
+  for (int i = 0; i < kMostLinks; ++i) {
+    const fs::path folder = fs::canonical(at.has_parent_path() ? at.parent_path() : fs::path("."), error);
+    if (error) return "";
+    if (folder.string().starts_with("/proc/") && folder.filename() == "fd") return (folder / at.filename()).string();
+    const fs::path next = fs::read_symlink(at, error);
+    if (error) return "";
+    at = folder / next;
+  }
+  return "";
+}
+
+// Writes go on where those of others who have `descriptor` ended; -1 and errno.
+int OpenDescriptor(const std::string& descriptor) {
+  if (!descriptor.starts_with("/proc/" + std::to_string(getpid()) + "/")) {
+    return open(descriptor.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  }
+  int number = -1;
+  if (absl::SimpleAtoi(descriptor.substr(descriptor.rfind('/') + 1), &number)) {
+    return fcntl(number, F_DUPFD_CLOEXEC, 0);
+  }
+  errno = ENOENT;
+  return -1;
+}
+
+// Of a regular file at `path` that has the bytes of the one at `other`; nullopt: it is no such one.
+std::optional<FileStamp> StampOfSame(const std::string& path, const std::string& other) {
+  constexpr std::int64_t kPiece = 1 << 20;
+  const auto there = FileContent::Open(path);
+  const auto wanted = FileContent::Open(other);
+  if (!there.ok() || !wanted.ok() || (*there)->size() != (*wanted)->size()) return std::nullopt;
+  for (std::int64_t offset = 0; offset < (*there)->size(); offset += kPiece) {
+    const std::int64_t length = std::min(kPiece, (*there)->size() - offset);
+    const auto data = (*there)->Read(offset, length);
+    if (!data.ok() || data != (*wanted)->Read(offset, length)) return std::nullopt;
+  }
+  // Open follows links.
+  const auto now = StampAt(path);
+  return now.ok() && *now == (*there)->stamp() ? *now : std::nullopt;
 }
 
 absl::Status Edited(const std::string& path) {
@@ -68,14 +125,21 @@ absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string
 }
 
 absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::CreateOrOpen(const std::string& path) {
-  struct stat status;
-  // What is not there, a link that leads nowhere included, is made.
-  if (stat(path.c_str(), &status) != 0) return Create(path);
-  if (S_ISREG(status.st_mode)) {
-    const std::unique_ptr<char, decltype(&std::free)> followed(realpath(path.c_str(), nullptr), &std::free);
-    return Create(followed == nullptr ? path : followed.get());
+  const std::string descriptor = DescriptorAt(path);
+  int fd = -1;
+  if (descriptor.empty()) {
+    struct stat status;
+    // What is not there, a link that leads nowhere included, is made.
+    if (stat(path.c_str(), &status) != 0) return Create(path);
+    if (S_ISREG(status.st_mode)) {
+      std::error_code error;
+      const fs::path followed = fs::canonical(path, error);
+      return Create(error ? path : followed.string());
+    }
+    fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  } else {
+    fd = OpenDescriptor(descriptor);
   }
-  const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (fd < 0) return FromErrno(errno, "open", path);
   return std::unique_ptr<AtomicFile>(new AtomicFile(fd, nullptr, path, nullptr));
 }
@@ -119,14 +183,23 @@ absl::Status AtomicFile::TakePlace() {
   std::optional<FileStamp> there;
   if (expected_ != nullptr) {
     GREFFE_CLIENT_ASSIGN_OR_RETURN(there, StampAt(path_));
-    if (there != *expected_) return Edited(path_);
+    if (there != *expected_) return TakeWhatIsThere();
   }
   const bool to_nothing = expected_ != nullptr && !there;
   const int error = to_nothing ? RenameToNothing(temporary_->path(), path_) : Rename(temporary_->path(), path_);
-  if (error == EEXIST && to_nothing) return Edited(path_);
+  if (error == EEXIST && to_nothing) return TakeWhatIsThere();
   if (error != 0) return FromErrno(error, "write", path_);
   if (expected_ == nullptr) return absl::OkStatus();
   GREFFE_CLIENT_ASSIGN_OR_RETURN(*expected_, StampAt(path_));
+  return absl::OkStatus();
+}
+
+// Somebody else may have put the same there meanwhile: another fetch into one folder.
+absl::Status AtomicFile::TakeWhatIsThere() {
+  const std::optional<FileStamp> same = StampOfSame(path_, temporary_->path());
+  if (!same) return Edited(path_);
+  *expected_ = same;
+  unlink(temporary_->path().c_str());
   return absl::OkStatus();
 }
 

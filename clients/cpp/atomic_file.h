@@ -18,12 +18,13 @@ namespace greffe::client {
 // Not thread-safe.
 class AtomicFile {
  public:
-  // What is at `path` is replaced; a link too, not what it leads to. It is `expected`, or else Commit leaves it as it
-  // is: FAILED_PRECONDITION (LOCAL_FILE_EDITED).
+  // What is at `path` is replaced; a link too, not what it leads to. It is `expected`, or a regular file with the same
+  // bytes, which stays, or else Commit leaves it as it is: FAILED_PRECONDITION (LOCAL_FILE_EDITED).
   static absl::StatusOr<std::unique_ptr<AtomicFile>> Create(const std::string& path,
                                                             const ExpectedFile& expected = nullptr);
   // For a path that a person names: a link is followed, and a device or a pipe is written to as the bytes come, since
-  // it can be neither replaced nor taken back.
+  // it can be neither replaced nor taken back. So is an open descriptor (/dev/stdout, /dev/fd/N), be it a file's:
+  // others write there too.
   static absl::StatusOr<std::unique_ptr<AtomicFile>> CreateOrOpen(const std::string& path);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
@@ -39,6 +40,7 @@ class AtomicFile {
   AtomicFile(int fd, std::unique_ptr<TemporaryPath> temporary, std::string path, ExpectedFile expected)
       : path_(std::move(path)), expected_(std::move(expected)), temporary_(std::move(temporary)), fd_(fd) {}
   absl::Status TakePlace();
+  absl::Status TakeWhatIsThere();
 
   const std::string path_;
   const ExpectedFile expected_;

@@ -1,6 +1,7 @@
 // Local files that appear whole or not at all.
 #include "clients/cpp/atomic_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -8,8 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,14 +24,26 @@ namespace greffe::client {
 namespace {
 
 int g_syncs = 0;
+bool g_only_renames = false;  // the file system has no hard links, and no rename that replaces nothing
 
 }  // namespace
 }  // namespace greffe::client
 
-// In place of the C library's: a cut of the power cannot be made here.
+// In place of the C library's: a cut of the power cannot be made here, nor every file system.
 extern "C" int fsync(int fd) {
   ++greffe::client::g_syncs;
   return static_cast<int>(::syscall(SYS_fsync, fd));
+}
+extern "C" int renameat2(int from_folder, const char* from, int to_folder, const char* to,
+                         unsigned int flags) noexcept {
+  errno = EINVAL;
+  if (greffe::client::g_only_renames) return -1;
+  return static_cast<int>(::syscall(SYS_renameat2, from_folder, from, to_folder, to, flags));
+}
+extern "C" int link(const char* from, const char* to) noexcept {
+  errno = EPERM;
+  if (greffe::client::g_only_renames) return -1;
+  return static_cast<int>(::syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0));
 }
 
 namespace greffe::client {
@@ -46,6 +61,20 @@ class LocalFileTest : public ::testing::Test {
     ASSERT_TRUE(file.ok()) << file.status();
     ASSERT_TRUE((*file)->Write("new").ok());
     ASSERT_TRUE((*file)->Commit().ok());
+  }
+
+  // Puts "new" there.
+  absl::Status CommitOver(const ExpectedFile& expected) {
+    const auto file = AtomicFile::Create(path_, expected);
+    EXPECT_TRUE((*file)->Write("new").ok());
+    return (*file)->Commit();
+  }
+  std::string Content() const {
+    std::ifstream stream(path_, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(stream), {});
+  }
+  int FilesThere() const {
+    return static_cast<int>(std::distance(std::filesystem::directory_iterator(directory_.path()), {}));
   }
 
   TemporaryDirectory directory_;
@@ -71,21 +100,78 @@ TEST_F(LocalFileTest, BytesAreSyncedBeforeTheyTakeTheOldOnesPlace) {
 }
 
 TEST_F(LocalFileTest, WhatIsNotAsExpectedIsLeftAsItIs) {
-  const auto commit = [this](const ExpectedFile& expected) {
-    const auto file = AtomicFile::Create(path_, expected);
-    EXPECT_TRUE((*file)->Write("new").ok());
-    return (*file)->Commit();
-  };
   const auto expected = std::make_shared<std::optional<FileStamp>>();
-  EXPECT_TRUE(commit(expected).ok()) << "nothing is there";
-  EXPECT_TRUE(commit(expected).ok()) << "what it put there itself";
+  EXPECT_TRUE(CommitOver(expected).ok()) << "nothing is there";
+  EXPECT_TRUE(CommitOver(expected).ok()) << "what it put there itself";
   const auto nothing = std::make_shared<std::optional<FileStamp>>();
-  EXPECT_EQ(ReasonOf(commit(nothing)), "LOCAL_FILE_EDITED");
+  for (const char* edit : {"edited", "now"}) {
+    std::ofstream(path_) << edit;
+    EXPECT_EQ(ReasonOf(CommitOver(nothing)), "LOCAL_FILE_EDITED");
+    EXPECT_EQ(ReasonOf(CommitOver(expected)), "LOCAL_FILE_EDITED");
+    EXPECT_EQ(Content(), edit);
+  }
+  EXPECT_EQ(FilesThere(), 1);
+  EXPECT_TRUE(CommitOver(nullptr).ok());
+}
+
+TEST_F(LocalFileTest, TheSameBytesOfSomebodyElseAreTakenForItsOwn) {
+  std::ofstream(path_) << "new";
+  const FileStamp there = **StampAt(path_);
+  const auto nothing = std::make_shared<std::optional<FileStamp>>();
+  EXPECT_TRUE(CommitOver(nothing).ok());
+  EXPECT_EQ(*nothing, there) << "it is what the next one expects";
+  const auto other = std::make_shared<std::optional<FileStamp>>(FileStamp{1, 2, 3, 4, 5});
+  EXPECT_TRUE(CommitOver(other).ok());
+  EXPECT_EQ(**StampAt(path_), there);
+  EXPECT_EQ(FilesThere(), 1) << "no temporary file stays";
+  std::filesystem::rename(path_, path_ + "-elsewhere");
+  std::filesystem::create_symlink(path_ + "-elsewhere", path_);
+  EXPECT_EQ(ReasonOf(CommitOver(std::make_shared<std::optional<FileStamp>>())), "LOCAL_FILE_EDITED") << "a link";
+}
+
+TEST_F(LocalFileTest, AFileSystemThatOnlyRenamesTakesNewFilesToo) {
+  g_only_renames = true;
+  const auto nothing = std::make_shared<std::optional<FileStamp>>();
+  EXPECT_TRUE(CommitOver(nothing).ok());
+  EXPECT_EQ(Content(), "new");
   std::ofstream(path_) << "edited";
-  EXPECT_EQ(ReasonOf(commit(expected)), "LOCAL_FILE_EDITED");
-  EXPECT_EQ(std::filesystem::file_size(path_), 6U);
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_.path()), {}), 1);
-  EXPECT_TRUE(commit(nullptr).ok());
+  EXPECT_EQ(ReasonOf(CommitOver(std::make_shared<std::optional<FileStamp>>())), "LOCAL_FILE_EDITED");
+  EXPECT_EQ(Content(), "edited");
+  g_only_renames = false;
+}
+
+TEST_F(LocalFileTest, AnOpenDescriptorIsWrittenToAsAPipeIs) {
+  const int fd = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_GE(fd, 0);
+  ASSERT_EQ(::write(fd, "head ", 5), 5);
+  const std::string link = directory_.path() + "/link";
+  std::filesystem::create_symlink("/dev/fd/" + std::to_string(fd), link);
+  for (const std::string& path : {"/dev/fd/" + std::to_string(fd), "/proc/self/fd/" + std::to_string(fd), link}) {
+    const auto file = AtomicFile::CreateOrOpen(path);
+    ASSERT_TRUE(file.ok()) << file.status();
+    EXPECT_TRUE((*file)->Write("new ").ok());
+    EXPECT_TRUE((*file)->Commit().ok());
+  }
+  ASSERT_EQ(::write(fd, "tail", 4), 4) << "it is still open";
+  ::close(fd);
+  EXPECT_EQ(Content(), "head new new new tail");
+  EXPECT_FALSE(AtomicFile::CreateOrOpen("/dev/fd/" + std::to_string(fd)).ok()) << "nothing is open there";
+  EXPECT_FALSE(AtomicFile::CreateOrOpen("/dev/fd/none").ok());
+}
+
+TEST_F(LocalFileTest, ALinkToAFileIsFollowedAndTheFileReplacedAtOnce) {
+  const std::string link = directory_.path() + "/link";
+  std::ofstream(path_) << "former";
+  std::filesystem::create_symlink("file", link);
+  const FileStamp former = **StampAt(path_);
+  const auto file = AtomicFile::CreateOrOpen(link);
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_TRUE((*file)->Write("new").ok());
+  EXPECT_EQ(Content(), "former");
+  EXPECT_TRUE((*file)->Commit().ok());
+  EXPECT_EQ(Content(), "new");
+  EXPECT_NE((*StampAt(path_))->inode, former.inode);
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
 }
 
 // What becomes of a process that makes a temporary with `make` and gets `signal`.
