@@ -36,8 +36,8 @@ void ImportStream::ReadAll() {
         unanswered_bytes_ -= unanswered_.front();
         unanswered_.pop_front();
       }
-      // When all is sent, the end is awaited too.
-      if (finishing_ || !unanswered_.empty()) guard_.Progress();
+      // When all is sent, the end is awaited too; and a part that the server does not read, which nobody answers.
+      if (finishing_ || writing_ || !unanswered_.empty()) guard_.Progress();
     }
     answered_.notify_one();
   }
@@ -62,10 +62,12 @@ bool ImportStream::Write(const v1::ImportCommit& commit) {
       unanswered_.push_back(bytes);
       unanswered_bytes_ += bytes;
     }
+    writing_ = true;
     guard_.Progress();
   }
   const bool written = stream_->Write(request);
   const std::lock_guard lock(mutex_);
+  writing_ = false;
   // Nobody answers a part, and what the caller does before the next one may take as long as an upload.
   if (unanswered_.empty()) guard_.Pause();
   return written;

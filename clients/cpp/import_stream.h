@@ -52,6 +52,7 @@ class ImportStream {
   std::condition_variable answered_;
   std::deque<std::size_t> unanswered_;  // bytes of each commit; guarded by mutex_
   std::size_t unanswered_bytes_ = 0;    // guarded by mutex_
+  bool writing_ = false;                // a message is on its way to gRPC; guarded by mutex_
   bool finishing_ = false;              // guarded by mutex_
   bool ended_ = false;                  // guarded by mutex_
 

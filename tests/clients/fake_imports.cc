@@ -70,6 +70,7 @@ class FakeImports : public v1::Imports::Service {
       state_.imported.push_back(whole);
       whole.Clear();
       stream->Write(response);
+      if (state_.silent_import) break;
     }
     // Not for ever: a client that does not notice is to fail, not to hang.
     for (int i = 0; state_.silent_import && !context->IsCancelled() && i < 1000; ++i) {

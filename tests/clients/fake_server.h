@@ -93,7 +93,7 @@ struct FakeState {
   bool corrupt_content = false;                                    // fetched contents differ from their hash
   bool silent_watch = false;                                       // the next feed sends nothing and stays open
   std::map<std::string, std::deque<grpc::Status>> content_faults;  // of the next fetches, by the name that is asked for
-  bool silent_import = false;      // an import is answered, and its stream then stays open
+  bool silent_import = false;      // an import is answered once, and its stream then stays open, unread
   bool silent_content = false;     // contents that are fetched never come
   std::function<void()> on_fetch;  // what happens while contents are fetched
   int slow_batch = 0;              // contents are fetched too late where one call asks for more than so many; 0: never

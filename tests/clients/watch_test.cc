@@ -149,6 +149,30 @@ TEST_F(ImportStreamTest, AStreamThatDoesNotEndAfterItsLastAnswerIsAStall) {
   EXPECT_EQ(answers_, std::vector<std::string>{"1"});
 }
 
+TEST_F(ImportStreamTest, APartThatTheServerDoesNotReadIsAStall) {
+  ClientOptions options = client_.options();
+  options.stall_timeout = milliseconds(1500);
+  Client client(options);
+  state_.silent_import = true;
+  std::promise<void> held;
+  std::thread holder([&] {
+    const std::lock_guard hanging(state_.mutex);
+    held.set_value();
+    std::this_thread::sleep_for(milliseconds(400));
+  });
+  held.get_future().wait();
+  ImportStream stream(client, {}, note_);
+  EXPECT_TRUE(stream.Write(Commit(1)));
+  // More than the connection holds; the answer to the former commit comes when it is on its way already.
+  v1::ImportCommit part = Commit(2);
+  part.set_continued(true);
+  part.add_changes()->set_data(std::string(16 << 20, 'x'));
+  EXPECT_FALSE(stream.Write(part));
+  EXPECT_EQ(stream.Finish(), absl::UnavailableError("import stalled"));
+  holder.join();
+  EXPECT_EQ(answers_, std::vector<std::string>{"1"});
+}
+
 TEST_F(ImportStreamTest, ACommitThatIsNotAnsweredIsAStall) {
   ClientOptions options = client_.options();
   options.stall_timeout = milliseconds(50);
