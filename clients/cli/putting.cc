@@ -246,8 +246,9 @@ class Putting {
       v1::BatchCheckInRequest request;
       request.set_parent(parent_);
       request.set_comment(rules_.comment);
-      // Which of several files are left to be sent, and so what is in each request, is another the next time.
-      if (!is_alone_) request.set_request_id(client::NewRequestId());
+      // Of one file each attempt has the same: one that was refused leaves nothing. Which of several are left to be
+      // sent, and so what is in each request, is another the next time.
+      request.set_request_id(is_alone_ ? session_.request_id : client::NewRequestId());
       for (const Pending& one : batch) *request.add_items() = one.item;
       const auto response = session_.client().BatchCheckIn(request);
       if (response.ok()) {

@@ -127,10 +127,12 @@ TEST_F(CliTest, PutBecomesAVersionOfWhatAnotherMadeMeanwhile) {
     const auto taken = ServerError(grpc::StatusCode::ALREADY_EXISTS, "PATH_TAKEN", "taken", {{"path", "a.md"}});
     state_.faults["BatchCheckIn"] = {taken};
     state_.faults["CheckIn"] = {taken};
-    std::vector<std::string> arguments = {"put", "a.md"};
+    state_.request_ids.clear();
+    std::vector<std::string> arguments = {"--request-id", "mine", "put", "a.md"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     EXPECT_EQ(Greffe(arguments), 0) << err_;
     EXPECT_THAT(out_, HasSubstr("checked in"));
+    EXPECT_THAT(state_.request_ids, ElementsAre("mine", "mine")) << "given again, it is found by its id";
     EXPECT_THAT(state_.documents.begin()->second.contents, ElementsAre("theirs", "mine"));
   }
 }
