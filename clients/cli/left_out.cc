@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "clients/cli/text.h"
 #include "clients/cpp/error.h"
@@ -10,6 +11,9 @@
 
 namespace greffe::cli {
 namespace {
+
+constexpr std::string_view kFileChanged = "LOCAL_FILE_CHANGED";
+constexpr std::string_view kFileGone = "LOCAL_FILE_NOT_FOUND";
 
 void PrintJson(Session& session, const Skipped& one) {
   google::protobuf::Struct line;
@@ -35,13 +39,27 @@ void ReportSkipped(Session& session, const std::vector<Skipped>& skipped) {
   session.Note("left out in all: " + std::to_string(skipped.size()) + counts);
 }
 
+bool IsTouched(const absl::Status& status) {
+  const std::string reason = client::ReasonOf(status);
+  return reason == kFileChanged || reason == kFileGone;
+}
+
+Skipped TouchedFile(const std::string& path, const absl::Status& status) {
+  const std::string reason = client::ReasonOf(status);
+  return {path, reason, reason == kFileGone ? "is not there any more" : "was changed while it was read"};
+}
+
 absl::Status StatusOfSkipped(const std::vector<Skipped>& skipped) {
   const Skipped* first = nullptr;
   int count = 0;
-  for (const Skipped& one : skipped) {
-    if (one.reason != "OLDER_VERSION" && one.reason != "DOCUMENT_WITHDRAWN") continue;
-    if (count++ == 0) first = &one;
-  }
+  const auto look = [&](std::string_view reason, std::string_view other) {
+    for (const Skipped& one : skipped) {
+      if (one.reason != reason && one.reason != other) continue;
+      if (count++ == 0) first = &one;
+    }
+  };
+  look(kFileChanged, kFileGone);
+  if (first == nullptr) look("OLDER_VERSION", "DOCUMENT_WITHDRAWN");
   if (first == nullptr) return absl::OkStatus();
   const std::string more = count == 1 ? "" : " (and " + std::to_string(count - 1) + " more like it)";
   return client::MakeError(absl::StatusCode::kFailedPrecondition, first->reason,

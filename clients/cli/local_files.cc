@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include "clients/cli/text.h"
 #include "clients/cpp/atomic_file.h"
@@ -55,31 +57,48 @@ bool IsDesktopFile(const std::string& name) {
          (begins(".~lock.") && name.back() == '#');
 }
 
-absl::Status Collect(const fs::path& folder, const std::string& prefix, LocalFiles& result) {
+// One thing in a folder; of a folder, what is in it is still to be looked at.
+absl::Status Note(const fs::path& path, const std::string& inside, LocalFiles& result, std::vector<fs::path>& folders) {
   std::error_code error;
-  fs::recursive_directory_iterator it(folder, error);
-  for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-    const fs::path& path = it->path();
-    const std::string inside = InFolder(prefix, path.lexically_relative(folder).generic_string());
-    const fs::file_status status = it->symlink_status(error);
-    if (error) break;
-    if (fs::is_symlink(status)) {
-      result.skipped.push_back({inside, "SYMLINK", "is a symbolic link"});
-    } else if (fs::is_directory(status)) {
-      if (path.filename() != ".git") continue;
-      result.skipped.push_back({inside, "GIT_FOLDER", "is the folder of a git repository"});
-      it.disable_recursion_pending();
-    } else if (IsDesktopFile(path.filename().string())) {
-      result.skipped.push_back({inside, "DESKTOP_FILE", "is a desktop's or an office program's own, and no document"});
-    } else if (client::AtomicFile::IsTemporaryName(path.filename().string())) {
-      result.skipped.push_back({inside, "TEMPORARY_FILE", "was left by a greffe that was killed while it fetched"});
-    } else if (fs::is_regular_file(status)) {
-      result.files.push_back({path.string(), Normalized(inside)});
+  const fs::file_status status = fs::symlink_status(path, error);
+  if (status.type() == fs::file_type::not_found) return absl::OkStatus();  // others delete theirs meanwhile
+  if (error) return client::FromErrno(error.value(), "look at", path.string());
+  const std::string name = path.filename().string();
+  if (fs::is_symlink(status)) {
+    result.skipped.push_back({inside, "SYMLINK", "is a symbolic link"});
+  } else if (fs::is_directory(status)) {
+    if (name != ".git") {
+      folders.push_back(path);
     } else {
-      result.skipped.push_back({inside, "SPECIAL_FILE", "is neither a file nor a folder"});
+      result.skipped.push_back({inside, "GIT_FOLDER", "is the folder of a git repository"});
     }
+  } else if (IsDesktopFile(name)) {
+    result.skipped.push_back({inside, "DESKTOP_FILE", "is a desktop's or an office program's own, and no document"});
+  } else if (client::AtomicFile::IsTemporaryName(name)) {
+    result.skipped.push_back({inside, "TEMPORARY_FILE", "was left by a greffe that was killed while it fetched"});
+  } else if (fs::is_regular_file(status)) {
+    result.files.push_back({path.string(), Normalized(inside)});
+  } else {
+    result.skipped.push_back({inside, "SPECIAL_FILE", "is neither a file nor a folder"});
   }
-  return error ? client::FromErrno(error.value(), "read folder", folder.string()) : absl::OkStatus();
+  return absl::OkStatus();
+}
+
+// Folder by folder: what an iterator over all of them cannot open ends it.
+absl::Status Collect(const fs::path& root, const std::string& prefix, LocalFiles& result) {
+  std::vector<fs::path> folders = {root};
+  while (!folders.empty()) {
+    const fs::path folder = std::move(folders.back());
+    folders.pop_back();
+    std::error_code error;
+    for (fs::directory_iterator it(folder, error); !error && it != fs::directory_iterator(); it.increment(error)) {
+      const std::string inside = InFolder(prefix, it->path().lexically_relative(root).generic_string());
+      GREFFE_CLIENT_RETURN_IF_ERROR(Note(it->path(), inside, result, folders));
+    }
+    const bool gone = error == std::errc::no_such_file_or_directory && folder != root;
+    if (error && !gone) return client::FromErrno(error.value(), "read folder", folder.string());
+  }
+  return absl::OkStatus();
 }
 
 // By path, each path once.

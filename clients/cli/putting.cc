@@ -77,7 +77,11 @@ class Putting {
     is_alone_ = files.size() == 1;
     GREFFE_CLIENT_RETURN_IF_ERROR(LookAround(files));
     std::vector<Pending> pending;
-    for (LocalFile& file : files) GREFFE_CLIENT_RETURN_IF_ERROR(Consider(std::move(file), pending));
+    for (LocalFile& file : files) {
+      const std::string path = file.path;
+      const absl::Status status = Consider(std::move(file), pending);
+      if (!status.ok() && !LeaveOutTouched(path, status)) return status;
+    }
     std::int64_t bytes = 0;
     for (const Pending& one : pending) bytes += one.content->size();
     Progress progress(session_, "put " + std::to_string(pending.size()) + " files", bytes);
@@ -139,6 +143,13 @@ class Putting {
     }
     skipped_.push_back({path, reason, detail});
     return absl::OkStatus();
+  }
+
+  // Whether `status` is of a file at work, without which the others go on.
+  bool LeaveOutTouched(const std::string& path, const absl::Status& status) {
+    if (rules_.one_named || !IsTouched(status)) return false;
+    skipped_.push_back(TouchedFile(path, status));
+    return true;
   }
 
   absl::Status Consider(LocalFile file, std::vector<Pending>& pending) {
@@ -223,14 +234,20 @@ class Putting {
 
   absl::Status Send(std::vector<Pending> batch, Progress& progress) {
     std::vector<client::PendingFile> files;
+    std::map<const v1::FileSource*, std::string> paths;
     std::int64_t bytes = 0;
     for (Pending& one : batch) {
       files.push_back({one.item.mutable_main_file(), one.content.get()});
+      paths[files.back().place] = one.file.path;
       bytes += one.content->size();
     }
-    GREFFE_CLIENT_RETURN_IF_ERROR(client::AttachContents(session_.client(), parent_, files,
-                                                         [&](std::int64_t moved) { progress.Update(sent_ + moved); }));
+    const auto leave_out = [&](const client::PendingFile& file, const absl::Status& failure) {
+      return LeaveOutTouched(paths.at(file.place), failure) && paths.erase(file.place) > 0;
+    };
+    GREFFE_CLIENT_RETURN_IF_ERROR(client::AttachContents(
+        session_.client(), parent_, files, [&](std::int64_t moved) { progress.Update(sent_ + moved); }, leave_out));
     sent_ += bytes;
+    std::erase_if(batch, [&](const Pending& one) { return !paths.contains(&one.item.main_file()); });
     const absl::Status status = CheckInAll(batch);
     if (!status.ok() && !client::IsUndecided(status)) {  // a server that is away is not waited for again
       std::vector<std::string> uploads;

@@ -19,7 +19,7 @@ std::vector<std::string> UploadsOf(const std::vector<PendingFile>& files) {
 }  // namespace
 
 absl::Status AttachContents(Client& client, const std::string& parent, std::vector<PendingFile> files,
-                            const TransferProgress& progress) {
+                            const TransferProgress& progress, const LeaveOut& leave_out) {
   std::stable_sort(files.begin(), files.end(),
                    [](const PendingFile& a, const PendingFile& b) { return a.content->size() < b.content->size(); });
   std::int64_t room = client.options().inline_limit;
@@ -28,10 +28,12 @@ absl::Status AttachContents(Client& client, const std::string& parent, std::vect
     const std::int64_t size = file.content->size();
     absl::Status failure;
     if (size <= room) {
-      room -= size;
       absl::StatusOr<std::string> data = file.content->Read(0, size);
-      if (data.ok()) file.place->set_data(*std::move(data));
       failure = data.status();
+      if (data.ok()) {
+        room -= size;
+        file.place->set_data(*std::move(data));
+      }
     } else {
       const TransferProgress moved = [&](std::int64_t bytes) {
         if (progress) progress(done + bytes);
@@ -40,7 +42,7 @@ absl::Status AttachContents(Client& client, const std::string& parent, std::vect
       if (upload.ok()) file.place->set_upload(upload->name());
       failure = upload.status();
     }
-    if (!failure.ok()) {
+    if (!failure.ok() && !(leave_out && leave_out(file, failure))) {
       if (!IsRetryable(failure) || IsServerBusy(failure)) GiveUploadsUp(client, UploadsOf(files));
       return failure;
     }

@@ -1,6 +1,7 @@
 // Check-ins of contents of any size.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,11 +18,14 @@ struct PendingFile {
   const ContentSource* content;
 };
 
+// Told of a file that could not be attached, and why: true when the others are to go on without it.
+using LeaveOut = std::function<bool(const PendingFile& file, const absl::Status& failure)>;
+
 // Gives each place its content: inside the request, the smallest first, as long as all together fit the inline limit;
-// the others through uploads. Progress counts the bytes of all files, as each is done or moves. After an error the
-// uploads that were begun are given up.
+// the others through uploads. Progress counts the bytes of all files, as each is done or moves. After an error that
+// `leave_out` does not take the uploads that were begun are given up.
 absl::Status AttachContents(Client& client, const std::string& parent, std::vector<PendingFile> files,
-                            const TransferProgress& progress = {});
+                            const TransferProgress& progress = {}, const LeaveOut& leave_out = {});
 
 // AttachContents for places inside `request`, and the check-in. Uploads of a check-in that fails are given up.
 absl::StatusOr<v1::CheckInResponse> CheckInContents(Client& client, v1::CheckInRequest& request,

@@ -68,7 +68,8 @@ TEST_F(CliTest, WhatIsEditedWhileItIsFetchedIsNotReplaced) {
   server_.AddDocument("p", "SPC-3", "specs/c.md", {"c"});
   WriteFile("specs/a.md", "one");
   WriteFile("a.md", "one");
-  state_.on_fetch = [] {
+  state_.on_call = [](const std::string& method) {
+    if (method != "FetchContent" && method != "BatchFetchContents") return;
     for (const char* name : {"specs/a.md", "specs/b.md", "a.md", "out/b.md"}) WriteFile(name, "written meanwhile");
   };
   EXPECT_EQ(Greffe({"get", "specs/"}), 1);

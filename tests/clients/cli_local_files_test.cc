@@ -1,7 +1,28 @@
 // What the command line makes of the caller's own files.
+#include <dirent.h>
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 
+#include <functional>
+#include <string>
+
 #include "tests/clients/cli_fixture.h"
+
+namespace greffe::cli {
+namespace {
+
+std::function<void(const std::string& name)> g_on_entry;  // as a folder is read; an empty name: at its end
+
+}  // namespace
+}  // namespace greffe::cli
+
+// In place of the C library's: others are to delete what was just read, no sooner and no later.
+extern "C" struct dirent* readdir(DIR* folder) {
+  static const auto real = reinterpret_cast<struct dirent* (*)(DIR*)>(dlsym(RTLD_NEXT, "readdir"));
+  struct dirent* const entry = real(folder);
+  if (greffe::cli::g_on_entry) greffe::cli::g_on_entry(entry == nullptr ? "" : entry->d_name);
+  return entry;
+}
 
 namespace greffe::cli {
 namespace {
@@ -26,6 +47,19 @@ TEST_F(CliTest, AFileWhoseNameIsNotUtf8KeepsItsReason) {
   EXPECT_EQ(Greffe({"put", "missing\xff.md", "--output", "json"}), 1);
   EXPECT_THAT(err_, HasSubstr("\"reason\":\"LOCAL_FILE_NOT_FOUND\""));
   EXPECT_THAT(err_, HasSubstr("\"path\":\"missing\xef\xbf\xbd.md\""));
+}
+
+TEST_F(CliTest, WhatGoesWhileAFolderIsReadKeepsNothingElseOut) {
+  for (const char* name : {"f/kept.md", "f/going.tmp", "f/sub/b.md"}) WriteFile(name, name);
+  g_on_entry = [](const std::string& name) {
+    if (name == "going.tmp") std::filesystem::rename("f/going.tmp", "gone.tmp");
+    if (name.empty() && std::filesystem::exists("f/sub")) std::filesystem::rename("f/sub", "gone");
+  };
+  EXPECT_EQ(Greffe({"put", "f"}), 0) << err_;
+  g_on_entry = nullptr;
+  EXPECT_TRUE(std::filesystem::exists("gone.tmp") && std::filesystem::exists("gone"));
+  EXPECT_THAT(out_, HasSubstr("f/kept.md"));
+  EXPECT_THAT(state_.documents, SizeIs(1));
 }
 
 TEST_F(CliTest, AFolderThatIsRefusedLeavesNoUploads) {

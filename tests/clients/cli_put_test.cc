@@ -93,6 +93,44 @@ TEST_F(CliTest, ImportOfAFolderLeavesRefusedNamesOutWhenAsked) {
   EXPECT_THAT(err_, HasSubstr("left out: A"));
 }
 
+TEST_F(CliTest, AFileThatIsWrittenToKeepsNoOtherOut) {
+  server_.AddDocument("p", "SPC-1", "f/z.md", {"one", "two"});
+  WriteFile("f/a.md", "a");
+  WriteFile("f/small.log", "line\n");
+  WriteFile("f/own.log", std::string(1'200'000, 'x'));
+  WriteFile("f/whole.bin", std::string(1'300'000, 'x'));
+  WriteFile("f/gone.bin", std::string(1'400'000, 'x'));
+  WriteFile("f/z.md", "three");
+  state_.on_call = [](const std::string& method) {
+    // Between the look at it and its turn, and in the middle of it.
+    if (method == "ListVersions") WriteFile("f/small.log", "line\nline\n");
+    if (method == "CreateUpload") WriteFile("f/own.log", std::string(1'200'001, 'x'));
+    if (method == "CreateUpload") std::filesystem::remove("f/gone.bin");
+  };
+  EXPECT_EQ(Greffe({"import", "folder", "f", "--to", "f"}), 1);
+  EXPECT_THAT(out_, HasSubstr("2 created, 1 checked in, 0 unchanged in 1 commit"));
+  EXPECT_THAT(err_, HasSubstr("left out: f/small.log: was changed while it was read (LOCAL_FILE_CHANGED)\n"));
+  EXPECT_THAT(err_, HasSubstr("left out: f/own.log: was changed while it was read (LOCAL_FILE_CHANGED)\n"));
+  EXPECT_THAT(err_, HasSubstr("left out: f/gone.bin: is not there any more (LOCAL_FILE_NOT_FOUND)\n"));
+  EXPECT_TRUE(state_.uploads.empty()) << "nor an upload of them";
+  state_.on_call = nullptr;
+  EXPECT_EQ(Greffe({"put", "f", "--output", "json"}), 0) << "they come with the next run";
+  EXPECT_THAT(state_.documents, SizeIs(5));
+
+  state_.on_call = [](const std::string& method) {
+    if (method == "CreateUpload") WriteFile("f/own.log", std::string(1'200'003, 'x'));
+    if (method == "ListDocuments") std::filesystem::remove("f/a.md");
+  };
+  WriteFile("f/own.log", std::string(1'200'002, 'x'));
+  EXPECT_EQ(Greffe({"put", "f/own.log"}), 1);
+  EXPECT_THAT(err_, HasSubstr("LOCAL_FILE_CHANGED"));
+  EXPECT_THAT(err_, Not(HasSubstr("left out"))) << "it is the outcome where it alone is named";
+  WriteFile("f/a.md", "a2");
+  EXPECT_EQ(Greffe({"put", "f", "--output", "json"}), 1);
+  const auto lines = JsonLines(out_);
+  EXPECT_EQ(TextOf(lines.back().fields().at("skipped").struct_value(), "reason"), "LOCAL_FILE_CHANGED");
+}
+
 TEST_F(CliTest, ATwoPathsClashIsFoundBeforeAnythingIsSent) {
   WriteFile("x/a", "1");
   WriteFile("y/a", "2");

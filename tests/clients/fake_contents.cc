@@ -133,7 +133,6 @@ class FakeContents : public v1::Contents::Service {
     const std::lock_guard lock(state_.mutex);
     const grpc::Status begun = BeginCall(state_, *context, "FetchContent");
     if (!begun.ok()) return begun;
-    if (state_.on_fetch) state_.on_fetch();
     while (state_.silent_content && !context->IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     return Fetch(*request, *response);
   }
@@ -143,7 +142,6 @@ class FakeContents : public v1::Contents::Service {
     const std::lock_guard lock(state_.mutex);
     const grpc::Status begun = BeginCall(state_, *context, "BatchFetchContents");
     if (!begun.ok()) return begun;
-    if (state_.on_fetch) state_.on_fetch();
     const bool slow = state_.slow_batch > 0 && request->requests_size() > state_.slow_batch;
     while (slow && !context->IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     std::int64_t room = state_.batch_limit;

@@ -210,6 +210,7 @@ grpc::Status BeginCall(FakeState& state, const grpc::ServerContext& context, con
   if (principal != context.client_metadata().end()) {
     state.principals.emplace_back(principal->second.data(), principal->second.size());
   }
+  if (state.on_call) state.on_call(method);
   return TakeFault(state.faults, method);
 }
 

@@ -93,10 +93,10 @@ struct FakeState {
   bool corrupt_content = false;                                    // fetched contents differ from their hash
   bool silent_watch = false;                                       // the next feed sends nothing and stays open
   std::map<std::string, std::deque<grpc::Status>> content_faults;  // of the next fetches, by the name that is asked for
-  bool silent_import = false;      // an import is answered once, and its stream then stays open, unread
-  bool silent_content = false;     // contents that are fetched never come
-  std::function<void()> on_fetch;  // what happens while contents are fetched
-  int slow_batch = 0;              // contents are fetched too late where one call asks for more than so many; 0: never
+  bool silent_import = false;   // an import is answered once, and its stream then stays open, unread
+  bool silent_content = false;  // contents that are fetched never come
+  std::function<void(const std::string& method)> on_call;  // what happens while a call is under way
+  int slow_batch = 0;  // contents are fetched too late where one call asks for more than so many; 0: never
   std::int64_t inline_limit = 1 << 20;
   std::int64_t batch_limit = 4 << 20;
   std::size_t max_uploads = 1000;
