@@ -19,6 +19,7 @@
 #include "storage/base/names.h"
 #include "storage/base/paths.h"
 #include "storage/base/utf8.h"
+#include "storage/store/upload_claims.h"
 
 namespace greffe {
 namespace {
@@ -172,6 +173,7 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     GREFFE_RETURN_IF_ERROR(CheckAuthorTime(part.author_time(), "commit.author_time"));
     GREFFE_RETURN_IF_ERROR(CheckAuthorTime(part.commit_time(), "commit.commit_time"));
     commit_ = std::make_shared<ImportedCommit>();
+    claims_ = std::make_shared<UploadClaims>(runtime_.store.uploads());
     commit_id_ = part.source_commit();
     commit_->message = CleanMessage(part.message());
     commit_->policy = policy_;
@@ -213,6 +215,7 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     } else if (!change.upload().empty()) {
       GREFFE_ASSIGN_OR_RETURN(const ChildName upload, ParseChildName(change.upload(), "uploads", field + ".upload"));
       GREFFE_ASSIGN_OR_RETURN(file.content, runtime_.store.StageUpload(project_, upload.id, name, ""));
+      claims_->Add(project_, upload.id);
     } else if (change.has_data()) {
       GREFFE_RETURN_IF_ERROR(Count(change.data().size(), field + ".data"));
       GREFFE_ASSIGN_OR_RETURN(file.content,
@@ -245,7 +248,7 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     write.bulk = true;
     write.import = origin_;
     // Acts of one project run one after another: they alone use `position_`, `broken_` and `acted_` from here on.
-    write.act = [this, outcome, commit = std::move(commit_), id = commit_id_,
+    write.act = [this, outcome, commit = std::move(commit_), claims = std::move(claims_), id = commit_id_,
                  number = ++submitted_](Transaction& transaction) -> absl::Status {
       // A commit that is refused without its act (no space, too much waits) left `position_` where it was.
       if (broken_ || number != acted_ + 1) {
@@ -387,6 +390,7 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   std::string source_;
   v1::BadPathPolicy policy_ = v1::BAD_PATH_POLICY_UNSPECIFIED;
   std::shared_ptr<ImportedCommit> commit_;
+  std::shared_ptr<UploadClaims> claims_;  // with the commit
   std::string commit_id_;
   ImportOrigin origin_;
   std::int64_t commit_bytes_ = 0;

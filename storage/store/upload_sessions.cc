@@ -76,14 +76,32 @@ absl::StatusOr<std::optional<v1::Upload>> Uploads::State::FindRequest(std::strin
   return std::nullopt;
 }
 
+void Uploads::State::Erase(const Key& key) {
+  const auto found = sessions.find(key);
+  if (found == sessions.end()) return;
+  if (found->second->claims > 0) --claimed[key.first];
+  sessions.erase(found);
+}
+
 absl::Status Uploads::State::CheckShare(std::string_view project) const {
-  const auto of_project = [&](const auto& session) { return session.first.first == project; };
-  const auto open = std::count_if(sessions.begin(), sessions.end(), of_project);
-  if (open < (options.max_sessions + 1) / 2) return absl::OkStatus();
+  const int share = (options.max_sessions + 1) / 2;
+  int all = 0;
+  int own = 0;
+  for (auto it = sessions.begin(); it != sessions.end();) {
+    const std::string& of = it->first.first;
+    int open = 0;
+    for (; it != sessions.end() && it->first.first == of; ++it) open += it->second->claims == 0 ? 1 : 0;
+    all += std::min(open, share);
+    if (of == project) own = open;
+  }
+  if (all >= options.max_sessions) {
+    return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_UPLOADS",
+                 std::to_string(all) + " uploads are open; finish or delete some");
+  }
+  if (own < share) return absl::OkStatus();
   const std::string name = ProjectName(project);
   return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_UPLOADS",
-               std::to_string(open) + " uploads of '" + name + "' are open; finish or delete some",
-               {{"project", name}});
+               std::to_string(own) + " uploads of '" + name + "' are open; finish or delete some", {{"project", name}});
 }
 
 absl::Status Uploads::State::CheckSpace(std::int64_t size) const {
@@ -101,7 +119,7 @@ absl::Status Uploads::State::Remove(const Key& key) {
   const absl::Status removed = journal.Append(group);
   {
     const std::lock_guard lock(mutex);
-    if (removed.ok()) sessions.erase(key);
+    if (removed.ok()) Erase(key);
     if (const auto kept = sessions.find(key); kept != sessions.end()) kept->second->busy = false;
   }
   if (!removed.ok()) return removed;

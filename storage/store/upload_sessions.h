@@ -29,6 +29,7 @@ struct Uploads::State {
     std::string caller;  // whose request that is; "": of anyone, as rows once were
     Micros touched = 0;
     bool durable = false;  // its row was written
+    int claims = 0;        // writes under way that have it
     bool busy = false;     // someone's alone: who set it may change the fields, and read them without the lock
     std::unique_ptr<LooseObjectWriter> writer;
   };
@@ -43,6 +44,7 @@ struct Uploads::State {
   const Admit admit;
   mutable std::mutex mutex;  // never held over I/O
   std::map<Key, std::shared_ptr<Session>> sessions;
+  std::map<std::string, int> claimed;  // sessions with claims, by project
 
   State(UploadOptions upload_options, Journal& the_journal, const Clock& the_clock, ContentSeals& the_seals,
         Admit the_admit)
@@ -63,11 +65,14 @@ struct Uploads::State {
   // What callers see of it.
   v1::Upload Answer(const Session& session) const;
 
-  // Under the lock, as the next two. NOT_FOUND (UPLOAD_NOT_FOUND).
+  // Under the lock, as the next three. NOT_FOUND (UPLOAD_NOT_FOUND).
   absl::StatusOr<std::shared_ptr<Session>> Find(std::string_view project, std::string_view id) const;
   // The upload that the request of `asked` made before. INVALID_ARGUMENT (REQUEST_ID_REUSED).
   absl::StatusOr<std::optional<v1::Upload>> FindRequest(std::string_view project, const Session& asked) const;
-  // Whether the project may open one more, so that what it leaves lying about closes uploads for no other.
+  // Forgets a session, which need not be there.
+  void Erase(const Key& key);
+  // Whether the project may open one more, so that what it leaves lying about closes uploads for no other. Those with
+  // claims do not count, and of what a project has above its share, as when claims are given back, others see nothing.
   absl::Status CheckShare(std::string_view project) const;
 
   // Whether `size` more bytes leave what writes need.

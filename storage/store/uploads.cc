@@ -89,10 +89,6 @@ absl::StatusOr<v1::Upload> Uploads::Create(std::string_view project, std::int64_
     GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Upload> former, state_->FindRequest(project, *session));
     if (former) return *former;  // has its space already
     GREFFE_RETURN_IF_ERROR(space);
-    if (static_cast<int>(state_->sessions.size()) >= state_->options.max_sessions) {
-      return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_UPLOADS",
-                   std::to_string(state_->sessions.size()) + " uploads are open; finish or delete some");
-    }
     GREFFE_RETURN_IF_ERROR(state_->CheckShare(project));
     state_->sessions[key] = session;
   }
@@ -195,7 +191,7 @@ std::string Uploads::StateKey(std::string_view project, std::string_view id) {
 void Uploads::Forget(std::string_view project, std::string_view id) {
   {
     const std::lock_guard lock(state_->mutex);
-    state_->sessions.erase(State::Key(project, id));
+    state_->Erase(State::Key(project, id));
   }
   // The object has its place in the repository; a leftover name is swept at the next start.
   RemoveFile(state_->Path(project, id)).IgnoreError();

@@ -75,6 +75,11 @@ class Uploads {
   // A complete upload as content of a commit. FAILED_PRECONDITION (UPLOAD_INCOMPLETE). The commit consumes it; until
   // then it may be asked for again.
   absl::StatusOr<StagedContent> Take(std::string_view project, std::string_view id) const;
+  // For UploadClaims: a write under way has it, and it does not count among the open ones until as many GiveBack, or
+  // the commit that consumes it. False: there is no such one, or the project has kMaxClaimed, and it counts.
+  bool Claim(std::string_view project, std::string_view id);
+  void GiveBack(std::string_view project, std::string_view id);
+  static constexpr int kMaxClaimed = 100'000;  // as many as one commit of an import may name
   // Where its object file lies.
   std::string FilePath(std::string_view project, std::string_view id) const;
   // NOT_FOUND (UPLOAD_NOT_FOUND): it never was, was deleted, or a write consumed it.

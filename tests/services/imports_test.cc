@@ -69,6 +69,28 @@ class ImportsTest : public ServiceFixture {
     return answers;
   }
 
+  // A complete upload, once the project may have one more.
+  v1::Upload Upload(const std::string& text) {
+    v1::CreateUploadRequest create;
+    create.set_parent(kProject);
+    create.set_size(static_cast<std::int64_t>(text.size()));
+    v1::WriteUploadRequest chunk;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    do {
+      chunk.set_name(Call(*contents_, &v1::Contents::Stub::CreateUpload, create).name());
+    } while (Reason() == "TOO_MANY_UPLOADS" && std::chrono::steady_clock::now() < deadline);
+    chunk.set_data(text);
+    chunk.set_crc32c(Crc32c(text));
+    grpc::ClientContext context;
+    v1::Upload upload;
+    const auto stream = contents_->WriteUpload(&context, &upload);
+    stream->Write(chunk);
+    stream->WritesDone();
+    const grpc::Status status = stream->Finish();
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return upload;
+  }
+
   v1::Document OnlyDocument() {
     v1::ListDocumentsRequest request;
     request.set_parent("projects/apollo");
@@ -231,19 +253,7 @@ TEST_F(ImportsTest, TheNewestUpdatesComeFirstAlsoBehindAHistoryThatCameLater) {
 TEST_F(ImportsTest, AnUploadOfWhatIsThereAlreadyIsNoCommitAndTheNextOneIsImported) {
   const std::string text = "the same";
   Import("", {Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "a", text, ""}})});
-  v1::CreateUploadRequest create;
-  create.set_parent(kProject);
-  create.set_size(static_cast<std::int64_t>(text.size()));
-  v1::WriteUploadRequest chunk;
-  chunk.set_name(Call(*contents_, &v1::Contents::Stub::CreateUpload, create).name());
-  chunk.set_data(text);
-  chunk.set_crc32c(Crc32c(text));
-  grpc::ClientContext context;
-  v1::Upload upload;
-  const auto stream = contents_->WriteUpload(&context, &upload);
-  stream->Write(chunk);
-  stream->WritesDone();
-  ASSERT_TRUE(stream->Finish().ok());
+  const v1::Upload upload = Upload(text);
   v1::ImportCommitsRequest same = Commit("c2", 1'500'000'001, {{v1::IMPORT_ACTION_WRITE, "a", "", ""}});
   same.mutable_commit()->mutable_changes(0)->set_upload(upload.name());
   const auto answers =
@@ -253,6 +263,83 @@ TEST_F(ImportsTest, AnUploadOfWhatIsThereAlreadyIsNoCommitAndTheNextOneIsImporte
   EXPECT_EQ(answers[0].sequence(), 0);
   EXPECT_EQ(answers[1].sequence(), 3);
   EXPECT_EQ(PathsNow(), "a=the same b=another ");
+}
+
+class ImportsOfManyUploadsTest : public ImportsTest {
+ protected:
+  void SetUp() override {
+    store_options_.uploads.max_sessions = 8;  // of one project 4
+    ImportsTest::SetUp();
+    MakeProject("zeus");
+  }
+
+  // Ten uploads in parts of two; whether the server took them all.
+  grpc::Status ImportTen(const std::string& last, const std::string& id, bool whole) {
+    grpc::ClientContext context;
+    const auto stream = imports_->ImportCommits(&context);
+    v1::ImportCommitsRequest first;
+    first.mutable_header()->set_source("projects/apollo/importSources/old");
+    first.mutable_header()->set_expected_last_commit(last);
+    first.mutable_header()->set_bad_path_policy(v1::BAD_PATH_POLICY_FAIL);
+    stream->Write(first);
+    for (int part = 0; part < 5; ++part) {
+      v1::ImportCommitsRequest request = Commit(id, 1'500'000'000, {});
+      for (int i = 0; i < 2; ++i) {
+        const std::string name = id + "-" + std::to_string(part) + std::to_string(i);
+        v1::ImportChange& change = *request.mutable_commit()->add_changes();
+        change.set_action(v1::IMPORT_ACTION_WRITE);
+        change.set_path(name);
+        change.set_upload(Upload(name).name());
+      }
+      request.mutable_commit()->set_continued(part < 4 || !whole);
+      EXPECT_TRUE(stream->Write(request));
+    }
+    stream->WritesDone();
+    v1::ImportCommitsResponse answer;
+    while (stream->Read(&answer)) {
+    }
+    return stream->Finish();
+  }
+
+  // How many uploads a project opens until it is refused.
+  int Openable(const std::string& project) {
+    v1::CreateUploadRequest create;
+    create.set_parent(project);
+    create.set_size(1);
+    std::vector<std::string> opened;
+    while (opened.size() < 100) {
+      const auto upload = Call(*contents_, &v1::Contents::Stub::CreateUpload, create);
+      if (!status_.ok()) break;
+      opened.push_back(upload.name());
+    }
+    EXPECT_EQ(Reason(), "TOO_MANY_UPLOADS");
+    for (const std::string& name : opened) {
+      v1::DeleteUploadRequest away;
+      away.set_name(name);
+      Call(*contents_, &v1::Contents::Stub::DeleteUpload, away);
+      EXPECT_TRUE(status_.ok()) << status_.error_message();
+    }
+    return static_cast<int>(opened.size());
+  }
+};
+
+TEST_F(ImportsOfManyUploadsTest, OneCommitTakesMoreThanItsProjectMayHaveOpen) {
+  const grpc::Status status = ImportTen("", "c1", true);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(PathsNow().substr(0, 24), "c1-00=c1-00 c1-01=c1-01 ");
+  EXPECT_EQ(Openable(kProject), 4);
+}
+
+TEST_F(ImportsOfManyUploadsTest, WhatAStreamThatEndsEarlyNamedCountsAgainForItsProjectAlone) {
+  EXPECT_FALSE(ImportTen("", "c1", false).ok());
+  // The stream's end is told before it is gone.
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  int openable = 0;
+  do {
+    openable = Openable(kProject);
+  } while (openable > 0 && std::chrono::steady_clock::now() < deadline);
+  EXPECT_EQ(openable, 0) << "10 are there";
+  EXPECT_EQ(Openable("projects/zeus"), 4);
 }
 
 TEST_F(ImportsTest, WhatComesWithADeletionIsNotLookedAt) {
