@@ -39,7 +39,8 @@ std::string LastDueDate(const Record& record) {
 // Sets a date, valid or "", and keeps the change when another one was there. `by` has date, time, principal and reason.
 // A new plan takes back the forecast; the first one, where only a forecast was, moves what is due from there. Where
 // nothing is due any more, the next date counts from what was.
-// FAILED_PRECONDITION (TOO_MANY_SLIPS; RECORD_FULL for all but the actual date).
+// FAILED_PRECONDITION (TOO_MANY_SLIPS, RECORD_FULL) for all but the actual date, which closes the record: it comes
+// once, and has room in what CheckRoomToRepeat leaves.
 template <typename Record>
 absl::Status MoveDate(Record& record, v1::DateKind kind, const std::string& to, v1::DateChange by) {
   const std::string due = DueDate(record).empty() ? LastDueDate(record) : DueDate(record);
@@ -62,7 +63,7 @@ absl::Status MoveDate(Record& record, v1::DateKind kind, const std::string& to, 
   // A date that is set for the first time, or says what another one said, is no slip.
   const bool kept = days != 0 || now_due.empty() || (kind == v1::DATE_KIND_PLANNED && !first_plan);
   if (from.empty() || !kept) return absl::OkStatus();
-  if (record.slips_size() >= kMaxSlips) {
+  if (kind != v1::DATE_KIND_ACTUAL && record.slips_size() >= kMaxSlips) {
     return Error(absl::StatusCode::kFailedPrecondition, "TOO_MANY_SLIPS",
                  absl::StrCat("'", record.name(), "': its dates changed ", kMaxSlips, " times; no more are kept"),
                  {{"resource", record.name()}});

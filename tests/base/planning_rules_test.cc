@@ -80,6 +80,9 @@ TEST(DueDatesTest, AsManySlipsAsAreKept) {
     ASSERT_TRUE(MoveDate(deliverable, v1::DATE_KIND_FORECAST, AddDays("2026-01-02", i), On("2026-01-01")).ok());
   }
   EXPECT_EQ(ReasonOf(MoveDate(deliverable, v1::DATE_KIND_FORECAST, "2031-01-01", On("2026-01-01"))), "TOO_MANY_SLIPS");
+  EXPECT_TRUE(MoveDate(deliverable, v1::DATE_KIND_ACTUAL, "2032-01-01", On("2026-01-01")).ok()) << "it can be closed";
+  ASSERT_EQ(deliverable.slips_size(), kMaxSlips + 1);
+  EXPECT_EQ(deliverable.slips(kMaxSlips).kind(), v1::DATE_KIND_ACTUAL);
 }
 
 TEST(DueDatesTest, LongReasonsStopBeforeTheRecordIsFull) {
