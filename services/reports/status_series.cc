@@ -14,7 +14,7 @@ namespace greffe {
 namespace {
 
 constexpr int kSeriesDays = 84;
-constexpr int kMaxPoints = 400;
+constexpr std::size_t kMaxPoints = 400;
 
 absl::StatusOr<std::vector<std::string>> PointsOf(const Days& days, v1::StatusPeriod period) {
   if (!v1::StatusPeriod_IsValid(period)) {
@@ -22,15 +22,15 @@ absl::StatusOr<std::vector<std::string>> PointsOf(const Days& days, v1::StatusPe
   }
   const bool daily = period == v1::STATUS_PERIOD_DAY;
   const int step = daily ? 1 : 7;
-  if (DaysBetween(days.from, days.to) / step + 2 > kMaxPoints) {
-    return InvalidField("from_date", "RANGE_TOO_LARGE",
-                        "'" + days.from + "': more than " + std::to_string(kMaxPoints) + " points before " + days.to);
-  }
   std::vector<std::string> points;
   // Weeks end with their Sunday.
   std::string point = daily ? days.from : AddDays(StartOfPeriod(days.from, v1::SLIP_PERIOD_WEEK), 6);
-  for (; point < days.to; point = AddDays(point, step)) points.push_back(point);
+  for (; point < days.to && points.size() < kMaxPoints; point = AddDays(point, step)) points.push_back(point);
   points.push_back(days.to);
+  if (points.size() > kMaxPoints) {
+    return InvalidField("from_date", "RANGE_TOO_LARGE",
+                        "'" + days.from + "': more than " + std::to_string(kMaxPoints) + " points before " + days.to);
+  }
   return points;
 }
 

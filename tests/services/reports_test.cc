@@ -557,6 +557,18 @@ TEST_F(ReportsTest, ASeriesHasTheFiguresOfEachDay) {
   EXPECT_EQ(weeks.points().rbegin()->date(), Today());
 }
 
+TEST_F(ReportsTest, ASeriesHasFourHundredPointsAndNoMore) {
+  NextDays(410);
+  v1::ListStatusSeriesRequest request;
+  request.set_parent(kProject);
+  request.set_period(v1::STATUS_PERIOD_DAY);
+  request.set_from_date(DateAt(clock_of_test_.Now() - 399 * kDay, "UTC"));
+  EXPECT_EQ(Call(*reports_, &Stub::ListStatusSeries, request).points_size(), 400) << status_.error_message();
+  request.set_from_date(DateAt(clock_of_test_.Now() - 400 * kDay, "UTC"));
+  Call(*reports_, &Stub::ListStatusSeries, request);
+  EXPECT_EQ(Reason(), "RANGE_TOO_LARGE");
+}
+
 TEST_F(ReportsTest, ASeriesThatNoMessageHoldsIsRefused) {
   v1::UpdateProjectRequest update;
   update.mutable_project()->set_name(kProject);
