@@ -271,6 +271,7 @@ absl::Status ReinstateDocument(Transaction& transaction, const std::string& numb
     return Error(absl::StatusCode::kFailedPrecondition, "DOCUMENT_ACTIVE", "document '" + number + "' is not withdrawn",
                  {{"document", document.name()}});
   }
+  GREFFE_RETURN_IF_ERROR(transaction.CheckLock(number));
   if (!path.empty()) {
     const std::string destination = NormalizePath(path);
     GREFFE_RETURN_IF_ERROR(ValidatePath(destination, field));

@@ -23,6 +23,7 @@ std::vector<std::string> KeptByLock(const google::protobuf::Message& request) {
   }
   if (const auto* move = As<v1::MoveDocumentRequest>(&request)) documents = {move->name()};
   if (const auto* withdrawal = As<v1::WithdrawDocumentRequest>(&request)) documents = {withdrawal->name()};
+  if (const auto* reinstated = As<v1::ReinstateDocumentRequest>(&request)) documents = {reinstated->name()};
   if (const auto* lock = As<v1::LockDocumentRequest>(&request)) documents = {lock->name()};
   if (const auto* unlock = As<v1::UnlockDocumentRequest>(&request)) documents = {unlock->name()};
   if (const auto* restored = As<v1::RestoreVersionRequest>(&request)) {

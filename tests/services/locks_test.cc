@@ -72,6 +72,27 @@ TEST_F(LocksTest, OthersAreToldWhoHasItUntilItIsGivenBack) {
   EXPECT_TRUE(status_.ok()) << status_.error_message();
 }
 
+TEST_F(LocksTest, OthersDoNotReinstateWhatItsHolderHasWithdrawn) {
+  Lock();
+  v1::ReinstateDocumentRequest reinstate;
+  reinstate.set_name(kSpecification);
+  reinstate.set_destination_path("b.md");
+  principal_ = "bob";
+  Call(*documents_, &v1::Documents::Stub::ReinstateDocument, reinstate);
+  EXPECT_EQ(Reason(), "DOCUMENT_ACTIVE");
+  v1::WithdrawDocumentRequest withdraw;
+  withdraw.set_name(kSpecification);
+  principal_ = "ada";
+  Call(*documents_, &v1::Documents::Stub::WithdrawDocument, withdraw);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  principal_ = "bob";
+  Call(*documents_, &v1::Documents::Stub::ReinstateDocument, reinstate);
+  EXPECT_EQ(Reason(), "DOCUMENT_LOCKED");
+  EXPECT_EQ(Metadata("holder"), "ada");
+  principal_ = "ada";
+  EXPECT_EQ(Call(*documents_, &v1::Documents::Stub::ReinstateDocument, reinstate).path(), "b.md");
+}
+
 TEST_F(LocksTest, ACheckInThatChangesNothingGivesTheLockBackToo) {
   Lock();
   auto unchanged = Next("SPC-0001", "one");
