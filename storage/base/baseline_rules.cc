@@ -31,7 +31,7 @@ absl::Status ValidateKind(const std::string& kind, const std::string& field) {
 absl::Status ValidateScope(const v1::BaselineScope& scope, const std::string& field) {
   switch (scope.documents_case()) {
     case v1::BaselineScope::kFolder:
-      return ValidatePath(scope.folder(), field + ".folder");
+      return ValidatePath(NormalizePath(scope.folder()), field + ".folder");
     case v1::BaselineScope::kType:
       return ValidateText(scope.type(), field + ".type", 1, 64);
     case v1::BaselineScope::kList: {
@@ -79,6 +79,9 @@ v1::Baseline NormalizeBaseline(const v1::Baseline& asked) {
   baseline.set_kind(asked.kind().empty() ? kDefaultKind : asked.kind());
   baseline.set_reason(asked.reason());
   if (asked.scope().documents_case() != v1::BaselineScope::DOCUMENTS_NOT_SET) *baseline.mutable_scope() = asked.scope();
+  if (baseline.scope().has_folder()) {
+    baseline.mutable_scope()->set_folder(NormalizePath(baseline.scope().folder()));
+  }
   baseline.set_selection(asked.selection() == v1::BASELINE_SELECTION_UNSPECIFIED ? v1::BASELINE_SELECTION_LATEST
                                                                                  : asked.selection());
   return baseline;

@@ -6,6 +6,7 @@
 
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
+#include "storage/base/paths.h"
 #include "storage/base/template_order.h"
 
 namespace greffe {
@@ -48,6 +49,7 @@ class Grammar final : public FilterGrammar {
       if (!time) return "expected a time such as 2026-03-31T12:00:00Z, or a date";
       term.time = *time;
     }
+    if (term.field == "path") term.value = NormalizePath(term.value);
     if (term.field == "template") return CheckTemplate(term);
     return std::nullopt;
   }

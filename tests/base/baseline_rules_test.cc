@@ -44,6 +44,14 @@ TEST(BaselineRulesTest, WhatIsAskedForIsChecked) {
   EXPECT_FALSE(ValidateBaseline(baseline, "baseline").ok()) << "each once";
 }
 
+TEST(BaselineRulesTest, AFolderMayBeSpelledInAnotherNormalForm) {
+  v1::Baseline baseline;
+  baseline.set_reason("gate 2");
+  baseline.mutable_scope()->set_folder("e\xcc\x81tudes");
+  EXPECT_EQ(ValidateBaseline(baseline, "baseline"), absl::OkStatus());
+  EXPECT_EQ(NormalizeBaseline(baseline).scope().folder(), "\xc3\xa9tudes");
+}
+
 TEST(BaselineRulesTest, TheMostThatCanBeSaidOfADifferenceIsSaid) {
   const v1::BaselineDocument base = Document(1, "a.md", "one");
   v1::BaselineDocument target = base;

@@ -152,6 +152,15 @@ TEST(FilterTest, QuotesKeepWhatWouldBeSyntax) {
   EXPECT_TRUE(Holds("title = été", document));
 }
 
+TEST(FilterTest, APathMayBeSpelledInAnotherNormalForm) {
+  v1::Document document = Document();
+  document.set_path("\xc3\xa9tudes/a.md");
+  EXPECT_TRUE(Holds("path = \"e\xcc\x81tudes/a.md\"", document));
+  EXPECT_TRUE(Holds("path : \"e\xcc\x81tudes/\"", document));
+  document.set_path("\xc3\xa9tudes-2/a.md");
+  EXPECT_FALSE(Holds("path : \"e\xcc\x81tudes/\"", document)) << "the slash stays";
+}
+
 TEST(FilterTest, EqualitiesThatAnIndexCanAnswerAreFound) {
   const auto filter = ParseDocumentFilter("owner != a AND NOT type = x AND type = y AND labels.lot = 7");
   ASSERT_TRUE(filter.ok()) << filter.status();

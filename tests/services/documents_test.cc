@@ -65,6 +65,23 @@ TEST_F(DocumentsTest, FindsByNumberAlternateNumberAndPath) {
   EXPECT_EQ(Reason(), "NUMBER_TAKEN");
 }
 
+TEST_F(DocumentsTest, ListsByAPathThatIsSpelledInAnotherNormalForm) {
+  for (const char* path : {"\xc3\xa9tudes/a.md", "\xc3\xa9tudes/b.md", "\xc3\xa9tudes-2/c.md"})
+    CheckIn(NewAt(path, "x"));
+  v1::ListDocumentsRequest request;
+  request.set_parent(kProject);
+  request.set_filter("path : \"e\xcc\x81tudes/\"");
+  request.set_page_size(1);
+  std::set<std::string> paths;
+  do {
+    const auto page = Call(*documents_, &v1::Documents::Stub::ListDocuments, request);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+    for (const auto& document : page.documents()) paths.insert(document.path());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(paths, (std::set<std::string>{"\xc3\xa9tudes/a.md", "\xc3\xa9tudes/b.md"}));
+}
+
 TEST_F(DocumentsTest, WithdrawnGoesFromTheTreeAndComesBack) {
   const auto made = CheckIn(NewAt("a.md", "x")).document();
   v1::WithdrawDocumentRequest withdraw;
