@@ -31,7 +31,10 @@ std::set<std::string> Concerned(const ProjectView& view, const Message& record, 
     concerned.insert(AuthorOf(view, review));
   } else if (record.GetDescriptor() == v1::Deliverable::descriptor()) {
     const auto& deliverable = static_cast<const v1::Deliverable&>(record);
-    if (deliverable.state() == v1::DELIVERABLE_STATE_SUBMITTED) concerned.insert(deliverable.acceptor());
+    if (deliverable.state() == v1::DELIVERABLE_STATE_SUBMITTED) {
+      // Where anyone may accept it, it is the manager who sees to that.
+      concerned.insert(deliverable.acceptor().empty() ? project.manager() : deliverable.acceptor());
+    }
   }
   concerned.erase("");
   if (concerned.empty()) concerned.insert(project.manager());

@@ -431,6 +431,28 @@ TEST_F(NotificationsTest, ACommitIsLookedAtByTheRuleOfItsOwnTime) {
   Await("eve", 1);  // the place is stored with it
   Make(R"({"action": {"title": "Told to nobody", "owner": "bob"}})");
   UpdateProject(R"({"name": "projects/apollo"})", {"notification_rule"});
+TEST_F(NotificationsTest, TheManagerIsToldWhenASubmissionThatAnyoneMayAcceptIsDue) {
+  Today(2026, 3, 20);
+  CheckInAs("ada", NewAt("a.md", "one"));
+  v1::CreateDeliverableRequest create;
+  create.set_parent(kProject);
+  create.mutable_deliverable()->set_title("Specification");
+  create.mutable_deliverable()->set_responsible("ada");
+  create.mutable_deliverable()->set_planned_date("2026-03-31");
+  const v1::Deliverable made = Call(*deliverables_, &v1::Deliverables::Stub::CreateDeliverable, create);
+  v1::SubmitDeliverableRequest submit;
+  submit.set_name(made.name());
+  submit.add_versions(std::string(kSpecification) + "/versions/latest");
+  Call(*deliverables_, &v1::Deliverables::Stub::SubmitDeliverable, submit);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  Await("mia", 1);
+  Today(2026, 3, 24);
+  Await("ada", 2);
+  Settle();
+  EXPECT_THAT(Told("ada"), ElementsAre("SUBMITTED deliverables/DLV-0001", "DUE deliverables/DLV-0001 2026-03-31"));
+  EXPECT_THAT(Told("mia"), ElementsAre("SUBMITTED deliverables/DLV-0001", "DUE deliverables/DLV-0001 2026-03-31"));
+}
+
   Stop();
   Start();
   Settle();
