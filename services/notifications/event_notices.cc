@@ -18,6 +18,25 @@
 namespace greffe {
 namespace {
 
+// Whether the entry is of a document that may have another owner than before. Most commits are check-ins, which change
+// none, and are not looked at.
+bool MayHandOver(const v1::Change& change, const v1::ChangeEntry& entry) {
+  // What else the same commit did to it, as a row of a table does, may stand in place of "updated".
+  const bool may = entry.kind() == v1::CHANGE_KIND_CREATED || entry.kind() == v1::CHANGE_KIND_UPDATED ||
+                   entry.kind() == v1::CHANGE_KIND_MOVED || entry.kind() == v1::CHANGE_KIND_REINSTATED;
+  return may && !change.imported() && ParseDocumentName(entry.resource()).ok();
+}
+
+// Whose decision is awaited in a step, when it is open.
+std::set<std::string> PendingIn(const v1::Review& review, const v1::ReviewStep& step) {
+  std::set<std::string> pending;
+  if (review.state() != v1::REVIEW_STATE_OPEN || step.state() != v1::REVIEW_STEP_STATE_OPEN) return pending;
+  for (const v1::Reviewer& reviewer : step.reviewers()) {
+    if (!reviewer.has_decision()) pending.insert(reviewer.principal());
+  }
+  return pending;
+}
+
 // Looks at one commit.
 class Commit {
  public:
@@ -33,13 +52,18 @@ class Commit {
   absl::Status Look() {
     for (const v1::ChangeEntry& entry : change_.entries()) {
       const absl::StatusOr<RecordName> name = ParseRecordName(entry.resource());
-      if (!name.ok()) continue;  // the project, or a document
+      const bool document = MayHandOver(change_, entry);
+      if (!name.ok() && !document) continue;
       const bool link = entry.kind() == v1::CHANGE_KIND_LINK_STATE_CHANGED;
       if (!looked_.insert({link, entry.resource()}).second) continue;
-      if (link) {
+      if (document) {
+        GREFFE_RETURN_IF_ERROR(LookAtDocument(LastSegment(entry.resource())));
+      } else if (link) {
         GREFFE_RETURN_IF_ERROR(LookAtLink(name->id));
-      } else if (!change_.imported()) {
-        GREFFE_RETURN_IF_ERROR(LookAtRecord(*FindRecordKind(name->collection), name->id));
+      } else if (const RecordKind& kind = *FindRecordKind(name->collection);
+                 !change_.imported() || &kind == &KindOf<v1::Review>()) {
+        // Of what is imported a review alone is news: the one that it voids.
+        GREFFE_RETURN_IF_ERROR(LookAtRecord(kind, name->id));
       }
       GREFFE_RETURN_IF_ERROR(take_());
     }
@@ -47,6 +71,19 @@ class Commit {
   }
 
  private:
+  absl::Status LookAtDocument(const std::string& number) {
+    GREFFE_ASSIGN_OR_RETURN(const v1::Document after, after_.GetDocument(number));
+    std::string owner;
+    if (before_) {
+      const absl::StatusOr<v1::Document> before = before_->GetDocument(number);
+      if (!before.ok() && !absl::IsNotFound(before.status())) return before.status();
+      if (before.ok()) owner = before->owner();
+    }
+    if (after.owner() == owner || after.owner() == change_.author().id()) return absl::OkStatus();
+    Add(writer_.About(v1::NOTIFICATION_KIND_ASSIGNED, after, change_.sequence()), {after.owner()});
+    return absl::OkStatus();
+  }
+
   absl::Status LookAtRecord(const RecordKind& kind, const std::string& id) {
     const bool version = &kind == &KindOf<v1::Version>();
     const bool review = &kind == &KindOf<v1::Review>();
@@ -94,9 +131,14 @@ class Commit {
   }
 
   void LookAtReview(const v1::Review* before, const v1::Review& after) {
-    std::set<std::string> pending(after.pending_reviewers().begin(), after.pending_reviewers().end());
-    if (before != nullptr) {
-      for (const std::string& reviewer : before->pending_reviewers()) pending.erase(reviewer);
+    std::set<std::string> pending;
+    for (int i = 0; i < after.steps_size(); ++i) {
+      std::set<std::string> added = PendingIn(after, after.steps(i));
+      // Who has another step to decide in is told of this one.
+      if (before != nullptr && i < before->steps_size()) {
+        for (const std::string& reviewer : PendingIn(*before, before->steps(i))) added.erase(reviewer);
+      }
+      pending.merge(added);
     }
     if (!pending.empty()) {
       pending.insert(AuthorOf(after_, after));
@@ -172,9 +214,9 @@ class Commit {
 
 absl::Status AddEventNotices(const Store& store, const v1::Change& change, std::vector<v1::Notification>& notifications,
                              const std::function<absl::Status()>& take) {
-  // Most commits are check-ins, and tell nothing.
-  if (std::none_of(change.entries().begin(), change.entries().end(),
-                   [](const v1::ChangeEntry& entry) { return ParseRecordName(entry.resource()).ok(); })) {
+  if (std::none_of(change.entries().begin(), change.entries().end(), [&change](const v1::ChangeEntry& entry) {
+        return ParseRecordName(entry.resource()).ok() || MayHandOver(change, entry);
+      })) {
     return absl::OkStatus();
   }
   const std::string project = LastSegment(change.project());

@@ -143,6 +143,119 @@ TEST_F(NotificationsTest, ReviewersInTurnAndTheAuthorAreToldFromTheReviewToTheRe
   EXPECT_EQ(released.title(), "a.md");
 }
 
+TEST_F(NotificationsTest, WhoIsPendingAlreadyIsToldOfTheNextStepThatAwaitsThem) {
+  CheckInAs("ada", NewAt("a.md", "one"));
+  v1::CreateReviewRequest create;
+  create.set_parent(kProject);
+  create.mutable_review()->set_version(std::string(kSpecification) + "/versions/latest");
+  v1::ReviewStep& first = *create.mutable_review()->add_steps();
+  first.add_reviewers()->set_principal("alice");
+  first.add_reviewers()->set_principal("bob");
+  first.set_quorum(1);
+  v1::ReviewStep& second = *create.mutable_review()->add_steps();
+  second.add_reviewers()->set_principal("bob");
+  second.add_reviewers()->set_principal("carol");
+  principal_ = "pmo";
+  Call(*reviews_, &v1::Reviews::Stub::CreateReview, create);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::SubmitDecisionRequest decide;
+  decide.set_name("projects/apollo/reviews/RVW-0001");
+  decide.set_outcome(v1::REVIEW_OUTCOME_APPROVED);
+  principal_ = "alice";
+  Call(*reviews_, &v1::Reviews::Stub::SubmitDecision, decide);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  Settle();
+  const std::string assigned = "REVIEW_ASSIGNED reviews/RVW-0001";
+  EXPECT_THAT(Told("alice"), ElementsAre(assigned));
+  EXPECT_THAT(Told("bob"), ElementsAre(assigned, assigned));
+  EXPECT_THAT(Told("carol"), ElementsAre(assigned));
+  v1::DelegateReviewRequest delegate;
+  delegate.set_name(decide.name());
+  delegate.set_delegate("dan");
+  principal_ = "carol";
+  Call(*reviews_, &v1::Reviews::Stub::DelegateReview, delegate);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  Settle();
+  EXPECT_THAT(Told("dan"), ElementsAre(assigned));
+  EXPECT_THAT(Told("bob"), ElementsAre(assigned, assigned)) << "his step is the same";
+}
+
+TEST_F(NotificationsTest, TheEndOfAReviewThatAnImportVoidsIsTold) {
+  CheckInAs("ada", NewAt("a.md", "one"));
+  v1::CreateReviewRequest create;
+  create.set_parent(kProject);
+  create.mutable_review()->set_version(std::string(kSpecification) + "/versions/latest");
+  create.mutable_review()->add_steps()->add_reviewers()->set_principal("bob");
+  principal_ = "pmo";
+  Call(*reviews_, &v1::Reviews::Stub::CreateReview, create);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  grpc::ClientContext context;
+  context.AddMetadata(principal_key_, "pmo");
+  const auto stream = imports_->ImportCommits(&context);
+  v1::ImportCommitsRequest header;
+  header.mutable_header()->set_source("projects/apollo/importSources/old");
+  header.mutable_header()->set_bad_path_policy(v1::BAD_PATH_POLICY_SKIP);
+  stream->Write(header);
+  v1::ImportCommitsRequest commit;
+  commit.mutable_commit()->set_source_commit("c1");
+  commit.mutable_commit()->mutable_author()->set_id("grace");
+  *commit.mutable_commit()->mutable_author_time() = ToTimestamp(fake_clock_.Now());
+  *commit.mutable_commit()->mutable_commit_time() = ToTimestamp(fake_clock_.Now());
+  commit.mutable_commit()->set_message("Two");
+  for (const char* path : {"a.md", "b.md"}) {
+    v1::ImportChange& change = *commit.mutable_commit()->add_changes();
+    change.set_action(v1::IMPORT_ACTION_WRITE);
+    change.set_path(path);
+    change.set_data("two");
+    change.set_has_data(true);
+  }
+  stream->Write(commit);
+  stream->WritesDone();
+  v1::ImportCommitsResponse answer;
+  EXPECT_TRUE(stream->Read(&answer));
+  while (stream->Read(&answer)) {
+  }
+  status_ = stream->Finish();
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  Settle();
+  EXPECT_THAT(Told("pmo"), ElementsAre("REVIEW_ENDED reviews/RVW-0001")) << "and of no document that came";
+  EXPECT_THAT(Told("ada"), ElementsAre("REVIEW_ASSIGNED reviews/RVW-0001", "REVIEW_ENDED reviews/RVW-0001"));
+  const v1::Notification told = List("ada").notifications(0);
+  EXPECT_EQ(told.state(), "VOIDED");
+  EXPECT_EQ(told.actor().id(), "grace");
+  EXPECT_THAT(Told("grace"), IsEmpty());
+}
+
+TEST_F(NotificationsTest, WhoBecomesTheOwnerOfADocumentIsTold) {
+  const auto hand_over = [&](const std::string& by, const std::string& to) {
+    v1::UpdateDocumentRequest update;
+    update.mutable_document()->set_name(kSpecification);
+    update.mutable_document()->set_owner(to);
+    update.mutable_update_mask()->add_paths("owner");
+    principal_ = by;
+    Call(*documents_, &v1::Documents::Stub::UpdateDocument, update);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  };
+  CheckInAs("ada", NewAt("a.md", "one"));
+  hand_over("ada", "bob");
+  CheckInAs("ada", Next("SPC-0001", "two"));
+  v1::CheckInRequest for_another = NewAt("b.md", "one");
+  for_another.mutable_item()->mutable_new_document()->set_owner("bob");
+  CheckInAs("ada", for_another);
+  hand_over("carol", "carol");
+  Settle();
+  EXPECT_THAT(Told("bob"), ElementsAre("ASSIGNED documents/SPC-0001", "ASSIGNED documents/SPC-0002"));
+  EXPECT_EQ(List("bob").notifications(0).title(), "b.md");
+  EXPECT_EQ(List("bob").notifications(0).actor().id(), "ada");
+  for (const char* principal : {"ada", "carol"}) EXPECT_THAT(Told(principal), IsEmpty()) << principal;
+  UpdateProject(R"({"name": "projects/apollo", "notificationRule": {"off": ["NOTIFICATION_KIND_ASSIGNED"]}})",
+                {"notification_rule"});
+  hand_over("ada", "dan");
+  UpdateProject(R"({"name": "projects/apollo"})", {"notification_rule"});
+  Settle();
+  EXPECT_THAT(Told("dan"), IsEmpty());
+}
+
 TEST_F(NotificationsTest, WhatIsDueIsToldOnceForEachOfTheDaysAndOverdueToTheManagerToo) {
   Today(2026, 3, 20);
   Make(R"({"action": {"title": "Order the pump", "owner": "bob", "dueDate": "2026-03-31"}})");
@@ -318,6 +431,28 @@ TEST_F(NotificationsTest, TheAcceptorIsToldOfASubmissionAndWhoDeliversOfWhatCame
                                        "SUBMISSION_DECIDED deliverables/DLV-0001"));
 }
 
+TEST_F(NotificationsTest, TheManagerIsToldWhenASubmissionThatAnyoneMayAcceptIsDue) {
+  Today(2026, 3, 20);
+  CheckInAs("ada", NewAt("a.md", "one"));
+  v1::CreateDeliverableRequest create;
+  create.set_parent(kProject);
+  create.mutable_deliverable()->set_title("Specification");
+  create.mutable_deliverable()->set_responsible("ada");
+  create.mutable_deliverable()->set_planned_date("2026-03-31");
+  const v1::Deliverable made = Call(*deliverables_, &v1::Deliverables::Stub::CreateDeliverable, create);
+  v1::SubmitDeliverableRequest submit;
+  submit.set_name(made.name());
+  submit.add_versions(std::string(kSpecification) + "/versions/latest");
+  Call(*deliverables_, &v1::Deliverables::Stub::SubmitDeliverable, submit);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  Await("mia", 1);
+  Today(2026, 3, 24);
+  Await("ada", 2);
+  Settle();
+  EXPECT_THAT(Told("ada"), ElementsAre("SUBMITTED deliverables/DLV-0001", "DUE deliverables/DLV-0001 2026-03-31"));
+  EXPECT_THAT(Told("mia"), ElementsAre("SUBMITTED deliverables/DLV-0001", "DUE deliverables/DLV-0001 2026-03-31"));
+}
+
 TEST_F(NotificationsTest, AProjectsRuleSaysWhatIsOffAndWhoIsToldBeside) {
   UpdateProject(R"({"name": "projects/apollo", "notificationRule": {"dueInDays": [3],
                     "off": ["NOTIFICATION_KIND_OVERDUE", "NOTIFICATION_KIND_ASSIGNED"],
@@ -431,28 +566,6 @@ TEST_F(NotificationsTest, ACommitIsLookedAtByTheRuleOfItsOwnTime) {
   Await("eve", 1);  // the place is stored with it
   Make(R"({"action": {"title": "Told to nobody", "owner": "bob"}})");
   UpdateProject(R"({"name": "projects/apollo"})", {"notification_rule"});
-TEST_F(NotificationsTest, TheManagerIsToldWhenASubmissionThatAnyoneMayAcceptIsDue) {
-  Today(2026, 3, 20);
-  CheckInAs("ada", NewAt("a.md", "one"));
-  v1::CreateDeliverableRequest create;
-  create.set_parent(kProject);
-  create.mutable_deliverable()->set_title("Specification");
-  create.mutable_deliverable()->set_responsible("ada");
-  create.mutable_deliverable()->set_planned_date("2026-03-31");
-  const v1::Deliverable made = Call(*deliverables_, &v1::Deliverables::Stub::CreateDeliverable, create);
-  v1::SubmitDeliverableRequest submit;
-  submit.set_name(made.name());
-  submit.add_versions(std::string(kSpecification) + "/versions/latest");
-  Call(*deliverables_, &v1::Deliverables::Stub::SubmitDeliverable, submit);
-  ASSERT_TRUE(status_.ok()) << status_.error_message();
-  Await("mia", 1);
-  Today(2026, 3, 24);
-  Await("ada", 2);
-  Settle();
-  EXPECT_THAT(Told("ada"), ElementsAre("SUBMITTED deliverables/DLV-0001", "DUE deliverables/DLV-0001 2026-03-31"));
-  EXPECT_THAT(Told("mia"), ElementsAre("SUBMITTED deliverables/DLV-0001", "DUE deliverables/DLV-0001 2026-03-31"));
-}
-
   Stop();
   Start();
   Settle();
