@@ -11,6 +11,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "storage/base/errors.h"
 #include "storage/base/field_value.h"
+#include "storage/base/names.h"
 #include "storage/base/record_fields.h"
 #include "storage/base/record_filter.h"
 #include "storage/store/table_target.h"
@@ -41,6 +42,9 @@ const char* CommentField(const Message& record) {
 bool SaysMore(const TableValues& row, const Message& record) {
   return !row.comment.empty() && row.comment != TextField(record, CommentField(record));
 }
+
+// What a change of the state by a call is held to.
+absl::Status CheckComment(const TableValues& row) { return ValidateText(row.comment, "comment", 0, kMaxComment, true); }
 
 // Whether a row may be blamed; a store that fails, or a project that is not there, is no row's fault.
 bool IsOfRow(const absl::Status& status) {
@@ -158,6 +162,7 @@ class TableAct {
       Tell(told, column.name, "FIELD_IMMUTABLE", "is set on creation, and stays");
       return absl::OkStatus();
     }
+    if (SaysMore(row, *before)) GREFFE_RETURN_IF_ERROR(CheckComment(row));
     GREFFE_RETURN_IF_ERROR(target_->Change(*before, *after, row));
     told.set_outcome(v1::ROW_OUTCOME_UPDATED);
     if (row.etag.empty()) Tell(told, "etag", "ETAG_MISSING", "took the place of whatever was there");
@@ -165,6 +170,7 @@ class TableAct {
   }
 
   absl::Status Create(const TableValues& row, v1::TableRow& told) {
+    GREFFE_RETURN_IF_ERROR(CheckComment(row));
     GREFFE_ASSIGN_OR_RETURN(const std::string id, target_->Create(row));
     if (row.id.empty()) given_.insert(id);
     told.set_outcome(v1::ROW_OUTCOME_CREATED);

@@ -214,6 +214,20 @@ TEST_F(TablesTest, StatesChangeByAllowedTransitions) {
   EXPECT_EQ(Told(closed), (Strings{"2  ENTRY_CLOSED"}));
 }
 
+TEST_F(TablesTest, ACommentIsHeldToTheLimitsOfACall) {
+  Import("actions", "id,title\nA1,one\n");
+  Import("deliverables", "id,title\nD1,one\n");
+  const std::string actions = "id,title,state,outcome\nA1,one,DONE,";
+  for (const std::string& comment : {std::string(2'001, 'x'), std::string("red\x1b[31m")}) {
+    const auto wrong = Import("actions", actions + comment + "\nA2,two,DONE," + comment + "\n");
+    EXPECT_EQ(Told(wrong), (Strings{"2 outcome TEXT_INVALID", "3 outcome TEXT_INVALID"})) << wrong.DebugString();
+    const auto archived = Import("deliverables", "id,title,state,closing_comment\nD1,one,ARCHIVED," + comment + "\n");
+    EXPECT_EQ(Told(archived), (Strings{"2 closing_comment TEXT_INVALID"})) << archived.DebugString();
+  }
+  const std::string most(2'000, 'x');
+  EXPECT_TRUE(Import("actions", actions + most + "\nA2,two,DONE," + most + "\n").applied()) << status_.error_message();
+}
+
 // A table of 50 columns, all wrong, has more to be said of than a message holds.
 TEST_F(TablesTest, FindingsThatNoMessageHoldsAreCounted) {
   v1::UpdateProjectRequest update;
