@@ -169,7 +169,7 @@ class ImportAct {
       document.set_path(path);
       document.set_type(file.document_type);
       const absl::StatusOr<std::string> created =
-          CreateDocument(transaction_, std::move(document), "", commit_.owner, "path", "number");
+          CreateDocument(transaction_, std::move(document), "", commit_.owner, "path", "number", SaidBy::kServer);
       if (!created.ok()) {
         const std::string reason = ReasonOf(created.status());
         if (reason != "PATH_INVALID" && reason != "PATH_TAKEN") return created.status();

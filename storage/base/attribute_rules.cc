@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "greffe/v1/annotations.pb.h"
 #include "storage/base/civil_date.h"
 #include "storage/base/errors.h"
@@ -160,15 +161,20 @@ bool AppliesTo(const v1::AttributeDefinition& definition, std::string_view colle
 }
 
 absl::Status ValidateAttributes(const v1::Project& project, std::string_view collection, const Attributes& attributes,
-                                const std::string& field) {
+                                const Attributes& before, SaidBy said_by, const std::string& field) {
+  const auto stays = [&before](const std::string& id, const v1::AttributeValue& value) {
+    const auto former = before.find(id);
+    return former != before.end() && google::protobuf::util::MessageDifferencer::Equals(former->second, value);
+  };
   std::size_t known = 0;
   for (const v1::AttributeDefinition& definition : project.attribute_definitions()) {
     if (!AppliesTo(definition, collection)) continue;
     const auto found = attributes.find(definition.id());
     if (found != attributes.end()) {
       ++known;
+      if (stays(found->first, found->second)) continue;
       GREFFE_RETURN_IF_ERROR(ValidateAttribute(definition, found->second, MapEntry(field, definition.id())));
-    } else if (definition.required()) {
+    } else if (definition.required() && said_by == SaidBy::kCaller) {
       return InvalidField(MapEntry(field, definition.id()), "ATTRIBUTE_REQUIRED", "the project requires it");
     }
   }
@@ -178,7 +184,7 @@ absl::Status ValidateAttributes(const v1::Project& project, std::string_view col
     const auto defines = [&id = id, collection](const auto& definition) {
       return definition.id() == id && AppliesTo(definition, collection);
     };
-    if (std::none_of(definitions.begin(), definitions.end(), defines)) {
+    if (std::none_of(definitions.begin(), definitions.end(), defines) && !stays(id, value)) {
       return InvalidField(MapEntry(field, id), "ATTRIBUTE_UNKNOWN",
                           "the project does not define it for " + std::string(collection));
     }

@@ -26,10 +26,15 @@ absl::Status ValidateLabels(const Labels& labels, const std::string& field);
 // The project's definitions themselves.
 absl::Status ValidateAttributeDefinitions(const v1::Project& project, const std::string& field);
 
-// Typed as the project defines for that collection ("documents", "risks"), those that it requires present.
+// Who says what a resource carries. The server, which makes entries of reservations and minutes and documents of
+// imports, has nothing to say, so it is not asked for what the project requires.
+enum class SaidBy { kCaller, kServer };
+
+// Typed as the project defines for that collection ("documents", "risks"), those that it requires present. A value that
+// is in `before` too is not held to its definition, which may have changed since: it stops no other change.
 // INVALID_ARGUMENT: ATTRIBUTE_INVALID, ATTRIBUTE_REQUIRED, ATTRIBUTE_UNKNOWN.
 absl::Status ValidateAttributes(const v1::Project& project, std::string_view collection, const Attributes& attributes,
-                                const std::string& field);
+                                const Attributes& before, SaidBy said_by, const std::string& field);
 
 // Whether resources of the collection may carry it.
 bool AppliesTo(const v1::AttributeDefinition& definition, std::string_view collection);

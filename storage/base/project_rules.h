@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "greffe/v1/documents.pb.h"
 #include "greffe/v1/projects.pb.h"
+#include "storage/base/attribute_rules.h"
 
 namespace greffe {
 
@@ -45,8 +46,10 @@ void FillDocumentDefaults(v1::Document& document, const std::string& caller);
 // defines and the required ones present, alternate numbers valid and not repeated, lengths; not the path, see paths.h).
 // INVALID_ARGUMENT naming the field
 // ("document.attributes[discipline]"); unknown type: reason DOCUMENT_TYPE_UNKNOWN; attributes: ATTRIBUTE_INVALID,
-// ATTRIBUTE_UNKNOWN, ATTRIBUTE_REQUIRED.
+// ATTRIBUTE_UNKNOWN, ATTRIBUTE_REQUIRED, by what the document carried `before` (a new one: nothing) and by who says
+// what it carries; see ValidateAttributes.
 absl::Status ValidateDocument(const v1::Project& project, const v1::Document& document,
-                              const std::string& field = "document");
+                              const std::string& field = "document", const Attributes& before = {},
+                              SaidBy said_by = SaidBy::kCaller);
 
 }  // namespace greffe

@@ -181,7 +181,8 @@ void ComputeBudgetLine(v1::BudgetLine& line) {
 
 }  // namespace
 
-absl::Status ValidateEntry(const v1::Project& project, const Message& entry, const std::string& field) {
+absl::Status ValidateEntry(const v1::Project& project, const Message& entry, const Attributes& before, SaidBy said_by,
+                           const std::string& field) {
   const Descriptor& type = *entry.GetDescriptor();
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& described = *type.field(i);
@@ -191,7 +192,8 @@ absl::Status ValidateEntry(const v1::Project& project, const Message& entry, con
   }
   GREFFE_RETURN_IF_ERROR(ValidateWhole(entry, field));
   GREFFE_RETURN_IF_ERROR(ValidateLabels(LabelsOf(entry), field + ".labels"));
-  return ValidateAttributes(project, KindOf(type).collection, AttributesOf(entry), field + ".attributes");
+  return ValidateAttributes(project, KindOf(type).collection, AttributesOf(entry), before, said_by,
+                            field + ".attributes");
 }
 
 std::vector<std::string> UpdatableFields(const Descriptor& entry) {

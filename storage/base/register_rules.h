@@ -12,12 +12,14 @@
 #include "greffe/v1/annotations.pb.h"
 #include "greffe/v1/budget_lines.pb.h"
 #include "greffe/v1/projects.pb.h"
+#include "storage/base/attribute_rules.h"
 
 namespace greffe {
 
-// Every rule that needs no other resource. INVALID_ARGUMENT naming the field below `field`.
-absl::Status ValidateEntry(const v1::Project& project, const google::protobuf::Message& entry,
-                           const std::string& field);
+// Every rule that needs no other resource. INVALID_ARGUMENT naming the field below `field`. Of the attributes by what
+// the entry carried `before`, and by who says what it carries; see ValidateAttributes.
+absl::Status ValidateEntry(const v1::Project& project, const google::protobuf::Message& entry, const Attributes& before,
+                           SaidBy said_by, const std::string& field);
 
 // Fields that callers change: those without a behavior.
 std::vector<std::string> UpdatableFields(const google::protobuf::Descriptor& entry);

@@ -135,7 +135,7 @@ absl::Status PutDocumentRecord(Transaction& transaction, v1::Document document, 
 
 absl::StatusOr<std::string> CreateDocument(Transaction& transaction, v1::Document document, const std::string& number,
                                            const std::string& caller, const std::string& field,
-                                           const std::string& number_field) {
+                                           const std::string& number_field, SaidBy said_by) {
   GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
   document.set_path(NormalizePath(document.path()));
   if (!document.path().empty()) GREFFE_RETURN_IF_ERROR(ValidatePath(document.path(), field + ".path"));
@@ -145,7 +145,7 @@ absl::StatusOr<std::string> CreateDocument(Transaction& transaction, v1::Documen
   document.clear_released_version();
   document.clear_revision();
   document.clear_template_();
-  GREFFE_RETURN_IF_ERROR(ValidateDocument(*project, document, field));
+  GREFFE_RETURN_IF_ERROR(ValidateDocument(*project, document, field, {}, said_by));
   const v1::DocumentType& type = *FindDocumentType(*project, document.type());
   std::string chosen = number;
   if (chosen.empty()) {
@@ -235,7 +235,7 @@ absl::Status UpdateDocument(Transaction& transaction, const v1::Document& values
                                                 "labels", "attributes", "confidentiality", "retention_class"};
   GREFFE_RETURN_IF_ERROR(ReplaceFields(document, values, paths, kAll));
   GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
-  GREFFE_RETURN_IF_ERROR(ValidateDocument(*project, document, field));
+  GREFFE_RETURN_IF_ERROR(ValidateDocument(*project, document, field, before.attributes()));
   if (MessageDifferencer::Equals(document, before)) return absl::OkStatus();
   transaction.SetSubject("Update " + name.number + ": " + document.title());
   return PutDocumentRecord(transaction, std::move(document), field);

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/base/attribute_rules.h"
 #include "storage/store/transaction.h"
 
 namespace greffe {
@@ -18,7 +19,7 @@ namespace greffe {
 // `field` is the document's, `number_field` the chosen number's.
 absl::StatusOr<std::string> CreateDocument(Transaction& transaction, v1::Document document, const std::string& number,
                                            const std::string& caller, const std::string& field,
-                                           const std::string& number_field);
+                                           const std::string& number_field, SaidBy said_by = SaidBy::kCaller);
 
 // INVALID_ARGUMENT naming `field`.companions when a version would have more than 50.
 absl::Status CheckCompanionCount(std::size_t count, const std::string& field);

@@ -63,9 +63,10 @@ absl::Status CheckResources(Transaction& transaction, const Message& entry, cons
   return absl::OkStatus();
 }
 
-absl::Status Validate(Transaction& transaction, const Message& entry, const std::string& field) {
+absl::Status Validate(Transaction& transaction, const Message& entry, const Attributes& before, SaidBy said_by,
+                      const std::string& field) {
   GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
-  return ValidateEntry(*project, entry, field);
+  return ValidateEntry(*project, entry, before, said_by, field);
 }
 
 // "risk RISK-0001: The supplier is late".
@@ -77,7 +78,7 @@ std::string Told(const RecordKind& kind, const Message& entry, const std::string
 }  // namespace
 
 absl::StatusOr<RecordPtr> AddEntry(Transaction& transaction, const Message& values, const std::string& chosen,
-                                   const std::string& field) {
+                                   const std::string& field, SaidBy said_by) {
   const RecordKind& kind = KindOf(*values.GetDescriptor());
   RecordPtr entry = kind.New();
   entry->CopyFrom(values);
@@ -89,7 +90,7 @@ absl::StatusOr<RecordPtr> AddEntry(Transaction& transaction, const Message& valu
   SetName(*entry, FormatRecordName(transaction.project_id(), kind.collection, id));
   GREFFE_RETURN_IF_ERROR(CheckResources(transaction, *entry, field));
   GREFFE_RETURN_IF_ERROR(BeforeCreate(transaction, *entry, field));
-  GREFFE_RETURN_IF_ERROR(Validate(transaction, *entry, field));
+  GREFFE_RETURN_IF_ERROR(Validate(transaction, *entry, {}, said_by, field));
   GREFFE_RETURN_IF_ERROR(transaction.AddRecord(*entry));
   transaction.SetSubject("Create " + Told(kind, *entry, id));
   return entry;
@@ -105,7 +106,7 @@ absl::Status UpdateEntry(Transaction& transaction, const Message& values, const 
   GREFFE_RETURN_IF_ERROR(ReplaceFields(*entry, values, paths, UpdatableFields(*values.GetDescriptor())));
   GREFFE_RETURN_IF_ERROR(FillCurrency(transaction, *entry));
   GREFFE_RETURN_IF_ERROR(BeforeUpdate(transaction, *before, *entry, field));
-  GREFFE_RETURN_IF_ERROR(Validate(transaction, *entry, field));
+  GREFFE_RETURN_IF_ERROR(Validate(transaction, *entry, AttributesOf(*before), SaidBy::kCaller, field));
   GREFFE_RETURN_IF_ERROR(CheckPeople(*before, *entry, field));
   if (google::protobuf::util::MessageDifferencer::Equals(*entry, *before)) return absl::OkStatus();
   if (IsClosed(*before)) {

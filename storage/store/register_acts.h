@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/base/attribute_rules.h"
 #include "storage/base/record_kinds.h"
 #include "storage/store/transaction.h"
 
@@ -15,11 +16,12 @@ namespace greffe {
 // Puts a new entry, in its first state, and gives it as it was put. `id` may be empty. Errors name fields below
 // `field`, and "entry_id".
 absl::StatusOr<RecordPtr> AddEntry(Transaction& transaction, const google::protobuf::Message& values,
-                                   const std::string& id, const std::string& field);
+                                   const std::string& id, const std::string& field, SaidBy said_by = SaidBy::kCaller);
 
+// The same of an entry that the server makes of something else.
 template <typename Record>
 absl::StatusOr<Record> AddEntryOf(Transaction& transaction, const Record& values, const std::string& field) {
-  GREFFE_ASSIGN_OR_RETURN(const RecordPtr entry, AddEntry(transaction, values, "", field));
+  GREFFE_ASSIGN_OR_RETURN(const RecordPtr entry, AddEntry(transaction, values, "", field, SaidBy::kServer));
   return static_cast<const Record&>(*entry);
 }
 

@@ -211,6 +211,38 @@ TEST_F(DeliverablesTest, ReservationsBecomeActions) {
   EXPECT_EQ(Accept(request).DebugString(), accepted.DebugString()) << "asked twice, done once";
 }
 
+TEST_F(DeliverablesTest, AReservationIsAskedForRequiredAttributesAtItsNextUpdate) {
+  v1::UpdateProjectRequest define;
+  define.mutable_project()->set_name(kProject);
+  v1::AttributeDefinition& definition = *define.mutable_project()->add_attribute_definitions();
+  definition.set_id("cost_code");
+  definition.set_type(v1::ATTRIBUTE_TYPE_TEXT);
+  definition.set_required(true);
+  definition.add_collections("actions");
+  define.mutable_update_mask()->add_paths("attribute_definitions");
+  Call(*projects_, &v1::Projects::Stub::UpdateProject, define);
+  Create("Pumps", "2026-03-31");
+  Submit({Latest(kSpecification)});
+  v1::AcceptDeliverableRequest request = Acceptance();
+  v1::Reservation& reservation = *request.add_reservations();
+  reservation.set_title("Correct page 3");
+  reservation.set_owner("ada");
+  reservation.set_due_date(DaysFromToday(10));
+  const v1::Deliverable accepted = Accept(request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::UpdateEntryRequest update;
+  v1::Action& action = *update.mutable_entry()->mutable_action();
+  action.set_name(accepted.submissions(0).acceptance().reservations(0));
+  action.set_title("Correct page 4");
+  update.mutable_update_mask()->add_paths("title");
+  Call(*registers_, &v1::Registers::Stub::UpdateEntry, update);
+  EXPECT_EQ(Reason(), "ATTRIBUTE_REQUIRED");
+  (*action.mutable_attributes())["cost_code"].set_text("4711");
+  update.mutable_update_mask()->add_paths("attributes");
+  Call(*registers_, &v1::Registers::Stub::UpdateEntry, update);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+}
+
 TEST_F(DeliverablesTest, ARefusedAcceptanceLeavesNothing) {
   Create("Pumps");
   Submit({Latest(kSpecification)});

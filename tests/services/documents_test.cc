@@ -125,6 +125,40 @@ TEST_F(DocumentsTest, AMaskThatRepeatsAPathIsRefused) {
   EXPECT_EQ(Reason(), "FIELD_MASK_INVALID");
 }
 
+TEST_F(DocumentsTest, AnAttributeWhoseDefinitionIsGoneStopsNoOtherChange) {
+  CheckIn(NewAt("a.md", "one"));
+  v1::UpdateProjectRequest define;
+  define.mutable_project()->set_name(kProject);
+  v1::AttributeDefinition& definition = *define.mutable_project()->add_attribute_definitions();
+  definition.set_id("discipline");
+  definition.set_type(v1::ATTRIBUTE_TYPE_TEXT);
+  define.mutable_update_mask()->add_paths("attribute_definitions");
+  Call(*projects_, &v1::Projects::Stub::UpdateProject, define);
+  const auto update = [&](const std::string& path, const std::string& title, const std::string& discipline) {
+    v1::UpdateDocumentRequest request;
+    request.mutable_document()->set_name(kSpecification);
+    request.mutable_document()->set_title(title);
+    if (!discipline.empty()) (*request.mutable_document()->mutable_attributes())["discipline"].set_text(discipline);
+    request.mutable_update_mask()->add_paths(path);
+    return Call(*documents_, &v1::Documents::Stub::UpdateDocument, request);
+  };
+  update("attributes", "", "civil");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  define.mutable_project()->clear_attribute_definitions();
+  Call(*projects_, &v1::Projects::Stub::UpdateProject, define);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+
+  const v1::Document renamed = update("title", "Loads", "");
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(renamed.title(), "Loads");
+  EXPECT_EQ(renamed.attributes().at("discipline").text(), "civil");
+  update("attributes", "", "electrical");
+  EXPECT_EQ(Reason(), "ATTRIBUTE_UNKNOWN");
+  EXPECT_EQ(update("attributes", "", "").attributes_size(), 0) << "it can be taken away";
+  update("attributes", "", "civil");
+  EXPECT_EQ(Reason(), "ATTRIBUTE_UNKNOWN") << "once it is gone it does not come back";
+}
+
 TEST_F(DocumentsTest, ProjectsAreListedUpdatedAndSeenAsTheyWere) {
   MakeProject("zeus");
   MakeProject("apollo");

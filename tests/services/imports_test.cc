@@ -195,6 +195,31 @@ TEST_F(ImportsTest, KeepsAuthorsTimesAndNames) {
   EXPECT_EQ(status_.error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
+TEST_F(ImportsTest, ADocumentIsAskedForRequiredAttributesAtItsNextUpdate) {
+  v1::UpdateProjectRequest define;
+  define.mutable_project()->set_name(kProject);
+  v1::AttributeDefinition& definition = *define.mutable_project()->add_attribute_definitions();
+  definition.set_id("discipline");
+  definition.set_type(v1::ATTRIBUTE_TYPE_TEXT);
+  definition.set_required(true);
+  define.mutable_update_mask()->add_paths("attribute_definitions");
+  Call(*projects_, &v1::Projects::Stub::UpdateProject, define);
+  Import("", {Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "a.md", "one", ""}})});
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::UpdateDocumentRequest update;
+  update.mutable_document()->set_name(OnlyDocument().name());
+  update.mutable_document()->set_title("Loads");
+  update.mutable_update_mask()->add_paths("title");
+  Call(*documents_, &v1::Documents::Stub::UpdateDocument, update);
+  EXPECT_EQ(Reason(), "ATTRIBUTE_REQUIRED");
+  (*update.mutable_document()->mutable_attributes())["discipline"].set_text("civil");
+  update.mutable_update_mask()->add_paths("attributes");
+  Call(*documents_, &v1::Documents::Stub::UpdateDocument, update);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  CheckIn(NewAt("b.md", "two"));
+  EXPECT_EQ(Reason(), "ATTRIBUTE_REQUIRED") << "who checks in can say it";
+}
+
 TEST_F(ImportsTest, GoesOnWhereItStoodAndNowhereElse) {
   Import("", {Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "a.md", "one", ""}})});
   Import("", {Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "a.md", "one", ""}})});

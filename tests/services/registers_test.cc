@@ -287,6 +287,47 @@ TEST_F(RegistersTest, ProjectsDefineAttributesForRegisters) {
   EXPECT_EQ(Field(), "project.attribute_definitions[0].collections[0]");
 }
 
+TEST_F(RegistersTest, AnAttributeWhoseDefinitionBecameNarrowerStopsNoOtherChange) {
+  DefineAttribute("exposure", v1::ATTRIBUTE_TYPE_INTEGER, "risks", false);
+  Make(R"({"risk": {"title": "x", "attributes": {"exposure": {"integer": 12}}}})");
+  DefineAttribute("exposure", v1::ATTRIBUTE_TYPE_BOOLEAN, "risks", false);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(Update(R"({"risk": {"name": "projects/apollo/risks/RISK-0001", "title": "y"}})", {"title"}).risk().title(),
+            "y")
+      << status_.error_message();
+  Update(R"({"risk": {"name": "projects/apollo/risks/RISK-0001", "attributes": {"exposure": {"integer": 13}}}})",
+         {"attributes"});
+  EXPECT_EQ(Reason(), "ATTRIBUTE_INVALID") << "what changes is held to it";
+  Make(R"({"risk": {"title": "z", "attributes": {"exposure": {"integer": 12}}}})");
+  EXPECT_EQ(Reason(), "ATTRIBUTE_INVALID") << "and so is what is new";
+  DefineAttribute("exposure", v1::ATTRIBUTE_TYPE_INTEGER, "issues", false);
+  Update(R"({"risk": {"name": "projects/apollo/risks/RISK-0001", "title": "z"}})", {"title"});
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+}
+
+TEST_F(RegistersTest, WhatMinutesBecomeIsAskedForRequiredAttributesAtItsNextUpdate) {
+  Make(R"({"meeting": {"title": "Steering 1", "owner": "ada", "meetingDate": "2026-03-02"}})");
+  const auto record = [&](const std::string& item) {
+    Update(R"({"meeting": {"name": "projects/apollo/meetings/MTG-0001", "minutes": [)" + item + "]}}", {"minutes"});
+    EXPECT_TRUE(status_.ok()) << item << status_.error_message();
+  };
+  DefineAttribute("cost_code", v1::ATTRIBUTE_TYPE_TEXT, "decisions", true);
+  record(R"({"kind": "MINUTES_KIND_DECISION", "text": "Two pumps"})");
+  EXPECT_EQ(Get("decisions/DEC-0001").decision().title(), "Two pumps");
+  Make(R"({"decision": {"title": "Three pumps", "deciders": ["ada"]}})");
+  EXPECT_EQ(Reason(), "ATTRIBUTE_REQUIRED") << "a caller can say it";
+
+  DefineAttribute("cost_code", v1::ATTRIBUTE_TYPE_TEXT, "actions", true);
+  record(R"({"kind": "MINUTES_KIND_ACTION", "text": "Order it"})");
+  const std::string action = R"({"action": {"name": "projects/apollo/actions/ACT-0001", "title": "Order them")";
+  Update(action + "}}", {"title"});
+  EXPECT_EQ(Reason(), "ATTRIBUTE_REQUIRED");
+  Update(action + R"(, "attributes": {"cost_code": {"text": "4711"}}}})", {"title", "attributes"});
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  Make(R"({"action": {"title": "Order it"}})");
+  EXPECT_EQ(Reason(), "ATTRIBUTE_REQUIRED");
+}
+
 TEST_F(RegistersTest, MinutesBecomeDecisionsAndActionsThatCarryOver) {
   Make(R"({"meeting": {"title": "Steering 1", "owner": "ada", "meetingDate": "2026-03-02"}})");
   const v1::Meeting held = Update(R"({"meeting": {"name": "projects/apollo/meetings/MTG-0001", "minutes": [
