@@ -195,6 +195,16 @@ TEST_F(ImportsTest, KeepsAuthorsTimesAndNames) {
   EXPECT_EQ(status_.error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
+TEST_F(ImportsTest, ATimeThatIsStillToComeIsCutToNow) {
+  constexpr std::int64_t kIn2099 = 4'070'908'800;
+  Import("", {Commit("c1", kIn2099, {{v1::IMPORT_ACTION_WRITE, "a.md", "one", ""}})});
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  const v1::Version version = Fetch(OnlyDocument().name()).version();
+  EXPECT_EQ(version.author_time().seconds(), kIn2099 - 60) << "as the source has it";
+  EXPECT_EQ(version.effective_time().seconds(), version.record_time().seconds());
+  EXPECT_LT(version.record_time().seconds(), kIn2099);
+}
+
 TEST_F(ImportsTest, ADocumentIsAskedForRequiredAttributesAtItsNextUpdate) {
   v1::UpdateProjectRequest define;
   define.mutable_project()->set_name(kProject);
