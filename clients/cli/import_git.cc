@@ -193,6 +193,8 @@ class ImportRun {
   // Sends a commit, in parts where it is large. `open` becomes false when the stream is broken.
   absl::Status Send(Underway& underway, client::ImportStream& stream, bool& open) {
     constexpr int kPartChanges = 500;
+    // Of a project a server keeps a bounded number open, beside those that it knows to belong to a commit.
+    constexpr int kPartUploads = 100;
     GREFFE_CLIENT_RETURN_IF_ERROR(SettleRenames(underway, stream, open));
     if (!open) return absl::OkStatus();
     GREFFE_CLIENT_RETURN_IF_ERROR(ChooseUploads(underway));
@@ -200,6 +202,7 @@ class ImportRun {
     v1::ImportCommit message = Described(underway.commit);
     std::int64_t bytes = 0;
     int contents = 0;
+    int uploads = 0;  // in this part
     for (PlannedChange& planned : underway.changes) {
       const bool filled = !planned.blob.empty() && !planned.if_missing;
       std::int64_t size = 0;
@@ -211,16 +214,19 @@ class ImportRun {
       const auto names = static_cast<std::int64_t>(planned.change.ByteSizeLong());
       const std::int64_t added = names + (filled && whole ? size : 0);
       // A part is sent when the next change would make it too large for a message.
-      if (message.changes_size() >= kPartChanges || (message.changes_size() > 0 && bytes + added > limit)) {
+      const bool full = message.changes_size() >= kPartChanges || (filled && !whole && uploads == kPartUploads);
+      if (full || (message.changes_size() > 0 && bytes + added > limit)) {
         message.set_continued(true);
         open = stream.Write(message);
         if (!open) return absl::OkStatus();
         message = Described(underway.commit);
         bytes = 0;
+        uploads = 0;
       }
       if (filled) GREFFE_CLIENT_RETURN_IF_ERROR(Fill(planned.change, size, whole));
       bytes += added;
       contents += filled ? 1 : 0;
+      uploads += filled && !whole ? 1 : 0;
       *message.add_changes() = std::move(planned.change);
     }
     uploads_.Sending(contents);

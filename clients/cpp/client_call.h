@@ -28,7 +28,7 @@ absl::StatusOr<Response> Client::Call(Stub& stub,
     const absl::Status status = FromGrpc((stub.*method)(&context, request, &response));
     if (status.ok() || !ReasonOf(status).empty()) answered_ = true;
     if (status.ok()) return response;
-    if (!IsRetryable(status) || !backoff.Wait(status)) return status;
+    if (!(IsRetryable(status) || IsTooManyUploads(status)) || !backoff.Wait(status)) return status;
   }
 }
 

@@ -20,8 +20,12 @@ bool IsServerBusy(const absl::Status& status) {
   return absl::IsResourceExhausted(status) && ReasonOf(status) == "SERVER_BUSY";
 }
 
+bool IsTooManyUploads(const absl::Status& status) {
+  return absl::IsResourceExhausted(status) && ReasonOf(status) == "TOO_MANY_UPLOADS";
+}
+
 bool Backoff::Wait(const absl::Status& failure) {
-  const int most = IsServerBusy(failure) ? std::max(most_, policy_.busy_attempts) : most_;
+  const int most = IsServerBusy(failure) || IsTooManyUploads(failure) ? std::max(most_, policy_.busy_attempts) : most_;
   if (++failures_ >= most) return false;
   const std::int64_t initial = std::max<std::int64_t>(policy_.initial_backoff.count(), 1);
   const std::int64_t longest = std::max<std::int64_t>(policy_.max_backoff.count(), 1);

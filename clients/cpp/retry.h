@@ -18,6 +18,10 @@ bool IsUndecided(const absl::Status& status);
 // RESOURCE_EXHAUSTED (SERVER_BUSY): the server is there, and did nothing of what was asked.
 bool IsServerBusy(const absl::Status& status);
 
+// RESOURCE_EXHAUSTED (TOO_MANY_UPLOADS): others finish theirs in the time of a call, or leave them for a week. A call
+// waits for that, and nothing else does.
+bool IsTooManyUploads(const absl::Status& status);
+
 // The attempts of one call. Not thread-safe.
 class Backoff {
  public:

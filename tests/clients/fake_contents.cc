@@ -45,7 +45,9 @@ class FakeContents : public v1::Contents::Service {
     const std::lock_guard lock(state_.mutex);
     const grpc::Status begun = BeginCall(state_, *context, "CreateUpload", request->request_id());
     if (!begun.ok()) return begun;
-    if (state_.uploads.size() >= state_.max_uploads) {
+    const auto open = std::count_if(state_.uploads.begin(), state_.uploads.end(),
+                                    [&](const auto& upload) { return !state_.claimed.contains(upload.first); });
+    if (open >= state_.max_uploads) {
       return ServerError(grpc::StatusCode::RESOURCE_EXHAUSTED, "TOO_MANY_UPLOADS", "too many sessions");
     }
     response->set_name(request->parent() + "/uploads/u" + std::to_string(state_.next_upload++));

@@ -45,6 +45,7 @@ class FakeImports : public v1::Imports::Service {
     bool within = false;
     while (stream->Read(&message)) {
       const std::lock_guard lock(state_.mutex);
+      for (const v1::ImportChange& change : message.commit().changes()) state_.claimed.insert(change.upload());
       whole.MergeFrom(message.commit());
       within = message.commit().continued();
       if (within) continue;

@@ -51,6 +51,7 @@ struct FakeState {
   std::map<std::string, StoredDocument> documents;  // by name
   std::map<std::string, std::string> companions;    // contents, by `<name of the version>/<file name>`
   std::map<std::string, StoredUpload> uploads;
+  std::set<std::string> claimed;                // uploads that a part of an import's commit named
   std::map<std::string, std::string> consumed;  // contents of uploads that a check-in or an import took, by name
   std::set<std::string> webhooks;
   std::vector<v1::Link> links;
@@ -99,7 +100,7 @@ struct FakeState {
   int slow_batch = 0;  // contents are fetched too late where one call asks for more than so many; 0: never
   std::int64_t inline_limit = 1 << 20;
   std::int64_t batch_limit = 4 << 20;
-  std::size_t max_uploads = 1000;
+  int max_uploads = 1000;  // beside those that an import claims
 };
 
 class FakeServer {

@@ -218,11 +218,21 @@ TEST_F(ImportGitTest, AnUploadThatIsRefusedEndsTheImportAndLeavesNone) {
   Sh("git init -q repo; cd repo; for i in 1 2; do head -c 800000 /dev/zero > a$i; done; "
      "for i in 1 2 3; do head -c 1100000 /dev/zero > b$i; done; git add .; git commit -qm large");
   state_.max_uploads = 2;
-  EXPECT_EQ(Greffe({"import", "git", "repo"}), 1);
+  EXPECT_EQ(Greffe({"import", "git", "repo", "--timeout", "3"}), 1);
   EXPECT_THAT(err_, HasSubstr("TOO_MANY_UPLOADS"));
   EXPECT_TRUE(state_.imported.empty());
   EXPECT_EQ(state_.next_upload, 3);
   EXPECT_TRUE(state_.uploads.empty());
+}
+
+TEST_F(ImportGitTest, ACommitMayNeedMoreUploadsThanAProjectMayHaveOpen) {
+  Sh("git init -q repo; cd repo; for i in $(seq 100 229); do head -c 1100000 /dev/zero > b$i; done; git add .; "
+     "git commit -qm large");
+  state_.max_uploads = 110;
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
+  ASSERT_THAT(state_.imported, SizeIs(1));
+  EXPECT_EQ(state_.imported[0].changes_size(), 130);
+  EXPECT_THAT(state_.consumed, SizeIs(130));
 }
 
 TEST_F(ImportGitTest, TheUploadsOfABrokenStreamAreGivenUp) {

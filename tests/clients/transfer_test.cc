@@ -152,6 +152,22 @@ TEST_F(TransferTest, AServerWithoutRoomIsAskedForMoreThanAMinuteAndTheUploadIsTh
   EXPECT_LE(waited, std::chrono::seconds(2)) << "one that is away is not waited for so long";
 }
 
+TEST_F(TransferTest, AnUploadThatTheProjectHasNoRoomForIsAskedForAgain) {
+  ClientOptions options = Options();
+  options.retry = RetryPolicy();
+  milliseconds waited{0};
+  options.retry.wait = [&](milliseconds wait) { waited += wait; };
+  Client client(options);
+  const grpc::Status many = ServerError(grpc::StatusCode::RESOURCE_EXHAUSTED, "TOO_MANY_UPLOADS", "too many");
+  state_.faults["CreateUpload"] = std::deque<grpc::Status>(15, many);
+  ASSERT_TRUE(UploadContent(client, "projects/p", MemoryContent("abc")).ok());
+  EXPECT_EQ(state_.calls["CreateUpload"], 16);
+  state_.faults["CreateUpload"] = std::deque<grpc::Status>(100, many);
+  waited = milliseconds(0);
+  EXPECT_EQ(ReasonOf(UploadContent(client, "projects/p", MemoryContent("abc")).status()), "TOO_MANY_UPLOADS");
+  EXPECT_LE(waited, std::chrono::minutes(2));
+}
+
 TEST_F(TransferTest, ADamagedChunkIsSentAgain) {
   const MemoryContent content(RandomBytes(300'000));
   state_.corrupt_upload = true;
