@@ -1,6 +1,9 @@
 #include "clients/cli/folder_fetch.h"
 
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 #include "clients/cli/companion_path.h"
@@ -106,21 +109,49 @@ absl::Status FolderFetch::List(FetchTargets& targets) {
   std::string source = options_.source;
   if (!source.empty() && source.back() != '/') source += '/';
   if (!source.empty()) request.set_filter("path : " + Quoted(source));
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(sequence_, ForEachDocument(session_, request, [&](const v1::Document& document) {
-                                   return Want(document, source, targets);
-                                 }));
+  std::vector<v1::Document> released;
+  const auto take = [&](const v1::Document& document) {
+    if (!document.has_latest_version()) return absl::OkStatus();
+    if (!options_.released) return Want(document, document.latest_version(), source, targets);
+    if (document.released_version() == 0) {
+      if (unreleased_++ == 0) first_unreleased_ = document.path();
+      return absl::OkStatus();
+    }
+    released.push_back(document);
+    if (static_cast<int>(released.size()) < request.page_size()) return absl::OkStatus();
+    return WantReleased(std::exchange(released, {}), source, targets);
+  };
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(sequence_, ForEachDocument(session_, request, take));
+  return WantReleased(released, source, targets);
+}
+
+// One that is not the latest has to be asked for by itself: several at a time.
+absl::Status FolderFetch::WantReleased(const std::vector<v1::Document>& documents, const std::string& folder,
+                                       FetchTargets& targets) {
+  constexpr std::size_t kThreads = 8;
+  std::vector<absl::StatusOr<v1::Version>> versions(documents.size(), v1::Version());
+  std::atomic<std::size_t> next = 0;
+  const auto ask = [&] {
+    for (std::size_t i = next++; i < documents.size(); i = next++) {
+      versions[i] = ReleasedVersion(documents[i]);
+      if (!versions[i].ok()) next = documents.size();
+    }
+  };
+  std::vector<std::thread> threads;
+  while (threads.size() < std::min(kThreads, documents.size())) threads.emplace_back(ask);
+  for (std::thread& thread : threads) thread.join();
+  // What was not asked for behind a failure is not wanted before it is told.
+  for (const auto& version : versions) GREFFE_CLIENT_RETURN_IF_ERROR(version.status());
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    GREFFE_CLIENT_RETURN_IF_ERROR(Want(documents[i], *versions[i], folder, targets));
+  }
   return absl::OkStatus();
 }
 
-absl::Status FolderFetch::Want(const v1::Document& document, const std::string& folder, FetchTargets& targets) {
-  if (!document.has_latest_version()) return absl::OkStatus();
-  if (options_.released && document.released_version() == 0) {
-    if (unreleased_++ == 0) first_unreleased_ = document.path();
-    return absl::OkStatus();
-  }
+absl::Status FolderFetch::Want(const v1::Document& document, const v1::Version& version, const std::string& folder,
+                               FetchTargets& targets) {
   const bool strip = options_.strip && document.path().rfind(folder, 0) == 0;
   const std::string path = strip ? document.path().substr(folder.size()) : document.path();
-  GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::Version version, VersionWanted(document));
   GREFFE_CLIENT_RETURN_IF_ERROR(WantFile(document, path, version, version.main_file(), targets));
   for (const v1::File& file : version.companions()) {
     GREFFE_CLIENT_RETURN_IF_ERROR(WantFile(document, CompanionPath(path, file), version, file, targets));
@@ -128,9 +159,8 @@ absl::Status FolderFetch::Want(const v1::Document& document, const std::string& 
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::Version> FolderFetch::VersionWanted(const v1::Document& document) {
-  const v1::Version& latest = document.latest_version();
-  if (!options_.released || document.released_version() == latest.number()) return latest;
+absl::StatusOr<v1::Version> FolderFetch::ReleasedVersion(const v1::Document& document) const {
+  if (document.released_version() == document.latest_version().number()) return document.latest_version();
   v1::GetVersionRequest request;
   request.set_name(document.name() + "/versions/" + std::to_string(document.released_version()));
   return session_.client().GetVersion(request);

@@ -46,8 +46,11 @@ class FolderFetch {
   };
 
   absl::Status List(FetchTargets& targets);
-  absl::Status Want(const v1::Document& document, const std::string& folder, FetchTargets& targets);
-  absl::StatusOr<v1::Version> VersionWanted(const v1::Document& document);
+  absl::Status WantReleased(const std::vector<v1::Document>& documents, const std::string& folder,
+                            FetchTargets& targets);
+  absl::Status Want(const v1::Document& document, const v1::Version& version, const std::string& folder,
+                    FetchTargets& targets);
+  absl::StatusOr<v1::Version> ReleasedVersion(const v1::Document& document) const;
   absl::Status WantFile(const v1::Document& document, const std::string& path, const v1::Version& version,
                         const v1::File& file, FetchTargets& targets);
   absl::Status MakeFolderOf(const std::string& path);

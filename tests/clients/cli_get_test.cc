@@ -244,6 +244,21 @@ TEST_F(CliTest, TheReleasedVersionsOfAFolderAreFetchedAndWhatHasNoneIsToldOf) {
   EXPECT_FALSE(std::filesystem::exists("new"));
 }
 
+TEST_F(CliTest, ReleasedVersionsThatAreNotTheLatestAreAskedForSeveralAtATime) {
+  for (int i = 0; i < 20; ++i) {
+    const std::string number = "SPC-" + std::to_string(i);
+    server_.AddDocument("p", number, "specs/" + number, {"released " + number, "draft"});
+    state_.documents["projects/p/documents/" + number].document.set_released_version(1);
+  }
+  state_.versions_at_once = 4;
+  EXPECT_EQ(Greffe({"get", "specs/", "--released", "-o", "out"}), 0) << err_;
+  EXPECT_EQ(state_.calls["GetVersion"], 20);
+  EXPECT_EQ(ReadFile("out/SPC-13"), "released SPC-13");
+  state_.faults["GetVersion"] = {ServerError(grpc::StatusCode::DATA_LOSS, "INDEX_DAMAGED", "its row is damaged")};
+  EXPECT_EQ(Greffe({"get", "specs/", "--released", "-o", "other"}), 1);
+  EXPECT_THAT(err_, HasSubstr("INDEX_DAMAGED"));
+}
+
 TEST_F(CliTest, FoldersAreFetchedWithRenditionsAndAttachmentsWhereGitHasThem) {
   server_.AddDocument("p", "SPC-1", "specs/a.md", {"one"});
   server_.AddCompanion("projects/p/documents/SPC-1", v1::FILE_ROLE_RENDITION, "a.pdf", std::string(1'500'000, 'p'));

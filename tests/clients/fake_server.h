@@ -97,6 +97,7 @@ struct FakeState {
   bool silent_import = false;   // an import is answered once, and its stream then stays open, unread
   bool silent_content = false;  // contents that are fetched never come
   std::function<void(const std::string& method)> on_call;  // what happens while a call is under way
+  int versions_at_once = 0;                                // a version is answered once so many were asked for
   int slow_batch = 0;  // contents are fetched too late where one call asks for more than so many; 0: never
   std::int64_t inline_limit = 1 << 20;
   std::int64_t batch_limit = 4 << 20;

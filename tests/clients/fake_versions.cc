@@ -1,4 +1,7 @@
 // The fake's versions.
+#include <chrono>
+#include <condition_variable>
+
 #include "tests/clients/fake_server.h"
 
 namespace greffe::client {
@@ -21,9 +24,14 @@ class FakeVersions : public v1::Versions::Service {
 
   grpc::Status GetVersion(grpc::ServerContext* context, const v1::GetVersionRequest* request,
                           v1::Version* response) override {
-    const std::lock_guard lock(state_.mutex);
+    std::unique_lock lock(state_.mutex);
     const grpc::Status begun = BeginCall(state_, *context, "GetVersion");
     if (!begun.ok()) return begun;
+    asked_.notify_all();
+    const auto together = [this] { return state_.calls["GetVersion"] >= state_.versions_at_once; };
+    if (!asked_.wait_for(lock, std::chrono::seconds(20), together)) {
+      return ServerError(grpc::StatusCode::INTERNAL, "ALONE", "no other version is asked for at the same time");
+    }
     return Find(request->name(), *response);
   }
 
@@ -61,6 +69,7 @@ class FakeVersions : public v1::Versions::Service {
   }
 
   FakeState& state_;
+  std::condition_variable asked_;
 };
 
 }  // namespace
