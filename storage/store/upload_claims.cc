@@ -10,9 +10,13 @@ bool Uploads::Claim(std::string_view project, std::string_view id) {
   const std::lock_guard lock(state_->mutex);
   const auto session = state_->Find(project, id);
   if (!session.ok()) return false;
-  int& claimed = state_->claimed[std::string(project)];
-  if ((*session)->claims == 0 && claimed >= kMaxClaimed) return false;
-  if ((*session)->claims++ == 0) ++claimed;
+  if ((*session)->claims == 0) {
+    State::Count& count = state_->counts.at(std::string(project));
+    if (count.claimed >= kMaxClaimed) return false;
+    --count.open;
+    ++count.claimed;
+  }
+  ++(*session)->claims;
   return true;
 }
 
@@ -20,7 +24,10 @@ void Uploads::GiveBack(std::string_view project, std::string_view id) {
   const std::lock_guard lock(state_->mutex);
   const auto session = state_->Find(project, id);
   if (!session.ok() || (*session)->claims == 0) return;  // consumed, or deleted
-  if (--(*session)->claims == 0) --state_->claimed[std::string(project)];
+  if (--(*session)->claims > 0) return;
+  State::Count& count = state_->counts.at(std::string(project));
+  ++count.open;
+  --count.claimed;
 }
 
 UploadClaims::~UploadClaims() {

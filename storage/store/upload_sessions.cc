@@ -58,28 +58,37 @@ absl::StatusOr<std::shared_ptr<Uploads::State::Session>> Uploads::State::Find(st
 absl::StatusOr<std::optional<v1::Upload>> Uploads::State::FindRequest(std::string_view project,
                                                                       const Session& asked) const {
   if (asked.request_id.empty()) return std::nullopt;
+  const auto found = requests.find(Key(project, asked.request_id));
+  if (found == requests.end()) return std::nullopt;
+  const Session& session = *sessions.at(Key(project, found->second));
   const std::string& sha256 = asked.upload.sha256();
-  for (const auto& [key, session] : sessions) {
-    if (key.first != project || session->request_id != asked.request_id) continue;
-    const bool is_callers = session->caller.empty() || session->caller == asked.caller;
-    if (!is_callers || session->upload.size() != asked.upload.size() ||
-        (!sha256.empty() && session->upload.sha256() != sha256)) {
-      return InvalidField("request_id", "REQUEST_ID_REUSED",
-                          "'" + asked.request_id + "' was used for an upload of another content, or by another caller");
-    }
-    if (!session->durable) {
-      return Error(absl::StatusCode::kAborted, "REQUEST_UNDER_WAY",
-                   "request '" + asked.request_id + "' is being done; ask again");
-    }
-    return Answer(*session);
+  const bool is_callers = session.caller.empty() || session.caller == asked.caller;
+  if (!is_callers || session.upload.size() != asked.upload.size() ||
+      (!sha256.empty() && session.upload.sha256() != sha256)) {
+    return InvalidField("request_id", "REQUEST_ID_REUSED",
+                        "'" + asked.request_id + "' was used for an upload of another content, or by another caller");
   }
-  return std::nullopt;
+  if (!session.durable) {
+    return Error(absl::StatusCode::kAborted, "REQUEST_UNDER_WAY",
+                 "request '" + asked.request_id + "' is being done; ask again");
+  }
+  return Answer(session);
+}
+
+void Uploads::State::Insert(const Key& key, std::shared_ptr<Session> session) {
+  if (!session->request_id.empty()) requests.insert_or_assign(Key(key.first, session->request_id), key.second);
+  ++counts[key.first].open;
+  sessions.insert_or_assign(key, std::move(session));
 }
 
 void Uploads::State::Erase(const Key& key) {
   const auto found = sessions.find(key);
   if (found == sessions.end()) return;
-  if (found->second->claims > 0) --claimed[key.first];
+  const auto request = requests.find(Key(key.first, found->second->request_id));
+  if (request != requests.end() && request->second == key.second) requests.erase(request);
+  Count& count = counts[key.first];
+  --(found->second->claims > 0 ? count.claimed : count.open);
+  if (count.open == 0 && count.claimed == 0) counts.erase(key.first);
   sessions.erase(found);
 }
 
@@ -87,12 +96,9 @@ absl::Status Uploads::State::CheckShare(std::string_view project) const {
   const int share = (options.max_sessions + 1) / 2;
   int all = 0;
   int own = 0;
-  for (auto it = sessions.begin(); it != sessions.end();) {
-    const std::string& of = it->first.first;
-    int open = 0;
-    for (; it != sessions.end() && it->first.first == of; ++it) open += it->second->claims == 0 ? 1 : 0;
-    all += std::min(open, share);
-    if (of == project) own = open;
+  for (const auto& [of, count] : counts) {
+    all += std::min(count.open, share);
+    if (of == project) own = count.open;
   }
   if (all >= options.max_sessions) {
     return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_UPLOADS",

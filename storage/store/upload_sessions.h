@@ -44,7 +44,12 @@ struct Uploads::State {
   const Admit admit;
   mutable std::mutex mutex;  // never held over I/O
   std::map<Key, std::shared_ptr<Session>> sessions;
-  std::map<std::string, int> claimed;  // sessions with claims, by project
+  std::map<Key, std::string> requests;  // ids of the sessions that requests opened, by project and request id
+  struct Count {
+    int open = 0;     // without claims
+    int claimed = 0;  // with them
+  };
+  std::map<std::string, Count> counts;  // by project
 
   State(UploadOptions upload_options, Journal& the_journal, const Clock& the_clock, ContentSeals& the_seals,
         Admit the_admit)
@@ -65,10 +70,11 @@ struct Uploads::State {
   // What callers see of it.
   v1::Upload Answer(const Session& session) const;
 
-  // Under the lock, as the next three. NOT_FOUND (UPLOAD_NOT_FOUND).
+  // Under the lock, as the next four. NOT_FOUND (UPLOAD_NOT_FOUND).
   absl::StatusOr<std::shared_ptr<Session>> Find(std::string_view project, std::string_view id) const;
   // The upload that the request of `asked` made before. INVALID_ARGUMENT (REQUEST_ID_REUSED).
   absl::StatusOr<std::optional<v1::Upload>> FindRequest(std::string_view project, const Session& asked) const;
+  void Insert(const Key& key, std::shared_ptr<Session> session);
   // Forgets a session, which need not be there.
   void Erase(const Key& key);
   // Whether the project may open one more, so that what it leaves lying about closes uploads for no other. Those with

@@ -51,7 +51,7 @@ absl::Status Uploads::Recover() {
       session->upload.set_received_size(0);
     }
     known.insert(path);
-    state_->sessions[id] = std::make_shared<State::Session>(*std::move(session));
+    state_->Insert(id, std::make_shared<State::Session>(*std::move(session)));
   }
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(state_->options.directory));
   for (const std::string& name : names) {
@@ -90,14 +90,14 @@ absl::StatusOr<v1::Upload> Uploads::Create(std::string_view project, std::int64_
     if (former) return *former;  // has its space already
     GREFFE_RETURN_IF_ERROR(space);
     GREFFE_RETURN_IF_ERROR(state_->CheckShare(project));
-    state_->sessions[key] = session;
+    state_->Insert(key, session);
   }
   const absl::Status saved = state_->Save(*session, key);
   const std::lock_guard lock(state_->mutex);
   session->busy = false;
   session->durable = saved.ok();
   if (!saved.ok()) {
-    state_->sessions.erase(key);
+    state_->Erase(key);
     return saved;
   }
   return state_->Answer(*session);
