@@ -77,6 +77,8 @@ v1::Document AnyNewDocument(Dice& dice) {
   return document;
 }
 
+std::string AnyPerson(Dice& dice) { return "client-" + std::to_string(dice.Below(8)); }
+
 std::string AnyChosenNumber(Dice& dice) {
   if (!dice.OneIn(4)) return "";
   return (dice.OneIn(3) ? "REC-00" : "SPC-00") + std::to_string(10 + dice.Below(60));
@@ -86,6 +88,11 @@ std::string AnyVersionName(Dice& dice, const Knowledge& known) {
   const std::string name = AnyName(dice, known);
   if (dice.OneIn(4)) return name + (dice.OneIn(2) ? "/versions/latest" : "/versions/released");
   const auto found = known.documents.find(name);
+  if (dice.OneIn(8)) {
+    static const std::vector<std::string> codes = {"A", "B", "1.0", "P01", "C01"};
+    const std::string last = found == known.documents.end() ? "" : found->second.back()->revision();
+    return name + "/revisions/" + (last.empty() || dice.OneIn(3) ? dice.Of(codes) : last);
+  }
   const std::int64_t newest = found == known.documents.end() ? 0 : found->second.back()->latest_version().number();
   return name + "/versions/" + std::to_string(1 + (dice.OneIn(3) ? newest : dice.Below(newest + 1)));
 }

@@ -23,6 +23,8 @@ v1::AsOf AnyMoment(Dice& dice, const Knowledge& known);
 v1::FileSource AnySource(Dice& dice);
 v1::Document AnyFields(Dice& dice);
 v1::Document AnyNewDocument(Dice& dice);
+// A principal: one of those who call here.
+std::string AnyPerson(Dice& dice);
 // Most often "".
 std::string AnyChosenNumber(Dice& dice);
 

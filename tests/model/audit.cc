@@ -1,10 +1,13 @@
 #include "tests/model/audit.h"
 
 #include "greffe/v1/locks.pb.h"
+#include "greffe/v1/reviews.pb.h"
 #include "greffe/v1/tables.pb.h"
 #include "greffe/v1/versions.pb.h"
+#include "tests/model/any_values.h"
 #include "tests/model/entry_filters.h"
 #include "tests/model/filters.h"
+#include "tests/model/review_filters.h"
 
 namespace greffe::model {
 namespace {
@@ -12,6 +15,7 @@ namespace {
 // Of each register.
 constexpr int kListsAsked = 3;
 constexpr int kEntriesAsked = 3;
+constexpr std::size_t kReviewsAsked = 15;
 
 class Auditor {
  public:
@@ -31,11 +35,16 @@ class Auditor {
         request.set_page_size(1000);
       });
       Ask<v1::GetVersionRequest>([&](auto& request) { request.set_name(document->name() + "/versions/released"); });
+      if (!document->revision().empty()) {
+        Ask<v1::GetVersionRequest>(
+            [&](auto& request) { request.set_name(document->name() + "/revisions/" + document->revision()); });
+      }
       LookUp([&](auto& request) { request.set_path(document->path()); });
       for (const std::string& alternate : document->alternate_numbers()) {
         LookUp([&](auto& request) { request.set_alternate_number(alternate); });
       }
     }
+    LookAtReviews();
     LookAtRegisters();
   }
 
@@ -79,6 +88,28 @@ class Auditor {
   void LookUp(Fill fill) {
     Ask<v1::LookupDocumentRequest>([&](auto& request) {
       request.set_parent(Parent());
+      fill(request);
+    });
+  }
+
+  void LookAtReviews() {
+    const std::vector<const v1::Review*> all = project_.Newest().All<v1::Review>();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (i + kReviewsAsked < all.size() && !dice_.OneIn(10)) continue;  // the latest ones are open, perhaps
+      Ask<v1::GetReviewRequest>([&](auto& request) { request.set_name(all[i]->name()); });
+    }
+    ListReviews([](auto&) {});
+    ListReviews([&](auto& request) { request.set_filter(dice_.Of(ReviewFilters())); });
+    ListReviews([&](auto& request) { request.set_reviewer(AnyPerson(dice_)); });
+    ListReviews([](auto& request) { request.set_overdue(true); });
+  }
+
+  template <typename Fill>
+  void ListReviews(Fill fill) {
+    Ask<v1::ListReviewsRequest>([&](auto& request) {
+      request.set_parent(Parent());
+      request.set_order_by(dice_.Of(ReviewOrders()));
+      request.set_page_size(dice_.OneIn(3) ? 3 : 1000);
       fill(request);
     });
   }

@@ -4,8 +4,10 @@
 #include <iterator>
 
 #include "greffe/v1/locks.pb.h"
+#include "greffe/v1/reviews.pb.h"
 #include "greffe/v1/tables.pb.h"
 #include "tests/model/registers.h"
+#include "tests/model/version_names.h"
 
 namespace greffe::model {
 namespace {
@@ -22,15 +24,27 @@ const v1::Document* Board::Knowledge::AnyDocument(Dice& dice) const {
   return (dice.OneIn(4) ? dice.Of(states) : states.back()).get();
 }
 
+std::vector<std::string> Board::Knowledge::LatestIn(v1::VersionState state) const {
+  std::vector<std::string> names;
+  for (const auto& [document, version] : latest) {
+    const auto& states = documents.find(document);
+    const bool withdrawn = states != documents.end() && states->second.back()->state() == v1::DOCUMENT_STATE_WITHDRAWN;
+    if (!withdrawn && version->state() == state) names.push_back(version->name());
+  }
+  return names;
+}
+
 Board::Knowledge& Board::Find(const std::string& project) {
   Knowledge& knowledge = projects_[project];
   knowledge.project = project;
   return knowledge;
 }
 
-Board::Knowledge Board::Of(const std::string& project) {
+Board::Knowledge Board::Of(const std::string& project, const std::string& caller) {
   const std::lock_guard lock(mutex_);
-  return Find(project);
+  Knowledge knowledge = Find(project);
+  knowledge.caller = caller;
+  return knowledge;
 }
 
 void Board::Learn(const Call& call) {
@@ -44,6 +58,7 @@ void Board::Learn(const Call& call) {
   if (const auto* project = dynamic_cast<const v1::Project*>(call.answer.get())) {
     knowledge.sequence = std::max(knowledge.sequence, project->sequence());
     knowledge.etags.push_back(project->etag());
+    knowledge.types = project->document_types();
     if (knowledge.etags.size() > kKept) knowledge.etags.erase(knowledge.etags.begin());
   }
   if (const auto* document = dynamic_cast<const v1::Document*>(call.answer.get())) LearnDocument(knowledge, *document);
@@ -68,6 +83,11 @@ void Board::Learn(const Call& call) {
     knowledge.tables.push_back(std::make_shared<Knowledge::Table>(Knowledge::Table{request.parent(), table->data()}));
     if (knowledge.tables.size() > kTables) knowledge.tables.pop_front();
   }
+  if (const auto* version = dynamic_cast<const v1::Version*>(call.answer.get())) LearnVersion(knowledge, *version);
+  if (const auto* review = dynamic_cast<const v1::Review*>(call.answer.get())) LearnReview(knowledge, *review);
+  if (const auto* list = dynamic_cast<const v1::ListReviewsResponse*>(call.answer.get())) {
+    for (const auto& review : list->reviews()) LearnReview(knowledge, review);
+  }
   if (const auto* entry = dynamic_cast<const v1::Entry*>(call.answer.get())) LearnEntry(knowledge, *entry);
   if (const auto* list = dynamic_cast<const v1::ListEntriesResponse*>(call.answer.get())) {
     for (const auto& entry : list->entries()) LearnEntry(knowledge, entry);
@@ -79,7 +99,29 @@ void Board::LearnDocument(Knowledge& knowledge, const v1::Document& document) {
   auto& states = knowledge.documents[document.name()];
   if (!states.empty() && states.back()->sequence() >= document.sequence()) return;
   states.push_back(std::make_shared<v1::Document>(document));
+  if (document.has_latest_version()) LearnVersion(knowledge, document.latest_version());
   if (states.size() > kKept) states.erase(states.begin());
+}
+
+void Board::LearnVersion(Knowledge& knowledge, const v1::Version& version) {
+  std::shared_ptr<const v1::Version>& last = knowledge.latest[DocumentNameIn(version.name())];
+  if (last == nullptr || last->number() <= version.number()) last = std::make_shared<v1::Version>(version);
+}
+
+void Board::LearnReview(Knowledge& knowledge, const v1::Review& review) {
+  knowledge.sequence = std::max(knowledge.sequence, review.sequence());
+  std::shared_ptr<const v1::Review>& last = knowledge.reviews[review.name()];
+  if (last != nullptr && last->sequence() >= review.sequence()) return;
+  last = std::make_shared<v1::Review>(review);
+  const auto found = knowledge.latest.find(review.document());
+  if (found == knowledge.latest.end() || found->second->name() != review.version()) return;
+  const auto version = std::make_shared<v1::Version>(*found->second);
+  const bool approved =
+      review.state() == v1::REVIEW_STATE_APPROVED || review.state() == v1::REVIEW_STATE_APPROVED_WITH_COMMENTS;
+  version->set_state(review.state() == v1::REVIEW_STATE_OPEN ? v1::VERSION_STATE_IN_REVIEW
+                     : approved                              ? v1::VERSION_STATE_APPROVED
+                                                             : v1::VERSION_STATE_DRAFT);
+  found->second = version;
 }
 
 void Board::LearnEntry(Knowledge& knowledge, const v1::Entry& entry) {

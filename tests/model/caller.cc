@@ -14,6 +14,8 @@ auto& Elements(Response& page) {
     return *page.mutable_documents();
   } else if constexpr (requires { page.mutable_entries(); }) {
     return *page.mutable_entries();
+  } else if constexpr (requires { page.mutable_reviews(); }) {
+    return *page.mutable_reviews();
   } else if constexpr (requires { page.mutable_revisions(); }) {
     return *page.mutable_revisions();
   } else {
@@ -119,6 +121,15 @@ Caller::Caller(std::string principal, Gate& gate, Findings& findings)
   AddUnary(&client::Client::ReleaseVersion);
   AddUnary(&client::Client::ObsoleteVersion);
   AddUnary(&client::Client::RestoreVersion);
+  AddUnary(&client::Client::CreateReview);
+  AddUnary(&client::Client::SubmitDecision);
+  AddUnary(&client::Client::AddReviewComment);
+  AddUnary(&client::Client::DelegateReview);
+  AddUnary(&client::Client::ChangeReviewStep);
+  AddUnary(&client::Client::AbortReview);
+  AddUnary(&client::Client::GetReview);
+  AddUnary(&client::Client::GetReviewStatement);
+  AddListing(&client::Client::ListReviews);
   AddUnary(&client::Client::LockDocument);
   AddUnary(&client::Client::UnlockDocument);
   AddUnary(&client::Client::ForceUnlockDocument);

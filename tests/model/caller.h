@@ -18,6 +18,8 @@ class Caller {
  public:
   Caller(std::string principal, Gate& gate, Findings& findings);
 
+  const std::string& principal() const { return principal_; }
+
   // A listing is read to its end, in pages of the request's size. While the server is away it waits for the next one,
   // and asks that.
   Call Make(const std::string& project, std::shared_ptr<const google::protobuf::Message> request);

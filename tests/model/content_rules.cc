@@ -2,6 +2,7 @@
 #include "clients/cpp/checksums.h"
 #include "storage/base/hashing.h"
 #include "tests/model/draft.h"
+#include "tests/model/version_names.h"
 
 namespace greffe::model {
 namespace {
@@ -101,13 +102,12 @@ Expected CheckIn(const Moment& moment, const v1::CheckInRequest& request, const 
 
 // The version that is asked for; nullptr: refused.
 const v1::Version* FindVersion(const Moment& moment, const v1::FetchContentRequest& request, Refusals& refusals) {
-  const std::size_t at = request.name().find("/versions/");
-  const auto* document = moment.Find<v1::Document>(request.name().substr(0, at));
+  const auto* document = moment.Find<v1::Document>(DocumentNameIn(request.name()));
   if (document == nullptr) {
     refusals.insert("NOT_FOUND DOCUMENT_NOT_FOUND");
     return nullptr;
   }
-  const std::string name = at == std::string::npos ? request.name() + "/versions/latest" : request.name();
+  const std::string name = document->name() == request.name() ? request.name() + "/versions/latest" : request.name();
   if (name.ends_with("/latest") && document->state() == v1::DOCUMENT_STATE_WITHDRAWN) {
     refusals.insert("FAILED_PRECONDITION DOCUMENT_WITHDRAWN");
   }
@@ -118,9 +118,7 @@ const v1::Version* FindVersion(const Moment& moment, const v1::FetchContentReque
 
 Expected FetchContent(const Moment& now, const v1::FetchContentRequest& request, const Made*) {
   Refusals refusals;
-  const std::string which = request.name().substr(request.name().rfind('/') + 1);
-  if (request.has_as_of() && request.name().find("/versions/") != std::string::npos && which != "latest" &&
-      which != "released") {
+  if (request.has_as_of() && TellsNumber(request.name())) {
     return Expected::Refused({"INVALID_ARGUMENT FIELD_INVALID"});
   }
   const auto moment = now.At(request.as_of(), refusals);

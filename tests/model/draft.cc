@@ -7,6 +7,9 @@
 #include "clients/cpp/checksums.h"
 #include "storage/base/canonical_json.h"
 #include "storage/base/hashing.h"
+#include "tests/model/registers.h"
+#include "tests/model/review_course.h"
+#include "tests/model/version_names.h"
 
 namespace greffe::model {
 namespace {
@@ -73,21 +76,6 @@ std::string ManifestOf(const v1::Version& version) {
 
 std::string EtagOf(const google::protobuf::Message& record) {
   return HashObject(ObjectType::kBlob, ToCanonicalJson(record)).Hex();
-}
-
-std::string NextLetters(std::string letters) {
-  for (auto letter = letters.rbegin(); letter != letters.rend(); ++letter) {
-    if (*letter != 'Z') {
-      ++*letter;
-      return letters;
-    }
-    *letter = 'A';
-  }
-  return letters + "A";
-}
-
-std::string VersionName(const v1::Document& document, std::int64_t number) {
-  return document.name() + "/versions/" + std::to_string(number);
 }
 
 std::string NumberOf(const v1::Document& document) { return document.name().substr(document.name().rfind('/') + 1); }
@@ -211,6 +199,7 @@ bool Draft::PutVersion(v1::Document document, v1::Version version, bool allow_id
     named.mutable_main_file()->set_file_name(before.main_file().file_name());
     if (ManifestOf(named) == before.manifest_sha256()) return false;
   }
+  VoidReview(document, "version " + std::to_string(version.number()));
   *document.mutable_latest_version() = std::move(version);
   refusals.merge(Clashes(document));
   if (refusals.empty()) PutDocument(std::move(document));
@@ -233,7 +222,19 @@ void Draft::PutState(v1::Document& document, v1::Version version, v1::VersionSta
     document.clear_released_version();
   }
   if (document.latest_version().number() == version.number()) *document.mutable_latest_version() = version;
-  states_.push_back(std::move(version));
+  records_.push_back(std::make_shared<v1::Version>(std::move(version)));
+}
+
+void Draft::PutReview(v1::Review review) { records_.push_back(std::make_shared<v1::Review>(std::move(review))); }
+
+void Draft::VoidReview(v1::Document& document, const std::string& reason) {
+  const v1::Version version = document.latest_version();
+  if (version.state() != v1::VERSION_STATE_IN_REVIEW) return;
+  v1::Review review = *moment_.Find<v1::Review>(version.review());
+  review.set_state(v1::REVIEW_STATE_VOIDED);
+  EndReview(review, made_, reason);
+  PutReview(review);
+  PutState(document, version, v1::VERSION_STATE_DRAFT, "review " + IdOf(review.name()) + " voided: " + reason);
 }
 
 void Draft::PutContent(const std::string& sha256, const std::string& data) { contents_[sha256] = data; }
@@ -262,11 +263,32 @@ void Draft::Stamp(v1::Document& document) const {
   document.set_etag(EtagOf(document));
 }
 
+void Draft::Stamp(v1::Review& review) const {
+  CompleteReview(review);
+  if (made_ == nullptr) return;
+  const v1::Change& change = made_->change;
+  const v1::Review* before = moment_.Find<v1::Review>(review.name());
+  review.set_sequence(change.sequence());
+  review.set_commit(change.commit());
+  *review.mutable_create_time() = before == nullptr ? change.effective_time() : before->create_time();
+  *review.mutable_update_time() = change.effective_time();
+  *review.mutable_last_modifier() = change.author();
+  review.set_etag(EtagOf(review));
+}
+
 std::vector<v1::Document> Draft::Documents() const {
   std::vector<v1::Document> documents = documents_;
   if (made_ == nullptr) return documents;
   for (v1::Document& document : documents) Stamp(document);
   return documents;
+}
+
+std::vector<v1::Review> Draft::Reviews() const {
+  std::vector<v1::Review> reviews;
+  for (const auto& record : records_) {
+    if (const auto* review = dynamic_cast<const v1::Review*>(record.get())) Stamp(reviews.emplace_back(*review));
+  }
+  return reviews;
 }
 
 void Draft::Finish(Expected& expected) const {
@@ -278,12 +300,19 @@ void Draft::Finish(Expected& expected) const {
       expected.puts.push_back({version.name(), std::make_shared<v1::Version>(version)});
     }
   }
-  for (const v1::Version& version : states_) {
+  for (const auto& record : records_) {
+    const std::string name = Text(*record, "name");
+    const bool is_version = record->GetDescriptor() == v1::Version::descriptor();
     v1::ChangeEntry& entry = expected.entries.emplace_back();
-    entry.set_resource(version.name());
-    entry.set_kind(v1::CHANGE_KIND_UPDATED);
-    entry.set_state(v1::VersionState_Name(version.state()).substr(std::string("VERSION_STATE_").size()));
-    expected.puts.push_back({version.name(), std::make_shared<v1::Version>(version)});
+    entry.set_resource(name);
+    // A version has a record from its first state on, but is there before.
+    const bool was = is_version || moment_.Find<v1::Review>(name) != nullptr;
+    entry.set_kind(was ? v1::CHANGE_KIND_UPDATED : v1::CHANGE_KIND_CREATED);
+    entry.set_state(ShortName(*StateOf(*record)));
+    if (is_version) expected.puts.push_back({name, record});
+  }
+  for (const v1::Review& review : Reviews()) {
+    expected.puts.push_back({review.name(), std::make_shared<v1::Review>(review)});
   }
   if (documents_.empty()) return;
   for (const auto& [sha256, data] : contents_) {
@@ -310,21 +339,6 @@ const v1::Document* Open(const Draft& draft, const Moment& moment, const std::st
     refusals.insert("FAILED_PRECONDITION DOCUMENT_WITHDRAWN");
   }
   return document;
-}
-
-FoundVersion FindVersion(const Moment& moment, const v1::Document& document, const std::string& name) {
-  const std::string which = name.substr(name.rfind('/') + 1);
-  std::string number = which;
-  if (which == "latest") {
-    if (!document.has_latest_version()) return {"FAILED_PRECONDITION NO_CONTENT"};
-    number = std::to_string(document.latest_version().number());
-  } else if (which == "released") {
-    if (document.released_version() == 0) return {"FAILED_PRECONDITION NOTHING_RELEASED"};
-    number = std::to_string(document.released_version());
-  }
-  const auto* version = moment.Find<v1::Version>(document.name() + "/versions/" + number);
-  if (version == nullptr) return {"NOT_FOUND VERSION_NOT_FOUND"};
-  return {"", version};
 }
 
 std::string Create(Draft& draft, const Moment& moment, v1::Document document, const std::string& chosen,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,17 +11,15 @@
 #include "greffe/v1/contents.pb.h"
 #include "greffe/v1/documents.pb.h"
 #include "greffe/v1/projects.pb.h"
+#include "greffe/v1/review.pb.h"
 #include "greffe/v1/versions.pb.h"
 #include "tests/model/rules.h"
 
 namespace greffe::model {
 
 std::string NumberOf(const v1::Document& document);
-std::string VersionName(const v1::Document& document, std::int64_t number);
 // The id of the record's blob.
 std::string EtagOf(const google::protobuf::Message& record);
-// "AA" after "Z".
-std::string NextLetters(std::string letters);
 // The project's record as it was, without what the moment adds; nullptr: none.
 const v1::Project* ProjectOf(const Moment& moment);
 // The project as a read at that moment answers it.
@@ -44,23 +43,29 @@ class Draft {
   bool PutVersion(v1::Document document, v1::Version version, bool allow_identical, std::set<std::string>& refusals);
   // Takes a version to a state; `document` must be put afterwards.
   void PutState(v1::Document& document, v1::Version version, v1::VersionState state, const std::string& comment);
+  void PutReview(v1::Review review);
+  // Ends the review that is open of the document's latest version, if one is; `document` must be put afterwards.
+  void VoidReview(v1::Document& document, const std::string& reason);
   void PutContent(const std::string& sha256, const std::string& data);
 
   // The documents as they are after the commit, in the order of their first put; with the output-only fields where a
   // commit was made.
   std::vector<v1::Document> Documents() const;
+  // The reviews likewise.
+  std::vector<v1::Review> Reviews() const;
   // The commit's puts and entries for `expected`.
   void Finish(Expected& expected) const;
 
  private:
   std::vector<const v1::Document*> All() const;
   void Stamp(v1::Document& document) const;
+  void Stamp(v1::Review& review) const;
 
   const Moment& moment_;
   const Made* const made_;
   std::vector<v1::Document> documents_;
-  std::vector<v1::Version> states_;
-  std::map<std::string, int> given_;  // the largest number given so far, by prefix
+  std::vector<std::shared_ptr<google::protobuf::Message>> records_;  // versions and reviews, as they were put
+  std::map<std::string, int> given_;                                 // the largest number given so far, by prefix
   std::map<std::string, std::string> contents_;
 };
 
@@ -68,12 +73,6 @@ class Draft {
 // has another etag.
 const v1::Document* Open(const Draft& draft, const Moment& moment, const std::string& name, const std::string& etag,
                          bool may_be_withdrawn, std::set<std::string>& refusals);
-// The version that a name tells, `.../versions/latest` and `.../versions/released` too; or why there is none.
-struct FoundVersion {
-  std::string refusal;
-  const v1::Version* version = nullptr;
-};
-FoundVersion FindVersion(const Moment& moment, const v1::Document& document, const std::string& name);
 
 // Registers a document; the number, or "" with `refusals`.
 std::string Create(Draft& draft, const Moment& moment, v1::Document document, const std::string& chosen,

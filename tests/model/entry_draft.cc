@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
 #include <set>
 
 #include "tests/model/draft.h"
+#include "tests/model/entry_filters.h"
 #include "tests/model/entry_kinds.h"
 
 namespace greffe::model {
@@ -162,15 +162,7 @@ void EntryDraft::Put(const Message& entry) {
 
 std::string EntryDraft::Caller() const { return made_ == nullptr ? "" : made_->change.author().id(); }
 
-std::string EntryDraft::Today() const {
-  if (made_ == nullptr) return "";
-  const auto seconds = static_cast<std::time_t>(made_->change.record_time().seconds());
-  std::tm day = {};
-  gmtime_r(&seconds, &day);
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02d", day.tm_year + 1900, day.tm_mon + 1, day.tm_mday);
-  return text;
-}
+std::string EntryDraft::Today() const { return made_ == nullptr ? "" : DayAt(made_->change.record_time().seconds()); }
 
 EntryPtr EntryDraft::Stamped(const Message& entry) const {
   EntryPtr stamped = CopyOf(entry);

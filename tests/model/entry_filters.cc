@@ -65,15 +65,6 @@ const std::vector<EntryFilter>& AllFilters() {
   return filters;
 }
 
-std::string DayIn(int days) {
-  const std::time_t time = std::time(nullptr) + static_cast<std::time_t>(days) * 86400;
-  std::tm day = {};
-  gmtime_r(&time, &day);
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02d", day.tm_year + 1900, day.tm_mon + 1, day.tm_mday);
-  return text;
-}
-
 }  // namespace
 
 std::vector<EntryFilter> EntryFilters(const std::string& collection) {
@@ -124,6 +115,19 @@ std::string KeyOf(const EntryOrder& order, const Message& entry) {
       return entry.GetReflection()->GetString(entry, field);
   }
 }
+
+std::string DayAt(std::int64_t seconds) {
+  const auto time = static_cast<std::time_t>(seconds);
+  std::tm day = {};
+  gmtime_r(&time, &day);
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d-%02d-%02d", day.tm_year + 1900, day.tm_mon + 1, day.tm_mday);
+  return text;
+}
+
+std::string DayIn(int days) { return DayAt(SecondsIn(days)); }
+
+std::int64_t SecondsIn(int days) { return std::time(nullptr) + static_cast<std::int64_t>(days) * 86400; }
 
 const std::vector<std::string>& Days() {
   static const std::vector<std::string> days = {DayIn(-100), DayIn(100), DayIn(7300)};

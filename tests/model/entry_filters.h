@@ -2,6 +2,7 @@
 // or far away whenever a test runs.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,10 @@ EntryOrder EntryOrderOf(const std::string& text);
 // Ties are broken by id.
 std::string KeyOf(const EntryOrder& order, const Message& entry);
 
+// `2026-03-31`, in UTC, and the seconds of a moment so many days from now.
+std::string DayAt(std::int64_t seconds);
+std::string DayIn(int days);
+std::int64_t SecondsIn(int days);
 // Due a hundred days ago, in a hundred days, in twenty years.
 const std::vector<std::string>& Days();
 constexpr int kSoonDays = 3650;

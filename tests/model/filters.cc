@@ -42,6 +42,12 @@ const std::vector<Filter>& Filters() {
       {"attributes.discipline != civil", [](const v1::Document& d) { return Active(d) && Discipline(d) != "civil"; }},
       {"path : \"b/\"", [](const v1::Document& d) { return Active(d) && d.path().starts_with("b/"); }},
       {"title >= \"Title 3\"", [](const v1::Document& d) { return Active(d) && d.title() >= "Title 3"; }},
+      {"version_state = IN_REVIEW",
+       [](const v1::Document& d) { return Active(d) && d.latest_version().state() == v1::VERSION_STATE_IN_REVIEW; }},
+      {"version_state = RELEASED AND revision = \"B\"",
+       [](const v1::Document& d) {
+         return Active(d) && d.latest_version().state() == v1::VERSION_STATE_RELEASED && d.revision() == "B";
+       }},
       {"number < \"REC-0003\" AND owner = ada",
        [](const v1::Document& d) {
          return Active(d) && d.owner() == "ada" && d.name().substr(d.name().rfind('/') + 1) < "REC-0003";

@@ -5,6 +5,7 @@
 #include "greffe/v1/contents.pb.h"
 #include "greffe/v1/documents.pb.h"
 #include "greffe/v1/versions.pb.h"
+#include "tests/model/version_names.h"
 
 namespace greffe::model {
 namespace {
@@ -27,7 +28,7 @@ std::vector<std::string> KeptByLock(const google::protobuf::Message& request) {
   if (const auto* lock = As<v1::LockDocumentRequest>(&request)) documents = {lock->name()};
   if (const auto* unlock = As<v1::UnlockDocumentRequest>(&request)) documents = {unlock->name()};
   if (const auto* restored = As<v1::RestoreVersionRequest>(&request)) {
-    documents = {restored->name().substr(0, restored->name().find("/versions/"))};
+    documents = {DocumentNameIn(restored->name())};
   }
   std::erase(documents, "");
   return documents;

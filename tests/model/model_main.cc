@@ -138,7 +138,7 @@ class Life {
 
   Call MakeOne(Caller& caller, Dice& dice) {
     const std::string& project = dice.OneIn(10) ? projects_.back() : projects_[static_cast<std::size_t>(dice.Below(2))];
-    const Board::Knowledge known = board_.Of(project);
+    const Board::Knowledge known = board_.Of(project, caller.principal());
     const std::string request_id = prefix_ + std::to_string(next_.fetch_add(1));
     return caller.Make(project, known.sequence == 0 && dice.OneIn(4) ? NewProject(dice, project, request_id)
                                                                      : AnyRequest(dice, known, request_id));

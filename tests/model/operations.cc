@@ -11,6 +11,8 @@
 #include "tests/model/entry_operations.h"
 #include "tests/model/filters.h"
 #include "tests/model/registers.h"
+#include "tests/model/review_operations.h"
+#include "tests/model/version_operations.h"
 
 namespace greffe::model {
 namespace {
@@ -127,34 +129,6 @@ Request UpdateProject(Dice& dice, const Knowledge& known) {
   request->mutable_project()->set_stage("stage " + std::to_string(dice.Below(3)));
   if (!known.etags.empty() && dice.OneIn(3)) request->mutable_project()->set_etag(dice.Of(known.etags));
   request->mutable_update_mask()->add_paths(dice.OneIn(2) ? "title" : "stage");
-  return request;
-}
-
-Request ChangeState(Dice& dice, const Knowledge& known) {
-  const auto about = [&](auto request) -> Request {
-    request->set_name(AnyVersionName(dice, known));
-    request->set_comment("Reason " + std::to_string(dice.Below(4)));
-    return request;
-  };
-  switch (dice.Below(6)) {
-    case 0:
-    case 1:
-      return about(std::make_shared<v1::ApproveVersionRequest>());
-    case 2:
-      return about(std::make_shared<v1::RevokeApprovalRequest>());
-    case 3:
-    case 4:
-      return about(std::make_shared<v1::ReleaseVersionRequest>());
-    default:
-      return about(std::make_shared<v1::ObsoleteVersionRequest>());
-  }
-}
-
-Request RestoreVersion(Dice& dice, const Knowledge& known) {
-  auto request = std::make_shared<v1::RestoreVersionRequest>();
-  request->set_name(AnyVersionName(dice, known));
-  request->set_etag(AnyEtag(dice, known, request->name().substr(0, request->name().find("/versions/"))));
-  if (dice.OneIn(2)) request->set_comment("Back to it");
   return request;
 }
 
@@ -298,16 +272,28 @@ struct Operation {
   int weight;
   Request (*make)(Dice&, const Knowledge&);
 };
-constexpr Operation kOperations[] = {
-    {20, CheckIn},       {6, BatchCheckIn},     {5, CreateDocument},     {9, UpdateDocument},
-    {7, MoveDocument},   {4, WithdrawDocument}, {5, ReinstateDocument},  {6, ChangeState},
-    {2, RestoreVersion}, {3, LockDocument},     {4, UnlockDocument},     {3, ForceUnlockDocument},
-    {3, UpdateProject},  {1, CreateProject},    {3, GetProject},         {9, GetDocument},
-    {5, LookupDocument}, {5, ListDocuments},    {3, ListVersions},       {4, GetVersion},
-    {14, FetchContent},  {2, GetLock},          {2, ListLocks},          {3, ListChanges},
-    {2, WatchChanges},   {12, CreateEntry},     {12, UpdateEntry},       {12, TransitionEntry},
-    {6, GetEntry},       {8, ListEntries},      {4, ListEntryRevisions}, {7, ExportTable},
-    {10, ImportTable}};
+constexpr Operation kOperations[] = {{20, CheckIn},           {6, BatchCheckIn},
+                                     {5, CreateDocument},     {9, UpdateDocument},
+                                     {7, MoveDocument},       {4, WithdrawDocument},
+                                     {5, ReinstateDocument},  {12, ChangeState},
+                                     {3, RestoreVersion},     {3, LockDocument},
+                                     {4, UnlockDocument},     {3, ForceUnlockDocument},
+                                     {3, UpdateProject},      {1, CreateProject},
+                                     {3, GetProject},         {9, GetDocument},
+                                     {5, LookupDocument},     {5, ListDocuments},
+                                     {3, ListVersions},       {4, GetVersion},
+                                     {14, FetchContent},      {2, GetLock},
+                                     {2, ListLocks},          {3, ListChanges},
+                                     {2, WatchChanges},       {12, CreateEntry},
+                                     {12, UpdateEntry},       {12, TransitionEntry},
+                                     {6, GetEntry},           {8, ListEntries},
+                                     {4, ListEntryRevisions}, {7, ExportTable},
+                                     {10, ImportTable},       {6, CreateReview},
+                                     {26, SubmitDecision},    {4, AddReviewComment},
+                                     {6, DelegateReview},     {7, ChangeReviewStep},
+                                     {2, AbortReview},        {4, GetReview},
+                                     {6, ListReviews},        {2, GetReviewStatement},
+                                     {3, ChangeLifecycleRule}};
 
 void SetRequestId(google::protobuf::Message& request, const std::string& id) {
   const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
@@ -331,6 +317,7 @@ Request NewProject(Dice& dice, const std::string& project, const std::string& re
   place.set_type(v1::ATTRIBUTE_TYPE_TEXT);
   for (const Register& entries : Registers()) place.add_collections(entries.collection);
   request->mutable_project()->set_currency("EUR");
+  SetSigningKeys(dice, *request->mutable_project());
   request->set_request_id(request_id);
   return request;
 }

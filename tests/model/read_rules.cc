@@ -4,6 +4,7 @@
 #include "greffe/v1/versions.pb.h"
 #include "tests/model/draft.h"
 #include "tests/model/filters.h"
+#include "tests/model/version_names.h"
 
 namespace greffe::model {
 namespace {
@@ -94,7 +95,7 @@ Expected GetVersion(const Moment& now, const v1::GetVersionRequest& request, con
   Refusals refusals;
   const auto moment = now.At(request.as_of(), refusals);
   if (!moment) return Expected::Refused(std::move(refusals));
-  const auto* document = moment->Find<v1::Document>(request.name().substr(0, request.name().find("/versions/")));
+  const auto* document = moment->Find<v1::Document>(DocumentNameIn(request.name()));
   if (document == nullptr) return Expected::Refused({"NOT_FOUND DOCUMENT_NOT_FOUND"});
   if (request.name().ends_with("/latest") && document->state() == v1::DOCUMENT_STATE_WITHDRAWN) {
     return Expected::Refused({"FAILED_PRECONDITION DOCUMENT_WITHDRAWN"});

@@ -39,10 +39,22 @@ class Rules {
 
   template <typename Request>
   void Add(Rule<Request> rule) {
-    rules_[Request::descriptor()->full_name()] =
-        [rule = std::move(rule)](const Moment& moment, const google::protobuf::Message& request, const Made* made) {
-          return rule(moment, static_cast<const Request&>(request), made);
-        };
+    AddByCaller<Request>([rule = std::move(rule)](const Moment& moment, const Request& request, const std::string&,
+                                                  const Made* made) { return rule(moment, request, made); });
+  }
+
+  // Of what depends on who asks: a principal id.
+  template <typename Request>
+  using CallersRule =
+      std::function<Expected(const Moment&, const Request&, const std::string& caller, const Made* made)>;
+
+  template <typename Request>
+  void AddByCaller(CallersRule<Request> rule) {
+    rules_[Request::descriptor()->full_name()] = [rule = std::move(rule)](const Moment& moment,
+                                                                          const google::protobuf::Message& request,
+                                                                          const std::string& caller, const Made* made) {
+      return rule(moment, static_cast<const Request&>(request), caller, made);
+    };
   }
 
   // What the call must be answered when it takes effect right after `moment`; one that made a commit up to there is
@@ -50,7 +62,7 @@ class Rules {
   Expected Of(const Moment& moment, const Call& call, const Made* made = nullptr) const;
 
  private:
-  std::map<std::string, std::function<Expected(const Moment&, const google::protobuf::Message&, const Made*)>> rules_;
+  std::map<std::string, CallersRule<google::protobuf::Message>> rules_;
 };
 
 Rules MakeRules();
@@ -61,5 +73,7 @@ void AddLockRules(Rules& rules);
 void AddEntryRules(Rules& rules);  // entries of registers
 void AddTableRules(Rules& rules);  // the same as tables
 void AddReadRules(Rules& rules);   // projects, documents, versions, changes
+void AddReviewRules(Rules& rules);
+void AddReviewReadRules(Rules& rules);
 
 }  // namespace greffe::model

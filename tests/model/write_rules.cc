@@ -79,6 +79,7 @@ Expected WithdrawDocument(const Moment& moment, const v1::WithdrawDocumentReques
   const v1::Document* before = Open(draft, moment, request.name(), request.etag(), false, refusals);
   if (before == nullptr) return Expected::Refused(std::move(refusals));
   v1::Document document = *before;
+  draft.VoidReview(document, "the document was withdrawn");
   document.set_state(v1::DOCUMENT_STATE_WITHDRAWN);
   return OneDocument(draft, std::move(document), before, std::move(refusals));
 }
