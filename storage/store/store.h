@@ -41,7 +41,7 @@ struct StoreOptions {
   std::int64_t pack_bytes = 32 << 20;          // unpacked bytes of a project that do not wait for the delay
   int open_repositories = 256;
   std::int64_t reserve_bytes = 256 << 20;  // free space below which writes are refused (DISK_FULL)
-  std::int64_t index_cache_bytes = 384 << 20;
+  std::int64_t index_cache_bytes = 512 << 20;
   std::int64_t index_buffer_bytes = 64 << 20;  // rows of one kind in memory before they go into a file
   std::int64_t journal_buffer_bytes =
       64 << 20;                // rows of one kind in memory; a log of the journal ends by four times that

@@ -373,6 +373,8 @@ def growth():
         started = time.monotonic() - start
         with greffed("small") as (small, _, _):
             load(small, "fill", projects=1, documents=1000, size=1024)
+            warm_up = [random_reads(large, projects=projects, documents=documents) for _ in range(2)]
+            say("  right after the start, not counted: " + ", ".join(f"{value:,.1f}" for value in warm_up))
             got = in_turns(large=lambda: random_reads(large, projects=projects, documents=documents),
                            small=lambda: random_reads(small, projects=1, documents=1000))
         resident = memory(child, "VmHWM")
