@@ -95,6 +95,8 @@ absl::Status GetFile(Session& session, const GetOptions& options, const FilePlan
     GREFFE_CLIENT_ASSIGN_OR_RETURN(file, plan.found ? client::AtomicFile::Create(plan.target, plan.expected)
                                                     : client::AtomicFile::CreateOrOpen(plan.target));
   }
+  // What is said of it would lie among its bytes.
+  const bool is_quiet = to_stdout || file->IsStandardOutput();
   Progress progress(session, "get " + document.path(),
                     options.version == 0 ? document.latest_version().main_file().size() : 0);
   const auto response =
@@ -106,6 +108,7 @@ absl::Status GetFile(Session& session, const GetOptions& options, const FilePlan
     return absl::OkStatus();
   }
   if (!response->not_modified()) GREFFE_CLIENT_RETURN_IF_ERROR(file->Commit());
+  if (is_quiet) return absl::OkStatus();
   if (session.json()) {
     session.PrintJson(*response);
   } else if (response->not_modified()) {

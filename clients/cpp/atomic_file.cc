@@ -179,6 +179,13 @@ absl::Status AtomicFile::Commit() {
   return status;
 }
 
+bool AtomicFile::IsStandardOutput() const {
+  struct stat here;
+  struct stat output;
+  return temporary_ == nullptr && fstat(fd_, &here) == 0 && fstat(STDOUT_FILENO, &output) == 0 &&
+         here.st_dev == output.st_dev && here.st_ino == output.st_ino;
+}
+
 absl::Status AtomicFile::TakePlace() {
   std::optional<FileStamp> there;
   if (expected_ != nullptr) {

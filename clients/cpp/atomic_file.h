@@ -33,6 +33,9 @@ class AtomicFile {
   // True for a name that its temporary files have. One that lies there was left by a program that was killed.
   static bool IsTemporaryName(std::string_view name);
 
+  // Whether what is written goes where this program's standard output goes.
+  bool IsStandardOutput() const;
+
   absl::Status Write(std::string_view data);
   absl::Status Commit();
 

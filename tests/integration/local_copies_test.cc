@@ -82,5 +82,15 @@ TEST_F(LocalCopiesTest, WhatOthersWithdrewStaysSo) {
   ExpectSound();
 }
 
+TEST_F(LocalCopiesTest, WhatGoesWhereStandardOutputGoesIsTheContentAlone) {
+  Write("a.md", "one\n");
+  ExpectDone("put a.md");
+  const std::string greffe = GREFFE_BIN "/greffe --server " + server_.address() + " --project apollo --principal ann ";
+  const std::string get = greffe + "get a.md -o /dev/stdout; " + greffe + "get a.md -o /dev/stdout --output json; ";
+  const std::string folder = "cd " + directory_.path() + "/files && ";
+  EXPECT_EQ(Shell(folder + "{ echo head; " + get + "} > all && cat all").output, "head\none\none\n");
+  EXPECT_EQ(Shell(folder + "{ " + get + "} | cat").output, "one\none\n");
+}
+
 }  // namespace
 }  // namespace greffe
