@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <libdeflate.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,26 +12,13 @@
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
+#include "storage/git/sha1_hasher.h"
 
 namespace greffe {
 namespace {
 
 constexpr std::size_t kWrittenAtOnce = 1 << 20;
 constexpr std::int64_t kBeginBytes = std::int64_t{8} << 20;
-
-class Sha1 {
- public:
-  Sha1() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) { EVP_DigestInit_ex(context_.get(), EVP_sha1(), nullptr); }
-  void Update(std::string_view data) { EVP_DigestUpdate(context_.get(), data.data(), data.size()); }
-  Oid Finish() {
-    Oid digest;
-    EVP_DigestFinal_ex(context_.get(), digest.bytes.data(), nullptr);
-    return digest;
-  }
-
- private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
 
 // A file that is written from front to back, hashed on the way.
 class HashedFile {
@@ -77,7 +63,7 @@ class HashedFile {
 
   std::string path_;
   FileHandle file_;
-  Sha1 hash_;
+  Sha1Hasher hash_;
   std::string buffer_;
   std::int64_t written_ = 0;
   std::int64_t begun_ = 0;  // of them, the disk was asked to write

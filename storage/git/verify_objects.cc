@@ -1,7 +1,6 @@
 #include "storage/git/verify_objects.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
 #include "storage/git/inflate_loose.h"
+#include "storage/git/sha1_hasher.h"
 
 namespace greffe {
 namespace {
@@ -23,20 +23,6 @@ constexpr std::int64_t kPiece = 256 << 10;
 constexpr std::int64_t kMostKept = std::int64_t{32} << 20;  // of objects that may be bases
 // Of a pack's damaged objects; a pack that was zeroed has only them.
 constexpr int kMostNamed = 20;
-
-class Sha1Hasher {
- public:
-  Sha1Hasher() { EVP_DigestInit_ex(context_.get(), EVP_sha1(), nullptr); }
-  void Update(std::string_view data) { EVP_DigestUpdate(context_.get(), data.data(), data.size()); }
-  Oid Finish() {
-    Oid digest;
-    EVP_DigestFinal_ex(context_.get(), digest.bytes.data(), nullptr);
-    return digest;
-  }
-
- private:
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_{EVP_MD_CTX_new(), EVP_MD_CTX_free};
-};
 
 // Sound objects of a pack, the last ones that were read: mostly the bases of what comes next.
 class RecentObjects {
