@@ -13,7 +13,7 @@ constexpr std::size_t kLargestRow = std::size_t{1} << 30;  // RocksDB's limit is
 
 }  // namespace
 
-using namespace journal_encoding;  // NOLINT: with rocksdb_journal.cc the encoding's only user
+using namespace journal_encoding;  // NOLINT: one of the encoding's three users
 
 std::size_t RowBytes(const CommitGroup& group) {
   std::size_t size = 4096;

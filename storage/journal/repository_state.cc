@@ -7,8 +7,13 @@
 
 namespace greffe {
 
-absl::Status RepositoryState::Check(const CommitGroup& group) const {
+Sequence RepositoryState::Newest() const {
   Sequence newest = 0;
+  for (const auto& [ref, head] : heads) newest = std::max(newest, head.sequence);
+  return newest;
+}
+
+absl::Status RepositoryState::Check(const CommitGroup& group) const {
   for (const RefChange& change : group.refs) {
     const auto head = heads.find(change.ref);
     const Oid actual = head == heads.end() ? Oid{} : head->second.target;
@@ -18,7 +23,7 @@ absl::Status RepositoryState::Check(const CommitGroup& group) const {
           change.ref + " of '" + group.repository + "' is at " + actual.Hex() + ", not at " + change.expected.Hex());
     }
   }
-  for (const auto& [ref, head] : heads) newest = std::max(newest, head.sequence);
+  Sequence newest = Newest();
   for (const JournalCommit& commit : group.commits) {
     if (commit.sequence != newest + 1) {
       return Error(absl::StatusCode::kInvalidArgument, "SEQUENCE_INVALID",

@@ -31,6 +31,8 @@ struct RepositoryState {
   std::mutex mutex;
   std::map<std::string, Head> heads;
 
+  // The sequence of the last commit; 0 before the first.
+  Sequence Newest() const;
   // Whether the group fits on what is there; see Journal::Append.
   absl::Status Check(const CommitGroup& group) const;
   // It was appended; `manifests` are those of its commits.

@@ -17,12 +17,13 @@
 #include "storage/journal/large_row.h"
 #include "storage/journal/repository_states.h"
 #include "storage/journal/row_scan.h"
+#include "storage/journal/unpacked_rows.h"
 #include "storage/journal/written_database.h"
 
 namespace greffe {
 namespace {
 
-using namespace journal_encoding;  // NOLINT: with group_rows.cc the encoding's only user
+using namespace journal_encoding;  // NOLINT: one of the encoding's three users
 
 rocksdb::Slice ToSlice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view ToView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -145,7 +146,7 @@ class RocksDbJournal final : public Journal {
     options.iterate_upper_bound = &bound;
     const auto row = NewIterator(kCommits, options);
     for (row->Seek(CommitKey(repository, std::max(after + 1, unpacked->first))); row->Valid(); row->Next()) {
-      GREFFE_ASSIGN_OR_RETURN(Manifest manifest, Decode(repository, *row));
+      GREFFE_ASSIGN_OR_RETURN(Manifest manifest, DecodeRow(repository, *row));
       if (!commits.empty() && bytes + manifest.bytes > max_bytes) break;
       bytes += manifest.bytes;
       JournalCommit commit{manifest.sequence, manifest.commit, manifest.record_time, {}, std::move(manifest.externals)};
@@ -253,39 +254,23 @@ class RocksDbJournal final : public Journal {
   absl::Status LoadState() {
     large_row_.Forget();  // what a failed append left may be gone, and its sequence be another's
     std::map<std::string, std::shared_ptr<RepositoryState>> states;
-    const auto state_of = [&states](const std::string& repository) -> RepositoryState& {
-      std::shared_ptr<RepositoryState>& state = states[repository];
-      if (state == nullptr) state = std::make_shared<RepositoryState>();
-      return *state;
-    };
     const auto head_row = NewIterator(kHeads);
     for (head_row->SeekToFirst(); head_row->Valid(); head_row->Next()) {
       GREFFE_ASSIGN_OR_RETURN(Head head, DecodeHead(ToView(head_row->key()), ToView(head_row->value())));
-      state_of(head.repository).heads[head.ref] = head;
+      std::shared_ptr<RepositoryState>& state = states[head.repository];
+      if (state == nullptr) state = std::make_shared<RepositoryState>();
+      state->heads[head.ref] = std::move(head);
     }
     GREFFE_RETURN_IF_ERROR(FromJournalStatus(head_row->status()));
-    const auto row = NewIterator(kCommits);
-    for (row->SeekToFirst(); row->Valid(); row->Next()) {
-      const std::string repository(ToView(row->key()).substr(0, ToView(row->key()).find('\0')));
-      GREFFE_ASSIGN_OR_RETURN(const Manifest manifest, Decode(repository, *row));
-      state_of(repository).Add(manifest);
+    for (auto& [repository, state] : states) {
+      GREFFE_RETURN_IF_ERROR(LoadUnpacked(database_.db(), database_.family(kCommits), repository, *state));
     }
-    GREFFE_RETURN_IF_ERROR(FromJournalStatus(row->status()));
     states_.Replace(std::move(states));
     return absl::OkStatus();
   }
 
   std::unique_ptr<rocksdb::Iterator> NewIterator(JournalFamily family, const rocksdb::ReadOptions& options = {}) const {
     return std::unique_ptr<rocksdb::Iterator>(database_.db().NewIterator(options, database_.family(family)));
-  }
-
-  static absl::StatusOr<Manifest> Decode(std::string_view repository, const rocksdb::Iterator& row) {
-    const std::string_view key = ToView(row.key());
-    Sequence sequence = 0;
-    for (const char c : key.substr(key.size() < 8 ? 0 : key.size() - 8)) {
-      sequence = static_cast<Sequence>(static_cast<std::uint64_t>(sequence) << 8 | static_cast<unsigned char>(c));
-    }
-    return DecodeManifest(repository, sequence, ToView(row.value()));
   }
 
   static absl::Status DamagedObject(const Oid& oid) {

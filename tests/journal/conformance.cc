@@ -195,6 +195,24 @@ TEST_P(JournalConformance, TrimmingForgetsCommitsAndKeepsHeads) {
   EXPECT_TRUE(journal_->Trim("nobody", 7).ok());
 }
 
+TEST_P(JournalConformance, OfAnyCountThatWasTrimmedTheOthersAreThereAfterOpeningAgain) {
+  constexpr Sequence kCommits = 17;
+  const auto name = [](Sequence trimmed) { return "apollo" + std::string(trimmed, '-'); };
+  for (Sequence trimmed = 0; trimmed <= kCommits; ++trimmed) {
+    for (Sequence i = 1; i <= kCommits; ++i) ASSERT_TRUE(Append(name(trimmed), i, {"blob"}).ok());
+    ASSERT_TRUE(journal_->Trim(name(trimmed), trimmed).ok());
+  }
+  Reopen();
+  for (Sequence trimmed = 0; trimmed <= kCommits; ++trimmed) {
+    std::vector<Sequence> left;
+    for (Sequence i = trimmed + 1; i <= kCommits; ++i) left.push_back(i);
+    EXPECT_EQ(Sequences(name(trimmed)), left) << trimmed << " trimmed";
+    EXPECT_EQ(journal_->Stats(name(trimmed)).unpacked_commits, kCommits - trimmed);
+    EXPECT_EQ(Read(name(trimmed), "blob"), left.empty() ? "none" : "blob");
+    EXPECT_TRUE(Append(name(trimmed), kCommits + 1, {"next"}).ok());
+  }
+}
+
 TEST_P(JournalConformance, TrimmingKeepsAnObjectThatALaterCommitBringsAgain) {
   ASSERT_TRUE(Append("apollo", 1, {"shared", "first"}).ok());
   ASSERT_TRUE(Append("apollo", 2, {"shared"}).ok());

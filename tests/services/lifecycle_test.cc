@@ -265,6 +265,9 @@ TEST_F(LifecycleTest, ARepeatedReleaseIsDoneOnceAndSurvivesAnIndexMadeAnew) {
 
 // A version keeps each of its transitions, and its document has it whole.
 TEST_F(LifecycleTest, RoundsOfApprovalStopBeforeTheVersionIsTooLargeToRead) {
+  Stop();
+  store_options_.index_buffer_bytes = StoreOptions().index_buffer_bytes;  // a row here is as large as the fixture's
+  Start();
   const std::string first = std::string(kSpecification) + "/versions/1";
   v1::LifecycleRule rule;
   rule.set_review_required(false);

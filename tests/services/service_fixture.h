@@ -55,7 +55,6 @@ class ServiceFixture : public testing::Test {
     config.stop_seconds = 5;
     config.store.directory = config.data;
     config.store.reserve_bytes = 0;
-    config.store.index_buffer_bytes = 1 << 20;  // to clear what larger ones take is 10 ms at each start
     config.limits = limits_;
     config.notify = notify_;
     config.webhooks = webhook_options_;
@@ -166,7 +165,12 @@ class ServiceFixture : public testing::Test {
   std::string principal_key_ = "greffe-principal";
   TellerOptions notify_;
   CourierOptions webhook_options_;
-  StoreOptions store_options_;
+  // Larger buffers take 10 ms to clear at each start.
+  StoreOptions store_options_ = [] {
+    StoreOptions options;
+    options.index_buffer_bytes = 1 << 20;
+    return options;
+  }();
   InboxLimits inbox_limits_;
   OutboxLimits outbox_limits_;
   CallLimits limits_;
