@@ -64,6 +64,6 @@ if [ "${1:-}" != release ]; then
     build/sanitized/Testing/Temporary/LastTest.log
   echo "== fuzzing, ${GREFFE_FUZZ_SECONDS:=30} seconds a target"
   export GREFFE_FUZZ_SECONDS
-  ctest --test-dir build/sanitized -L fuzz --no-tests=error --output-on-failure --progress -j "$jobs" || status=$?
+  ctest --test-dir build/sanitized -L fuzz --no-tests=error --output-on-failure --progress -j $((jobs + 1)) || status=$?
 fi
 exit "$status"

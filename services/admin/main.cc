@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "storage/base/errors.h"
+#include "storage/base/open_files.h"
 #include "storage/store/backup.h"
 #include "storage/store/maintenance.h"
 
@@ -92,6 +93,7 @@ int PrintCopy(const absl::StatusOr<greffe::BackupResult>& result) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  greffe::RaiseOpenFileLimit();
   CLI::App app("greffe-admin: looks after a data directory; all but backup while no server uses it", "greffe-admin");
   app.set_version_flag("--version", GREFFE_VERSION);
   app.require_subcommand(1);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "services/changes/change_page.h"
+#include "storage/base/canonical_json.h"
 #include "storage/base/errors.h"
 #include "storage/base/names.h"
 #include "storage/base/page_bytes.h"
@@ -149,7 +150,7 @@ absl::StatusOr<std::vector<v1::WatchChangesResponse>> ChangeSource::NextOfAll(in
     // Commits of one time are on one page: the position is between times.
     if (bytes > kPageBytes && commit.record_time != position_) break;
     absl::StatusOr<std::vector<v1::Change>> changes = ReadChange(*store_, commit);
-    if (!changes.ok() && !absl::IsDataLoss(changes.status())) return changes.status();
+    if (!changes.ok() && !IsUnreadable(changes.status())) return changes.status();
     // Before that time as long as another commit of it is to come: all of it twice rather than one never.
     if (resume.empty() || commit.record_time != position_) resume = Cursor();
     position_ = newest_ = commit.record_time;

@@ -4,6 +4,7 @@
 
 #include "services/call/asked_page.h"
 #include "services/call/unary.h"
+#include "storage/base/canonical_json.h"
 #include "storage/base/names.h"
 #include "storage/base/page_bytes.h"
 #include "storage/store/document_acts.h"
@@ -70,7 +71,7 @@ grpc::ServerUnaryReactor* ProjectsService::ListProjects(grpc::CallbackServerCont
   return AnswerFromPool(runtime_, context, "Projects.ListProjects", [this, request, response]() -> absl::Status {
     GREFFE_ASSIGN_OR_RETURN(const AskedPage asked, AskPage(runtime_, *request));
     std::string last = asked.begin.position;
-    GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> ids, runtime_.store.index().ListProjects(last, asked.size + 1));
+    GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> ids, runtime_.store.ListProjects(last, asked.size + 1));
     std::size_t bytes = 0;
     for (const std::string& id : ids) {
       // The one behind the page need not be readable.
@@ -86,7 +87,7 @@ grpc::ServerUnaryReactor* ProjectsService::ListProjects(grpc::CallbackServerCont
         break;
       }
       last = id;
-      if (absl::IsDataLoss(project.status())) {
+      if (IsUnreadable(project.status())) {
         response->add_damaged_projects(ProjectName(id));  // the others are not kept back by one
         continue;
       }

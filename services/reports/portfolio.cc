@@ -8,6 +8,7 @@
 #include "services/call/side_by_side.h"
 #include "services/call/unary.h"
 #include "services/reports/project_status.h"
+#include "storage/base/canonical_json.h"
 #include "storage/base/names.h"
 #include "storage/base/page_bytes.h"
 
@@ -27,7 +28,7 @@ absl::Status ListPortfolio(const Runtime& runtime, const v1::ListPortfolioReques
   GREFFE_RETURN_IF_ERROR(ValidateStatusQuery(query, kMaxItems));
   GREFFE_ASSIGN_OR_RETURN(const AskedPage asked, AskPage(runtime, request));
   GREFFE_ASSIGN_OR_RETURN(std::vector<std::string> ids,
-                          runtime.store.index().ListProjects(asked.begin.position, asked.size + 1));
+                          runtime.store.ListProjects(asked.begin.position, asked.size + 1));
   const bool more = static_cast<int>(ids.size()) > asked.size;
   if (more) ids.pop_back();
   const auto end_after = [&](const std::string& id) {
@@ -41,7 +42,7 @@ absl::Status ListPortfolio(const Runtime& runtime, const v1::ListPortfolioReques
   for (std::size_t i = 0; i < ids.size(); ++i) {
     absl::StatusOr<v1::ProjectStatus>& status = statuses[i];
     if (absl::IsNotFound(status.status())) continue;  // it came later
-    if (absl::IsDataLoss(status.status())) {
+    if (IsUnreadable(status.status())) {
       // The others are not kept back by one.
       response->add_damaged_projects(ProjectName(ids[i]));
       continue;

@@ -1,6 +1,5 @@
 // greffed: the document server.
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -10,6 +9,7 @@
 #include "services/server/logging.h"
 #include "services/server/server.h"
 #include "storage/base/errors.h"
+#include "storage/base/open_files.h"
 
 namespace {
 
@@ -24,15 +24,6 @@ void OnSignal(int) {
   signals = signals + 1;
   if (signals > 1) std::_Exit(1);
   if (running != nullptr) running->RequestStop();
-}
-
-// A connection is an open file. The soft limit is often 1,024, for the sake of programs that use select(); the hard one
-// is what this process may have.
-void RaiseFileLimit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 // From a start to the stop; the outcome was logged. `config` keeps the port that was taken.
@@ -73,7 +64,7 @@ int main(int argc, char** argv) {
   std::signal(SIGTERM, OnSignal);
   std::signal(SIGINT, OnSignal);
   std::signal(SIGPIPE, SIG_IGN);
-  RaiseFileLimit();
+  greffe::RaiseOpenFileLimit();
   for (int starts = 1;; ++starts) {
     const absl::Status served = Serve(*config);
     if (served.ok()) return 0;

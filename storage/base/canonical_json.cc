@@ -261,4 +261,8 @@ absl::Status FromCanonicalJson(std::string_view json, Message& record) {
   return ReadJsonRecord(json, kRecordFormat, record);
 }
 
+bool IsUnreadable(const absl::Status& status) {
+  return absl::IsDataLoss(status) || ReasonOf(status) == kRecordFormatNewer;
+}
+
 }  // namespace greffe

@@ -23,6 +23,10 @@ inline constexpr int kRecordFormat = 1;
 // Reason of the status for a record that only a newer program knows.
 inline constexpr char kRecordFormatNewer[] = "RECORD_FORMAT_NEWER";
 
+// Whether the status says that a project cannot be read whoever asks, and as often as they ask: it is damaged, or of a
+// newer program. What is said of several projects is said of the others all the same.
+bool IsUnreadable(const absl::Status& status);
+
 // Never fails: a message that came through validation holds valid UTF-8.
 std::string ToCanonicalJson(const google::protobuf::Message& record);
 

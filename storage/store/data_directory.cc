@@ -80,4 +80,11 @@ absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory, bool 
   return lock;
 }
 
+absl::Status RemoveIndexBeside(const std::string& directory) {
+  const std::string path = directory + kIndexBeside;
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
+  return error ? FromErrno(error.value(), "remove", path) : absl::OkStatus();
+}
+
 }  // namespace greffe

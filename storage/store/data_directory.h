@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/base/durable_file.h"
 
@@ -20,6 +21,11 @@ inline constexpr char kUnfinishedCopy[] = "UNFINISHED_COPY";
 // such, and `made` (nullptr: nobody asks) is set.
 absl::StatusOr<FileHandle> TakeDataDirectory(const std::string& directory, bool unfinished = false,
                                              bool* made = nullptr);
+
+// The index that is made beside the one of a data directory, to be compared with it, for as long as that takes.
+inline constexpr char kIndexBeside[] = "/index.verify";
+// Also what a process left that was killed at it: as large as the index, and nobody's.
+absl::Status RemoveIndexBeside(const std::string& directory);
 
 // The number in `<directory>/format`. NOT_FOUND (DATA_NOT_FOUND) when that is no data directory; DATA_LOSS when it is
 // no number; FAILED_PRECONDITION (DATA_FORMAT_NEWER).

@@ -99,7 +99,8 @@ absl::Status CheckFiles(CheckInAct& act, const std::string& path, const std::str
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::Document> Open(Transaction& transaction, const std::string& number, const std::string& etag) {
+absl::StatusOr<v1::Document> OpenDocument(Transaction& transaction, const std::string& number,
+                                          const std::string& etag) {
   GREFFE_ASSIGN_OR_RETURN(v1::Document document, transaction.GetDocument(number));
   GREFFE_RETURN_IF_ERROR(CheckEtag(etag, document.etag(), document.name()));
   return document;
@@ -171,7 +172,7 @@ absl::StatusOr<std::string> CreateDocument(Transaction& transaction, v1::Documen
 }
 
 absl::StatusOr<bool> CheckIn(Transaction& transaction, CheckInAct act, const std::string& field) {
-  GREFFE_ASSIGN_OR_RETURN(v1::Document document, Open(transaction, act.number, act.etag));
+  GREFFE_ASSIGN_OR_RETURN(v1::Document document, OpenDocument(transaction, act.number, act.etag));
   GREFFE_RETURN_IF_ERROR(CheckActive(document));
   GREFFE_RETURN_IF_ERROR(transaction.CheckLock(act.number));
   const v1::Version& before = document.latest_version();
@@ -228,7 +229,7 @@ absl::StatusOr<bool> CheckIn(Transaction& transaction, CheckInAct act, const std
 absl::Status UpdateDocument(Transaction& transaction, const v1::Document& values, const std::vector<std::string>& paths,
                             const std::string& field) {
   GREFFE_ASSIGN_OR_RETURN(const DocumentName name, ParseDocumentName(values.name(), field + ".name"));
-  GREFFE_ASSIGN_OR_RETURN(v1::Document document, Open(transaction, name.number, values.etag()));
+  GREFFE_ASSIGN_OR_RETURN(v1::Document document, OpenDocument(transaction, name.number, values.etag()));
   GREFFE_RETURN_IF_ERROR(CheckActive(document));
   const v1::Document before = document;
   static const std::vector<std::string> kAll = {"title",  "type",       "owner",           "alternate_numbers",
@@ -243,7 +244,7 @@ absl::Status UpdateDocument(Transaction& transaction, const v1::Document& values
 
 absl::Status MoveDocument(Transaction& transaction, const std::string& number, const std::string& path,
                           const std::string& etag, const std::string& field) {
-  GREFFE_ASSIGN_OR_RETURN(v1::Document document, Open(transaction, number, etag));
+  GREFFE_ASSIGN_OR_RETURN(v1::Document document, OpenDocument(transaction, number, etag));
   GREFFE_RETURN_IF_ERROR(CheckActive(document));
   GREFFE_RETURN_IF_ERROR(transaction.CheckLock(number));
   const std::string destination = NormalizePath(path);
@@ -255,7 +256,7 @@ absl::Status MoveDocument(Transaction& transaction, const std::string& number, c
 }
 
 absl::Status WithdrawDocument(Transaction& transaction, const std::string& number, const std::string& etag) {
-  GREFFE_ASSIGN_OR_RETURN(v1::Document document, Open(transaction, number, etag));
+  GREFFE_ASSIGN_OR_RETURN(v1::Document document, OpenDocument(transaction, number, etag));
   GREFFE_RETURN_IF_ERROR(CheckActive(document));
   GREFFE_RETURN_IF_ERROR(transaction.CheckLock(number));
   GREFFE_RETURN_IF_ERROR(VoidOpenReview(transaction, document, "the document was withdrawn"));
@@ -266,7 +267,7 @@ absl::Status WithdrawDocument(Transaction& transaction, const std::string& numbe
 
 absl::Status ReinstateDocument(Transaction& transaction, const std::string& number, const std::string& path,
                                const std::string& etag, const std::string& field) {
-  GREFFE_ASSIGN_OR_RETURN(v1::Document document, Open(transaction, number, etag));
+  GREFFE_ASSIGN_OR_RETURN(v1::Document document, OpenDocument(transaction, number, etag));
   if (document.state() != v1::DOCUMENT_STATE_WITHDRAWN) {
     return Error(absl::StatusCode::kFailedPrecondition, "DOCUMENT_ACTIVE", "document '" + number + "' is not withdrawn",
                  {{"document", document.name()}});

@@ -52,12 +52,6 @@ absl::StatusOr<std::unique_ptr<Index>> OpenIndex(const std::string& directory) {
   return Index::Open(options);
 }
 
-absl::Status RemoveIndexFolder(const std::string& path) {
-  std::error_code error;
-  std::filesystem::remove_all(path, error);
-  return error ? FromErrno(error.value(), "remove", path) : absl::OkStatus();
-}
-
 // The number of projects that were refused; `refusal` is told of each.
 absl::StatusOr<std::int64_t> FillIndex(Parts& parts, Index& index, const ReportLine& progress,
                                        const ReportLine& refusal) {
@@ -103,22 +97,22 @@ absl::StatusOr<std::int64_t> VerifyIndex(const std::string& directory, const Rep
   // A server that was killed leaves an index that is behind: it is brought forward as at a start.
   // Whom that refuses the fresh one refuses too.
   GREFFE_RETURN_IF_ERROR(FillIndex(parts, *index, progress, [](const std::string&) {}).status());
-  const std::string beside = directory + "/index.verify";
-  GREFFE_RETURN_IF_ERROR(RemoveIndexFolder(beside));
+  GREFFE_RETURN_IF_ERROR(RemoveIndexBeside(directory));
   const auto compare = [&]() -> absl::StatusOr<std::int64_t> {
-    GREFFE_ASSIGN_OR_RETURN(const auto fresh, OpenIndex(beside));
+    GREFFE_ASSIGN_OR_RETURN(const auto fresh, OpenIndex(directory + kIndexBeside));
     GREFFE_RETURN_IF_ERROR(FillIndex(parts, *fresh, progress, finding).status());
     progress("comparing");
     return index->CompareWith(*fresh, finding);
   };
   const absl::StatusOr<std::int64_t> rows = compare();
-  const absl::Status removed = RemoveIndexFolder(beside);
+  const absl::Status removed = RemoveIndexBeside(directory);
   if (rows.ok() && !removed.ok()) return removed;
   return rows;
 }
 
 absl::StatusOr<std::int64_t> RebuildIndex(const std::string& directory, const ReportLine& progress) {
   GREFFE_ASSIGN_OR_RETURN(Parts parts, Parts::Open(directory));
+  GREFFE_RETURN_IF_ERROR(RemoveIndexBeside(directory));
   IndexOptions options;
   options.directory = directory + "/index";
   // One of a newer format is not this program's to remove.

@@ -1,5 +1,7 @@
 #include "storage/store/object_source.h"
 
+#include <algorithm>
+
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 
@@ -58,6 +60,20 @@ absl::StatusOr<std::shared_ptr<GitRepository>> ObjectSource::FindRepository(std:
   if (std::shared_ptr<GitRepository> repository = Find(std::string(project))) return repository;
   if (!FileExists(RepositoryPath(project))) return std::shared_ptr<GitRepository>();
   return Repository(project);
+}
+
+std::vector<std::string> ObjectSource::ProjectsWithPacks(std::size_t least) const {
+  constexpr std::string_view kSuffix = ".git";
+  std::vector<std::string> projects;
+  for (const std::string& name : ListDirectory(directory_).value_or(std::vector<std::string>())) {
+    if (!name.ends_with(kSuffix)) continue;
+    std::string project = name.substr(0, name.size() - kSuffix.size());
+    const auto files = ListDirectory(RepositoryPath(project) + "/objects/pack");
+    const auto is_pack = [](const std::string& file) { return file.ends_with(".pack"); };
+    if (!files.ok() || std::cmp_less(std::ranges::count_if(*files, is_pack), least)) continue;
+    projects.push_back(std::move(project));
+  }
+  return projects;
 }
 
 absl::StatusOr<GitObject> ObjectSource::Read(std::string_view project, const Oid& oid) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "storage/git/repository.h"
@@ -29,6 +30,9 @@ class ObjectSource {
   absl::StatusOr<std::shared_ptr<GitRepository>> Repository(std::string_view project);
   // The same; nullptr when there is none.
   absl::StatusOr<std::shared_ptr<GitRepository>> FindRepository(std::string_view project);
+
+  // Those whose repositories have `least` packs, by the names of their files alone: none is opened.
+  std::vector<std::string> ProjectsWithPacks(std::size_t least) const;
 
   // DATA_LOSS (DATA_DAMAGED) when it is nowhere, since only what must exist is asked for.
   absl::StatusOr<GitObject> Read(std::string_view project, const Oid& oid);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kMaxAttempts = 10;  // that a delivery tells of
 constexpr int kDeliveriesAtOnce = 1000;
+constexpr int kMostFailingUnderWay = 48;
 constexpr std::int64_t kDeliveryOverhead = 100;  // bytes of a delivery beside its notification, about
 
 bool Wants(const v1::Webhook& webhook, const v1::Notification& notification) {
@@ -161,11 +162,14 @@ absl::StatusOr<std::vector<DueDelivery>> Outbox::TakeDue(int limit, Micros longe
     if (time <= now) ready.emplace_back(time, id);
   }
   std::sort(ready.begin(), ready.end());
-  if (static_cast<int>(ready.size()) > limit) ready.resize(static_cast<std::size_t>(limit));
+  int failing = CountFailingUnderWay();
   std::vector<DueDelivery> due;
   absl::Status damage;
   for (const auto& [time, id] : ready) {
+    if (std::ssize(due) >= limit) break;
     Entry& entry = entries_.at(id);
+    const bool fails = entry.subscription.webhook.has_failure();
+    if (fails && failing >= kMostFailingUnderWay) continue;
     const std::int64_t number = entry.Next(now, longest_wait).second;
     absl::StatusOr<v1::Delivery> delivery = ReadDelivery(id, number);
     entry.EndWait(number);
@@ -174,6 +178,7 @@ absl::StatusOr<std::vector<DueDelivery>> Outbox::TakeDue(int limit, Micros longe
       continue;
     }
     entry.under_way = number;
+    failing += fails ? 1 : 0;
     due.push_back({entry.subscription.webhook, *std::move(delivery)});
   }
   if (due.empty() && !damage.ok()) return damage;
@@ -220,13 +225,21 @@ absl::Status Outbox::Failed(const DueDelivery& due, const v1::DeliveryAttempt& a
 std::optional<Micros> Outbox::NextTime(Micros longest_wait) const {
   const std::lock_guard lock(mutex_);
   const Micros now = clock_.Now();
+  // Those that are held back wait for one that ends, which wakes who delivers.
+  const bool held_back = CountFailingUnderWay() >= kMostFailingUnderWay;
   std::optional<Micros> next;
   for (const auto& [id, entry] : entries_) {
-    if (!entry.IsReady()) continue;
+    if (!entry.IsReady() || (held_back && entry.subscription.webhook.has_failure())) continue;
     const Micros time = entry.Next(now, longest_wait).first;
     next = std::min(next.value_or(time), time);
   }
   return next;
+}
+
+int Outbox::CountFailingUnderWay() const {
+  return static_cast<int>(std::ranges::count_if(entries_, [](const auto& entry) {
+    return entry.second.under_way != 0 && entry.second.subscription.webhook.has_failure();
+  }));
 }
 
 void Outbox::OnChange(std::function<void()> wake) {

@@ -75,7 +75,8 @@ class Outbox {
 
   // Deliveries that are due now, of webhooks that have none under way, one each, at most `limit`, what is due longest
   // first. They are under way until one of the two below is called. None waits longer than `longest_wait` from now:
-  // what is due later has its time from a clock that was ahead, and is due.
+  // what is due later has its time from a clock that was ahead, and is due. Of webhooks whose latest attempt failed
+  // at most 48 are under way: many behind one host that hangs leave places to the others.
   absl::StatusOr<std::vector<DueDelivery>> TakeDue(int limit, Micros longest_wait);
   // The receiver has it.
   absl::Status Delivered(const DueDelivery& due);
@@ -113,6 +114,8 @@ class Outbox {
   absl::Status AppendRow(std::string key, std::optional<std::string> value);
   // What became of a delivery, with what that says of its webhook.
   absl::Status AppendOutcome(const std::string& id, const Entry& entry, StateChange delivery);
+  // Of webhooks whose latest attempt failed.
+  int CountFailingUnderWay() const;
   absl::StatusOr<v1::Delivery> ReadDelivery(const std::string& id, std::int64_t number) const;
   void Wake() const;
 

@@ -17,12 +17,8 @@ namespace {
 
 constexpr unsigned kMostAtATime = 4;                          // projects, each of which holds a batch
 constexpr std::int64_t kBatchBytes = std::int64_t{32} << 20;  // of objects in one pack
-constexpr std::size_t kPacksBeforeConsolidation = 10;
 // The longest pause of a project whose packing fails, in rounds.
 constexpr int kMostRoundsPutOff = 20;
-// While much is written to the project: what writers need of processors and memory is left to them as long as reads do
-// not suffer from many packs.
-constexpr std::size_t kPacksWhileBusy = 40;
 
 absl::StatusOr<Oid> ParentOf(const JournalCommit& commit) {
   for (const JournalObject& object : commit.objects) {
@@ -70,13 +66,15 @@ Packer::Packer(Options options, Journal& journal, ObjectSource& objects, Told fo
       journal_(journal),
       objects_(objects),
       foreign_(std::move(foreign)),
-      failed_(std::move(failed)) {}
+      failed_(std::move(failed)),
+      consolidator_(objects, failed_) {}
 
 Packer::~Packer() { Stop(); }
 
 void Packer::Start() {
   packer_ = std::thread([this] { Run(); });
-  consolidator_ = std::thread([this] { RunConsolidation(); });
+  // Beside the packing, so that the repositories do not trail longer while packs are merged.
+  consolidator_.Start();
   // Two at least: the repository of one project, on a disk that hangs, does not hold up all others.
   const unsigned flushers = std::clamp(std::thread::hardware_concurrency(), 2U, kMostAtATime);
   for (unsigned i = 0; i < flushers; ++i) flushers_.emplace_back([this] { RunFlushes(); });
@@ -92,7 +90,7 @@ void Packer::Stop() {
   if (packer_.joinable()) packer_.join();
   for (std::thread& flusher : flushers_) flusher.join();
   flushers_.clear();
-  if (consolidator_.joinable()) consolidator_.join();  // last: who packs offers to it
+  consolidator_.Stop();  // last: who packs offers to it
 }
 
 void Packer::Consider(const std::string& project) {
@@ -110,13 +108,14 @@ void Packer::Run() {
   while (!stopping_) {
     event_.wait_for(lock, options_.delay, [this] { return stopping_ || !full_.empty(); });
     if (stopping_) return;
-    busy_ = std::exchange(full_, {});
+    const std::set<std::string> busy = std::exchange(full_, {});
     const auto now = std::chrono::steady_clock::now();
     std::set<std::string> put_off;
     for (const auto& [project, pause] : failing_) {
       if (pause.end > now) put_off.insert(project);
     }
     lock.unlock();
+    consolidator_.BeginRound(busy);
     const std::vector<std::string> projects = journal_.UnpackedRepositories();
     const auto is_packed = [&](const auto& row) { return std::ranges::find(projects, row.first) == projects.end(); };
     std::erase_if(told_failures_, is_packed);
@@ -134,7 +133,7 @@ void Packer::Run() {
     std::erase_if(failing_, is_packed);
     for (const std::string& project : failing) PutOff(project);
     for (const auto& [project, pause] : failing_) full_.erase(project);
-    for (const std::string& project : std::exchange(put_off_, {})) OfferToMerge(project);
+    consolidator_.EndRound();
   }
 }
 
@@ -154,23 +153,6 @@ void Packer::TellFailure(const std::string& project, const absl::Status& packed)
   if (told == packed.message()) return;
   told = std::string(packed.message());
   failed_(project, packed);
-}
-
-// Beside the packing, so that the repositories do not trail longer while packs are merged.
-void Packer::RunConsolidation() {
-  NameThisThread("consolidator");
-  YieldToOthers();
-  std::unique_lock lock(mutex_);
-  while (true) {
-    event_.wait(lock, [this] { return stopping_ || !packed_.empty(); });
-    if (stopping_) return;
-    const std::string project = packed_.extract(packed_.begin()).value();
-    const bool busy = busy_.contains(project);
-    if (busy) put_off_.insert(project);
-    lock.unlock();
-    Consolidate(project, busy ? kPacksWhileBusy : kPacksBeforeConsolidation).IgnoreError();
-    lock.lock();
-  }
 }
 
 absl::StatusOr<std::int64_t> Packer::PackAll() {
@@ -255,19 +237,8 @@ absl::StatusOr<std::int64_t> Packer::PackClaimed(const std::string& project) {
     if (count.ok()) failing_.erase(project);
     packed_event_.notify_all();
   }
-  if (!count.ok()) return count;
-  if (!consolidator_.joinable()) {
-    Consolidate(project, kPacksBeforeConsolidation).IgnoreError();  // many packs are slow to read, and no loss
-  } else if (*count > 0) {
-    const std::lock_guard lock(mutex_);
-    OfferToMerge(project);
-  }
+  if (count.ok() && *count > 0) consolidator_.Offer(project);
   return count;
-}
-
-void Packer::OfferToMerge(const std::string& project) {
-  packed_.insert(project);
-  event_.notify_all();
 }
 
 absl::StatusOr<std::int64_t> Packer::PackAlone(const std::string& project) {
@@ -369,25 +340,6 @@ absl::Status Packer::WriteTags(GitRepository& repository, const std::string& pro
     GREFFE_RETURN_IF_ERROR(repository.MoveRef(ref.ref, ref.target));
   }
   return absl::OkStatus();
-}
-
-absl::Status Packer::Consolidate(const std::string& project, std::size_t least) {
-  GREFFE_ASSIGN_OR_RETURN(const std::shared_ptr<GitRepository> repository, objects_.FindRepository(project));
-  if (repository == nullptr) return absl::OkStatus();
-  const auto cancelled = [this] { return stopping_.load(); };
-  // The others are merged without what is damaged.
-  const auto tell_damage = [&](const absl::Status& done) {
-    if (!absl::IsDataLoss(done)) return done;
-    failed_(project, done);
-    return absl::OkStatus();
-  };
-  std::size_t before = SIZE_MAX;
-  for (std::size_t now = repository->CountSmallPacks(); now >= least && now < before && !stopping_;
-       now = repository->CountSmallPacks()) {
-    before = now;
-    GREFFE_RETURN_IF_ERROR(tell_damage(repository->Consolidate(false, cancelled)));
-  }
-  return tell_damage(repository->JoinPacks(cancelled));
 }
 
 }  // namespace greffe

@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/journal/journal.h"
+#include "storage/store/consolidator.h"
 #include "storage/store/object_source.h"
 
 namespace greffe {
@@ -73,11 +74,6 @@ class Packer {
   void RunFlushes();
   // In the packer's thread.
   void TellFailure(const std::string& project, const absl::Status& packed);
-  void RunConsolidation();
-  // Under the mutex: the project has new packs.
-  void OfferToMerge(const std::string& project);
-  // Merges as long as there are `least` packs that can be.
-  absl::Status Consolidate(const std::string& project, std::size_t least);
 
   struct Pause {
     std::chrono::steady_clock::duration length{};
@@ -100,16 +96,13 @@ class Packer {
   std::mutex mutex_;
   std::condition_variable event_;
   std::set<std::string> full_;               // projects that have enough to be packed now
-  std::set<std::string> busy_;               // those that the last round was early for: much is being written to them
   std::map<std::string, Pause> failing_;     // those that the last round which came to them failed for
   std::map<std::string, Sequence> written_;  // by project: through which commit its objects are packed
   std::map<std::string, ForeignRef> foreign_refs_;
   std::atomic<bool> stopping_ = false;
-  std::set<std::string> packed_;   // projects that consolidation has not looked at since
-  std::set<std::string> put_off_;  // of these, and of the busy ones: what it will look at when they are not
   std::map<std::string, std::string> told_failures_;  // by project: the last one's message; the packer's thread alone
   std::thread packer_;
-  std::thread consolidator_;
+  Consolidator consolidator_;
   std::vector<std::thread> flushers_;
 };
 

@@ -28,6 +28,7 @@
 #include "storage/store/stored_content.h"
 #include "storage/store/timeline.h"
 #include "storage/store/unnamed_contents.h"
+#include "storage/store/unreadable_projects.h"
 
 namespace greffe {
 namespace {
@@ -61,9 +62,8 @@ struct Store::State {
   std::unique_ptr<Committer> committer;
   std::unique_ptr<Scrubber> scrubber;
 
-  std::atomic<bool> any_unreadable = false;
+  UnreadableProjects unreadable;
   std::mutex mutex;
-  std::unordered_map<std::string, absl::Status> unreadable;
   std::function<void(absl::Status)> on_fatal;
   std::optional<absl::Status> fatal;
   bool closed = false;
@@ -77,6 +77,7 @@ struct Store::State {
     const auto progress = [this](const std::string& line) { log(Severity::kInfo, line); };
     GREFFE_RETURN_IF_ERROR(InitializeGit());
     GREFFE_ASSIGN_OR_RETURN(lock, TakeDataDirectory(options.directory));
+    RemoveIndexBeside(options.directory).IgnoreError();  // it takes room, and harms nobody
     start_time = clock.Now();
     RocksDbJournalOptions journal_options;
     journal_options.on_failure = [this](const absl::Status& why) { Fail(why); };
@@ -162,17 +163,7 @@ struct Store::State {
   // Sets the project apart; one that cannot be read answers nothing, since its index may lack the newest.
   void Quarantine(const std::string& project, const absl::Status& why) {
     if (committer->Quarantine(project, why)) log(Severity::kError, std::string(why.message()));
-    if (!absl::IsDataLoss(why) && ReasonOf(why) != kRecordFormatNewer) return;
-    const std::lock_guard guard(mutex);
-    unreadable.emplace(project, why);
-    any_unreadable = true;
-  }
-
-  absl::Status Readable(std::string_view project) {
-    if (!any_unreadable) return absl::OkStatus();
-    const std::lock_guard guard(mutex);
-    const auto found = unreadable.find(std::string(project));
-    return found == unreadable.end() ? absl::OkStatus() : found->second;
+    if (IsUnreadable(why)) unreadable.Add(project, why);
   }
 
   void Sweep() {
@@ -306,7 +297,7 @@ absl::StatusOr<StagedContent> Store::StageUpload(std::string_view project, std::
 }
 
 absl::StatusOr<ProjectView> Store::View(std::string_view project, const v1::AsOf& as_of) const {
-  GREFFE_RETURN_IF_ERROR(state_->Readable(project));
+  GREFFE_RETURN_IF_ERROR(state_->unreadable.Check(project));
   return ProjectView::Open(*state_->index, project, as_of);
 }
 
@@ -319,7 +310,7 @@ Uploads& Store::uploads() const { return *state_->uploads; }
 
 absl::StatusOr<bool> Store::FindLatestContent(std::string_view project, std::string_view number,
                                               std::string& answer) const {
-  GREFFE_RETURN_IF_ERROR(state_->Readable(project));
+  GREFFE_RETURN_IF_ERROR(state_->unreadable.Check(project));
   return state_->index->FindLatestContent(project, number, answer);
 }
 
@@ -342,6 +333,9 @@ std::uint64_t Store::Subscribe(std::string_view project, std::function<void(std:
   return state_->notifier.Subscribe(project, std::move(wake));
 }
 void Store::Unsubscribe(std::uint64_t subscription) { state_->notifier.Unsubscribe(subscription); }
+absl::StatusOr<std::vector<std::string>> Store::ListProjects(std::string_view after, int limit) const {
+  return state_->unreadable.ListWith(*state_->index, after, limit);
+}
 Micros Store::SettledTime() const { return state_->timeline->Settled(); }
 
 void Store::FlushRepositories(std::string_view project, FlushDone done) {
@@ -372,7 +366,7 @@ v1::ServerStatus Store::Status() const {
   v1::ServerStatus status;
   status.set_format(kDataFormat);
   *status.mutable_start_time() = ToTimestamp(state_->start_time);
-  status.set_project_count(state_->index->CountProjects().value_or(0));
+  status.set_project_count(state_->unreadable.CountWith(*state_->index).value_or(0));
   const JournalStats stats = state_->journal->Stats("");
   status.set_unpacked_commit_count(stats.unpacked_commits);
   status.set_unpacked_bytes(stats.unpacked_bytes);

@@ -143,6 +143,9 @@ class Store {
   absl::StatusOr<StagedContent> StageUpload(std::string_view project, std::string_view id, const std::string& file_name,
                                             const std::string& media_type) const;
 
+  // Ids of all projects above `after`, in order, at most `limit`: also of those that cannot be read (IsUnreadable) and
+  // that an index which was made anew does not know.
+  absl::StatusOr<std::vector<std::string>> ListProjects(std::string_view after, int limit) const;
   absl::StatusOr<ProjectView> View(std::string_view project, const v1::AsOf& as_of = {}) const;
   const Index& index() const;
   Uploads& uploads() const;

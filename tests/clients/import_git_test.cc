@@ -310,8 +310,9 @@ TEST_F(ImportGitTest, WhatACommitHasAboveTheInlineLimitIsUploaded) {
 }
 
 TEST_F(ImportGitTest, PathsCountForTheInlineLimitToo) {
-  Sh("git init -q repo; cd repo; d=$(printf 'x%.0s' $(seq 200)); mkdir -p $d/$d; "
-     "for i in $(seq 1000); do head -c 67000 /dev/zero > $d/$d/f$i; done; git add .; git commit -qm many");
+  const std::string folder = "repo/" + std::string(200, 'x') + "/" + std::string(200, 'x') + "/";
+  for (int i = 0; i < 1000; ++i) WriteFile(folder + std::to_string(i), std::string(67'000, '\0'));
+  Sh("cd repo; git init -q; git add .; git commit -qm many");
   ASSERT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
   ASSERT_THAT(state_.imported, SizeIs(1));
   EXPECT_EQ(state_.imported[0].changes_size(), 1000);

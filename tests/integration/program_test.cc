@@ -78,6 +78,21 @@ TEST_F(ProgramTest, ALowSoftLimitOfFilesDoesNotLimitConnections) {
   }
 }
 
+TEST_F(ProgramTest, ALowSoftLimitOfFilesDoesNotLimitPacks) {
+  ASSERT_TRUE(server_.Start()) << server_.log();
+  ASSERT_EQ(server_.Cli("project create apollo --title Apollo").exit_code, 0);
+  ASSERT_EQ(server_.Stop(), 0) << server_.log();
+  const ShellResult made = Shell("cd " + server_.data() +
+                                 "/repositories/apollo.git && for i in $(seq 80); do "
+                                 "echo $i | git hash-object -w --stdin | git pack-objects -q objects/pack/pack; done");
+  ASSERT_EQ(made.exit_code, 0) << made.output;
+  const std::string admin = "ulimit -Sn 64; " + std::string(GREFFE_BIN) + "/greffe-admin --data " + server_.data();
+  for (const std::string act : {" verify", " index rebuild", " backup " + server_.data() + ".copy"}) {
+    const ShellResult done = Shell(admin + act);
+    EXPECT_EQ(done.exit_code, 0) << act << "\n" << done.output;
+  }
+}
+
 TEST_F(ProgramTest, AnAddressThatOthersReachIsRefused) {
   const ShellResult result = Shell(std::string(GREFFE_BIN) + "/greffed --listen 0.0.0.0:0 --data " + server_.data());
   EXPECT_EQ(result.exit_code, 1);
@@ -161,6 +176,9 @@ TEST_F(ProgramTest, TheConfigSampleIsWhatTheServerPrints) {
   EXPECT_EQ(printed.exit_code, 0);
   EXPECT_EQ(printed.output, expected);
   EXPECT_NE(expected.find("/var/lib/greffe"), std::string::npos);
+  const ShellResult defaults =
+      Shell("env -i " + std::string(GREFFE_BIN) + "/greffed --data /var/lib/greffe --print-config");
+  EXPECT_EQ(defaults.output, expected);
 }
 
 class SmallDiskTest : public ProgramTest {

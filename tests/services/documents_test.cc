@@ -14,6 +14,31 @@ class DocumentsTest : public ServiceFixture {
     ServiceFixture::SetUp();
     MakeProject();
   }
+
+  // Beside "apollo", "borealis" and "zeus".
+  void ExpectUnreadable(const std::string& unreadable) {
+    v1::ListProjectsRequest list;
+    for (const int page_size : {1, 2, 50}) {
+      list.set_page_size(page_size);
+      std::string names;
+      std::string damaged;
+      do {
+        const auto page = Call(*projects_, &v1::Projects::Stub::ListProjects, list);
+        ASSERT_TRUE(status_.ok()) << status_.error_message();
+        EXPECT_LE(page.projects_size() + page.damaged_projects_size(), page_size);
+        for (const v1::Project& project : page.projects()) names += project.name() + " ";
+        for (const std::string& project : page.damaged_projects()) damaged += project;
+        list.set_page_token(page.next_page_token());
+      } while (!list.page_token().empty());
+      EXPECT_EQ(names, "projects/apollo projects/borealis projects/zeus ") << page_size;
+      EXPECT_EQ(damaged, unreadable) << page_size;
+    }
+    const auto portfolio = Call(*reports_, &v1::Reports::Stub::ListPortfolio, v1::ListPortfolioRequest());
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+    EXPECT_EQ(portfolio.projects_size(), 3);
+    ASSERT_EQ(portfolio.damaged_projects_size(), 1);
+    EXPECT_EQ(portfolio.damaged_projects(0), unreadable);
+  }
 };
 
 TEST_F(DocumentsTest, PagesSeeOneMoment) {
@@ -189,22 +214,32 @@ TEST_F(DocumentsTest, ADamagedProjectIsNamedAndTheOthersAreListed) {
   Stop();
   std::ofstream(directory_.path() + "/data/repositories/gemini.git/refs/heads/main", std::ios::trunc);
   Start();
-  v1::ListProjectsRequest list;
-  for (const int page_size : {1, 2, 50}) {
-    list.set_page_size(page_size);
-    std::string names;
-    std::string damaged;
-    do {
-      const auto page = Call(*projects_, &v1::Projects::Stub::ListProjects, list);
-      ASSERT_TRUE(status_.ok()) << status_.error_message();
-      EXPECT_LE(page.projects_size() + page.damaged_projects_size(), page_size);
-      for (const v1::Project& project : page.projects()) names += project.name() + " ";
-      for (const std::string& project : page.damaged_projects()) damaged += project + " ";
-      list.set_page_token(page.next_page_token());
-    } while (!list.page_token().empty());
-    EXPECT_EQ(names, "projects/apollo projects/borealis projects/zeus ") << page_size;
-    EXPECT_EQ(damaged, "projects/gemini ") << page_size;
-  }
+  ExpectUnreadable("projects/gemini");
+  Stop();
+  std::filesystem::remove_all(directory_.path() + "/data/index");
+  Start();
+  ExpectUnreadable("projects/gemini");
+  const auto status = Call(*admin_, &v1::Admin::Stub::GetServerStatus, v1::GetServerStatusRequest());
+  EXPECT_EQ(status.project_count(), 4);
+}
+
+TEST_F(DocumentsTest, AProjectOfANewerProgramIsNamedAndTheOthersAreListed) {
+  for (const char* id : {"borealis", "zeus"}) MakeProject(id);
+  Stop();
+  const ShellResult made = Shell("set -e; cd " + directory_.path() +
+                                 R"(/data/repositories; cp -r zeus.git mercury.git; cd mercury.git
+      record=$(git log -1 --format='%(trailers:key=Greffe-Project,valueonly)' main | head -1)
+      blob=$(git cat-file blob $record | sed 's/"format": 1/"format": 99/' | git hash-object -w --stdin)
+      commit=$(git cat-file commit main | sed "s/^Greffe-Project: .*/Greffe-Project: $blob/" |
+        git hash-object -t commit -w --stdin)
+      git update-ref refs/heads/main $commit)");
+  ASSERT_EQ(made.exit_code, 0) << made.output;
+  Start();
+  v1::GetProjectRequest get;
+  get.set_name("projects/mercury");
+  Call(*projects_, &v1::Projects::Stub::GetProject, get);
+  EXPECT_EQ(Reason(), "RECORD_FORMAT_NEWER");
+  ExpectUnreadable("projects/mercury");
 }
 
 TEST_F(DocumentsTest, TheServerTellsHowItDoes) {

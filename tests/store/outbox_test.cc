@@ -106,6 +106,37 @@ TEST_F(OutboxTest, AFailureIsForgottenForGoodOnceADeliveryCameThrough) {
   EXPECT_EQ(Webhook().dead_count(), 1);
 }
 
+TEST_F(OutboxTest, ManyWebhooksThatFailLeavePlacesToTheOthers) {
+  constexpr int kPlaces = 64;
+  for (int i = 1; i < kPlaces; ++i) {
+    v1::Webhook webhook;
+    webhook.set_url("https://hangs.example.org/");
+    ASSERT_TRUE(outbox_->Create(webhook, "").ok());
+  }
+  Tell(1);
+  Tell(2);
+  const auto first = outbox_->TakeDue(kPlaces, kHour);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_EQ(first->size(), kPlaces);
+  for (const DueDelivery& due : *first) {
+    taken_ = due;
+    Fail(clock_.now + kHour);
+  }
+  ++clock_.now;
+  v1::Webhook webhook;
+  webhook.set_url("https://answers.example.org/");
+  ASSERT_TRUE(outbox_->Create(webhook, "").ok());
+  Tell(3);
+  const auto second = outbox_->TakeDue(kPlaces, kHour);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_LT(second->size(), kPlaces);
+  EXPECT_EQ(second->back().webhook.url(), webhook.url()) << "though all others have waited for longer";
+  EXPECT_FALSE(outbox_->NextTime(kHour).has_value()) << "those without a place wait for one that ends";
+  taken_ = second->front();
+  Fail(clock_.now + kHour);
+  EXPECT_EQ(outbox_->TakeDue(kPlaces, kHour)->size(), 1U);
+}
+
 TEST_F(OutboxTest, ARowThatIsDamagedGoesWithItsWebhook) {
   Tell(1);
   CommitGroup damage = NewServerGroup();

@@ -25,7 +25,7 @@ class PackerTest : public StoreFixture {
   void SetUp() override {}  // each test opens its own
 
   void Configure(StoreOptions& options) override {
-    options.background = true;
+    options.background = background_;
     options.pack_delay = std::chrono::milliseconds(20);
     options.pack_bytes = pack_bytes_;
   }
@@ -61,6 +61,7 @@ class PackerTest : public StoreFixture {
     EXPECT_EQ(Git("fsck --full --strict"), "");
   }
 
+  bool background_ = true;
   std::int64_t pack_bytes_ = std::int64_t{1} << 30;
 };
 
@@ -88,6 +89,28 @@ TEST_F(PackerTest, PacksThatCameWhileMuchWasWrittenAreMergedAfterwards) {
   EXPECT_GT(most, kFewPacks);
   ExpectFewPacksSoon();
   ExpectVersions(60);
+}
+
+TEST_F(PackerTest, PacksThatWereLeftUnmergedAreMergedWithoutAWrite) {
+  background_ = false;
+  Open();
+  ASSERT_TRUE(MakeProject().ok());
+  const std::string packs = directory_.path() + "/data/repositories/apollo.git/objects/pack";
+  const std::string aside = directory_.path() + "/aside";
+  std::filesystem::create_directories(aside);
+  constexpr int kVersions = 45;
+  for (int i = 1; i <= kVersions; ++i) {
+    ASSERT_TRUE(Put("a.md", "text " + std::to_string(i), i == 1 ? "" : "SPC-0001").ok());
+    ASSERT_TRUE(store_->FlushRepositories().ok());
+    ASSERT_EQ(Shell("cp -n " + packs + "/* " + aside).exit_code, 0);
+  }
+  store_.reset();
+  ASSERT_EQ(Shell("cp -n " + aside + "/* " + packs).exit_code, 0);  // as they lay before a merge
+  ASSERT_GE(CountPacks(), kVersions);
+  background_ = true;
+  Open();
+  ExpectFewPacksSoon();
+  ExpectVersions(kVersions);
 }
 
 TEST_F(PackerTest, APackThatIsDamagedKeepsNoOthersFromBeingMergedAndIsNamedOnce) {

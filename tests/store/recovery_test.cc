@@ -55,6 +55,15 @@ TEST_F(RecoveryTest, AnIndexThatWasDeletedComesBackEqual) {
 }
 
 // Such as a project has that went back to an older state.
+TEST_F(RecoveryTest, WhatAVerificationOfTheIndexLeftThatWasKilledIsGone) {
+  const std::string beside = directory_.path() + "/data/index.verify";
+  std::filesystem::create_directories(beside);
+  std::ofstream(beside + "/000012.sst") << "rows";
+  store_.reset();
+  Open();
+  EXPECT_FALSE(std::filesystem::exists(beside));
+}
+
 TEST_F(RecoveryTest, TheLockOfADocumentThatIsGoneIsNotThatOfANewOneOfItsNumber) {
   ASSERT_TRUE(MakeProject().ok());
   ASSERT_TRUE(Put("a.md", "one").ok());
