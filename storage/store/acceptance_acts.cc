@@ -142,7 +142,7 @@ absl::StatusOr<std::string> RegisterRecord(Transaction& transaction, const std::
           absl::StrCat("acceptance/", id, "-acceptance", attempt > 1 ? absl::StrCat("-", attempt) : "", ".md"));
     }
     absl::StatusOr<std::string> number = CreateDocument(transaction, document, "", transaction.caller().id(),
-                                                        "acceptance_record", "acceptance_record.name");
+                                                        "acceptance_record", "acceptance_record.name", SaidBy::kServer);
     const bool taken = ReasonOf(number.status()) == "PATH_TAKEN";
     if (number.ok() || !taken || path_chosen || attempt == kMaxPathAttempts) return number;
   }

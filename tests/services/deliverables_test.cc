@@ -243,6 +243,36 @@ TEST_F(DeliverablesTest, AReservationIsAskedForRequiredAttributesAtItsNextUpdate
   EXPECT_TRUE(status_.ok()) << status_.error_message();
 }
 
+TEST_F(DeliverablesTest, AnAcceptanceRecordIsAskedForRequiredAttributesAtItsNextUpdate) {
+  v1::UpdateProjectRequest define;
+  define.mutable_project()->set_name(kProject);
+  v1::AttributeDefinition& definition = *define.mutable_project()->add_attribute_definitions();
+  definition.set_id("discipline");
+  definition.set_type(v1::ATTRIBUTE_TYPE_TEXT);
+  definition.set_required(true);
+  define.mutable_update_mask()->add_paths("attribute_definitions");
+  Call(*projects_, &v1::Projects::Stub::UpdateProject, define);
+  Create("Pumps");
+  Submit({Latest(kSpecification)});
+  v1::AcceptDeliverableRequest request = Acceptance();
+  (*request.mutable_acceptance_record()->mutable_attributes())["colour"].set_text("red");
+  Accept(request);
+  EXPECT_EQ(Reason(), "ATTRIBUTE_UNKNOWN") << "what is given is held to the definitions";
+  request.clear_acceptance_record();
+  Accept(request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::UpdateDocumentRequest update;
+  update.mutable_document()->set_name("projects/apollo/documents/REC-0001");
+  update.mutable_document()->set_title("Acceptance of the pumps");
+  update.mutable_update_mask()->add_paths("title");
+  Call(*documents_, &v1::Documents::Stub::UpdateDocument, update);
+  EXPECT_EQ(Reason(), "ATTRIBUTE_REQUIRED");
+  (*update.mutable_document()->mutable_attributes())["discipline"].set_text("process");
+  update.mutable_update_mask()->add_paths("attributes");
+  Call(*documents_, &v1::Documents::Stub::UpdateDocument, update);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+}
+
 TEST_F(DeliverablesTest, ARefusedAcceptanceLeavesNothing) {
   Create("Pumps");
   Submit({Latest(kSpecification)});
