@@ -71,6 +71,12 @@ class Commit {
   }
 
  private:
+  // Whether the commit made somebody other than its author answer for something. Where nobody does from now on, those
+  // whom the rule tells of every assignment would be told of none.
+  bool IsNews(const std::string& before, const std::string& now) const {
+    return !now.empty() && now != before && now != change_.author().id();
+  }
+
   absl::Status LookAtDocument(const std::string& number) {
     GREFFE_ASSIGN_OR_RETURN(const v1::Document after, after_.GetDocument(number));
     std::string owner;
@@ -79,8 +85,9 @@ class Commit {
       if (!before.ok() && !absl::IsNotFound(before.status())) return before.status();
       if (before.ok()) owner = before->owner();
     }
-    if (after.owner() == owner || after.owner() == change_.author().id()) return absl::OkStatus();
-    Add(writer_.About(v1::NOTIFICATION_KIND_ASSIGNED, after, change_.sequence()), {after.owner()});
+    if (IsNews(owner, after.owner())) {
+      Add(writer_.About(v1::NOTIFICATION_KIND_ASSIGNED, after, change_.sequence()), {after.owner()});
+    }
     return absl::OkStatus();
   }
 
@@ -100,7 +107,7 @@ class Commit {
       return absl::OkStatus();
     }
     const std::string answers = AnswersFor(*after);
-    if (answers != change_.author().id() && (before == nullptr || answers != AnswersFor(*before))) {
+    if (IsNews(before == nullptr ? "" : AnswersFor(*before), answers)) {
       Add(writer_.About(v1::NOTIFICATION_KIND_ASSIGNED, *after, change_.sequence()), {answers});
     }
     if (&kind == &KindOf<v1::Deliverable>()) {

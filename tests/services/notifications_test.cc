@@ -305,6 +305,36 @@ TEST_F(NotificationsTest, WhatHappensWhileTheServerIsDownIsToldByItsNextStart) {
   EXPECT_EQ(Line(Await("bob", 2).back()), "OVERDUE risks/RISK-0001 2026-05-01");
 }
 
+TEST_F(NotificationsTest, NobodyIsToldOfAnAssignmentThatAssignsNobody) {
+  UpdateProject(R"({"name": "projects/apollo", "traceRule": {"headings": true}, "notificationRule": {
+                    "also": [{"kind": "NOTIFICATION_KIND_ASSIGNED", "principals": ["zoe"]}]}})",
+                {"trace_rule", "notification_rule"});
+  CheckInAs("ada", NewAt("a.md", "# Flow\n\n# Pressure\n"));  // its anchors are a record
+  v1::CreateBaselineRequest baseline;
+  baseline.set_parent(kProject);
+  baseline.set_baseline_id("G1");
+  baseline.mutable_baseline()->set_reason("gate");
+  principal_ = "pmo";
+  Call(*baselines_, &v1::Baselines::Stub::CreateBaseline, baseline);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::CreateMilestoneRequest milestone;
+  milestone.set_parent(kProject);
+  milestone.mutable_milestone()->set_title("Nobody's");
+  Call(*milestones_, &v1::Milestones::Stub::CreateMilestone, milestone);
+  milestone.mutable_milestone()->set_title("Of eve");
+  milestone.mutable_milestone()->set_responsible("eve");
+  v1::UpdateMilestoneRequest nobody;
+  *nobody.mutable_milestone() = Call(*milestones_, &v1::Milestones::Stub::CreateMilestone, milestone);
+  nobody.mutable_milestone()->clear_responsible();
+  nobody.mutable_update_mask()->add_paths("responsible");
+  Call(*milestones_, &v1::Milestones::Stub::UpdateMilestone, nobody);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  Settle();
+  EXPECT_THAT(Told("zoe"), ElementsAre("ASSIGNED milestones/MST-0002", "ASSIGNED actions/ACT-0001"))
+      << "of eve's milestone and of the probe";
+  EXPECT_THAT(Told("eve"), ElementsAre("ASSIGNED milestones/MST-0002"));
+}
+
 // What is on the disk between two of its appends is what a kill leaves.
 TEST_F(NotificationsTest, ACommitThatIsTooMuchForOneAppendIsToldToTheEndAfterAKillInBetween) {
   Stop();
