@@ -65,7 +65,9 @@ class ImpactWalk {
       int depth;
     };
     std::vector<Step> queue = {{0, 0}};
-    absl::flat_hash_map<std::size_t, bool> seen = {{0, true}};
+    absl::flat_hash_map<std::size_t, bool> seen;
+    // It begins at an anchor alone, when one is asked for: the document is reached as any other one is.
+    if (query_.anchor.empty()) seen[0] = true;
     for (std::size_t i = 0; i < queue.size(); ++i) {
       const Step step = queue[i];
       const std::string subject = subjects_[step.node];
@@ -73,7 +75,8 @@ class ImpactWalk {
         if (!HasType(query_.types, row.type)) return true;
         if (step.depth == 0 && !query_.anchor.empty() && row.anchor != query_.anchor) return true;
         const auto known = nodes_.find(row.other.subject);
-        const bool is_new = known == nodes_.end() || !seen.contains(known->second);
+        const bool is_start = row.other.subject == query_.subject && row.other.anchor == query_.anchor;
+        const bool is_new = !is_start && (known == nodes_.end() || !seen.contains(known->second));
         if (is_new && (step.depth == query_.max_depth || reached.size() == query_.max_results)) {
           response_.set_truncated(true);
           return true;
@@ -91,11 +94,9 @@ class ImpactWalk {
           if (!Fits(node)) return true;
         }
         const std::size_t target = NodeOf(row.other.subject);
-        if (side == LinkSide::kTo) {
-          depends_on_[target].push_back(step.node);
-        } else {
-          depends_on_[step.node].push_back(target);
-        }
+        const auto [from, to] = side == LinkSide::kTo ? std::pair(target, step.node) : std::pair(step.node, target);
+        // Two anchors or versions of one document are no cycle.
+        if (from != to) depends_on_[from].push_back(to);
         if (!is_new) return true;
         seen[target] = true;
         queue.push_back({target, step.depth + 1});

@@ -61,6 +61,63 @@ TEST_F(TraceViewsTest, AnImpactGoesBothWaysAndShowsCycles) {
   EXPECT_EQ(Reason(), "NAME_INVALID");
 }
 
+TEST_F(TraceViewsTest, AnImpactOfAnAnchorGoesOnThroughTheSameDocument) {
+  v1::CreateLinkRequest derive;
+  derive.set_parent(kProject);
+  *derive.mutable_link() = LinkOf(v1::LINK_TYPE_DERIVES_FROM, Doc("SPC-0001"), Doc("SPC-0001"), "REQ-1");
+  derive.mutable_link()->set_from_anchor("REQ-2");
+  Call(*trace_, &v1::Trace::Stub::CreateLink, derive);
+  Make(v1::LINK_TYPE_VERIFIES, Doc("PRC-0001"), Doc("SPC-0001"), "REQ-2");
+  v1::GetImpactRequest request;
+  request.set_name(Doc("SPC-0001"));
+  request.set_anchor("REQ-1");
+  const auto ask = [&] { return Call(*trace_, &v1::Trace::Stub::GetImpact, request); };
+  auto impact = ask();
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(Names(impact.dependents()), "SPC-0001@1 PRC-0001@2 ");
+  EXPECT_EQ(impact.dependents(0).anchor(), "REQ-2");
+  EXPECT_EQ(impact.dependents(0).link(), "projects/apollo/links/LNK-0001");
+  EXPECT_EQ(impact.dependencies_size(), 0);
+  EXPECT_EQ(impact.cycles_size(), 0);
+  request.set_max_depth(1);
+  impact = ask();
+  EXPECT_EQ(Names(impact.dependents()), "SPC-0001@1 ");
+  EXPECT_TRUE(impact.truncated());
+  request.set_max_depth(0);
+  request.set_max_results(1);
+  impact = ask();
+  EXPECT_EQ(Names(impact.dependents()), "SPC-0001@1 ");
+  EXPECT_TRUE(impact.truncated());
+  request.set_max_results(0);
+  request.set_anchor("REQ-2");
+  impact = ask();
+  EXPECT_EQ(Names(impact.dependents()), "PRC-0001@1 ");
+  EXPECT_EQ(Names(impact.dependencies()), "SPC-0001@1 ");
+  request.clear_anchor();
+  impact = ask();
+  EXPECT_EQ(Names(impact.dependents()), "PRC-0001@1 ") << "never itself, asked for as a whole";
+  EXPECT_EQ(impact.cycles_size(), 0);
+
+  // By way of another document, which is a cycle then.
+  Make(v1::LINK_TYPE_VERIFIES, Doc("REC-0001"), Doc("SPC-0001"), "REQ-1");
+  derive.mutable_link()->set_to(Doc("REC-0001"));
+  derive.mutable_link()->clear_to_anchor();
+  Call(*trace_, &v1::Trace::Stub::CreateLink, derive);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  request.set_anchor("REQ-1");
+  impact = ask();
+  EXPECT_EQ(Names(impact.dependents()), "SPC-0001@1 REC-0001@1 PRC-0001@2 ");
+  ASSERT_EQ(impact.cycles_size(), 1);
+  EXPECT_EQ(impact.cycles(0).path_size(), 3);
+
+  CheckIn(Next("SPC-0002", "second design"));
+  Make(v1::LINK_TYPE_SUPERSEDES, Doc("SPC-0002") + "/versions/2", Doc("SPC-0002") + "/versions/1");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  impact = Impact(Doc("SPC-0002"));
+  EXPECT_EQ(impact.dependents_size(), 0);
+  EXPECT_EQ(impact.cycles_size(), 0) << "its own versions";
+}
+
 TEST_F(TraceViewsTest, AMatrixHasGapsAndWhatHasNoLinkIsAnOrphan) {
   Make(v1::LINK_TYPE_VERIFIES, Doc("PRC-0001"), Doc("SPC-0001"), "REQ-1");
   Make(v1::LINK_TYPE_RELATES_TO, Doc("REC-0001"), Doc("SPC-0001"), "REQ-2");
