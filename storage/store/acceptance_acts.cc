@@ -136,15 +136,23 @@ absl::StatusOr<v1::Action> MakeAction(Transaction& transaction, const v1::Delive
 // Registers the acceptance record under a path that is free, and gives its number.
 absl::StatusOr<std::string> RegisterRecord(Transaction& transaction, const std::string& id, v1::Document& document) {
   const bool path_chosen = !document.path().empty();
-  for (int attempt = 1;; ++attempt) {
+  std::string folder = "acceptance/";
+  for (int attempt = 1;;) {
     if (!path_chosen) {
-      document.set_path(
-          absl::StrCat("acceptance/", id, "-acceptance", attempt > 1 ? absl::StrCat("-", attempt) : "", ".md"));
+      document.set_path(absl::StrCat(folder, id, "-acceptance", attempt > 1 ? absl::StrCat("-", attempt) : "", ".md"));
     }
     absl::StatusOr<std::string> number = CreateDocument(transaction, document, "", transaction.caller().id(),
                                                         "acceptance_record", "acceptance_record.name", SaidBy::kServer);
     const bool taken = ReasonOf(number.status()) == "PATH_TAKEN";
     if (number.ok() || !taken || path_chosen || attempt == kMaxPathAttempts) return number;
+    const std::string clash = ErrorMetadataOf(number.status(), "clash");
+    if (FoldPath(clash) != "acceptance") {
+      ++attempt;
+    } else if (ErrorMetadataOf(number.status(), "document").empty()) {
+      folder = clash + "/";  // as the project spells it
+    } else {
+      folder.clear();  // no folder can be where a document lies
+    }
   }
 }
 

@@ -273,6 +273,44 @@ TEST_F(DeliverablesTest, AnAcceptanceRecordIsAskedForRequiredAttributesAtItsNext
   EXPECT_TRUE(status_.ok()) << status_.error_message();
 }
 
+TEST_F(DeliverablesTest, AnAcceptanceRecordLiesWhereTheProjectHasRoomForIt) {
+  const auto path_of = [this](const std::string& number) {
+    v1::GetDocumentRequest request;
+    request.set_name("projects/apollo/documents/" + number);
+    return Call(*documents_, &v1::Documents::Stub::GetDocument, request).path();
+  };
+  const auto accept = [this](const std::string& id, const std::string& path = "") {
+    const std::string name = std::string(kProject) + "/deliverables/" + id;
+    Create("Pumps");
+    Submit({Latest(kSpecification)}, name);
+    v1::AcceptDeliverableRequest request = Acceptance(name);
+    request.mutable_acceptance_record()->set_path(path);
+    Accept(request);
+  };
+  CheckIn(NewAt("Acceptance/plan.md", "how to accept"));  // SPC-0003
+  accept("DLV-0001");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(path_of("REC-0001"), "Acceptance/DLV-0001-acceptance.md") << "the folder as the project spells it";
+  accept("DLV-0002", "acceptance/pumps.md");
+  EXPECT_EQ(Reason(), "PATH_TAKEN") << "a path that was chosen stays as it is";
+  CheckIn(NewAt("Acceptance/DLV-0002-Acceptance.md", "in its place"));
+  Accept(Acceptance("projects/apollo/deliverables/DLV-0002"));
+  EXPECT_EQ(path_of("REC-0002"), "Acceptance/DLV-0002-acceptance-2.md");
+
+  // A document takes the folder's place.
+  for (const char* number : {"SPC-0003", "SPC-0004", "REC-0001", "REC-0002"}) {
+    v1::MoveDocumentRequest move;
+    move.set_name(std::string("projects/apollo/documents/") + number);
+    move.set_destination_path(std::string("elsewhere/") + number + ".md");
+    Call(*documents_, &v1::Documents::Stub::MoveDocument, move);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  CheckIn(NewAt("ACCEPTANCE", "in the way"));
+  accept("DLV-0003");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(path_of("REC-0003"), "DLV-0003-acceptance.md");
+}
+
 TEST_F(DeliverablesTest, ARefusedAcceptanceLeavesNothing) {
   Create("Pumps");
   Submit({Latest(kSpecification)});
