@@ -98,6 +98,7 @@ absl::Status PlanMilestone(Transaction& transaction, const std::string& id, cons
   GREFFE_ASSIGN_OR_RETURN(v1::DateChange change, DateChangeByCaller(transaction, reason));
   GREFFE_RETURN_IF_ERROR(MoveDate(milestone, v1::DATE_KIND_PLANNED, date, std::move(change)));
   GREFFE_RETURN_IF_ERROR(CheckGates(transaction, milestone));
+  GREFFE_RETURN_IF_ERROR(CheckDue(transaction, milestone));
   GREFFE_RETURN_IF_ERROR(CheckGated(transaction, milestone));
   transaction.SetSubject("Plan milestone " + id + " for " + date);
   transaction.SetBody(reason);

@@ -34,25 +34,26 @@ absl::StatusOr<v1::Deliverable> DeliverableOf(Transaction& transaction, const st
   return transaction.GetRecord<v1::Deliverable>(name.id);
 }
 
-// Ids of the milestones that may wait for that one: those that the index knows of, and all that are on their way there.
-absl::StatusOr<std::vector<std::string>> ListGated(const Transaction& transaction, const std::string& name) {
-  constexpr int kGatedAtOnce = 100;
-  const RecordKind& kind = KindOf<v1::Milestone>();
-  std::vector<std::string> gated = transaction.ListUnderWay(kind);
+// Ids of the kind's records whose field may name that milestone: those that the index knows of, and all that are on
+// their way there.
+absl::StatusOr<std::vector<std::string>> ListNaming(const Transaction& transaction, const RecordKind& kind,
+                                                    const std::string& field, const std::string& name) {
+  constexpr int kNamingAtOnce = 100;
+  std::vector<std::string> naming = transaction.ListUnderWay(kind);
   const absl::StatusOr<ProjectView> view = transaction.ViewOfIndex();
-  if (absl::IsNotFound(view.status())) return gated;  // the project is on its way, too
+  if (absl::IsNotFound(view.status())) return naming;  // the project is on its way, too
   GREFFE_RETURN_IF_ERROR(view.status());
   RecordFilter filter;
-  FilterTerm& gate = filter.terms.emplace_back();
-  gate.field = "gates";
-  gate.op = FilterOperator::kEqual;
-  gate.value = name;
+  FilterTerm& term = filter.terms.emplace_back();
+  term.field = field;
+  term.op = FilterOperator::kEqual;
+  term.value = name;
   RecordPage page;
   do {
-    GREFFE_ASSIGN_OR_RETURN(page, view->ListRecords(kind, filter, RecordOrdering(), kGatedAtOnce, page.next));
-    for (const RecordPtr& milestone : page.records) gated.push_back(IdOfRecord(*milestone));
+    GREFFE_ASSIGN_OR_RETURN(page, view->ListRecords(kind, filter, RecordOrdering(), kNamingAtOnce, page.next));
+    for (const RecordPtr& record : page.records) naming.push_back(IdOfRecord(*record));
   } while (!page.next.empty());
-  return gated;
+  return naming;
 }
 
 // Looks for a way back to a milestone along the gates.
@@ -109,18 +110,31 @@ absl::Status CheckGates(Transaction& transaction, const v1::Milestone& milestone
     std::string planned;
     if (const std::optional<std::string> id = MilestoneId(gate)) {
       GREFFE_ASSIGN_OR_RETURN(const v1::Milestone before, transaction.GetRecord<v1::Milestone>(*id));
-      planned = before.planned_date();
+      if (IsOpen(before)) planned = before.planned_date();
     } else {
       GREFFE_ASSIGN_OR_RETURN(const v1::Deliverable deliverable, DeliverableOf(transaction, gate));
-      if (deliverable.milestone() == milestone.name()) planned = deliverable.planned_date();
+      if (deliverable.milestone() == milestone.name() && IsOpen(deliverable)) planned = deliverable.planned_date();
     }
     GREFFE_RETURN_IF_ERROR(CheckPlannedOrder(gate, planned, milestone.name(), milestone.planned_date()));
   }
   return absl::OkStatus();
 }
 
+absl::Status CheckDue(Transaction& transaction, const v1::Milestone& milestone) {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> ids,
+                          ListNaming(transaction, KindOf<v1::Deliverable>(), "milestone", milestone.name()));
+  for (const std::string& id : ids) {
+    GREFFE_ASSIGN_OR_RETURN(const v1::Deliverable due, transaction.GetRecord<v1::Deliverable>(id));
+    if (due.milestone() != milestone.name() || !IsOpen(due)) continue;
+    GREFFE_RETURN_IF_ERROR(
+        CheckPlannedOrder(due.name(), due.planned_date(), milestone.name(), milestone.planned_date()));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckGated(Transaction& transaction, const v1::Milestone& milestone) {
-  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> ids, ListGated(transaction, milestone.name()));
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> ids,
+                          ListNaming(transaction, KindOf<v1::Milestone>(), "gates", milestone.name()));
   for (const std::string& id : ids) {
     GREFFE_ASSIGN_OR_RETURN(const v1::Milestone then, transaction.GetRecord<v1::Milestone>(id));
     const bool waits = std::find(then.gates().begin(), then.gates().end(), milestone.name()) != then.gates().end();

@@ -187,6 +187,33 @@ TEST_F(MilestonesTest, WhatGatesItIsNotPlannedLater) {
   EXPECT_TRUE(status_.ok()) << "a forecast tells what is, however bad";
 }
 
+TEST_F(MilestonesTest, WhatIsDueThereIsNotPlannedLaterAndWhatHasPassedMayBe) {
+  Create("M1", "2026-04-30");
+  CreateDeliverable("M1", "2026-04-20");
+  SetGates("M1", {});
+  Plan("M1", "2026-04-10");
+  EXPECT_EQ(Reason(), "DATES_OUT_OF_ORDER") << "no gate, but due there";
+  EXPECT_EQ(Metadata("first"), DeliverableName("DLV-0001"));
+  SetGates("M1", {DeliverableName("DLV-0001")});
+  Accept("DLV-0001");
+  Plan("M1", "2026-04-10");
+  EXPECT_TRUE(status_.ok()) << "it is accepted: " << status_.error_message();
+  SetGates("M1", {});
+  Plan("M1", "2026-04-09");
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+
+  // Milestones, achieved earlier than planned, or cancelled.
+  for (const char* id : {"E1", "E2"}) Create(id, "2026-04-05");
+  Create("M2", "2026-04-30", {MilestoneName("E1"), MilestoneName("E2")});
+  Achieve("E1");
+  Plan("M2", "2026-04-01");
+  EXPECT_EQ(Metadata("first"), MilestoneName("E2"));
+  Cancel("E2");
+  Plan("M2", "2026-04-01");
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(Get("M2").planned_date(), "2026-04-01");
+}
+
 TEST_F(MilestonesTest, SettlesOnceAndOpensTheNextStage) {
   v1::CreateMilestoneRequest request;
   request.set_parent(kProject);
