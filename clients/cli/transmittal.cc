@@ -109,7 +109,7 @@ absl::Status ListTransmittals(Session& session, const TransmittalOptions& option
     if (!options.open) add("open_due_date != \"\"");
     add("open_due_date < " + Quoted(options.before));
   }
-  if (!options.recipient.empty()) add("unanswered : " + Quoted(options.recipient));
+  if (!options.recipient.empty()) add("unanswered = " + Quoted(options.recipient));
   request.set_filter(filter);
   return PrintList(
       session, request, 0, Table({"TRANSMITTAL", "SENT", "BY", "TO", "REASON", "DOCUMENTS", "STATE", "DUE", "TITLE"}),

@@ -53,6 +53,16 @@ TEST_F(TransmittalCommandsTest, DocumentsAreSentAnsweredAndFollowed) {
   ExpectSound();
 }
 
+TEST_F(TransmittalCommandsTest, WhatWaitsForSomebodyIsNotWhatWaitsForOneOfALongerName) {
+  Output("put " + Write("pump.md", "# Pump\n") + " --type specification");
+  Output(
+      "transmittal create SPC-0001 --to supplier-2 --to client --title 'For approval' --reason approval --due "
+      "2099-01-31");
+  EXPECT_THAT(Output("transmittal ls --waiting-for supplier"), Not(HasSubstr("TRM-0001")));
+  EXPECT_THAT(Output("transmittal ls --waiting-for supplier-2"), HasSubstr("TRM-0001"));
+  EXPECT_THAT(Output("transmittal ls --waiting-for client"), HasSubstr("TRM-0001"));
+}
+
 TEST_F(TransmittalCommandsTest, ThePackageIsAZipFileOfWhatWasSent) {
   const std::string pump = Write("pump.md", "# Pump\n");
   const std::string drawing = Write("drawing.bin", std::string(3 << 20, '\7'));  // goes out in several pieces
