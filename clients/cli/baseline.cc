@@ -11,6 +11,9 @@ namespace {
 
 constexpr char kBaselines[] = "baselines";
 
+// What an empty shell variable would leave out means the whole project, which would be frozen for good.
+const CLI::Validator kScope([](const std::string& text) { return text.empty() ? "is empty" : ""; }, "", "scope");
+
 struct BaselineOptions {
   std::string id;
   std::string target;
@@ -65,7 +68,7 @@ absl::Status CreateBaseline(Session& session, const BaselineOptions& options) {
   baseline.set_reason(options.reason);
   if (options.released) baseline.set_selection(v1::BASELINE_SELECTION_RELEASED);
   std::string folder = ProjectPath(options.folder);
-  if (folder.ends_with('/')) folder.pop_back();
+  if (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
   if (!folder.empty()) baseline.mutable_scope()->set_folder(folder);
   if (!options.type.empty()) baseline.mutable_scope()->set_type(options.type);
   if (!options.as_of.empty()) {
@@ -210,8 +213,9 @@ void AddBaselineCommands(Program& program) {
   create->add_option("-m,--message", creating->reason, "Why, for the history")->required();
   create->add_option("--title", creating->title, "A title for people");
   create->add_option("--kind", creating->kind, "What sort it is: functional, design, product, stage, ...");
-  CLI::Option* const folder = create->add_option("--folder", creating->folder, "Only what lies below this folder");
-  CLI::Option* const type = create->add_option("--type", creating->type, "Only documents of this type");
+  CLI::Option* const folder =
+      create->add_option("--folder", creating->folder, "Only what lies below this folder")->check(kScope);
+  CLI::Option* const type = create->add_option("--type", creating->type, "Only documents of this type")->check(kScope);
   type->excludes(folder);
   AddList(create, "--document", creating->documents, "Only this document; may be repeated")
       ->excludes(folder)

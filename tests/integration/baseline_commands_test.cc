@@ -72,6 +72,16 @@ TEST_F(BaselineCommandsTest, AProjectIsFrozenAtItsGatesAndReadAsOfThem) {
             ".greffe/baseline.json\nminutes/kick-off.md\nplan.md\npump.md\n");
 }
 
+// It would be there for good.
+TEST_F(BaselineCommandsTest, AnEmptyShellVariableFreezesNoProject) {
+  Output("put " + Write("note.md", "one\n"));
+  for (const char* scope : {"--folder ''", "--type ''", "--folder /"}) {
+    EXPECT_EQ(Greffe(std::string("baseline create G1 -m frozen ") + scope).exit_code, 2) << scope;
+  }
+  EXPECT_EQ(Greffe("baseline show G1").exit_code, 3) << "none was made";
+  ExpectInOutput("baseline create G1 -m frozen --folder .", "Scope     project, latest versions\n");
+}
+
 // As deploy/OPERATIONS.md tells it.
 TEST_F(BaselineCommandsTest, ClonesAndBackupsHaveTheTagsAndALostPackComesBackWithThem) {
   const std::string note = Write("note.md", "one\n");
