@@ -1,5 +1,6 @@
 // greffe trace: links, and where they come from.
 #include <memory>
+#include <set>
 
 #include "clients/cli/commands.h"
 #include "clients/cli/document_ref.h"
@@ -84,18 +85,26 @@ absl::Status ListLinks(Session& session, const TraceOptions& options) {
   }
   std::vector<std::string> filters = {AllOf(parts)};
   if (!options.document.empty()) {
-    // A filter's terms must all hold: the links of both directions are two listings of one moment.
+    // A filter's terms must all hold: the links of both directions are two listings of one moment, and those of a
+    // document's versions two more.
     GREFFE_CLIENT_ASSIGN_OR_RETURN(const LinkEndName end, FindLinkEnd(session, options.document, request.as_of()));
+    const std::string documents = request.parent() + "/documents/";
+    const bool whole = end.anchor.empty() && end.name.starts_with(documents) &&
+                       end.name.find('/', documents.size()) == std::string::npos;
     filters.clear();
-    for (const char* side : {"from", "to"}) {
+    for (const std::string side : {"from", "to"}) {
       std::vector<std::string> all = parts;
-      all.push_back(std::string(side) + " = " + Quoted(end.name));
-      if (!end.anchor.empty()) all.push_back(std::string(side) + "_anchor = " + Quoted(end.anchor));
+      all.push_back(side + " = " + Quoted(end.name));
+      if (!end.anchor.empty()) all.push_back(side + "_anchor = " + Quoted(end.anchor));
+      filters.push_back(AllOf(all));
+      if (!whole) continue;
+      all.back() = side + " : " + Quoted(end.name + "/versions/");
       filters.push_back(AllOf(all));
     }
   }
   Table table({"LINK", "FROM", "TYPE", "TO", "STATE", "SINCE", "RATIONALE"});
-  std::int64_t sequence = 0;  // of the first listing
+  std::int64_t sequence = 0;     // of the first listing
+  std::set<std::string> listed;  // links that have both ends there come in two listings
   for (const std::string& filter : filters) {
     request.set_filter(filter);
     request.clear_page_token();
@@ -103,6 +112,7 @@ absl::Status ListLinks(Session& session, const TraceOptions& options) {
     while (true) {
       GREFFE_CLIENT_ASSIGN_OR_RETURN(const v1::ListLinksResponse page, session.client().ListLinks(request));
       for (const v1::Link& link : page.links()) {
+        if (filters.size() > 1 && !listed.insert(link.name()).second) continue;
         if (session.json()) {
           session.PrintJson(link);
           continue;
@@ -270,7 +280,8 @@ void AddTraceCommands(Program& program) {
   link->add_option("-m,--message", link_options->message, "Rationale");
 
   const auto [list, list_options] = add("ls", "List links; JSON: one Link a line", ListLinks);
-  list->add_option("THING", list_options->document, "Only those of this thing, from it and to it");
+  list->add_option("THING", list_options->document,
+                   "Only those of this thing, from it and to it; of a document also those of its versions");
   list->add_option("--state", list_options->state, "valid, suspect or broken")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, std::string>{{"valid", "VALID"}, {"suspect", "SUSPECT"}, {"broken", "BROKEN"}}));

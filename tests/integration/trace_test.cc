@@ -66,6 +66,32 @@ TEST_F(TraceProgramTest, ThePeopleOfAProjectFollowTheirRequirements) {
   EXPECT_EQ(server_.Admin("verify").exit_code, 0);
 }
 
+TEST_F(TraceProgramTest, LinksOfADocumentAreThoseOfItsVersionsToo) {
+  ASSERT_EQ(Cli("project create p --title Pump").exit_code, 0);
+  const std::string folder = directory_.path() + "/in/";
+  std::filesystem::create_directory(folder);
+  for (const char* text : {"one", "two"}) {
+    std::ofstream(folder + "needs.md") << text;
+    ASSERT_EQ(Cli("put " + folder + "needs.md --type specification").exit_code, 0);
+  }
+  std::ofstream(folder + "result.md") << "it works";
+  ASSERT_EQ(Cli("put " + folder + "result.md --type record").exit_code, 0);
+  ASSERT_EQ(Cli("trace link REC-0001 evidences SPC-0001@1").exit_code, 0);
+  ASSERT_EQ(Cli("trace link SPC-0001@2 supersedes SPC-0001@1").exit_code, 0);
+  ASSERT_EQ(Cli("trace link REC-0001 relates-to SPC-0001").exit_code, 0);
+  const auto ids = [&](const std::string& thing) {
+    return Shell(
+               std::string(GREFFE_BIN) + "/greffe --server " + server_.address() +
+               " --project p --output json trace ls " + thing +
+               " | python3 -c 'import json,sys; print(*sorted(json.loads(line)[\"name\"][-8:] for line in sys.stdin))'")
+        .output;
+  };
+  EXPECT_EQ(ids("SPC-0001"), "LNK-0001 LNK-0002 LNK-0003\n") << "each once";
+  EXPECT_EQ(ids("SPC-0001@1"), "LNK-0001 LNK-0002\n");
+  EXPECT_EQ(ids("SPC-0001@2"), "LNK-0002\n");
+  EXPECT_EQ(ids("REC-0001"), "LNK-0001 LNK-0003\n");
+}
+
 // Front matter that people wrote over ten years: `requires: 2929, 8141`.
 TEST_F(TraceProgramTest, ARealHistorysFrontMatterBecomesLinks) {
   const auto history = FindSharedData("history");
