@@ -178,17 +178,13 @@ grpc::ServerUnaryReactor* TraceService::ListAnchors(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* TraceService::ScanAnchors(grpc::CallbackServerContext* context,
                                                     const v1::ScanAnchorsRequest* request,
                                                     v1::ScanAnchorsResponse* response) {
-  return AnswerFromPool(runtime_, context, "Trace.ScanAnchors", [this, context, request, response] {
-    return greffe::ScanAnchors(runtime_, *context, *request, *response);
-  });
+  return greffe::ScanAnchors(runtime_, context, request, response);
 }
 
 grpc::ServerUnaryReactor* TraceService::ImportFrontMatterLinks(grpc::CallbackServerContext* context,
                                                                const v1::ImportFrontMatterLinksRequest* request,
                                                                v1::ImportFrontMatterLinksResponse* response) {
-  return AnswerFromPool(runtime_, context, "Trace.ImportFrontMatterLinks", [this, context, request, response] {
-    return greffe::ImportFrontMatterLinks(runtime_, *context, *request, *response);
-  });
+  return greffe::ImportFrontMatterLinks(runtime_, context, request, response);
 }
 
 }  // namespace greffe

@@ -1,6 +1,7 @@
 #include "services/trace/traced_texts.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,6 +27,7 @@ namespace {
 constexpr std::size_t kMaxScannedDocuments = 1000;
 constexpr std::size_t kMaxScannedText = 32 << 20;
 constexpr std::size_t kMaxReadDocuments = 20'000;
+constexpr std::int64_t kMaxReadTurns = 8;  // of CallLimits::turn_bytes, of an import
 constexpr std::size_t kMaxImportedLinks = 10'000;
 constexpr int kMaxSkips = 1000;
 constexpr std::size_t kShownValue = 200;   // bytes of a skip: all of them go into one message,
@@ -85,23 +87,34 @@ void AddSkip(v1::ImportFrontMatterLinksResponse& response, const Wanted& wanted,
 class FrontMatterReader {
  public:
   // `gone`: whether nobody waits for the answer any more.
-  FrontMatterReader(const Store& store, const ProjectView& view, const std::function<bool()>& gone,
+  FrontMatterReader(const Runtime& runtime, const ProjectView& view, const std::function<bool()>& gone,
                     v1::ImportFrontMatterLinksResponse& response)
-      : store_(store), view_(view), gone_(gone), response_(response) {}
+      : runtime_(runtime), view_(view), gone_(gone), response_(response) {}
 
   absl::StatusOr<std::vector<Wanted>> Read(const v1::TraceRule& rule, const std::string& filter) {
     std::size_t documents = 0;
+    std::int64_t bytes = 0;
+    const std::int64_t max_bytes = runtime_.limits.turn_bytes * kMaxReadTurns;
     const absl::Status read =
         ForEachDocument(view_, rule, filter, [&](const v1::Document& document) -> absl::StatusOr<bool> {
-          if (++documents > kMaxReadDocuments) return TooMany("documents", kMaxReadDocuments);
+          if (++documents > kMaxReadDocuments) return TooMuch(absl::StrCat(kMaxReadDocuments, " documents"));
           GREFFE_RETURN_IF_ERROR(CheckWanted(gone_));
-          GREFFE_ASSIGN_OR_RETURN(const std::string text, TextOf(store_, view_.project(), document));
-          for (const FrontMatterValue& value : ParseFrontMatter(text)) {
+          const absl::StatusOr<std::string> text = TextOf(runtime_.store, view_.project(), document);
+          if (absl::IsDataLoss(text.status())) {
+            Wanted unread;
+            unread.document = document.name();
+            AddSkip(response_, unread, "", "CONTENT_DAMAGED", std::string(text.status().message()));
+            return true;
+          }
+          if (!text.ok()) return text.status();
+          bytes += static_cast<std::int64_t>(text->size());
+          if (bytes > max_bytes) return TooMuch(absl::StrCat(max_bytes, " bytes of text"));
+          for (const FrontMatterValue& value : ParseFrontMatter(*text)) {
             for (const v1::FrontMatterRule& key : rule.front_matter()) {
               if (key.key() == value.key) GREFFE_RETURN_IF_ERROR(Resolve(document, key, value.value));
             }
           }
-          if (wanted_.size() > kMaxImportedLinks) return TooMany("links", kMaxImportedLinks);
+          if (wanted_.size() > kMaxImportedLinks) return TooMuch(absl::StrCat(kMaxImportedLinks, " links"));
           return true;
         });
     GREFFE_RETURN_IF_ERROR(read);
@@ -109,9 +122,8 @@ class FrontMatterReader {
   }
 
  private:
-  static absl::Status TooMany(const std::string& what, std::size_t limit) {
-    return InvalidField("filter", "IMPORT_TOO_LARGE",
-                        absl::StrCat("matches over ", limit, " ", what, "; narrow it and call several times"));
+  static absl::Status TooMuch(const std::string& limit) {
+    return InvalidField("filter", "IMPORT_TOO_LARGE", "matches over " + limit + "; narrow it and call several times");
   }
 
   absl::Status Resolve(const v1::Document& document, const v1::FrontMatterRule& key, const std::string& value) {
@@ -142,7 +154,7 @@ class FrontMatterReader {
     return absl::OkStatus();
   }
 
-  const Store& store_;
+  const Runtime& runtime_;
   const ProjectView& view_;
   const std::function<bool()>& gone_;
   v1::ImportFrontMatterLinksResponse& response_;
@@ -178,17 +190,110 @@ absl::Status MakeLinks(Transaction& transaction, const std::vector<Wanted>& want
   return absl::OkStatus();
 }
 
-}  // namespace
+// An import under way: on the pool the texts are read, a committer makes the links, and tries them where none were made
+// by this call.
+class FrontMatterImport : public std::enable_shared_from_this<FrontMatterImport> {
+ public:
+  using Finish = std::function<void(const absl::Status& status)>;
 
-absl::Status ScanAnchors(const Runtime& runtime, const grpc::CallbackServerContext& context,
-                         const v1::ScanAnchorsRequest& request, v1::ScanAnchorsResponse& response) {
+  FrontMatterImport(const Runtime& runtime, const grpc::CallbackServerContext& context,
+                    const v1::ImportFrontMatterLinksRequest& request, v1::ImportFrontMatterLinksResponse& response)
+      : runtime_(runtime), context_(context), request_(request), response_(response) {}
+
+  void Begin(Finish finish) {
+    finish_ = std::move(finish);
+    if (const absl::Status read = Read(); !read.ok()) {
+      finish_(read);
+    } else if (request_.validate_only()) {
+      Try();
+    } else {
+      Write();
+    }
+  }
+
+ private:
+  absl::Status Read() {
+    GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request_.parent(), "parent"));
+    GREFFE_ASSIGN_OR_RETURN(write_, NewWrite(context_, project, request_));
+    GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime_.store.View(project));
+    GREFFE_ASSIGN_OR_RETURN(const v1::Project record, view.GetProject());
+    if (record.trace_rule().front_matter().empty()) return NoRule(project, "front matter keys");
+    const std::function<bool()> gone = [this] { return context_.IsCancelled(); };
+    GREFFE_ASSIGN_OR_RETURN(
+        wanted_, FrontMatterReader(runtime_, view, gone, response_).Read(record.trace_rule(), request_.filter()));
+    write_.bulk = true;
+    for (const Wanted& one : wanted_) write_.bytes += static_cast<std::int64_t>(one.link.ByteSizeLong());
+    return absl::OkStatus();
+  }
+
+  void Write() {
+    WriteRequest write = write_;
+    write.act = [self = shared_from_this()](Transaction& transaction) {
+      return MakeLinks(transaction, self->wanted_, self->made_, self->response_);
+    };
+    runtime_.store.Write(std::move(write), [self = shared_from_this()](absl::StatusOr<WriteResult> written) {
+      WhenRead(self->runtime_, std::move(written), [self](const absl::StatusOr<WriteResult>& result) {
+        if (!result.ok() || self->made_.ran) return self->Answer(result.status());
+        self->created_before_ = static_cast<std::int64_t>(result->records.size());
+        self->runtime_.pool.Continue([self] { self->Try(); });
+      });
+    });
+  }
+
+  // Nothing is to be made, or it was when the request was done before: the rest is as it would be now.
+  void Try() {
+    WriteRequest trial = write_;
+    trial.request_id = trial.digest = "";
+    trial.act = [self = shared_from_this()](Transaction& transaction) -> absl::Status {
+      GREFFE_RETURN_IF_ERROR(MakeLinks(transaction, self->wanted_, self->made_, self->response_));
+      return absl::CancelledError("a refusal leaves nothing behind");
+    };
+    runtime_.store.Write(std::move(trial), [self = shared_from_this()](const absl::StatusOr<WriteResult>& tried) {
+      if (!self->made_.ran || !absl::IsCancelled(tried.status())) return self->Answer(tried.status());
+      Made& made = self->made_;
+      if (!self->request_.validate_only()) {
+        made.existing = std::max<std::int64_t>(made.existing + made.created - self->created_before_, 0);
+        made.created = self->created_before_;
+      }
+      self->Answer(absl::OkStatus());
+    });
+  }
+
+  void Answer(const absl::Status& status) {
+    response_.set_links_created(made_.created);
+    response_.set_links_existing(made_.existing);
+    finish_(status);
+  }
+
+  const Runtime& runtime_;
+  const grpc::CallbackServerContext& context_;
+  const v1::ImportFrontMatterLinksRequest& request_;
+  v1::ImportFrontMatterLinksResponse& response_;
+  Finish finish_;
+  WriteRequest write_;
+  std::vector<Wanted> wanted_;
+  Made made_;
+  std::int64_t created_before_ = 0;  // by the same request
+};
+
+// A scan under way.
+struct AnchorScan {
+  std::vector<v1::Anchors> found;
+  bool more = false;    // documents come behind those that were looked at
+  bool late = false;    // the act left some of `found` out: they wait for the next call
+  absl::Status damage;  // of the first text that could not be read
+};
+
+// Reads the texts, for the write that puts what is found.
+absl::StatusOr<WriteRequest> ReadAnchors(const Runtime& runtime, const grpc::CallbackServerContext& context,
+                                         const v1::ScanAnchorsRequest& request,
+                                         const std::shared_ptr<AnchorScan>& scan) {
   GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
   GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, project, request));
   GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project));
   GREFFE_ASSIGN_OR_RETURN(const v1::Project record, view.GetProject());
   const AnchorFinder finder(record.trace_rule());
   if (!finder.active()) return NoRule(project, "anchors: neither a requirement_pattern nor headings");
-  const auto found = std::make_shared<std::vector<v1::Anchors>>();
   std::size_t bytes = 0;
   const absl::Status read =
       ForEachDocument(view, record.trace_rule(), "", [&](const v1::Document& document) -> absl::StatusOr<bool> {
@@ -199,85 +304,69 @@ absl::Status ScanAnchors(const Runtime& runtime, const grpc::CallbackServerConte
           const auto& anchors = static_cast<const v1::Anchors&>(*before);
           if (anchors.version() == document.latest_version().number() && anchors.rule() == finder.digest()) return true;
         }
-        if (found->size() == kMaxScannedDocuments || bytes > kMaxScannedText) {
-          response.set_more(true);
+        if (scan->found.size() == kMaxScannedDocuments || bytes > kMaxScannedText) {
+          scan->more = true;
           return false;
         }
-        GREFFE_ASSIGN_OR_RETURN(const std::string text, TextOf(runtime.store, project, document));
-        bytes += text.size();
-        v1::Anchors& anchors = found->emplace_back();
+        const absl::StatusOr<std::string> text = TextOf(runtime.store, project, document);
+        if (absl::IsDataLoss(text.status())) {
+          scan->damage.Update(text.status());
+          return true;
+        }
+        if (!text.ok()) return text.status();
+        bytes += text->size();
+        v1::Anchors& anchors = scan->found.emplace_back();
         anchors.set_name(FormatRecordName(project, "anchors", number));
         anchors.set_version(document.latest_version().number());
         anchors.set_rule(finder.digest());
-        for (v1::Anchor& anchor : finder.Find(text)) *anchors.add_anchors() = std::move(anchor);
+        for (v1::Anchor& anchor : finder.Find(*text)) *anchors.add_anchors() = std::move(anchor);
+        write.bytes += static_cast<std::int64_t>(anchors.ByteSizeLong());
         return true;
       });
   GREFFE_RETURN_IF_ERROR(read);
-  // The act may find that a document has a newer version by then: it waits for the next call.
-  const auto late = std::make_shared<bool>(false);
   write.bulk = true;
-  write.act = [found, late](Transaction& transaction) -> absl::Status {
+  write.act = [scan](Transaction& transaction) -> absl::Status {
+    // Told when nothing else is left to do, and behind what the request may have done before.
+    if (scan->found.empty()) GREFFE_RETURN_IF_ERROR(scan->damage);
     int count = 0;
-    for (const v1::Anchors& anchors : *found) {
+    for (const v1::Anchors& anchors : scan->found) {
       GREFFE_ASSIGN_OR_RETURN(const bool put, PutAnchors(transaction, LastSegment(anchors.name()), anchors));
       count += static_cast<int>(put);
-      *late = *late || !put;
+      scan->late = scan->late || !put;
     }
     transaction.SetSubject(absl::StrCat("Scan ", count, " documents for anchors"));
     return absl::OkStatus();
   };
-  GREFFE_ASSIGN_OR_RETURN(const WriteResult result, runtime.store.WriteAndWait(std::move(write)));
-  for (const RecordPtr& put : result.records) {
-    const auto* anchors = dynamic_cast<const v1::Anchors*>(put.get());
-    if (anchors == nullptr) continue;
-    response.set_documents_scanned(response.documents_scanned() + 1);
-    response.set_anchors_found(response.anchors_found() + anchors->anchors_size());
-  }
-  // Those that were found just now wait, too, when the request was done before.
-  if (*late || (result.replayed && !found->empty())) response.set_more(true);
-  return absl::OkStatus();
+  return write;
 }
 
-absl::Status ImportFrontMatterLinks(const Runtime& runtime, const grpc::CallbackServerContext& context,
-                                    const v1::ImportFrontMatterLinksRequest& request,
-                                    v1::ImportFrontMatterLinksResponse& response) {
-  GREFFE_ASSIGN_OR_RETURN(const std::string project, ParseProjectName(request.parent(), "parent"));
-  GREFFE_ASSIGN_OR_RETURN(WriteRequest write, NewWrite(context, project, request));
-  GREFFE_ASSIGN_OR_RETURN(const ProjectView view, runtime.store.View(project));
-  GREFFE_ASSIGN_OR_RETURN(const v1::Project record, view.GetProject());
-  if (record.trace_rule().front_matter().empty()) return NoRule(project, "front matter keys");
-  const std::function<bool()> gone = [&context] { return context.IsCancelled(); };
-  GREFFE_ASSIGN_OR_RETURN(
-      const std::vector<Wanted> wanted,
-      FrontMatterReader(runtime.store, view, gone, response).Read(record.trace_rule(), request.filter()));
-  // The call waits for its acts, so they may write to what belongs to the call.
-  Made made;
-  const auto try_links = [&](Transaction& transaction) -> absl::Status {
-    GREFFE_RETURN_IF_ERROR(MakeLinks(transaction, wanted, made, response));
-    return absl::CancelledError("a refusal leaves nothing behind");
-  };
-  write.bulk = true;
-  WriteRequest trial = write;
-  trial.request_id = trial.digest = "";
-  trial.act = try_links;
-  std::int64_t created_before = 0;
-  if (!request.validate_only()) {
-    write.act = [&](Transaction& transaction) { return MakeLinks(transaction, wanted, made, response); };
-    GREFFE_ASSIGN_OR_RETURN(const WriteResult result, runtime.store.WriteAndWait(std::move(write)));
-    if (!made.ran) created_before = static_cast<std::int64_t>(result.records.size());
-  }
-  if (!made.ran) {
-    // Nothing is to be made, or it was when the request was done before: the rest is as it would be now.
-    const absl::Status tried = runtime.store.WriteAndWait(std::move(trial)).status();
-    if (!made.ran || !absl::IsCancelled(tried)) return tried;
-    if (!request.validate_only()) {
-      made.existing = std::max<std::int64_t>(made.existing + made.created - created_before, 0);
-      made.created = created_before;
-    }
-  }
-  response.set_links_created(made.created);
-  response.set_links_existing(made.existing);
-  return absl::OkStatus();
+}  // namespace
+
+grpc::ServerUnaryReactor* ScanAnchors(const Runtime& runtime, grpc::CallbackServerContext* context,
+                                      const v1::ScanAnchorsRequest* request, v1::ScanAnchorsResponse* response) {
+  const auto scan = std::make_shared<AnchorScan>();
+  return AnswerAfterPreparedWrite(
+      runtime, context, "Trace.ScanAnchors",
+      [&runtime, context, request, scan] { return ReadAnchors(runtime, *context, *request, scan); },
+      [scan, response](const WriteResult& result) {
+        for (const RecordPtr& put : result.records) {
+          const auto* anchors = dynamic_cast<const v1::Anchors*>(put.get());
+          if (anchors == nullptr) continue;
+          response->set_documents_scanned(response->documents_scanned() + 1);
+          response->set_anchors_found(response->anchors_found() + anchors->anchors_size());
+        }
+        // Those that were found just now wait, too, when the request was done before.
+        response->set_more(scan->more || scan->late || !scan->damage.ok() || (result.replayed && !scan->found.empty()));
+        return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* ImportFrontMatterLinks(const Runtime& runtime, grpc::CallbackServerContext* context,
+                                                 const v1::ImportFrontMatterLinksRequest* request,
+                                                 v1::ImportFrontMatterLinksResponse* response) {
+  const auto links = std::make_shared<FrontMatterImport>(runtime, *context, *request, *response);
+  return AnswerAfterPool(runtime, context, "Trace.ImportFrontMatterLinks",
+                         [links](FrontMatterImport::Finish finish) { links->Begin(std::move(finish)); });
 }
 
 }  // namespace greffe

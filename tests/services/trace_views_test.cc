@@ -4,7 +4,20 @@
 namespace greffe {
 namespace {
 
-using TraceViewsTest = TraceFixture;
+class TraceViewsTest : public TraceFixture {
+ protected:
+  // Takes the content of the document at `path` away from the repository, as a bad disk would.
+  void Lose(const std::string& path) {
+    Stop();
+    const ShellResult lost =
+        Shell("cd " + directory_.path() + "/data/repositories/apollo.git && blob=$(git rev-parse main:" + path +
+              ") && mkdir away && mv objects/pack/pack-* away && for pack in away/*.pack; do git unpack-objects -q < "
+              "$pack; " +
+              "done && rm -r away && rm -f objects/$(echo $blob | cut -c 1-2)/$(echo $blob | cut -c 3-)");
+    ASSERT_EQ(lost.exit_code, 0) << lost.output;
+    Start();
+  }
+};
 
 // Front matter's `requires` becomes links to eip-N.md.
 v1::TraceRule RequiresRule() {
@@ -450,6 +463,58 @@ TEST_F(TraceViewsTest, MatrixAndOrphansAsOfABaselineHaveItsDocumentsAlone) {
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   EXPECT_EQ(rows, "SPC-0001#: SPC-0003#: ");
+}
+
+TEST_F(TraceViewsTest, ADamagedTextKeepsNoOtherOneFromBeingScannedAndIsToldAtTheEnd) {
+  Lose("requirements.md");
+  v1::TraceRule rule;
+  rule.set_headings(true);
+  SetTraceRule(rule);
+  v1::ScanAnchorsRequest scan;
+  scan.set_parent("projects/apollo");
+  scan.set_request_id("scan");
+  const auto scanned = Call(*trace_, &v1::Trace::Stub::ScanAnchors, scan);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(scanned.documents_scanned(), 3);
+  EXPECT_TRUE(scanned.more());
+  const auto again = Call(*trace_, &v1::Trace::Stub::ScanAnchors, scan);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(again.DebugString(), scanned.DebugString());
+  scan.clear_request_id();
+  Call(*trace_, &v1::Trace::Stub::ScanAnchors, scan);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::DATA_LOSS) << "nothing else is left";
+}
+
+TEST_F(TraceViewsTest, ADamagedTextKeepsNoOtherOnesFrontMatterFromBecomingLinks) {
+  CheckIn(NewAt("eip-1.md", "---\nrequires: 2\n---\n"));
+  CheckIn(NewAt("eip-2.md", "text\n"));
+  Lose("requirements.md");
+  SetTraceRule(RequiresRule());
+  v1::ImportFrontMatterLinksRequest request;
+  request.set_parent("projects/apollo");
+  const auto made = Call(*trace_, &v1::Trace::Stub::ImportFrontMatterLinks, request);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(made.links_created(), 1);
+  ASSERT_EQ(made.skipped_size(), 1);
+  EXPECT_EQ(made.skipped(0).document(), Doc("SPC-0001"));
+  EXPECT_EQ(made.skipped(0).reason(), "CONTENT_DAMAGED");
+  EXPECT_FALSE(made.skipped(0).detail().empty());
+}
+
+TEST_F(TraceViewsTest, AnImportOfFrontMatterReadsOnlySoMuch) {
+  Stop();
+  limits_.turn_bytes = 4;
+  Start();
+  SetTraceRule(RequiresRule());
+  CheckIn(NewAt("eip-1.md", "---\nrequires: 2\n---\n"));
+  v1::ImportFrontMatterLinksRequest request;
+  request.set_parent("projects/apollo");
+  Call(*trace_, &v1::Trace::Stub::ImportFrontMatterLinks, request);
+  EXPECT_EQ(Reason(), "IMPORT_TOO_LARGE");
+  EXPECT_EQ(Field(), "filter");
+  request.set_filter("path = \"eip-1.md\"");
+  EXPECT_EQ(Call(*trace_, &v1::Trace::Stub::ImportFrontMatterLinks, request).values_found(), 1);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
 }
 
 }  // namespace

@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "greffe/v1/admin.grpc.pb.h"
+#include "services/documents/documents_service.h"
 #include "services/tables/import_digest.h"
+#include "services/trace/trace_service.h"
 #include "tests/store/store_fixture.h"
 
 namespace greffe {
@@ -97,6 +99,101 @@ TEST_F(UnaryTest, CallsWhoseCallersHaveGoneAreNotAnsweredBeforeThoseThatWait) {
   release.set_value();
   waiting.join();
   EXPECT_EQ(service.answered, 2);
+  server->Shutdown();
+}
+
+class HeldWritesTest : public StoreFixture {
+ protected:
+  void Configure(StoreOptions& options) override {
+    options.committers = 1;
+    options.quick_append = {};
+  }
+};
+
+TEST_F(HeldWritesTest, ScansAndImportsOfTextsThatWaitForTheirWritesHoldUpNoOtherCalls) {
+  constexpr char kParent[] = "projects/apollo";
+  ASSERT_TRUE(MakeProject().ok());
+  ASSERT_TRUE(Put("eip-1.md", "---\nrequires: 2\n---\n# One\n").ok());
+  ASSERT_TRUE(Put("eip-2.md", "# Two\n").ok());
+  const auto ruled = Act([](Transaction& transaction) {
+    v1::Project project;
+    project.mutable_trace_rule()->set_headings(true);
+    v1::FrontMatterRule& key = *project.mutable_trace_rule()->add_front_matter();
+    key.set_key("requires");
+    key.set_type(v1::LINK_TYPE_DERIVES_FROM);
+    key.set_path_template("eip-{}.md");
+    return UpdateProject(transaction, project, {"trace_rule"});
+  });
+  ASSERT_TRUE(ruled.ok()) << ruled.status();
+
+  WorkerPool pool(1, 1000);
+  StreamMemory memory(CallLimits{}.stream_bytes);
+  const Runtime runtime{*store_, pool, clock_, memory, {}};
+  TraceService trace(runtime);
+  DocumentsService documents(runtime);
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&trace);
+  builder.RegisterService(&documents);
+  const auto server = builder.BuildAndStart();
+  const auto channel = grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials());
+  const auto stub = v1::Trace::NewStub(channel);
+  const auto deadline = [](grpc::ClientContext& context, int seconds) {
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(seconds));
+  };
+
+  std::promise<void> begun;
+  std::promise<void> release;
+  WriteRequest holding;
+  holding.project = "held";
+  holding.act = [&](Transaction&) -> absl::Status {
+    begun.set_value();
+    release.get_future().wait();
+    return absl::CancelledError("as the test wants it");
+  };
+  store_->Write(std::move(holding), [](const absl::StatusOr<WriteResult>&) {});
+  begun.get_future().wait();
+  const std::uint64_t calls = CallLog::Begun();
+  v1::ScanAnchorsResponse scanned;
+  std::thread scan([&] {
+    grpc::ClientContext context;
+    deadline(context, 60);
+    v1::ScanAnchorsRequest request;
+    request.set_parent(kParent);
+    const grpc::Status status = stub->ScanAnchors(&context, request, &scanned);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  });
+  v1::ImportFrontMatterLinksResponse imported[2];
+  std::vector<std::thread> imports;
+  for (const bool dry : {false, true}) {
+    imports.emplace_back([&, dry] {
+      grpc::ClientContext context;
+      deadline(context, 60);
+      v1::ImportFrontMatterLinksRequest request;
+      request.set_parent(kParent);
+      request.set_validate_only(dry);
+      const grpc::Status status = stub->ImportFrontMatterLinks(&context, request, &imported[dry ? 1 : 0]);
+      EXPECT_TRUE(status.ok()) << status.error_message();
+    });
+  }
+  while (CallLog::Begun() < calls + 3) std::this_thread::yield();
+  const auto lister = v1::Documents::NewStub(channel);
+  for (int i = 0; i < 3; ++i) {
+    grpc::ClientContext context;
+    deadline(context, 10);
+    v1::ListDocumentsRequest request;
+    request.set_parent(kParent);
+    v1::ListDocumentsResponse listed;
+    const grpc::Status status = lister->ListDocuments(&context, request, &listed);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
+  release.set_value();
+  scan.join();
+  for (std::thread& caller : imports) caller.join();
+  EXPECT_EQ(scanned.documents_scanned(), 2);
+  EXPECT_EQ(imported[0].links_created(), 1);
+  EXPECT_EQ(imported[1].links_created() + imported[1].links_existing(), 1);
   server->Shutdown();
 }
 
