@@ -217,7 +217,11 @@ absl::Status Scan(Session& session, const TraceOptions&) {
     documents += scanned.documents_scanned();
     anchors += scanned.anchors_found();
     if (session.json()) session.PrintJson(scanned);
-    if (!scanned.more() || scanned.documents_scanned() == 0) break;
+    if (!scanned.more()) break;
+    if (scanned.documents_scanned() == 0) {
+      session.Note("more documents wait: they, or the rule, change meanwhile; scan again");
+      break;
+    }
   }
   if (!session.json()) session.out() << "scanned  " << documents << " documents  " << anchors << " anchors\n";
   return absl::OkStatus();

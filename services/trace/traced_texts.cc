@@ -328,12 +328,8 @@ absl::StatusOr<WriteRequest> ReadAnchors(const Runtime& runtime, const grpc::Cal
   write.act = [scan](Transaction& transaction) -> absl::Status {
     // Told when nothing else is left to do, and behind what the request may have done before.
     if (scan->found.empty()) GREFFE_RETURN_IF_ERROR(scan->damage);
-    int count = 0;
-    for (const v1::Anchors& anchors : scan->found) {
-      GREFFE_ASSIGN_OR_RETURN(const bool put, PutAnchors(transaction, LastSegment(anchors.name()), anchors));
-      count += static_cast<int>(put);
-      scan->late = scan->late || !put;
-    }
+    GREFFE_ASSIGN_OR_RETURN(const std::size_t count, PutAnchors(transaction, scan->found));
+    scan->late = count < scan->found.size();
     transaction.SetSubject(absl::StrCat("Scan ", count, " documents for anchors"));
     return absl::OkStatus();
   };

@@ -30,13 +30,21 @@ absl::Status UpdateAnchors(Transaction& transaction, const v1::Document& documen
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> PutAnchors(Transaction& transaction, const std::string& number, const v1::Anchors& found) {
-  GREFFE_ASSIGN_OR_RETURN(const v1::Document document, transaction.GetDocument(number));
-  if (document.latest_version().number() != found.version()) return false;
-  GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Anchors> before, transaction.FindRecord<v1::Anchors>(number));
-  if (before && before->version() == found.version() && before->rule() == found.rule()) return false;
-  transaction.PutRecord(found);
-  return true;
+absl::StatusOr<std::size_t> PutAnchors(Transaction& transaction, const std::vector<v1::Anchors>& found) {
+  GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
+  const std::string rule = AnchorFinder(project->trace_rule()).digest();
+  std::size_t count = 0;
+  for (const v1::Anchors& anchors : found) {
+    const std::string number = LastSegment(anchors.name());
+    GREFFE_ASSIGN_OR_RETURN(const v1::Document document, transaction.GetDocument(number));
+    if (document.latest_version().number() != anchors.version()) continue;
+    if (anchors.rule() != rule || !IsTraced(project->trace_rule(), document.type())) continue;
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Anchors> before, transaction.FindRecord<v1::Anchors>(number));
+    if (before && before->version() == anchors.version() && before->rule() == anchors.rule()) continue;
+    transaction.PutRecord(anchors);
+    ++count;
+  }
+  return count;
 }
 
 }  // namespace greffe

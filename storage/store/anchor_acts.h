@@ -1,8 +1,9 @@
 // The anchors of documents, kept with their latest versions; see TraceRule.
 #pragma once
 
-#include <string>
+#include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,8 +15,9 @@ namespace greffe {
 // the project has no rule that concerns the document.
 absl::Status UpdateAnchors(Transaction& transaction, const v1::Document& document, std::string_view text);
 
-// Puts the anchors of a version that lies in the store; false when the document has another latest version by now, or
-// these are there already.
-absl::StatusOr<bool> PutAnchors(Transaction& transaction, const std::string& number, const v1::Anchors& found);
+// Puts anchors of versions that lie in the store, and gives how many: not those of a document that has another latest
+// version by now, or that the project's rule concerns no more, or as another rule finds them, or that are there
+// already.
+absl::StatusOr<std::size_t> PutAnchors(Transaction& transaction, const std::vector<v1::Anchors>& found);
 
 }  // namespace greffe

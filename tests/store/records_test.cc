@@ -4,7 +4,9 @@
 #include <future>
 
 #include "greffe/v1/risks.pb.h"
+#include "storage/base/anchors.h"
 #include "storage/base/errors.h"
+#include "storage/store/anchor_acts.h"
 #include "storage/store/lock_acts.h"
 #include "storage/store/version_acts.h"
 #include "tests/store/store_fixture.h"
@@ -175,6 +177,46 @@ TEST_F(RecordsTest, ALockKeepsOthersOutAlsoAfterARestart) {
   Open();
   EXPECT_EQ(ReasonOf(PutAs("bob", "two").status()), "DOCUMENT_LOCKED");
   EXPECT_TRUE(PutAs("ada", "two").ok());
+}
+
+// A scan reads for a while before its act.
+TEST_F(RecordsTest, AnchorsThatWereFoundByAFormerRuleDoNotTakeThePlaceOfThoseByTheRule) {
+  v1::TraceRule former;
+  former.set_headings(true);
+  v1::TraceRule rule;
+  rule.set_requirement_pattern("REQ-[0-9]+");
+  const auto set_rule = [&](const v1::TraceRule& value) {
+    const auto set = Act([&](Transaction& t) {
+      v1::Project project;
+      *project.mutable_trace_rule() = value;
+      return UpdateProject(t, project, {"trace_rule"});
+    });
+    ASSERT_TRUE(set.ok()) << set.status();
+  };
+  const auto put = [&](const v1::TraceRule& by) {
+    v1::Anchors found;
+    found.set_name("projects/apollo/anchors/SPC-0001");
+    found.set_version(1);
+    found.set_rule(AnchorFinder(by).digest());
+    std::size_t count = 0;
+    const auto written = Act([&](Transaction& t) -> absl::Status {
+      GREFFE_ASSIGN_OR_RETURN(count, PutAnchors(t, {found}));
+      return absl::OkStatus();
+    });
+    EXPECT_TRUE(written.ok()) << written.status();
+    return count;
+  };
+  set_rule(rule);
+  EXPECT_EQ(put(rule), 1U);
+  EXPECT_EQ(put(rule), 0U) << "they are there";
+  EXPECT_EQ(put(former), 0U);
+  EXPECT_EQ(View().GetRecord<v1::Anchors>("SPC-0001")->rule(), AnchorFinder(rule).digest());
+  former.add_document_types("procedure");
+  set_rule(former);
+  EXPECT_EQ(put(former), 0U) << "its type is not looked at any more";
+  former.add_document_types("specification");
+  set_rule(former);
+  EXPECT_EQ(put(former), 1U);
 }
 
 }  // namespace
