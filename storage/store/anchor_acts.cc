@@ -1,31 +1,38 @@
 #include "storage/store/anchor_acts.h"
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "storage/base/anchors.h"
 #include "storage/base/errors.h"
+#include "storage/base/names.h"
 #include "storage/store/document_acts.h"
 
 namespace greffe {
 
-absl::Status UpdateAnchors(Transaction& transaction, const v1::Document& document, std::string_view text) {
+absl::Status UpdateAnchors(Transaction& transaction, const v1::Document& document, const std::string* text) {
   GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
-  if (!project->has_trace_rule() || !IsTraced(project->trace_rule(), document.type())) return absl::OkStatus();
-  const AnchorFinder finder(project->trace_rule());
-  if (!finder.active()) return absl::OkStatus();
   v1::Anchors record;
-  for (v1::Anchor& anchor : finder.Find(text)) *record.add_anchors() = std::move(anchor);
+  if (project->has_trace_rule() && IsTraced(project->trace_rule(), document.type())) {
+    const AnchorFinder finder(project->trace_rule());
+    if (finder.active()) {
+      if (text == nullptr) return absl::OkStatus();
+      record.set_rule(finder.digest());
+      for (v1::Anchor& anchor : finder.Find(*text)) *record.add_anchors() = std::move(anchor);
+    }
+  }
+  const std::int64_t version = document.latest_version().number();
   const std::string number = NumberOf(document);
   if (record.anchors().empty()) {
-    // A text without any needs no record, unless it had some.
+    // A version without any needs no record, unless a former one has some.
+    if (version == 1) return absl::OkStatus();
     GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Anchors> before, transaction.FindRecord<v1::Anchors>(number));
     if (!before) return absl::OkStatus();
   }
   record.set_name(FormatRecordName(transaction.project_id(), "anchors", number));
-  record.set_version(document.latest_version().number());
-  record.set_rule(finder.digest());
+  record.set_version(version);
   transaction.PutRecord(record);
   return absl::OkStatus();
 }

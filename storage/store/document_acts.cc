@@ -215,9 +215,7 @@ absl::StatusOr<bool> CheckIn(Transaction& transaction, CheckInAct act, const std
     if (line != std::string::npos) transaction.SetBody(act.comment.substr(line + 1));
   }
   *document.mutable_latest_version() = std::move(version);
-  if (act.main_file.data != nullptr) {
-    GREFFE_RETURN_IF_ERROR(UpdateAnchors(transaction, document, *act.main_file.data));
-  }
+  GREFFE_RETURN_IF_ERROR(UpdateAnchors(transaction, document, act.main_file.data.get()));
   GREFFE_RETURN_IF_ERROR(PutDocumentRecord(transaction, std::move(document), field));
   if (act.release_lock) ReleaseOwnLock(transaction, act.number);
   if (act.contents_kept) return true;

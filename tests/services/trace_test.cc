@@ -82,6 +82,36 @@ TEST_F(TraceTest, ALinkToAVersionStaysAndOneToAnAnchorFollowsItsSection) {
   EXPECT_EQ(Call(*trace_, &v1::Trace::Stub::ScanAnchors, scan).documents_scanned(), 0);
 }
 
+TEST_F(TraceTest, ADocumentThatTheRuleConcernsNoMoreLosesItsAnchorsWithItsNextVersion) {
+  const v1::Link made = Make(v1::LINK_TYPE_VERIFIES, Doc("PRC-0001"), Doc("SPC-0001"), "REQ-1");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::TraceRule rule;
+  rule.set_requirement_pattern("REQ-\\d+");
+  rule.add_document_types("procedure");
+  SetTraceRule(rule);
+  EXPECT_EQ(Get(made.name()).state(), v1::LINK_STATE_VALID) << "its text is what it was";
+  CheckIn(Next("SPC-0001", std::string(kRequirements) + "\nMore.\n"));
+  EXPECT_EQ(Get(made.name()).state(), v1::LINK_STATE_BROKEN);
+  Confirm(made.name());
+  EXPECT_EQ(Reason(), "LINK_BROKEN");
+  // Also with a text that is not at hand, and where there is no rule left.
+  SetTraceRule({});
+  v1::RestoreVersionRequest restore;
+  restore.set_name(Doc("SPC-0001") + "/versions/1");
+  Call(*versions_, &v1::Versions::Stub::RestoreVersion, restore);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(Get(made.name()).state(), v1::LINK_STATE_BROKEN);
+
+  // What is concerned again is looked at again, though the pattern is the same.
+  rule.add_document_types("specification");
+  SetTraceRule(rule);
+  v1::ScanAnchorsRequest scan;
+  scan.set_parent("projects/apollo");
+  Call(*trace_, &v1::Trace::Stub::ScanAnchors, scan);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(Get(made.name()).state(), v1::LINK_STATE_VALID);
+}
+
 TEST_F(TraceTest, RepointingAndDeletingAreRecorded) {
   const v1::Link made = Make(v1::LINK_TYPE_SATISFIES, Doc("SPC-0002"), Doc("SPC-0001"), "REQ-1");
   v1::RepointLinkRequest repoint;
