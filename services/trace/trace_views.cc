@@ -178,7 +178,7 @@ absl::Status AnswerAnchors(const Runtime& runtime, const v1::ListAnchorsRequest&
   if (!page.asked.begin.position.empty() && (!absl::SimpleAtoi(page.asked.begin.position, &first) || first < 0)) {
     return InvalidField("page_token", "PAGE_TOKEN_INVALID", "is not of this listing");
   }
-  GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, page.view.FindRecord(KindOf<v1::Anchors>(), name.number));
+  GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, page.view.FindAnchors(name.number));
   if (record == nullptr) return absl::OkStatus();
   const auto& anchors = static_cast<const v1::Anchors&>(*record);
   const int end = std::min(anchors.anchors_size(), first + page.asked.size);

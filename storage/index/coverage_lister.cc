@@ -85,7 +85,7 @@ absl::Status CoverageLister::Look(std::string_view id, std::vector<v1::CoverageR
 absl::Status CoverageLister::AddAnchors(const DocumentHead& document, Cells& cells,
                                         std::vector<v1::CoverageRow>& found) {
   const std::string number = LastSegment(document.name);
-  GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, view_.FindRecord(KindOf<v1::Anchors>(), number));
+  GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, view_.FindAnchors(number));
   if (record == nullptr) return absl::OkStatus();
   for (const v1::Anchor& anchor : static_cast<const v1::Anchors&>(*record).anchors()) {
     if (anchor.kind() != query_.rows.anchors()) continue;
@@ -164,7 +164,7 @@ absl::StatusOr<bool> CoverageLister::IsActive(const LinkEnd& document) {
 absl::StatusOr<bool> CoverageLister::IsColumnAnchor(const LinkEnd& end) {
   const auto [known, is_new] = column_anchors_.try_emplace(end.subject);
   if (is_new) {
-    GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, view_.FindRecord(KindOf<v1::Anchors>(), end.DocumentNumber()));
+    GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, view_.FindAnchors(end.DocumentNumber()));
     if (record != nullptr) {
       for (const v1::Anchor& anchor : static_cast<const v1::Anchors&>(*record).anchors()) {
         if (anchor.kind() == query_.columns->anchors()) known->second.insert(anchor.id());

@@ -80,6 +80,27 @@ absl::StatusOr<RecordPage> ProjectView::ListRevisions(const RecordKind& kind, st
   return page;
 }
 
+absl::StatusOr<RecordPtr> ProjectView::FindAnchors(std::string_view number) const {
+  constexpr int kRevisionsAtOnce = 10;
+  const RecordKind& kind = KindOf<v1::Anchors>();
+  const auto version_of = [](const RecordPtr& record) { return static_cast<const v1::Anchors&>(*record).version(); };
+  GREFFE_ASSIGN_OR_RETURN(const RecordPtr newest, FindRecord(kind, number));
+  if (newest == nullptr || baseline_.empty()) return newest;
+  GREFFE_ASSIGN_OR_RETURN(const v1::Document document, GetDocument(number));
+  const std::int64_t frozen = document.latest_version().number();
+  if (version_of(newest) == frozen) return newest;
+  std::string after;
+  do {
+    GREFFE_ASSIGN_OR_RETURN(const RecordPage page, ListRevisions(kind, number, kRevisionsAtOnce, after));
+    for (const RecordPtr& revision : page.records) {
+      if (version_of(revision) == frozen) return revision;
+      if (version_of(revision) < frozen) return RecordPtr();
+    }
+    after = page.next;
+  } while (!after.empty());
+  return RecordPtr();
+}
+
 absl::StatusOr<RecordPage> ProjectView::ListRecords(const RecordKind& kind, const RecordFilter& filter,
                                                     const RecordOrdering& ordering, int limit,
                                                     std::string_view after) const {

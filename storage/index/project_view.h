@@ -119,6 +119,10 @@ class ProjectView {
   absl::StatusOr<RecordPage> ListRevisions(const RecordKind& kind, std::string_view id, int limit,
                                            std::string_view after) const;
 
+  // The record of a document's anchors; nullptr: there is none. As of a baseline that of the version that was frozen,
+  // which a later one may have followed by then; nullptr when that was never looked at. Errors as GetDocument then.
+  absl::StatusOr<RecordPtr> FindAnchors(std::string_view number) const;
+
   // Calls `visit` with each value of the indexed field from `from` on, up to and without `until`, and the id of the
   // record that has it, in the order of values; without a look at the records. It returns false to end.
   absl::Status VisitValues(const RecordKind& kind, std::string_view field, const std::string& from,

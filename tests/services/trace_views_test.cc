@@ -17,6 +17,23 @@ class TraceViewsTest : public TraceFixture {
     ASSERT_EQ(lost.exit_code, 0) << lost.output;
     Start();
   }
+  void Release(const std::string& version) {
+    v1::ReleaseVersionRequest request;
+    request.set_name(version);
+    Call(*versions_, &v1::Versions::Stub::ReleaseVersion, request);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  // The ids as of a baseline, behind the version that they are of.
+  std::string AnchorsAsOf(const std::string& baseline, const std::string& number) {
+    v1::ListAnchorsRequest request;
+    request.set_parent(Doc(number));
+    request.mutable_as_of()->set_baseline(baseline);
+    const auto page = Call(*trace_, &v1::Trace::Stub::ListAnchors, request);
+    EXPECT_TRUE(status_.ok()) << status_.error_message();
+    std::string ids = std::to_string(page.version()) + ":";
+    for (const v1::Anchor& anchor : page.anchors()) ids += " " + anchor.id();
+    return ids;
+  }
 };
 
 // Front matter's `requires` becomes links to eip-N.md.
@@ -463,6 +480,40 @@ TEST_F(TraceViewsTest, MatrixAndOrphansAsOfABaselineHaveItsDocumentsAlone) {
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   EXPECT_EQ(rows, "SPC-0001#: SPC-0003#: ");
+}
+
+// A later version's headings are not those of the one that was frozen.
+TEST_F(TraceViewsTest, AsOfABaselineAnchorsAreThoseOfTheFrozenVersions) {
+  const v1::TraceRule rule = [] {
+    v1::TraceRule some;
+    some.set_requirement_pattern("REQ-\\d+");
+    some.set_headings(true);
+    return some;
+  }();
+  SetTraceRule({});
+  CheckIn(NewAt("late.md", "# Early\n"));  // SPC-0003
+  SetTraceRule(rule);
+  Make(v1::LINK_TYPE_VERIFIES, Doc("PRC-0001"), Doc("SPC-0001"), "REQ-1");
+  for (const char* number : {"SPC-0001", "SPC-0002", "SPC-0003", "PRC-0001"}) Release(Doc(number) + "/versions/1");
+  CheckIn(Next("SPC-0001", "# Flow\n\nREQ-3 It floats.\n"));
+  CheckIn(Next("SPC-0001", "# Flow\n\nREQ-4 It sinks.\n"));
+  CheckIn(Next("SPC-0003", "# Late\n"));
+  v1::CreateBaselineRequest freeze;
+  freeze.set_parent("projects/apollo");
+  freeze.set_baseline_id("G1");
+  freeze.mutable_baseline()->set_reason("gate");
+  freeze.mutable_baseline()->set_selection(v1::BASELINE_SELECTION_RELEASED);
+  const std::string baseline = Call(*baselines_, &v1::Baselines::Stub::CreateBaseline, freeze).name();
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+
+  EXPECT_EQ(AnchorsAsOf(baseline, "SPC-0001"), "1: flow REQ-1 REQ-2");
+  EXPECT_EQ(AnchorsAsOf(baseline, "SPC-0003"), "0:") << "its first version was never looked at";
+  v1::GetCoverageMatrixRequest request = MatrixRequest();
+  request.mutable_as_of()->set_baseline(baseline);
+  EXPECT_EQ(Text(Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request)),
+            "SPC-0001#REQ-1:PRC-0001, SPC-0001#REQ-2: ");
+  std::swap(*request.mutable_rows(), *request.mutable_columns());
+  EXPECT_EQ(Text(Call(*trace_, &v1::Trace::Stub::GetCoverageMatrix, request)), "PRC-0001#:SPC-0001, ");
 }
 
 TEST_F(TraceViewsTest, ADamagedTextKeepsNoOtherOneFromBeingScannedAndIsToldAtTheEnd) {
