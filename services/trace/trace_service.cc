@@ -105,22 +105,25 @@ grpc::ServerUnaryReactor* TraceService::ListLinks(grpc::CallbackServerContext* c
 
 grpc::ServerUnaryReactor* TraceService::ConfirmLink(grpc::CallbackServerContext* context,
                                                     const v1::ConfirmLinkRequest* request, v1::Link* response) {
-  auto write = WriteAboutLink(
-      *context, *request, 1,
-      [reason = request->reason(), etag = request->etag()](Transaction& transaction, const std::string& id) {
-        return greffe::ConfirmLink(transaction, id, reason, etag);
-      });
+  auto write = WriteAboutLink(*context, *request, 1,
+                              [reason = request->reason(), etag = request->etag(),
+                               expected = ExpectedHashes{request->from_hash(), request->to_hash()}](
+                                  Transaction& transaction, const std::string& id) {
+                                return greffe::ConfirmLink(transaction, id, reason, etag, expected);
+                              });
   return AnswerAfterRecordWrite(runtime_, context, "Trace.ConfirmLink", std::move(write), request->name(), response);
 }
 
 grpc::ServerUnaryReactor* TraceService::RepointLink(grpc::CallbackServerContext* context,
                                                     const v1::RepointLinkRequest* request, v1::Link* response) {
-  auto write = WriteAboutLink(
-      *context, *request, 1,
-      [from = LinkTarget{request->from(), request->from_anchor()}, to = LinkTarget{request->to(), request->to_anchor()},
-       reason = request->reason(), etag = request->etag()](Transaction& transaction, const std::string& id) {
-        return greffe::RepointLink(transaction, id, from, to, reason, etag);
-      });
+  auto write =
+      WriteAboutLink(*context, *request, 1,
+                     [from = LinkTarget{request->from(), request->from_anchor()},
+                      to = LinkTarget{request->to(), request->to_anchor()}, reason = request->reason(),
+                      etag = request->etag(), expected = ExpectedHashes{request->from_hash(), request->to_hash()}](
+                         Transaction& transaction, const std::string& id) {
+                       return greffe::RepointLink(transaction, id, from, to, reason, etag, expected);
+                     });
   return AnswerAfterRecordWrite(runtime_, context, "Trace.RepointLink", std::move(write), request->name(), response);
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
+#include "storage/base/field_value.h"
 #include "storage/base/names.h"
 #include "storage/base/record_fields.h"
 #include "storage/store/document_acts.h"
@@ -41,6 +42,27 @@ v1::LinkConfirmation& AddConfirmation(const Transaction& transaction, v1::Link& 
   *confirmation.mutable_time() = ToTimestamp(transaction.record_time());
   confirmation.set_reason(reason);
   return confirmation;
+}
+
+// Whether the link, which was just pinned, is pinned to what was looked at.
+absl::Status CheckLookedAt(const v1::Link& link, const ExpectedHashes& expected) {
+  struct Pinned {
+    const std::string& name;
+    const std::string& anchor;
+    const std::string& hash;
+    const std::string& expected;
+    const char* field;
+  };
+  for (const Pinned& end : {Pinned{link.from(), link.from_anchor(), link.from_hash(), expected.from, "from_hash"},
+                            Pinned{link.to(), link.to_anchor(), link.to_hash(), expected.to, "to_hash"}}) {
+    if (end.expected.empty() || end.expected == end.hash) continue;
+    const std::string name = end.anchor.empty() ? end.name : end.name + "#" + end.anchor;
+    return Error(absl::StatusCode::kAborted, "ETAG_MISMATCH",
+                 absl::StrCat(end.field, ": '", name, "' has changed: its hash is '", end.hash, "', not ",
+                              QuotedValue(end.expected)),
+                 {{"field", end.field}, {"resource", end.name}, {"current_hash", end.hash}});
+  }
+  return absl::OkStatus();
 }
 
 void SetEnds(v1::Link& link, const std::string& project, const LinkEnds& ends) {
@@ -208,7 +230,7 @@ absl::Status CreateLinks(Transaction& transaction, const std::vector<v1::Link>& 
 }
 
 absl::Status ConfirmLink(Transaction& transaction, const std::string& id, const std::string& reason,
-                         const std::string& etag) {
+                         const std::string& etag, const ExpectedHashes& expected) {
   GREFFE_ASSIGN_OR_RETURN(v1::Link link, Open(transaction, id, etag));
   GREFFE_ASSIGN_OR_RETURN(const LinkEnds ends, EndsOf(transaction.project_id(), link));
   if (link.state() == v1::LINK_STATE_BROKEN) {
@@ -231,6 +253,7 @@ absl::Status ConfirmLink(Transaction& transaction, const std::string& id, const 
   }
   LinkMaker maker(transaction);
   GREFFE_RETURN_IF_ERROR(maker.Pin(link, ends));
+  GREFFE_RETURN_IF_ERROR(CheckLookedAt(link, expected));
   AddConfirmation(transaction, link, reason);
   transaction.SetSubject(absl::StrCat("Confirm ", id, ": ", Describe(link.type(), ends)));
   transaction.SetBody(reason);
@@ -239,7 +262,7 @@ absl::Status ConfirmLink(Transaction& transaction, const std::string& id, const 
 }
 
 absl::Status RepointLink(Transaction& transaction, const std::string& id, const LinkTarget& from, const LinkTarget& to,
-                         const std::string& reason, const std::string& etag) {
+                         const std::string& reason, const std::string& etag, const ExpectedHashes& expected) {
   GREFFE_ASSIGN_OR_RETURN(v1::Link link, Open(transaction, id, etag));
   const std::string& project = transaction.project_id();
   GREFFE_ASSIGN_OR_RETURN(const LinkEnds before, EndsOf(project, link));
@@ -258,6 +281,7 @@ absl::Status RepointLink(Transaction& transaction, const std::string& id, const 
   GREFFE_RETURN_IF_ERROR(maker.Check(link, ends, id, ""));
   SetEnds(link, project, ends);
   GREFFE_RETURN_IF_ERROR(maker.Pin(link, ends));
+  GREFFE_RETURN_IF_ERROR(CheckLookedAt(link, expected));
   AddConfirmation(transaction, link, reason)
       .set_previous_ends(absl::StrCat(LinkEndText(before.from), " -> ", LinkEndText(before.to)));
   transaction.SetSubject(absl::StrCat("Re-point ", id, ": ", Describe(link.type(), ends)));

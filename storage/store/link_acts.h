@@ -49,14 +49,20 @@ class LinkMaker {
 
 absl::Status CreateLink(Transaction& transaction, const v1::Link& values);
 absl::Status CreateLinks(Transaction& transaction, const std::vector<v1::Link>& links);
+// What who confirms or re-points has looked at, as Link.from_hash; "": anything. Another one by then is ABORTED
+// (ETAG_MISMATCH).
+struct ExpectedHashes {
+  std::string from;
+  std::string to;
+};
 absl::Status ConfirmLink(Transaction& transaction, const std::string& id, const std::string& reason,
-                         const std::string& etag);
+                         const std::string& etag, const ExpectedHashes& expected);
 struct LinkTarget {
   std::string name;    // "": as it was
   std::string anchor;  // goes with the name, or alone for another anchor of the same document
 };
 absl::Status RepointLink(Transaction& transaction, const std::string& id, const LinkTarget& from, const LinkTarget& to,
-                         const std::string& reason, const std::string& etag);
+                         const std::string& reason, const std::string& etag, const ExpectedHashes& expected);
 // Gives the link as it was.
 absl::StatusOr<v1::Link> DeleteLink(Transaction& transaction, const std::string& id, const std::string& reason,
                                     const std::string& etag);

@@ -51,6 +51,53 @@ TEST_F(TraceTest, ALinkIsPinnedAndGoesFromValidToSuspectAndBack) {
   EXPECT_EQ(Get(made.name()).state(), v1::LINK_STATE_VALID);
 }
 
+// What came after it was read, nobody vouches for.
+TEST_F(TraceTest, WhoConfirmsOrRepointsSaysWhatTheyHaveLookedAt) {
+  const v1::Link made = Make(v1::LINK_TYPE_VERIFIES, Doc("PRC-0001"), Doc("SPC-0002"));
+  const std::string seen = CheckIn(Next("SPC-0002", "second")).document().latest_version().manifest_sha256();
+  const std::string now = CheckIn(Next("SPC-0002", "third")).document().latest_version().manifest_sha256();
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  ASSERT_EQ(seen.size(), 64u);
+  v1::ConfirmLinkRequest confirm;
+  confirm.set_name(made.name());
+  confirm.set_reason("read it");
+  confirm.set_etag(made.etag());
+  confirm.set_from_hash(made.from_hash());
+  confirm.set_to_hash(seen);
+  Call(*trace_, &v1::Trace::Stub::ConfirmLink, confirm);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::ABORTED);
+  EXPECT_EQ(Reason(), "ETAG_MISMATCH");
+  EXPECT_EQ(Metadata("field"), "to_hash");
+  EXPECT_EQ(Metadata("resource"), Doc("SPC-0002"));
+  EXPECT_EQ(Metadata("current_hash"), now);
+  EXPECT_EQ(Get(made.name()).state(), v1::LINK_STATE_SUSPECT);
+  confirm.set_to_hash(now);
+  const v1::Link confirmed = Call(*trace_, &v1::Trace::Stub::ConfirmLink, confirm);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(confirmed.to_hash(), now);
+
+  v1::ListAnchorsRequest list;
+  list.set_parent(Doc("SPC-0001"));
+  const auto anchors = Call(*trace_, &v1::Trace::Stub::ListAnchors, list);
+  ASSERT_EQ(anchors.anchors_size(), 3);
+  v1::RepointLinkRequest repoint;
+  repoint.set_name(made.name());
+  repoint.set_to(Doc("SPC-0001"));
+  repoint.set_to_anchor("REQ-1");
+  repoint.set_reason("was split");
+  repoint.set_to_hash(anchors.anchors(2).sha256());
+  Call(*trace_, &v1::Trace::Stub::RepointLink, repoint);
+  EXPECT_EQ(Reason(), "ETAG_MISMATCH");
+  EXPECT_EQ(Get(made.name()).to(), Doc("SPC-0002"));
+  repoint.set_to_hash(anchors.anchors(1).sha256());
+  repoint.set_from_hash(seen);
+  Call(*trace_, &v1::Trace::Stub::RepointLink, repoint);
+  EXPECT_EQ(Metadata("field"), "from_hash");
+  repoint.set_from_hash(made.from_hash());
+  EXPECT_EQ(Call(*trace_, &v1::Trace::Stub::RepointLink, repoint).to_anchor(), "REQ-1");
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+}
+
 TEST_F(TraceTest, ALinkToAVersionStaysAndOneToAnAnchorFollowsItsSection) {
   const v1::Link version = Make(v1::LINK_TYPE_EVIDENCES, Doc("REC-0001"), Doc("SPC-0001") + "/versions/1");
   ASSERT_TRUE(status_.ok()) << status_.error_message();
