@@ -25,18 +25,17 @@ absl::Status NotJoined(const PackReader& pack, const std::string& why) {
   return Error(absl::StatusCode::kFailedPrecondition, "PACK_NOT_JOINED", pack.base() + ".pack: " + why);
 }
 
-absl::StatusOr<WrittenById> ListObjects(const std::vector<std::shared_ptr<const PackReader>>& packs) {
-  std::int64_t most = 0;
-  for (const auto& pack : packs) most += pack->object_count();
-  WrittenById objects;
-  objects.reserve(static_cast<std::size_t>(most));
-  for (const auto& pack : packs) {
-    for (std::int64_t i = 0; i < pack->object_count(); ++i) {
-      GREFFE_ASSIGN_OR_RETURN(const Oid oid, pack->OidAt(i));
-      objects.try_emplace(oid);
-    }
+// The others can be joined without that pack.
+bool IsOfOnePack(const absl::Status& status) {
+  return absl::IsDataLoss(status) || ReasonOf(status) == "PACK_NOT_JOINED" || ReasonOf(status) == "OBJECT_TOO_LARGE";
+}
+
+absl::Status ListObjects(const PackReader& pack, WrittenById& objects) {
+  for (std::int64_t i = 0; i < pack.object_count(); ++i) {
+    GREFFE_ASSIGN_OR_RETURN(const Oid oid, pack.OidAt(i));
+    objects.try_emplace(oid);
   }
-  return objects;
+  return absl::OkStatus();
 }
 
 // Copies what of `pack` is not written yet. CANCELLED when `cancelled` said so.
@@ -72,15 +71,23 @@ absl::Status Copy(const PackReader& pack, WrittenById& objects, PackFile& file,
 absl::StatusOr<JoinedPack> JoinPacks(const std::string& directory,
                                      const std::vector<std::shared_ptr<const PackReader>>& packs,
                                      const std::function<bool()>& cancelled) {
-  GREFFE_ASSIGN_OR_RETURN(WrittenById objects, ListObjects(packs));
+  std::int64_t most = 0;
+  for (const auto& pack : packs) most += pack->object_count();
+  WrittenById objects;
+  objects.reserve(static_cast<std::size_t>(most));
+  for (std::size_t i = 0; i < packs.size(); ++i) {
+    const absl::Status listed = ListObjects(*packs[i], objects);
+    if (IsOfOnePack(listed)) return JoinedPack{"", i, listed};
+    GREFFE_RETURN_IF_ERROR(listed);
+  }
   GREFFE_ASSIGN_OR_RETURN(const std::unique_ptr<PackFile> file,
                           PackFile::Create(directory, static_cast<std::int64_t>(objects.size())));
   for (std::size_t i = 0; i < packs.size(); ++i) {
-    const absl::Status copied = Copy(*packs[i], objects, *file, cancelled);
+    absl::Status copied = Copy(*packs[i], objects, *file, cancelled);
+    // No entry's checksum covers its id: one that changed on the disk would get a sound idx, and the old pack would go.
+    if (copied.ok()) copied = packs[i]->VerifyIndex();
     if (absl::IsCancelled(copied)) return JoinedPack{};
-    if (absl::IsDataLoss(copied) || ReasonOf(copied) == "PACK_NOT_JOINED" || ReasonOf(copied) == "OBJECT_TOO_LARGE") {
-      return JoinedPack{"", i, copied};
-    }
+    if (IsOfOnePack(copied)) return JoinedPack{"", i, copied};
     GREFFE_RETURN_IF_ERROR(copied);
   }
   GREFFE_ASSIGN_OR_RETURN(const PackFiles files, file->Finish());

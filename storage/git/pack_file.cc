@@ -136,6 +136,7 @@ struct PackFile::State {
   std::string pack_path;  // temporary; "": it has its name
   std::string index_path;
   HashedFile pack;
+  std::int64_t count = 0;  // of the entries that there are to be
   std::vector<IndexEntry> entries;
 };
 
@@ -151,6 +152,7 @@ absl::StatusOr<std::unique_ptr<PackFile>> PackFile::Create(const std::string& di
   const std::string name = TemporaryName();
   auto state = std::make_unique<State>();
   state->directory = directory;
+  state->count = count;
   state->pack_path = directory + "/tmp_pack_" + name;
   state->index_path = directory + "/tmp_idx_" + name;
   GREFFE_ASSIGN_OR_RETURN(state->pack, HashedFile::Create(state->pack_path));
@@ -171,9 +173,14 @@ absl::Status PackFile::Append(const Oid& oid, std::string_view entry) {
 }
 
 absl::StatusOr<PackFiles> PackFile::Finish() {
+  const auto count = static_cast<std::int64_t>(state_->entries.size());
+  if (count != state_->count) {
+    return Error(absl::StatusCode::kInternal, "PACK_INCOMPLETE",
+                 "a pack has " + std::to_string(count) + " objects of " + std::to_string(state_->count));
+  }
   GREFFE_ASSIGN_OR_RETURN(const Oid checksum, state_->pack.Finish());
   GREFFE_RETURN_IF_ERROR(WriteIndex(state_->index_path, state_->entries, checksum));
-  PackFiles files{"pack-" + checksum.Hex(), state_->pack.size(), static_cast<std::int64_t>(state_->entries.size())};
+  PackFiles files{"pack-" + checksum.Hex(), state_->pack.size(), count};
   const std::string path = state_->directory + "/" + files.pack_name;
   GREFFE_RETURN_IF_ERROR(RenameDurably(state_->pack_path, path + ".pack"));
   state_->pack_path.clear();

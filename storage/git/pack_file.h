@@ -34,7 +34,8 @@ class PackFile {
   std::int64_t offset() const;
   absl::Status Append(const Oid& oid, std::string_view entry);
 
-  // Both synced, then renamed, the pack first, then the directory synced.
+  // Both synced, then renamed, the pack first, then the directory synced. INTERNAL (PACK_INCOMPLETE) unless it has as
+  // many entries as were told.
   absl::StatusOr<PackFiles> Finish();
 
  private:

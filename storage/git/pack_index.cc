@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "storage/base/errors.h"
+#include "storage/git/sha1_hasher.h"
 
 namespace greffe {
 namespace {
@@ -18,6 +20,7 @@ constexpr std::int64_t kFanout = 8;  // behind mark and version
 constexpr std::int64_t kOids = kFanout + 256 * 4;
 constexpr std::int64_t kTrailer = 2 * kOidBytes;
 constexpr std::int64_t kSearchedAtOnce = 4096 / kOidBytes;
+constexpr std::int64_t kHashedAtOnce = 256 << 10;
 
 std::atomic<std::int64_t> held_by_all = 0;
 
@@ -76,12 +79,27 @@ absl::StatusOr<std::string_view> PackIndex::Part(std::int64_t begin, std::int64_
   return std::string_view(buffer, static_cast<std::size_t>(bytes));
 }
 
-absl::StatusOr<Oid> PackIndex::OidAt(std::int64_t position) const {
+absl::StatusOr<Oid> PackIndex::HashIn(std::int64_t begin) const {
   char buffer[kOidBytes];
-  GREFFE_ASSIGN_OR_RETURN(const std::string_view raw, Part(kOids + position * kOidBytes, kOidBytes, buffer));
+  GREFFE_ASSIGN_OR_RETURN(const std::string_view raw, Part(begin, kOidBytes, buffer));
   Oid oid;
   std::memcpy(oid.bytes.data(), raw.data(), raw.size());
   return oid;
+}
+
+absl::StatusOr<Oid> PackIndex::OidAt(std::int64_t position) const { return HashIn(kOids + position * kOidBytes); }
+
+absl::Status PackIndex::Verify() const {
+  const std::int64_t end = size_ - kOidBytes;
+  Sha1Hasher hasher;
+  std::string buffer(static_cast<std::size_t>(std::min(kHashedAtOnce, end)), '\0');
+  for (std::int64_t offset = 0; offset < end; offset += kHashedAtOnce) {
+    GREFFE_ASSIGN_OR_RETURN(const std::string_view part,
+                            Part(offset, std::min(kHashedAtOnce, end - offset), buffer.data()));
+    hasher.Update(part);
+  }
+  GREFFE_ASSIGN_OR_RETURN(const Oid written, HashIn(end));
+  return hasher.Finish() == written ? absl::OkStatus() : Damaged(path_, "its checksum does not fit");
 }
 
 absl::StatusOr<std::int64_t> PackIndex::OffsetAt(std::int64_t position) const {

@@ -41,12 +41,15 @@ class PackIndex {
   absl::StatusOr<std::int64_t> OffsetAt(std::int64_t position) const;  // -1: it has none
   // Of the object's bytes in the pack, as it was written.
   absl::StatusOr<std::uint32_t> CrcAt(std::int64_t position) const;
+  // Whether all that the others give has the checksum that it was written with.
+  absl::Status Verify() const;
   // The position of an id; nullopt: it is not in here.
   absl::StatusOr<std::optional<std::int64_t>> Find(const Oid& oid) const;
 
  private:
   explicit PackIndex(std::string path) : path_(std::move(path)) {}
   absl::Status Hold(std::int64_t most_held);
+  absl::StatusOr<Oid> HashIn(std::int64_t begin) const;
   // Those bytes; in `buffer` when they are not held.
   absl::StatusOr<std::string_view> Part(std::int64_t begin, std::int64_t bytes, char* buffer) const;
 

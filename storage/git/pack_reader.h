@@ -54,6 +54,8 @@ class PackReader {
   std::int64_t bytes() const { return pack_size_ + index_->bytes(); }
   std::int64_t index_size() const { return index_->bytes(); }
   std::int64_t object_count() const { return index_->count(); }
+  // Whether the idx, as it is read here, has the checksum that it was written with.
+  absl::Status VerifyIndex() const { return index_->Verify(); }
   // In the order of ids, from 0 on.
   absl::StatusOr<Oid> OidAt(std::int64_t position) const { return index_->OidAt(position); }
 

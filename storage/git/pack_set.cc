@@ -30,6 +30,11 @@ std::vector<PackSet::ClosedPack> PackSet::ListClosed() const {
 
 std::size_t PackSet::CountSmall() const { return SmallOf(*List()).size(); }
 
+void PackSet::LeaveOut(const PackReader& damaged) {
+  const std::lock_guard lock(mutex_);
+  damaged_.insert(damaged.base());
+}
+
 PackSet::Packs PackSet::SmallOf(const Packs& packs) const {
   const std::lock_guard lock(mutex_);
   Packs small;
@@ -57,7 +62,7 @@ absl::Status PackSet::Refresh() {
 // Whoever lists the folder before its files are removed must not take such a pack up again.
 bool PackSet::IsLeaving(const std::string& base) const {
   const std::lock_guard lock(mutex_);
-  return std::find(leaving_.begin(), leaving_.end(), base) != leaving_.end();
+  return leaving_.contains(base);
 }
 
 absl::StatusOr<PackSet::Listing> PackSet::ListFolder(const Packs& open) const {
@@ -174,8 +179,7 @@ absl::Status PackSet::Consolidate(bool all, const std::function<bool()>& cancell
     too_large_.insert(chosen[merged->count]->base());
   } while (true);
   if (!merged->damage.ok()) {
-    const std::lock_guard lock(mutex_);
-    damaged_.insert(chosen[merged->count]->base());
+    LeaveOut(*chosen[merged->count]);
     return merged->damage;
   }
   if (merged->base.empty()) return absl::OkStatus();
@@ -236,29 +240,41 @@ absl::Status PackSet::Join(const std::function<bool()>& cancelled) {
 }
 
 absl::Status PackSet::Replace(const Packs& merged, const std::string& base) {
-  GREFFE_ASSIGN_OR_RETURN(auto pack, PackReader::Open(base));
+  GREFFE_ASSIGN_OR_RETURN(const auto pack, PackReader::Open(base));
   for (const auto& old : merged) {
-    GREFFE_ASSIGN_OR_RETURN(const bool has_all, pack->ContainsAllOf(*old));
-    if (has_all) continue;
+    const absl::StatusOr<bool> has_all = pack->ContainsAllOf(*old);
+    if (has_all.ok() && *has_all) continue;
+    // Otherwise it would be written again and again, and each would stay.
+    if (has_all.ok() || absl::IsDataLoss(has_all.status())) LeaveOut(*old);
+    const auto packs = List();
+    const bool is_old =
+        std::any_of(packs->begin(), packs->end(), [&](const auto& other) { return other->base() == base; });
+    if (!is_old) TakeAway({pack}, nullptr).IgnoreError();
+    if (!has_all.ok()) return has_all.status();
     return Damaged(base + ".pack", "it was made from " + old->base() + ".pack and lacks objects of it");
   }
+  return TakeAway(merged, pack);
+}
+
+absl::Status PackSet::TakeAway(const Packs& packs, const std::shared_ptr<const PackReader>& instead) {
+  std::set<std::string> gone;
+  for (const auto& pack : packs) gone.insert(pack->base());
+  if (instead != nullptr) gone.erase(instead->base());
   {
     const std::lock_guard lock(mutex_);
-    Packs packs;
+    Packs left;
     for (const auto& other : *packs_) {
-      if (std::find(merged.begin(), merged.end(), other) == merged.end()) packs.push_back(other);
+      const bool replaced = instead != nullptr && other->base() == instead->base();
+      if (!replaced && !gone.contains(other->base())) left.push_back(other);
     }
-    packs.push_back(std::move(pack));
-    packs_ = std::make_shared<const Packs>(std::move(packs));
-    for (const auto& old : merged) {
-      if (old->base() != base) leaving_.push_back(old->base());
-    }
+    if (instead != nullptr) left.push_back(instead);
+    packs_ = std::make_shared<const Packs>(std::move(left));
+    leaving_ = gone;
   }
   const auto remove = [&]() -> absl::Status {
-    for (const auto& old : merged) {
-      if (old->base() == base) continue;
-      GREFFE_RETURN_IF_ERROR(RemoveFile(old->base() + ".idx"));
-      GREFFE_RETURN_IF_ERROR(RemoveFile(old->base() + ".pack"));
+    for (const std::string& base : gone) {
+      GREFFE_RETURN_IF_ERROR(RemoveFile(base + ".idx"));
+      GREFFE_RETURN_IF_ERROR(RemoveFile(base + ".pack"));
     }
     return absl::OkStatus();
   };

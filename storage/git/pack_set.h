@@ -86,8 +86,13 @@ class PackSet {
   Packs SmallOf(const Packs& packs) const;
   Packs ChooseToMerge(bool all) const;
   Packs ChooseToJoin() const;
-  // Nothing goes that the pack at `base` does not hold: DATA_LOSS then.
+  // Nothing goes that the pack at `base` does not hold: DATA_LOSS then, and that pack goes again.
   absl::Status Replace(const Packs& merged, const std::string& base);
+  // Takes `packs` from the list, then their files, but for those of `instead` (nullptr: none), which comes in their
+  // place.
+  absl::Status TakeAway(const Packs& packs, const std::shared_ptr<const PackReader>& instead);
+  // It is merged and joined no more.
+  void LeaveOut(const PackReader& damaged);
 
   const std::string folder_;
   const PackLimits limits_;
@@ -95,7 +100,7 @@ class PackSet {
   std::shared_ptr<const Packs> packs_;
   std::vector<ClosedPack> closed_;
   mutable std::atomic<std::size_t> read_last_ = 0;  // the place of the pack that had what was asked for last
-  std::vector<std::string> leaving_;                // bases of packs off the list whose files are not removed yet
+  std::set<std::string> leaving_;                   // bases of packs off the list whose files are not removed yet
   std::set<std::string> damaged_;                   // bases of packs that could not be copied
   std::set<std::string> too_large_;                 // the same, that inflate to more than a merge may hold
   std::set<std::string> not_joined_;                // the same, that do not go together with others

@@ -6,7 +6,9 @@
 #include <string>
 
 #include "storage/base/errors.h"
+#include "storage/git/lone_packs.h"
 #include "storage/git/pack_set.h"
+#include "storage/git/repository.h"
 #include "tests/git/packs_fixture.h"
 
 namespace greffe {
@@ -39,6 +41,14 @@ class JoinPacksTest : public PacksFixture {
       ASSERT_TRUE(read.ok() && read->has_value()) << oid.Hex();
       ASSERT_EQ((*read)->data, object.data);
     }
+  }
+
+  void FlipBit(const std::string& path, std::int64_t place) const {
+    ASSERT_EQ(Shell("chmod u+w " + path).exit_code, 0);
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(place);
+    const auto changed = static_cast<char>(file.get() ^ 0x80);
+    file.seekp(place).put(changed);
   }
 
   std::string ListFolder() const { return Shell("ls " + Folder()).output; }
@@ -103,6 +113,46 @@ TEST_F(JoinPacksTest, AnObjectWhoseBytesChangedOnTheDiskIsNamedAndNothingIsWritt
   EXPECT_EQ(*joined->left, 1U);
   EXPECT_EQ(joined->why.code(), absl::StatusCode::kDataLoss);
   EXPECT_NE(joined->why.message().find(path), std::string::npos) << joined->why;
+  EXPECT_EQ(ListFolder(), before);
+}
+
+TEST_F(JoinPacksTest, AnIdThatChangedOnTheDiskIsFoundBeforeTheSoundPackGoes) {
+  ASSERT_TRUE(InitializeGit().ok());
+  for (int i = 0; i < 10; ++i) WritePack(3);
+  constexpr std::int64_t kThirdId = 8 + 256 * 4 + 2 * 20;
+  // The latter one puts it out of order.
+  FlipBit(packs_[3]->base() + ".idx", kThirdId + 15);
+  FlipBit(packs_[7]->base() + ".idx", kThirdId);
+  const std::string before = ListFolder();
+  PackSet packs(Folder(), AllAreLarge());
+  ASSERT_TRUE(packs.Refresh().ok());
+  for (int i = 0; i < 2; ++i) {
+    const absl::Status joined = packs.Join(Never);
+    EXPECT_EQ(joined.code(), absl::StatusCode::kDataLoss) << joined;
+    EXPECT_NE(joined.message().find(".idx"), std::string::npos) << joined;
+    EXPECT_EQ(ListFolder(), before);
+  }
+  const absl::Status joined = packs.Join(Never);
+  ASSERT_TRUE(joined.ok()) << joined;
+  EXPECT_EQ(packs.List()->size(), 3U);
+  IdxFindings findings;
+  ASSERT_TRUE(MendIdxs(Folder(), directory_.path() + "/scratch", findings).ok());
+  PackSet again(Folder());
+  ASSERT_TRUE(again.Refresh().ok());
+  ExpectAll(again);
+}
+
+TEST_F(JoinPacksTest, AnIdxThatCannotBeReadIsThatOfOnePack) {
+  for (int i = 0; i < 3; ++i) WritePack(20);
+  const std::string base = packs_[1]->base();
+  packs_[1] = *PackReader::Open(base, 0);
+  ASSERT_EQ(Shell("chmod u+w " + base + ".idx && truncate -s 1100 " + base + ".idx").exit_code, 0);
+  const std::string before = ListFolder();
+  const auto joined = JoinPacks(Folder(), packs_, Never);
+  ASSERT_TRUE(joined.ok()) << joined.status();
+  ASSERT_TRUE(joined->left);
+  EXPECT_EQ(*joined->left, 1U);
+  EXPECT_EQ(joined->why.code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(ListFolder(), before);
 }
 

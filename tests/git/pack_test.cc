@@ -9,6 +9,7 @@
 #include "storage/base/hashing.h"
 #include "storage/git/consolidate.h"
 #include "storage/git/deflater.h"
+#include "storage/git/pack_file.h"
 #include "storage/git/pack_reader.h"
 #include "storage/git/pack_writer.h"
 #include "storage/git/verify_objects.h"
@@ -22,6 +23,17 @@ std::string RandomText(std::mt19937& random, std::size_t size) {
   std::string text;
   while (text.size() < size) text += static_cast<char>("abcdefgh \n"[random() % 10]);
   return text;
+}
+
+TEST(PackFileTest, OneThatLacksWhatItWasMadeForIsNotFinished) {
+  const TemporaryDirectory directory;
+  {
+    const auto file = PackFile::Create(directory.path(), 2);
+    ASSERT_TRUE(file.ok()) << file.status();
+    ASSERT_TRUE((*file)->Append(HashObject(ObjectType::kBlob, "one"), "an entry").ok());
+    EXPECT_EQ(ReasonOf((*file)->Finish().status()), "PACK_INCOMPLETE");
+  }
+  EXPECT_EQ(Shell("ls " + directory.path()).output, "");
 }
 
 TEST(DeltaTest, RestoresTheTargetForRandomEdits) {
