@@ -229,7 +229,7 @@ absl::Status PackSet::Join(const std::function<bool()>& cancelled) {
   for (const auto& pack : chosen) bytes += pack->bytes();
   // Nothing urgent: it leaves others as much room as it takes until the old ones go.
   GREFFE_ASSIGN_OR_RETURN(const std::int64_t room, FreeSpace(folder_));
-  if (room < 2 * bytes) return absl::OkStatus();
+  if (room < 2 * bytes + limits_.reserve_bytes) return absl::OkStatus();
   GREFFE_ASSIGN_OR_RETURN(const JoinedPack joined, JoinPacks(folder_, chosen, cancelled));
   if (joined.left) {
     const std::lock_guard lock(mutex_);

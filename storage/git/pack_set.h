@@ -30,6 +30,7 @@ struct PackLimits {
   std::size_t least_joined = 8;                              // packs, so that little is copied often
   std::int64_t most_joined_bytes = std::int64_t{2} << 30;    // of one of them; what it becomes has twice that at most
   std::int64_t most_joined_objects = std::int64_t{1} << 21;  // of all of them, with some 150 bytes in memory each
+  std::int64_t reserve_bytes = 0;                            // of free space, which a join leaves to others
 };
 
 // Thread-safe; Consolidate and Join are not to run beside themselves or each other. Readers hold a generation of the

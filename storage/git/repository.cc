@@ -81,12 +81,13 @@ absl::Status Sweep(const std::string& path) {
 }  // namespace
 
 struct GitRepository::State {
-  explicit State(const std::string& repository)
-      : path(repository), packs(repository + "/objects/pack"), loose(repository + "/objects") {}
+  State(const std::string& repository, const PackLimits& limits)
+      : path(repository), packs(repository + "/objects/pack", limits), loose(repository + "/objects") {}
 
   static absl::StatusOr<std::unique_ptr<GitRepository>> Open(const std::string& path,
-                                                             std::vector<UnreadPack> lone_packs = {}) {
-    auto state = std::make_unique<State>(path);
+                                                             std::vector<UnreadPack> lone_packs = {},
+                                                             const PackLimits& limits = {}) {
+    auto state = std::make_unique<State>(path, limits);
     state->lone_packs = std::move(lone_packs);
     GREFFE_RETURN_IF_ERROR(state->packs.Refresh());
     return std::unique_ptr<GitRepository>(new GitRepository(std::move(state)));
@@ -127,14 +128,17 @@ absl::StatusOr<Oid> HashForeignBlob(std::string_view data) {
 GitRepository::GitRepository(std::unique_ptr<State> state) : state_(std::move(state)) {}
 GitRepository::~GitRepository() = default;
 
-absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::Open(const std::string& path, IdxFindings* idxs) {
+absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::Open(const std::string& path, IdxFindings* idxs,
+                                                                   std::int64_t reserve_bytes) {
   if (!FileExists(path)) GREFFE_RETURN_IF_ERROR(MakeBareRepository(path));
   GREFFE_RETURN_IF_ERROR(Sweep(path));
   IdxFindings nothing;
   GREFFE_ASSIGN_OR_RETURN(
       std::vector<UnreadPack> lone_packs,
       MendIdxs(path + "/objects/pack", path + "/objects/tmp_idx", idxs == nullptr ? nothing : *idxs));
-  return State::Open(path, std::move(lone_packs));
+  PackLimits limits;
+  limits.reserve_bytes = reserve_bytes;
+  return State::Open(path, std::move(lone_packs), limits);
 }
 
 absl::StatusOr<std::unique_ptr<GitRepository>> GitRepository::OpenReadOnly(const std::string& path) {

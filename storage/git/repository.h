@@ -47,8 +47,9 @@ class GitRepository {
   // killed process left, and makes the idx of a pack that has none, or a damaged one (lone_packs.h). A pack that cannot
   // be opened for damage keeps no other one from being read: what is nowhere else is DATA_LOSS, with what is wrong with
   // that pack, and VerifyObjects names it. `idxs` (nullptr: nothing) is what was found at the opening before, and is
-  // at this one.
-  static absl::StatusOr<std::unique_ptr<GitRepository>> Open(const std::string& path, IdxFindings* idxs = nullptr);
+  // at this one. `reserve_bytes`: free space that JoinPacks leaves to others.
+  static absl::StatusOr<std::unique_ptr<GitRepository>> Open(const std::string& path, IdxFindings* idxs = nullptr,
+                                                             std::int64_t reserve_bytes = 0);
   // The same for reading alone: NOT_FOUND when there is none; sweeps nothing.
   static absl::StatusOr<std::unique_ptr<GitRepository>> OpenReadOnly(const std::string& path);
   ~GitRepository();
@@ -79,7 +80,7 @@ class GitRepository {
   absl::Status Consolidate(bool all, const std::function<bool()>& cancelled);
 
   // The same of packs that are too large for that: they are joined, as they are, once there are several of a size and
-  // there is room for all of them twice. Cheap where there is nothing to do.
+  // there is room for all of them twice beside the reserve. Cheap where there is nothing to do.
   absl::Status JoinPacks(const std::function<bool()>& cancelled);
 
   absl::StatusOr<PackSummary> Summarize() const;

@@ -50,7 +50,7 @@ absl::StatusOr<std::shared_ptr<GitRepository>> ObjectSource::Repository(std::str
   const std::lock_guard alone(opening.mutex);
   if (std::shared_ptr<GitRepository> repository = Find(name)) return repository;
   GREFFE_ASSIGN_OR_RETURN(std::shared_ptr<GitRepository> opened,
-                          GitRepository::Open(RepositoryPath(project), &opening.idxs));
+                          GitRepository::Open(RepositoryPath(project), &opening.idxs, reserve_bytes_));
   const std::lock_guard lock(mutex_);
   Keep(name, opened);
   return opened;

@@ -2,6 +2,7 @@
 // closes those that were not used for longest.
 #pragma once
 
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -20,9 +21,13 @@ namespace greffe {
 // Thread-safe.
 class ObjectSource {
  public:
-  // `directory`: "<data>/repositories". At most `open_repositories` stay open between uses.
-  ObjectSource(std::string directory, const Journal& journal, int open_repositories)
-      : directory_(std::move(directory)), journal_(journal), open_repositories_(open_repositories) {}
+  // `directory`: "<data>/repositories". At most `open_repositories` stay open between uses. `reserve_bytes`: see
+  // GitRepository.
+  ObjectSource(std::string directory, const Journal& journal, int open_repositories, std::int64_t reserve_bytes = 0)
+      : directory_(std::move(directory)),
+        journal_(journal),
+        open_repositories_(open_repositories),
+        reserve_bytes_(reserve_bytes) {}
 
   std::string RepositoryPath(std::string_view project) const;
 
@@ -43,6 +48,7 @@ class ObjectSource {
   const std::string directory_;
   const Journal& journal_;
   const int open_repositories_;
+  const std::int64_t reserve_bytes_;
   // The open one, or nullptr.
   std::shared_ptr<GitRepository> Find(const std::string& project);
   // Makes it the newest-used one; under the lock.

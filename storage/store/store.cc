@@ -87,7 +87,7 @@ struct Store::State {
     GREFFE_ASSIGN_OR_RETURN(journal, OpenRocksDbJournal(journal_options));
     GREFFE_RETURN_IF_ERROR(OpenIndex());
     const std::string repositories = options.directory + "/repositories";
-    objects = std::make_unique<ObjectSource>(repositories, *journal, options.open_repositories);
+    objects = std::make_unique<ObjectSource>(repositories, *journal, options.open_repositories, options.reserve_bytes);
     options.uploads.directory = options.directory + "/uploads";
     options.uploads.reserve_bytes = options.reserve_bytes;
     const auto admit = [this](std::string_view project, const BlobHasher::Result& content) -> absl::Status {

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <string>
 
+#include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/git/lone_packs.h"
 #include "storage/git/pack_set.h"
@@ -202,6 +203,20 @@ TEST_F(JoinPacksTest, FewOrFarTooLargeOnesStayAsTheyAre) {
   ASSERT_TRUE(packs.Refresh().ok());
   ASSERT_TRUE(packs.Join(Never).ok());
   EXPECT_EQ(packs.List()->size(), 1U);
+}
+
+TEST_F(JoinPacksTest, WhatWritesAreToHaveOfTheDiskIsLeftToThem) {
+  for (int i = 0; i < 8; ++i) WritePack(3);
+  PackLimits limits = AllAreLarge();
+  limits.reserve_bytes = 2 * *FreeSpace(Folder());
+  PackSet packs(Folder(), limits);
+  ASSERT_TRUE(packs.Refresh().ok());
+  ASSERT_TRUE(packs.Join(Never).ok());
+  EXPECT_EQ(packs.List()->size(), 8U);
+  PackSet others(Folder(), AllAreLarge());
+  ASSERT_TRUE(others.Refresh().ok());
+  ASSERT_TRUE(others.Join(Never).ok());
+  EXPECT_EQ(others.List()->size(), 1U);
 }
 
 TEST_F(JoinPacksTest, ADamagedOneIsToldOnceAndLeftOut) {
