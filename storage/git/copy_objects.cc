@@ -97,12 +97,6 @@ absl::Status CopyOne(const std::string& from, const std::string& to, const std::
   return absl::OkStatus();
 }
 
-// OK when pack and idx at `base` have the bytes that they were written with.
-absl::Status CheckPack(const std::string& base) {
-  for (const char* file : {".pack", kIdx}) GREFFE_RETURN_IF_ERROR(VerifyChecksum(base + file, FullSpeed));
-  return absl::OkStatus();
-}
-
 // A copy before may have ended in a file, or between a file's rename and the sync of its folder; nothing tells of it.
 absl::Status Settle(const std::string& folder) {
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(folder));
@@ -236,7 +230,7 @@ absl::StatusOr<TidiedPacks> RemoveOtherPacks(const std::string& path, const std:
     });
     if (!is_asked) continue;
     asked.push_back(*reader);
-    if (const absl::Status checked = CheckPack(base); !checked.ok()) {
+    if (const absl::Status checked = VerifyChecksums(base, FullSpeed); !checked.ok()) {
       tidied.damaged.emplace(pack, checked);
     } else {
       sound.push_back(*std::move(reader));

@@ -14,6 +14,7 @@
 
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
+#include "storage/git/pack_file.h"
 #include "storage/git/pack_index.h"
 #include "storage/git/verify_objects.h"
 
@@ -98,6 +99,22 @@ absl::Status RemoveScratch(const std::string& scratch) {
 }
 
 }  // namespace
+
+absl::Status NameFinishedIdxs(const std::string& folder) {
+  GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(folder));
+  for (const std::string& name : names) {
+    if (!name.starts_with(kTemporaryIdx)) continue;
+    const std::string path = folder + "/" + name;
+    const auto idx = PackIndex::Open(path, 0);
+    if (!idx.ok() || !(*idx)->Verify().ok()) continue;
+    const absl::StatusOr<Oid> pack = (*idx)->PackChecksum();
+    if (!pack.ok()) continue;
+    const std::string base = folder + "/pack-" + pack->Hex();
+    if (!FileExists(base + kPackEnding) || FileExists(base + kIdxEnding)) continue;
+    GREFFE_RETURN_IF_ERROR(RenameDurably(path, base + kIdxEnding));
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::vector<UnreadPack>> MendIdxs(const std::string& folder, const std::string& scratch,
                                                  IdxFindings& known) {

@@ -39,6 +39,11 @@ struct IdxFindings {
 absl::StatusOr<std::vector<UnreadPack>> MendIdxs(const std::string& folder, const std::string& scratch,
                                                  IdxFindings& known);
 
+// Gives each whole idx in `folder` that still has its temporary name (kTemporaryIdx) the one of its pack, when that
+// lies there without one: a process that was killed between the two renames of a new pack made it, and to make it again
+// takes long.
+absl::Status NameFinishedIdxs(const std::string& folder);
+
 // Ends the name of an idx that was replaced. It goes with its pack.
 inline constexpr char kSetAside[] = ".damaged";
 

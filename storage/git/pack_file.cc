@@ -154,7 +154,7 @@ absl::StatusOr<std::unique_ptr<PackFile>> PackFile::Create(const std::string& di
   state->directory = directory;
   state->count = count;
   state->pack_path = directory + "/tmp_pack_" + name;
-  state->index_path = directory + "/tmp_idx_" + name;
+  state->index_path = directory + "/" + kTemporaryIdx + name;
   GREFFE_ASSIGN_OR_RETURN(state->pack, HashedFile::Create(state->pack_path));
   std::string header = "PACK";
   AppendBigEndian(header, 2, 4);

@@ -22,6 +22,9 @@ struct PackFiles {
 // delta the `distance` back to its base (0: none).
 void AppendEntryHead(std::string& out, int type, std::size_t size, std::int64_t distance);
 
+// Begins the temporary name of an idx. Where the process ends between the two renames, it is whole (lone_packs.h).
+inline constexpr char kTemporaryIdx[] = "tmp_idx_";
+
 // Both lie under temporary names, which neither git nor a refresh takes for a pack, until Finish; what is not finished
 // is removed. Not thread-safe.
 class PackFile {

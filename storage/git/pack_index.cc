@@ -89,6 +89,8 @@ absl::StatusOr<Oid> PackIndex::HashIn(std::int64_t begin) const {
 
 absl::StatusOr<Oid> PackIndex::OidAt(std::int64_t position) const { return HashIn(kOids + position * kOidBytes); }
 
+absl::StatusOr<Oid> PackIndex::PackChecksum() const { return HashIn(size_ - kTrailer); }
+
 absl::Status PackIndex::Verify() const {
   const std::int64_t end = size_ - kOidBytes;
   Sha1Hasher hasher;

@@ -41,6 +41,8 @@ class PackIndex {
   absl::StatusOr<std::int64_t> OffsetAt(std::int64_t position) const;  // -1: it has none
   // Of the object's bytes in the pack, as it was written.
   absl::StatusOr<std::uint32_t> CrcAt(std::int64_t position) const;
+  // Of the pack that it was written for.
+  absl::StatusOr<Oid> PackChecksum() const;
   // Whether all that the others give has the checksum that it was written with.
   absl::Status Verify() const;
   // The position of an id; nullopt: it is not in here.

@@ -8,7 +8,9 @@
 #include "storage/base/errors.h"
 #include "storage/base/fault_switch.h"
 #include "storage/base/hashing.h"
+#include "storage/base/pace.h"
 #include "storage/git/join_packs.h"
+#include "storage/git/verify_objects.h"
 
 namespace greffe {
 namespace {
@@ -33,6 +35,17 @@ std::size_t PackSet::CountSmall() const { return SmallOf(*List()).size(); }
 void PackSet::LeaveOut(const PackReader& damaged) {
   const std::lock_guard lock(mutex_);
   damaged_.insert(damaged.base());
+}
+
+PackSet::Packs PackSet::LargeOf(const Packs& packs) const {
+  const std::lock_guard lock(mutex_);
+  Packs large;
+  for (const auto& pack : packs) {
+    const std::string& base = pack->base();
+    if (damaged_.contains(base) || (pack->bytes() <= limits_.small_bytes && !too_large_.contains(base))) continue;
+    large.push_back(pack);
+  }
+  return large;
 }
 
 PackSet::Packs PackSet::SmallOf(const Packs& packs) const {
@@ -195,18 +208,12 @@ absl::Status PackSet::Consolidate(bool all, const std::function<bool()>& cancell
 
 // The longest run of larger packs whose largest member is less than twice what is below it, if it is long enough.
 PackSet::Packs PackSet::ChooseToJoin() const {
-  const auto packs = List();
-  Packs large;
+  Packs large = LargeOf(*List());
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& pack : *packs) {
-      const std::string& base = pack->base();
-      const bool small = pack->bytes() <= limits_.small_bytes && !too_large_.contains(base);
-      if (small || pack->bytes() > limits_.most_joined_bytes || damaged_.contains(base) || not_joined_.contains(base)) {
-        continue;
-      }
-      large.push_back(pack);
-    }
+    std::erase_if(large, [this](const auto& pack) {
+      return pack->bytes() > limits_.most_joined_bytes || not_joined_.contains(pack->base());
+    });
   }
   std::sort(large.begin(), large.end(), [](const auto& a, const auto& b) { return a->bytes() < b->bytes(); });
   std::size_t joined = 0;
@@ -222,7 +229,43 @@ PackSet::Packs PackSet::ChooseToJoin() const {
   return large.size() < limits_.least_joined ? Packs() : large;
 }
 
+// What was joined when a process was killed is there twice, and what it became may be too large to be chosen again.
+absl::Status PackSet::RemoveCopies(const std::function<bool()>& cancelled) {
+  const Pace pace = [&](std::int64_t) { return cancelled() ? absl::CancelledError() : absl::OkStatus(); };
+  Packs large = LargeOf(*List());
+  std::sort(large.begin(), large.end(),
+            [](const auto& a, const auto& b) { return a->object_count() < b->object_count(); });
+  Packs copies;
+  std::set<std::string> sound;  // bases of those that vouch
+  for (std::size_t i = 0; i < large.size(); ++i) {
+    GREFFE_RETURN_IF_ERROR(pace(0));
+    for (std::size_t other = large.size(); --other > i;) {  // has as many objects, or more
+      if (!large[i]->IsContainedIn({large[other]}).value_or(false)) continue;
+      if (const absl::Status listed = large[i]->VerifyIndex(); !listed.ok()) {
+        if (absl::IsDataLoss(listed)) LeaveOut(*large[i]);
+        return listed;
+      }
+      if (!sound.contains(large[other]->base())) {
+        const absl::Status checked = VerifyChecksums(large[other]->base(), pace);
+        if (absl::IsNotFound(checked)) continue;  // somebody took it away
+        if (absl::IsDataLoss(checked)) LeaveOut(*large[other]);
+        GREFFE_RETURN_IF_ERROR(checked);
+        sound.insert(large[other]->base());
+      }
+      copies.push_back(large[i]);
+      break;
+    }
+  }
+  return copies.empty() ? absl::OkStatus() : TakeAway(copies, nullptr);
+}
+
 absl::Status PackSet::Join(const std::function<bool()>& cancelled) {
+  if (!copies_removed_) {
+    const absl::Status removed = RemoveCopies(cancelled);
+    if (absl::IsCancelled(removed)) return absl::OkStatus();
+    GREFFE_RETURN_IF_ERROR(removed);
+    copies_removed_ = true;
+  }
   const Packs chosen = ChooseToJoin();
   if (chosen.empty()) return absl::OkStatus();
   std::int64_t bytes = 0;

@@ -85,8 +85,13 @@ class PackSet {
   bool IsLeaving(const std::string& base) const;
   // Those that can be merged, of `packs`.
   Packs SmallOf(const Packs& packs) const;
+  // The others, but for damaged ones.
+  Packs LargeOf(const Packs& packs) const;
   Packs ChooseToMerge(bool all) const;
   Packs ChooseToJoin() const;
+  // Large packs whose objects another one has. DATA_LOSS when one of two that are so is damaged: both stay then.
+  // CANCELLED when `cancelled` said so.
+  absl::Status RemoveCopies(const std::function<bool()>& cancelled);
   // Nothing goes that the pack at `base` does not hold: DATA_LOSS then, and that pack goes again.
   absl::Status Replace(const Packs& merged, const std::string& base);
   // Takes `packs` from the list, then their files, but for those of `instead` (nullptr: none), which comes in their
@@ -107,6 +112,7 @@ class PackSet {
   std::set<std::string> not_joined_;                // the same, that do not go together with others
   // Below which merging waits: what was chosen was too large to be merged, or to be merged to some use.
   std::size_t least_packs_ = 0;
+  bool copies_removed_ = false;  // only a process that was killed leaves some
 };
 
 }  // namespace greffe

@@ -67,6 +67,7 @@ absl::Status Sweep(const std::string& path) {
     if (name.starts_with(LoosePlaces::kTemporary)) GREFFE_RETURN_IF_ERROR(RemoveFile(path + "/objects/" + name));
   }
   const std::string packs = path + "/objects/pack";
+  GREFFE_RETURN_IF_ERROR(NameFinishedIdxs(packs));
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(packs));
   const std::set<std::string> present(names.begin(), names.end());
   for (const std::string& name : names) {

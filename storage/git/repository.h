@@ -44,7 +44,7 @@ class GitRepository {
  public:
   // Opens the bare repository at `path`; makes one when there is none (HEAD on refs/heads/main, and synced: a `git
   // clone` of it works), atomically: built beside and renamed. Sweeps `*.lock`, `tmp_*` and an idx without pack that a
-  // killed process left, and makes the idx of a pack that has none, or a damaged one (lone_packs.h). A pack that cannot
+  // killed process left, and gives a pack that has no idx, or a damaged one, its idx (lone_packs.h). A pack that cannot
   // be opened for damage keeps no other one from being read: what is nowhere else is DATA_LOSS, with what is wrong with
   // that pack, and VerifyObjects names it. `idxs` (nullptr: nothing) is what was found at the opening before, and is
   // at this one. `reserve_bytes`: free space that JoinPacks leaves to others.
@@ -80,7 +80,8 @@ class GitRepository {
   absl::Status Consolidate(bool all, const std::function<bool()>& cancelled);
 
   // The same of packs that are too large for that: they are joined, as they are, once there are several of a size and
-  // there is room for all of them twice beside the reserve. Cheap where there is nothing to do.
+  // there is room for all of them twice beside the reserve. Cheap where there is nothing to do. The first one after the
+  // opening also removes what a killed process left of one: packs whose objects another one has.
   absl::Status JoinPacks(const std::function<bool()>& cancelled);
 
   absl::StatusOr<PackSummary> Summarize() const;

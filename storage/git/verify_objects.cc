@@ -208,6 +208,11 @@ absl::Status VerifyChecksum(const std::string& path, const Pace& pace) {
   return sum.written == sum.computed ? absl::OkStatus() : Damaged(path, "its checksum does not fit");
 }
 
+absl::Status VerifyChecksums(const std::string& base, const Pace& pace) {
+  for (const char* file : {".pack", ".idx"}) GREFFE_RETURN_IF_ERROR(VerifyChecksum(base + file, pace));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Sha256> VerifyLooseObject(const std::string& path, const Oid& oid, const Pace& pace) {
   GREFFE_ASSIGN_OR_RETURN(const FileHandle file, OpenFile(path, O_RDONLY));
   ObjectHasher hasher;

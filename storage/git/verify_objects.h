@@ -25,8 +25,10 @@ absl::Status VerifyPack(const PackReader& pack, const std::function<bool()>& is_
                         const DamageFinding& finding, const SoundObject& sound,
                         std::int64_t most_held = PackReader::kMostScanned);
 
-// The checksum that ends the pack or idx at `path`. NOT_FOUND, DATA_LOSS, IO_ERROR.
+// The checksum that ends the pack or idx at `path`. NOT_FOUND, DATA_LOSS, IO_ERROR; CANCELLED as `pace` says.
 absl::Status VerifyChecksum(const std::string& path, const Pace& pace);
+// Those of the pack and the idx at `base`, the path without ".pack".
+absl::Status VerifyChecksums(const std::string& base, const Pace& pace);
 
 // A loose object of any layout: its stream and its id. Returns its content's SHA-256; NOT_FOUND, DATA_LOSS, IO_ERROR.
 absl::StatusOr<Sha256> VerifyLooseObject(const std::string& path, const Oid& oid, const Pace& pace);

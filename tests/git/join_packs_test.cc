@@ -219,6 +219,41 @@ TEST_F(JoinPacksTest, WhatWritesAreToHaveOfTheDiskIsLeftToThem) {
   EXPECT_EQ(others.List()->size(), 1U);
 }
 
+TEST_F(JoinPacksTest, WhatAKilledProcessLeftTwiceGoesOnceWhatHasItIsSound) {
+  for (int i = 0; i < 8; ++i) WritePack(3);
+  const auto joined = JoinPacks(Folder(), packs_, Never);
+  ASSERT_TRUE(joined.ok()) << joined.status();
+  const auto whole = PackReader::Open(joined->base);
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  WritePack(3);
+  PackLimits limits = AllAreLarge();
+  limits.most_joined_bytes = (*whole)->bytes() - 1;
+  const std::string kept = directory_.path() + "/kept";
+  ASSERT_EQ(Shell("cp " + joined->base + ".pack " + kept).exit_code, 0);
+  FlipBit(joined->base + ".pack", 300);
+  const std::string before = ListFolder();
+  {
+    PackSet packs(Folder(), limits);
+    ASSERT_TRUE(packs.Refresh().ok());
+    const absl::Status damaged = packs.Join(Never);
+    EXPECT_EQ(damaged.code(), absl::StatusCode::kDataLoss) << damaged;
+    EXPECT_NE(damaged.message().find(joined->base), std::string::npos) << damaged;
+    EXPECT_EQ(ListFolder(), before) << "the only sound ones";
+  }
+  ASSERT_EQ(Shell("cp -f " + kept + " " + joined->base + ".pack").exit_code, 0);
+  PackSet packs(Folder(), limits);
+  ASSERT_TRUE(packs.Refresh().ok());
+  for (int i = 0; i < 2; ++i) {
+    const absl::Status done = packs.Join(Never);
+    ASSERT_TRUE(done.ok()) << done;
+    EXPECT_EQ(packs.List()->size(), 2U);
+  }
+  EXPECT_EQ(Shell("ls " + Folder() + " | wc -l").output, "4\n");
+  ExpectAll(packs);
+  const ShellResult checked = Shell("git -C " + directory_.path() + " fsck --full --strict");
+  EXPECT_EQ(checked.exit_code, 0) << checked.output;
+}
+
 TEST_F(JoinPacksTest, ADamagedOneIsToldOnceAndLeftOut) {
   for (int i = 0; i < 10; ++i) WritePack(3);
   const std::string path = packs_[4]->base() + ".pack";

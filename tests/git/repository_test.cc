@@ -174,6 +174,28 @@ TEST_F(RepositoryTest, AnIdxThatWasLostIsMadeAgain) {
   EXPECT_TRUE(Findings().empty());
 }
 
+TEST_F(RepositoryTest, AnIdxThatWasReadyWhenItsProcessWasKilledGetsItsName) {
+  const Oid blob = Commit(std::string(3000, 'x'));
+  repository_.reset();
+  const std::string packs = path_ + "/objects/pack";
+  const std::string facts = "cd " + packs + " && stat -c '%n %i' *.idx && sha1sum *.idx";
+  const std::string before = Shell(facts).output;
+  for (const std::string change :
+       {"true", "cp *.idx tmp_idx_1_1 && chmod u+w tmp_idx_1_1 && truncate -s -1 tmp_idx_1_1"}) {
+    ASSERT_EQ(Shell("cd " + packs + " && " + change + " && mv *.idx tmp_idx_1_0").exit_code, 0);
+    auto opened = GitRepository::Open(path_);
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    EXPECT_EQ(Shell(facts).output, before) << "the file itself";
+    EXPECT_TRUE((*opened)->ReadObject(blob)->has_value());
+  }
+  // One that is not whole is made again.
+  ASSERT_EQ(Shell("cd " + packs + " && chmod u+w *.idx && truncate -s -1 *.idx && mv *.idx tmp_idx_1_0").exit_code, 0);
+  auto opened = GitRepository::Open(path_);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_TRUE((*opened)->ReadObject(blob)->has_value());
+  EXPECT_EQ(Shell("ls " + packs + " | wc -l").output, "2\n");
+}
+
 TEST_F(RepositoryTest, WhatACrashLeftOfAMergeGoesWithTheNext) {
   for (int i = 0; i < 3; ++i) Commit("text " + std::to_string(i) + "\n");
   const std::string kept = directory_.path() + "/kept";
