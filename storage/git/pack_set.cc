@@ -162,9 +162,8 @@ bool PackSet::Uses(const PackReader& pack) const {
 
 // The longest run of small packs whose largest member is less than twice what is below it; empty: none.
 PackSet::Packs PackSet::ChooseToMerge(bool all) const {
-  const auto packs = List();
-  if (!all && packs->size() < least_packs_) return {};
-  Packs small = SmallOf(*packs);
+  Packs small = SmallOf(*List());
+  if (!all && small.size() < least_packs_) return {};
   std::sort(small.begin(), small.end(), [](const auto& a, const auto& b) { return a->bytes() < b->bytes(); });
   std::size_t merged = 0;
   std::int64_t below = 0;
@@ -178,7 +177,6 @@ PackSet::Packs PackSet::ChooseToMerge(bool all) const {
 }
 
 absl::Status PackSet::Consolidate(bool all, const std::function<bool()>& cancelled) {
-  const std::size_t count = List()->size();
   Packs chosen;
   absl::StatusOr<MergedPack> merged = MergedPack{};
   do {
@@ -201,7 +199,7 @@ absl::Status PackSet::Consolidate(bool all, const std::function<bool()>& cancell
     std::int64_t below = 0;
     for (std::size_t i = 0; i + 1 < merged->count; ++i) below += chosen[i]->bytes();
     // A large one was written anew for the sake of little.
-    if (!all && chosen[merged->count - 1]->bytes() >= 2 * below) least_packs_ = count + kMorePacks;
+    if (!all && chosen[merged->count - 1]->bytes() >= 2 * below) least_packs_ = CountSmall() + kMorePacks;
   }
   return Replace(chosen, merged->base);
 }

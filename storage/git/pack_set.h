@@ -110,7 +110,7 @@ class PackSet {
   std::set<std::string> damaged_;                   // bases of packs that could not be copied
   std::set<std::string> too_large_;                 // the same, that inflate to more than a merge may hold
   std::set<std::string> not_joined_;                // the same, that do not go together with others
-  // Below which merging waits: what was chosen was too large to be merged, or to be merged to some use.
+  // Of small ones, below which merging waits: what was chosen was too large to be merged, or to be merged to some use.
   std::size_t least_packs_ = 0;
   bool copies_removed_ = false;  // only a process that was killed leaves some
 };

@@ -44,6 +44,15 @@ class JoinPacksTest : public PacksFixture {
     }
   }
 
+  // A pack of one blob that neither deflates nor is a delta.
+  void WriteNoise(std::size_t bytes) {
+    std::string noise;
+    while (noise.size() < bytes) noise += static_cast<char>(random_());
+    const Oid oid = HashObject(ObjectType::kBlob, noise);
+    ASSERT_TRUE(WritePackFiles(Folder(), {{oid, ObjectType::kBlob, noise, Oid{}}}).ok());
+    objects_[oid] = {ObjectType::kBlob, noise};
+  }
+
   void FlipBit(const std::string& path, std::int64_t place) const {
     ASSERT_EQ(Shell("chmod u+w " + path).exit_code, 0);
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
@@ -252,6 +261,32 @@ TEST_F(JoinPacksTest, WhatAKilledProcessLeftTwiceGoesOnceWhatHasItIsSound) {
   ExpectAll(packs);
   const ShellResult checked = Shell("git -C " + directory_.path() + " fsck --full --strict");
   EXPECT_EQ(checked.exit_code, 0) << checked.output;
+}
+
+TEST_F(JoinPacksTest, SmallOnesWaitForTheirOwnNumberWhateverBecomesOfLargeOnes) {
+  for (int i = 0; i < 30; ++i) WriteNoise(60'000);
+  for (int i = 0; i < 8; ++i) WriteNoise(300);
+  for (int i = 0; i < 2; ++i) WriteNoise(30'000);  // of which memory holds one
+  PackLimits limits;
+  limits.small_bytes = 50'000;
+  limits.most_merged_bytes = 100'000;
+  PackSet packs(Folder(), limits);
+  ASSERT_TRUE(packs.Refresh().ok());
+  ASSERT_EQ(packs.CountSmall(), 10U);
+  ASSERT_TRUE(packs.Consolidate(false, Never).ok());
+  ASSERT_EQ(packs.CountSmall(), 2U);
+  ASSERT_TRUE(packs.Join(Never).ok());
+  ASSERT_EQ(packs.List()->size(), 3U);
+  const auto add = [&](int count) {
+    for (int i = 0; i < count; ++i) WriteNoise(300);
+    ASSERT_TRUE(packs.Refresh().ok());
+    ASSERT_TRUE(packs.Consolidate(false, Never).ok());
+  };
+  add(12);
+  EXPECT_EQ(packs.CountSmall(), 14U) << "it would be written anew for the sake of little";
+  add(8);
+  EXPECT_LT(packs.CountSmall(), 4U);
+  ExpectAll(packs);
 }
 
 TEST_F(JoinPacksTest, ADamagedOneIsToldOnceAndLeftOut) {
