@@ -34,16 +34,21 @@ absl::Status CheckFile(const std::string& path, const std::optional<Oid>& oid) {
 struct FileFacts {
   std::int64_t size = 0;
   timespec written = {};
+  timespec placed = {};  // or changed otherwise; nobody sets it back
 
-  bool IsNewerThan(const FileFacts& other) const {
-    return std::pair(written.tv_sec, written.tv_nsec) > std::pair(other.written.tv_sec, other.written.tv_nsec);
+  // What took the place of a damaged file may have been written before that was copied.
+  bool IsNewerThan(const FileFacts& copy) const {
+    const auto since = [&](const timespec& at) {
+      return std::pair(at.tv_sec, at.tv_nsec) > std::pair(copy.written.tv_sec, copy.written.tv_nsec);
+    };
+    return since(written) || since(placed);
   }
 };
 
 absl::StatusOr<FileFacts> FactsOf(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return FromErrno(errno, "stat", path);
-  return FileFacts{static_cast<std::int64_t>(info.st_size), info.st_mtim};
+  return FileFacts{static_cast<std::int64_t>(info.st_size), info.st_mtim, info.st_ctim};
 }
 
 // Whether the copy `to` of a file is what it should be, though that of the source was written after it: in place of a

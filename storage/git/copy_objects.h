@@ -24,11 +24,11 @@ struct CopiedObjects {
 };
 
 // Copies each pack and loose object of the bare repository at `from` that the one at `to` lacks, synced; also those
-// that it has with another size, or that were written since and that it has damaged, when that of `from` has its hash.
-// The source may be written to and consolidated meanwhile: what it had when this began is in the copy, in these packs
-// or in others. What a copy that was broken off brought is made durable, what it left half copied is removed.
-// `kept`: whether files that `to` has already are read as well; damaged ones are in `damaged` then, if `from` has no
-// sound one.
+// that it has with another size, or that were written, or came to their places, since and that it has damaged, when
+// that of `from` has its hash. The source may be written to and consolidated meanwhile: what it had when this began is
+// in the copy, in these packs or in others. What a copy that was broken off brought is made durable, what it left half
+// copied is removed. `kept`: whether files that `to` has already are read as well; damaged ones are in `damaged` then,
+// if `from` has no sound one.
 enum class Kept { kTrusted, kRead };
 absl::StatusOr<CopiedObjects> CopyObjects(const std::string& from, const std::string& to, Kept kept);
 

@@ -306,20 +306,25 @@ TEST_F(BackupIntoOlderCopyTest, AContentThatWasDamagedAndCameBackIsSoundInTheCop
   ASSERT_TRUE(store_->FlushRepositories().ok());
   const std::string file = Shell("cd " + Data() + "/repositories/apollo.git/objects && ls [0-9a-f][0-9a-f]/*").output;
   const std::string path = Data() + "/repositories/apollo.git/objects/" + file.substr(0, file.size() - 1);
-  ASSERT_EQ(Shell("cp " + path + " " + path + ".sound && chmod u+w " + path + " && printf Z | dd of=" + path +
-                  " bs=1 seek=70000 conv=notrunc status=none")
-                .exit_code,
-            0);
-  const auto copied = TryToBackUp();
-  ASSERT_TRUE(copied.ok()) << copied.status();
-  ASSERT_EQ(copied->damaged.size(), 1U);
-  EXPECT_NE(copied->damaged.front().second.message().find(path), std::string::npos) << copied->damaged.front().second;
-  EXPECT_NE(Findings(Copy()), "");
-  // Without its time, as it is written anew.
-  ASSERT_EQ(Shell("rm -f " + path + " && cp " + path + ".sound " + path + " && rm -f " + path + ".sound").exit_code, 0);
-  BackUp();
-  EXPECT_NE(lines_.find("its bytes have another hash"), std::string::npos) << lines_;
-  EXPECT_EQ(Findings(Copy()), "");
+  ASSERT_EQ(Shell("cp -p " + path + " " + path + ".sound").exit_code, 0);
+  // Without its time, as it is written anew, and with it, as an upload comes to its place after a while.
+  for (const std::string kept : {"cp ", "cp -p "}) {
+    SCOPED_TRACE(kept);
+    ASSERT_EQ(Shell("rm -f " + Copy() + path.substr(Data().size()) + " && chmod u+w " + path +
+                    " && printf Z | dd of=" + path + " bs=1 seek=70000 conv=notrunc status=none")
+                  .exit_code,
+              0);
+    const auto copied = TryToBackUp();
+    ASSERT_TRUE(copied.ok()) << copied.status();
+    ASSERT_EQ(copied->damaged.size(), 1U);
+    EXPECT_NE(copied->damaged.front().second.message().find(path), std::string::npos) << copied->damaged.front().second;
+    EXPECT_NE(Findings(Copy()), "");
+    ASSERT_EQ(Shell("rm -f " + path + " && " + kept + path + ".sound " + path).exit_code, 0);
+    BackUp();
+    EXPECT_NE(lines_.find("its bytes have another hash"), std::string::npos) << lines_;
+    EXPECT_EQ(Findings(Copy()), "");
+  }
+  ASSERT_EQ(Shell("rm -f " + path + ".sound").exit_code, 0);
   // One that is newer in the data and sound in the copy is looked at once.
   ASSERT_EQ(Shell("touch " + path).exit_code, 0);
   lines_.clear();
