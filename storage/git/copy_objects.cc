@@ -141,11 +141,17 @@ absl::Status CopyEach(const std::string& from, const std::string& to, const std:
   for (const std::string& pack : packs) {
     // The idx last: a pack is there when its idx is.
     const std::string place = std::string(kPacks) + "/" + pack;
+    const bool is_new = !FileExists(to + place + ".pack");
     GREFFE_RETURN_IF_ERROR(CopyOne(from + place + ".pack", to + place + ".pack", std::nullopt, kept, result));
     const absl::Status copied = CopyOne(from + place + kIdx, to + place + kIdx, std::nullopt, kept, result);
     // One that was lost, or cannot be read: the copy gets one when it is opened.
     if (absl::IsDataLoss(copied)) result.notes.emplace_back(copied.message());
     if ((absl::IsNotFound(copied) || absl::IsDataLoss(copied)) && FileExists(from + place + ".pack")) continue;
+    if (absl::IsNotFound(copied) && is_new) {
+      // What it was merged into is copied next. To make its idx would take as long as to copy it once more.
+      GREFFE_RETURN_IF_ERROR(RemoveFile(to + place + ".pack"));
+      result.damaged.erase(pack);
+    }
     GREFFE_RETURN_IF_ERROR(copied);
   }
   return absl::OkStatus();

@@ -1,14 +1,17 @@
 #include "storage/git/repository.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <fstream>
 #include <random>
 #include <thread>
 #include <vector>
 
+#include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "storage/base/hashing.h"
 #include "storage/git/copy_objects.h"
@@ -564,6 +567,35 @@ TEST_F(RepositoryTest, AContentThatIsTakenBackWhileAllIsCopiedIsNotMissed) {
   ASSERT_TRUE(copied.ok()) << copied.status();
   EXPECT_TRUE(copied->loose.empty());
   EXPECT_EQ(copied->packs.size(), 1U);
+}
+
+TEST_F(RepositoryTest, APackThatIsMergedWhileItIsCopiedIsNotInTheCopy) {
+  for (const char* text : {"one", "two"}) Commit(text);
+  const std::string packs = path_ + "/objects/pack";
+  ASSERT_EQ(Shell("cp -r " + packs + " " + path_ + "/former").exit_code, 0);
+  ASSERT_TRUE(repository_->Consolidate(true, [] { return false; }).ok());
+  repository_.reset();
+  ASSERT_EQ(Shell("mv " + packs + " " + path_ + "/merged && mv " + path_ + "/former " + packs).exit_code, 0);
+  const std::string to = directory_.path() + "/copy.git";
+  ASSERT_TRUE(GitRepository::Open(to).ok());
+  // Who opens it waits until the lease is given back, and has it then, though its name is gone.
+  const std::string former = Shell("ls -d " + packs + "/* | tr '\\n' ' '").output;
+  const std::string first = Shell("ls -d " + packs + "/*.pack | head -1 | tr -d '\\n'").output;
+  const FileHandle held = *OpenFile(first, O_RDONLY);
+  ::signal(SIGIO, SIG_IGN);
+  if (::fcntl(held.get(), F_SETLEASE, F_WRLCK) != 0) GTEST_SKIP() << "the file system has no leases";
+  std::atomic<bool> done = false;
+  std::thread merger([&] {
+    while (!done && ::fcntl(held.get(), F_GETLEASE) == F_WRLCK) std::this_thread::yield();
+    EXPECT_EQ(Shell("mv " + path_ + "/merged/* " + packs + " && rm -f " + former).exit_code, 0);
+    ::fcntl(held.get(), F_SETLEASE, F_UNLCK);
+  });
+  const auto copied = CopyObjects(path_, to, Kept::kTrusted);
+  done = true;
+  merger.join();
+  ASSERT_TRUE(copied.ok()) << copied.status();
+  EXPECT_EQ(copied->packs.size(), 1U);
+  EXPECT_EQ(Shell("ls " + to + "/objects/pack").output, Shell("ls " + packs).output);
 }
 
 TEST_F(RepositoryTest, AnObjectPackedBySomeoneElseIsFoundAfterARefresh) {
