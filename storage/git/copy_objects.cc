@@ -130,6 +130,9 @@ absl::StatusOr<std::vector<std::string>> ListOtherPacks(const std::string& path,
   return packs;
 }
 
+// Of the process: it says nothing of a file.
+bool IsLimit(const absl::Status& status) { return ReasonOf(status) == "SYSTEM_LIMIT"; }
+
 absl::Status RemovePack(const std::string& path, const std::string& pack) {
   GREFFE_RETURN_IF_ERROR(RemoveFile(path + kPacks + "/" + pack + kIdx));
   return RemoveFile(path + kPacks + "/" + pack + ".pack");
@@ -223,7 +226,9 @@ absl::StatusOr<TidiedPacks> RemoveOtherPacks(const std::string& path, const std:
   GREFFE_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListOtherPacks(path, keep));
   std::vector<std::shared_ptr<const PackReader>> others;
   for (const std::string& pack : names) {
-    if (auto reader = PackReader::Open(path + kPacks + "/" + pack); reader.ok()) {
+    auto reader = PackReader::Open(path + kPacks + "/" + pack);
+    if (IsLimit(reader.status())) return reader.status();
+    if (reader.ok()) {
       others.push_back(*std::move(reader));
     } else {
       tidied.stay.push_back(pack);
@@ -235,6 +240,7 @@ absl::StatusOr<TidiedPacks> RemoveOtherPacks(const std::string& path, const std:
     const std::string base = path + kPacks + "/" + pack;
     // One that cannot be read vouches for nothing, nor does one whose idx says what its bytes no longer are.
     auto reader = PackReader::Open(base);
+    if (IsLimit(reader.status())) return reader.status();
     if (!reader.ok()) continue;
     const bool is_asked = std::any_of(others.begin(), others.end(), [&](const auto& other) {
       return (*reader)->ContainsAnyOf(*other).value_or(false);
@@ -242,6 +248,7 @@ absl::StatusOr<TidiedPacks> RemoveOtherPacks(const std::string& path, const std:
     if (!is_asked) continue;
     asked.push_back(*reader);
     if (const absl::Status checked = VerifyChecksums(base, FullSpeed); !checked.ok()) {
+      if (IsLimit(checked)) return checked;
       tidied.damaged.emplace(pack, checked);
     } else {
       sound.push_back(*std::move(reader));

@@ -42,7 +42,8 @@ struct TidiedPacks {
 };
 
 // Removes the packs of the repository at `path` whose names are not in `keep`, and whose objects are all in those that
-// are, which are held against their checksums first.
+// are, which are held against their checksums first. UNAVAILABLE (SYSTEM_LIMIT), and none removed, when there are more
+// than may be open.
 absl::StatusOr<TidiedPacks> RemoveOtherPacks(const std::string& path, const std::vector<std::string>& keep);
 
 // Removes its packs and loose objects that the source of `keep` does not have, whatever they are.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -596,6 +597,22 @@ TEST_F(RepositoryTest, APackThatIsMergedWhileItIsCopiedIsNotInTheCopy) {
   ASSERT_TRUE(copied.ok()) << copied.status();
   EXPECT_EQ(copied->packs.size(), 1U);
   EXPECT_EQ(Shell("ls " + to + "/objects/pack").output, Shell("ls " + packs).output);
+}
+
+TEST_F(RepositoryTest, MorePacksThanMayBeOpenAreNoDamage) {
+  for (int i = 0; i < 6; ++i) Commit("text " + std::to_string(i));
+  repository_.reset();
+  const std::string before = Shell("ls " + path_ + "/objects/pack").output;
+  const FileHandle next = *OpenFile(path_, O_RDONLY);
+  rlimit usual{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+  rlimit few = usual;
+  few.rlim_cur = static_cast<rlim_t>(next.get()) + 4;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  const auto tidied = RemoveOtherPacks(path_, {});
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &usual), 0);
+  EXPECT_EQ(ReasonOf(tidied.status()), "SYSTEM_LIMIT") << tidied.status();
+  EXPECT_EQ(Shell("ls " + path_ + "/objects/pack").output, before);
 }
 
 TEST_F(RepositoryTest, AnObjectPackedBySomeoneElseIsFoundAfterARefresh) {
