@@ -13,6 +13,8 @@ namespace greffe {
 
 inline constexpr int kJournalFormat = 2;
 inline constexpr char kJournalFormatKey[] = "format";  // its row in kMeta
+// There, too: through which commit the repository is trimmed.
+inline std::string TrimmedKey(std::string_view repository) { return "trimmed/" + std::string(repository); }
 
 enum JournalFamily { kMeta, kCommits, kHeads, kState };
 

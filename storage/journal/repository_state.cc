@@ -7,13 +7,8 @@
 
 namespace greffe {
 
-Sequence RepositoryState::Newest() const {
-  Sequence newest = 0;
-  for (const auto& [ref, head] : heads) newest = std::max(newest, head.sequence);
-  return newest;
-}
-
 absl::Status RepositoryState::Check(const CommitGroup& group) const {
+  Sequence newest = 0;
   for (const RefChange& change : group.refs) {
     const auto head = heads.find(change.ref);
     const Oid actual = head == heads.end() ? Oid{} : head->second.target;
@@ -23,7 +18,7 @@ absl::Status RepositoryState::Check(const CommitGroup& group) const {
           change.ref + " of '" + group.repository + "' is at " + actual.Hex() + ", not at " + change.expected.Hex());
     }
   }
-  Sequence newest = Newest();
+  for (const auto& [ref, head] : heads) newest = std::max(newest, head.sequence);
   for (const JournalCommit& commit : group.commits) {
     if (commit.sequence != newest + 1) {
       return Error(absl::StatusCode::kInvalidArgument, "SEQUENCE_INVALID",
@@ -39,6 +34,7 @@ void RepositoryState::Remember(const CommitGroup& group, const std::vector<journ
   for (const RefChange& change : group.refs) {
     heads[change.ref] = {group.repository, change.ref, change.target, change.sequence};
   }
+  if (!manifests.empty()) trimmed = std::min<Sequence>(trimmed, manifests.front().sequence - 1);
   for (const journal_encoding::Manifest& manifest : manifests) Add(manifest);
 }
 

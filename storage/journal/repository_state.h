@@ -1,6 +1,7 @@
 // What the journal knows of one repository without asking the database.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -31,8 +32,9 @@ struct RepositoryState {
   std::mutex mutex;
   std::map<std::string, Head> heads;
 
-  // The sequence of the last commit; 0 before the first.
-  Sequence Newest() const;
+  // Through which commit rows are gone. It is behind an append only where a ref went back.
+  std::atomic<Sequence> trimmed = 0;
+
   // Whether the group fits on what is there; see Journal::Append.
   absl::Status Check(const CommitGroup& group) const;
   // It was appended; `manifests` are those of its commits.

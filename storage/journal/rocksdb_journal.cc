@@ -60,6 +60,10 @@ class RocksDbJournal final : public Journal {
     for (std::size_t i = 0; i < groups.size(); ++i) {
       GREFFE_RETURN_IF_ERROR(states[i]->Check(*groups[i]));
       GREFFE_ASSIGN_OR_RETURN(manifests[i], PutRows(*groups[i], families, batch));
+      const std::vector<JournalCommit>& commits = groups[i]->commits;
+      if (commits.empty() || commits.front().sequence > states[i]->trimmed) continue;
+      batch.Put(database_.family(kMeta), TrimmedKey(groups[i]->repository),
+                std::to_string(commits.front().sequence - 1));
     }
     const rocksdb::Status written = database_.Write(batch);
     if (written.ok()) {
@@ -168,14 +172,15 @@ class RocksDbJournal final : public Journal {
     GREFFE_RETURN_IF_ERROR(Writable());
     const std::shared_ptr<RepositoryState> state = states_.Of(repository);
     rocksdb::WriteBatch batch;
-    for (const Sequence sequence : state->UnpackedUpTo(through)) {
-      batch.Delete(database_.family(kCommits), CommitKey(repository, sequence));
-    }
-    if (batch.Count() == 0) return absl::OkStatus();
+    const std::vector<Sequence> gone = state->UnpackedUpTo(through);
+    if (gone.empty()) return absl::OkStatus();
+    for (const Sequence sequence : gone) batch.Delete(database_.family(kCommits), CommitKey(repository, sequence));
+    batch.Put(database_.family(kMeta), TrimmedKey(repository), std::to_string(gone.back()));
     // Synced, though a trim that is lost would be done again after the next start: CheckLogs counts on it.
     const rocksdb::Status written = database_.Write(batch);
     if (written.ok()) {
-      state->Forget(through);
+      state->trimmed = gone.back();
+      state->Forget(gone.back());
       large_row_.Forget();
       return absl::OkStatus();
     }
@@ -263,7 +268,8 @@ class RocksDbJournal final : public Journal {
     }
     GREFFE_RETURN_IF_ERROR(FromJournalStatus(head_row->status()));
     for (auto& [repository, state] : states) {
-      GREFFE_RETURN_IF_ERROR(LoadUnpacked(database_.db(), database_.family(kCommits), repository, *state));
+      GREFFE_RETURN_IF_ERROR(
+          LoadUnpacked(database_.db(), database_.family(kMeta), database_.family(kCommits), repository, *state));
     }
     states_.Replace(std::move(states));
     return absl::OkStatus();

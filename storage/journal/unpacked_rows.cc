@@ -1,9 +1,9 @@
 #include "storage/journal/unpacked_rows.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 
+#include "absl/strings/numbers.h"
 #include "storage/base/errors.h"
 #include "storage/journal/database.h"
 
@@ -21,39 +21,23 @@ absl::StatusOr<Manifest> DecodeRow(std::string_view repository, const rocksdb::I
   return journal_encoding::DecodeManifest(repository, sequence, {row.value().data(), row.value().size()});
 }
 
-namespace {
-
-// Appends go on by one (RepositoryState::Check) and trims take the first ones away: what is left ends with the newest,
-// and is looked for from there. Before it lie rows that an iterator goes through one by one until RocksDB has compacted
-// what was trimmed. `newest` + 1: all are trimmed.
-absl::StatusOr<Sequence> FirstUnpacked(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* commits,
-                                       const std::string& repository, Sequence newest) {
-  Sequence trimmed = 0;
-  Sequence first = newest + 1;
-  // In ever longer steps down to one that is not there, then halfway between both.
-  for (Sequence step = 1; first - trimmed > 1; step *= 2) {
-    const Sequence asked = trimmed == 0 ? std::max<Sequence>(first - step, 1) : trimmed + (first - trimmed) / 2;
-    rocksdb::PinnableSlice row;
-    const rocksdb::Status read = database.Get(rocksdb::ReadOptions(), commits, CommitKey(repository, asked), &row);
-    if (!read.IsNotFound()) GREFFE_RETURN_IF_ERROR(FromJournalStatus(read));
-    (read.IsNotFound() ? trimmed : first) = asked;
+absl::Status LoadUnpacked(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* meta,
+                          rocksdb::ColumnFamilyHandle* commits, const std::string& repository, RepositoryState& state) {
+  std::string value;
+  const rocksdb::Status read = database.Get(rocksdb::ReadOptions(), meta, TrimmedKey(repository), &value);
+  Sequence trimmed = 0;  // or by a program that did not write it down
+  if (!read.IsNotFound()) GREFFE_RETURN_IF_ERROR(FromJournalStatus(read));
+  if (read.ok() && !absl::SimpleAtoi(value, &trimmed)) {
+    return Damaged("journal", "through which commit '" + repository + "' is trimmed is no number");
   }
-  return first;
-}
-
-}  // namespace
-
-absl::Status LoadUnpacked(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* commits, const std::string& repository,
-                          RepositoryState& state) {
-  const Sequence newest = state.Newest();
-  GREFFE_ASSIGN_OR_RETURN(const Sequence first, FirstUnpacked(database, commits, repository, newest));
-  if (first > newest) return absl::OkStatus();
-  const std::string end = CommitKey(repository, newest + 1);
+  state.trimmed = trimmed;
+  // An iterator would go through the rows before one by one until RocksDB has compacted what was trimmed.
+  const std::string end = repository + '\1';
   const rocksdb::Slice bound = end;
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &bound;
   const std::unique_ptr<rocksdb::Iterator> row(database.NewIterator(options, commits));
-  for (row->Seek(CommitKey(repository, first)); row->Valid(); row->Next()) {
+  for (row->Seek(CommitKey(repository, trimmed + 1)); row->Valid(); row->Next()) {
     GREFFE_ASSIGN_OR_RETURN(const Manifest manifest, DecodeRow(repository, *row));
     state.Add(manifest);
   }

@@ -15,8 +15,8 @@ namespace greffe {
 // Of the row that the iterator is at.
 absl::StatusOr<journal_encoding::Manifest> DecodeRow(std::string_view repository, const rocksdb::Iterator& row);
 
-// Adds them to `state`, which has the heads. Costs what is left, not what was trimmed.
-absl::Status LoadUnpacked(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* commits, const std::string& repository,
-                          RepositoryState& state);
+// Adds them to `state`, with what it is to know of those that are gone.
+absl::Status LoadUnpacked(rocksdb::DB& database, rocksdb::ColumnFamilyHandle* meta,
+                          rocksdb::ColumnFamilyHandle* commits, const std::string& repository, RepositoryState& state);
 
 }  // namespace greffe

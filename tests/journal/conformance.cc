@@ -213,6 +213,24 @@ TEST_P(JournalConformance, OfAnyCountThatWasTrimmedTheOthersAreThereAfterOpening
   }
 }
 
+TEST_P(JournalConformance, WhatIsAppendedBehindARefThatWentBackIsThere) {
+  for (Sequence i = 1; i <= 5; ++i) ASSERT_TRUE(Append("apollo", i, {"blob"}).ok());
+  ASSERT_TRUE(journal_->Trim("apollo", 100).ok());
+  CommitGroup back;
+  back.repository = "apollo";
+  back.refs = {{kMain, CommitOf(5, {}).commit, CommitOf(2, {}).commit, 2}};
+  ASSERT_TRUE(journal_->Append(back).ok());
+  ASSERT_TRUE(Append("apollo", 3, {"another"}).ok());
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_THAT(Sequences("apollo"), ElementsAre(3));
+    EXPECT_EQ(Read("apollo", "another"), "another");
+    if (round == 0) Reopen();
+  }
+  ASSERT_TRUE(Append("apollo", 4, {"next"}).ok());
+  Reopen();
+  EXPECT_THAT(Sequences("apollo"), ElementsAre(3, 4));
+}
+
 TEST_P(JournalConformance, TrimmingKeepsAnObjectThatALaterCommitBringsAgain) {
   ASSERT_TRUE(Append("apollo", 1, {"shared", "first"}).ok());
   ASSERT_TRUE(Append("apollo", 2, {"shared"}).ok());
