@@ -27,6 +27,16 @@ absl::StatusOr<std::string> DefaultRef(const std::string& folder) {
       branches.empty() ? "the source has no commits" : "the source has several branches, and --ref is not given");
 }
 
+absl::Status CheckIsRepository(const std::string& source, const std::string& folder) {
+  // What is no repository is told by the next command, in git's words.
+  const auto prefix = GitOutput({"-C", folder, "rev-parse", "--show-prefix"});
+  if (!prefix.ok() || prefix->empty()) return absl::OkStatus();
+  GREFFE_CLIENT_ASSIGN_OR_RETURN(const std::string top, GitOutput({"-C", folder, "rev-parse", "--show-toplevel"}));
+  return client::MakeError(absl::StatusCode::kInvalidArgument, "SOURCE_INSIDE_REPOSITORY",
+                           "\"" + source + "\" is a folder of the repository at \"" + top +
+                               "\"; give that, and --paths '" + *prefix + "**'");
+}
+
 // `https://host/path`, `ssh://...`, `git@host:path`: not a name of the local disk.
 bool IsUrl(const std::string& source) {
   if (source.find("://") != std::string::npos) return true;
@@ -69,6 +79,8 @@ absl::StatusOr<std::unique_ptr<GitSource>> GitSource::Open(const std::string& so
     result->folder_ = result->clone_->path() + "/source.git";
     GREFFE_CLIENT_RETURN_IF_ERROR(
         GitOutput({"clone", "--quiet", "--mirror", "--template=", "--", path, result->folder_}).status());
+  } else {
+    GREFFE_CLIENT_RETURN_IF_ERROR(CheckIsRepository(source, path));
   }
   std::string name = ref;
   if (name.empty()) {

@@ -29,7 +29,8 @@ class TemporaryFolder {
 class GitSource {
  public:
   // FAILED_PRECONDITION (LOCAL_GIT_FAILED) with what git says when there is no such repository, bundle or ref;
-  // INVALID_ARGUMENT (REF_MISSING) when no ref is given and there is more than one branch and no HEAD.
+  // INVALID_ARGUMENT when no ref is given and there is more than one branch and no HEAD (REF_MISSING), and for a folder
+  // inside a repository, of which git would take all (SOURCE_INSIDE_REPOSITORY).
   static absl::StatusOr<std::unique_ptr<GitSource>> Open(const std::string& source, const std::string& ref);
 
   const std::string& folder() const { return folder_; }

@@ -85,6 +85,7 @@ class ImportRun {
       if (!next.changes.empty()) {
         commit.author_time = TimeKept(commit.author_time, "author time", skipped);
         commit.commit_time = TimeKept(commit.commit_time, "commit time", skipped);
+        commit.message = MessageKept(commit.message, skipped);
       }
       report_.AddSkipped(commit.id, skipped);
       if (next.changes.empty()) {
@@ -111,6 +112,18 @@ class ImportRun {
     return kept;
   }
 
+  // The message as text, of which the server takes so much. Cut between characters.
+  static std::string MessageKept(const std::string& message, std::vector<Skipped>& skipped) {
+    constexpr std::size_t kMost = 1 << 20;
+    std::string kept = client::ValidUtf8(message);
+    if (kept.size() <= kMost) return kept;
+    skipped.push_back({"message", "MESSAGE", std::to_string(message.size()) + " bytes; the first MiB is kept"});
+    std::size_t end = kMost;
+    while ((static_cast<unsigned char>(kept[end]) & 0xc0) == 0x80) --end;
+    kept.resize(end);
+    return kept;
+  }
+
   static v1::ImportCommit Described(const GitCommit& commit) {
     v1::ImportCommit message;
     message.set_source_commit(commit.id);
@@ -121,7 +134,7 @@ class ImportRun {
     message.mutable_author_time()->set_seconds(commit.author_time);
     message.set_author_utc_offset_minutes(commit.author_offset);
     message.mutable_commit_time()->set_seconds(commit.commit_time);
-    message.set_message(client::ValidUtf8(commit.message));
+    message.set_message(commit.message);
     return message;
   }
 
@@ -336,7 +349,7 @@ absl::Status ImportGit(Session& session, const GitImport& options) {
   v1::GetImportSourceRequest request;
   request.set_name(header.source());
   const auto stand = session.client().GetImportSource(request);
-  report.Print(session, header.source(), stand.ok() ? stand->commit_count() : -1);
+  report.Print(session, header.source(), stand.ok() ? &*stand : nullptr);
   return status;
 }
 

@@ -21,12 +21,12 @@ void ImportReport::Add(const v1::ImportCommitsResponse& response) {
   if (response.sequence() > 0) {
     ++made_;
     sequence_ = response.sequence();
+    last_commit_ = response.source_commit();
   }
   created_ += response.documents_created();
   versions_ += response.versions_created();
   withdrawn_ += response.documents_withdrawn();
   moved_ += response.documents_moved();
-  last_commit_ = response.source_commit();
   for (const v1::ImportSkip& skip : response.skipped()) {
     Count(skip.reason(), skip.path(), skip.detail(), response.source_commit());
   }
@@ -49,10 +49,10 @@ std::int64_t ImportReport::commits() const {
   return commits_;
 }
 
-void ImportReport::Print(Session& session, const std::string& source, std::int64_t total) {
+void ImportReport::Print(Session& session, const std::string& source, const v1::ImportSource* stand) {
   const std::lock_guard lock(mutex_);
   if (session.json()) {
-    PrintJson(session, source, total);
+    PrintJson(session, source, stand);
     return;
   }
   Sheet sheet;
@@ -63,7 +63,7 @@ void ImportReport::Print(Session& session, const std::string& source, std::int64
   if (!empty_.empty()) {
     sheet.Add("", std::to_string(empty_.size()) + " passed over: they change nothing that is imported");
   }
-  if (total >= 0) sheet.Add("In all", std::to_string(total) + " commits of this source");
+  if (stand != nullptr) sheet.Add("In all", std::to_string(stand->commit_count()) + " commits of this source");
   sheet.Add("Documents", std::to_string(created_) + " created, " + std::to_string(moved_) + " moved, " +
                              std::to_string(withdrawn_) + " withdrawn");
   sheet.Add("Versions", std::to_string(versions_));
@@ -85,18 +85,18 @@ void ImportReport::Print(Session& session, const std::string& source, std::int64
   }
 }
 
-void ImportReport::PrintJson(Session& session, const std::string& source, std::int64_t total) {
+void ImportReport::PrintJson(Session& session, const std::string& source, const v1::ImportSource* stand) {
   google::protobuf::Struct document;
   auto& fields = *document.mutable_fields();
   fields["source"].set_string_value(source);
-  fields["lastCommit"].set_string_value(last_commit_);
+  fields["lastCommit"].set_string_value(stand == nullptr ? last_commit_ : stand->last_commit());
   // Numbers of 64 bits are strings, as everywhere.
   fields["sequence"].set_string_value(std::to_string(sequence_));
   const auto number = [&](const char* name, std::int64_t value) {
     fields[name].set_number_value(static_cast<double>(value));
   };
   number("commits", commits_);
-  if (total >= 0) number("commitsInAll", total);
+  if (stand != nullptr) number("commitsInAll", stand->commit_count());
   number("commitsWithoutEffect", commits_ - made_);
   number("commitsPassedOver", static_cast<std::int64_t>(empty_.size()));
   number("documentsCreated", created_);

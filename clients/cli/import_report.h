@@ -25,9 +25,9 @@ class ImportReport {
   void AddEmpty(const std::string& commit);
 
   std::int64_t commits() const;
-  // `total`: commits of the source that the project has by now, which also counts those of former runs and those whose
-  // answers a broken connection lost; below 0: not known.
-  void Print(Session& session, const std::string& source, std::int64_t total);
+  // `stand`: what the project has of the source by now, also of former runs and of commits whose answers a broken
+  // connection lost; null: not known.
+  void Print(Session& session, const std::string& source, const v1::ImportSource* stand);
 
  private:
   struct Left {
@@ -37,7 +37,7 @@ class ImportReport {
   };
   using LeftOut = std::map<std::pair<std::string, std::string>, Left>;  // by reason and path
   void Count(const std::string& reason, const std::string& path, const std::string& detail, const std::string& commit);
-  void PrintJson(Session& session, const std::string& source, std::int64_t total);
+  void PrintJson(Session& session, const std::string& source, const v1::ImportSource* stand);
 
   mutable std::mutex mutex_;  // guards all below
   LeftOut left_out_;
@@ -51,7 +51,7 @@ class ImportReport {
   std::int64_t moved_ = 0;
   std::int64_t untold_ = 0;  // left out by the server, and too many to be told one by one
   std::int64_t sequence_ = 0;
-  std::string last_commit_;
+  std::string last_commit_;  // that made one here: the source stands there
 };
 
 }  // namespace greffe::cli

@@ -36,12 +36,21 @@ constexpr std::size_t kMaxRawPathBytes = 4 * kMaxPathBytes;
 constexpr std::size_t kMaxTypeBytes = 63;
 
 // Control characters say nothing in a message, and would break a terminal.
-std::string CleanMessage(std::string message) {
-  for (char& c : message) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f) c = ' ';
+std::string CleanMessage(std::string_view message) {
+  std::string clean;
+  clean.reserve(message.size());
+  while (!message.empty()) {
+    const std::string_view before = message;
+    const std::optional<char32_t> c = TakeCodePoint(message);
+    if (!c) message.remove_prefix(1);
+    const bool control = !c || *c < 0x20 || (*c >= 0x7f && *c < 0xa0);
+    if (control && c != U'\n' && c != U'\t') {
+      clean += ' ';
+    } else {
+      clean += before.substr(0, before.size() - message.size());
+    }
   }
-  return message;
+  return clean;
 }
 
 // At most `most` characters of what a source says of a person, as a name may be here.

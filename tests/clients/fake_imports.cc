@@ -1,4 +1,5 @@
 // The fake's imports.
+#include <algorithm>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -10,6 +11,18 @@ namespace {
 
 bool IsRefused(const std::string& path) { return path.find(':') != std::string::npos; }
 
+// Whether a commit is made of it.
+bool HasEffect(const v1::ImportCommit& commit) {
+  return std::any_of(commit.changes().begin(), commit.changes().end(),
+                     [](const v1::ImportChange& change) { return !IsRefused(change.path()); });
+}
+
+// The commit that moved the source last.
+std::string PlaceOf(const FakeState& state) {
+  const auto found = std::find_if(state.imported.rbegin(), state.imported.rend(), HasEffect);
+  return found == state.imported.rend() ? "" : found->source_commit();
+}
+
 class FakeImports : public v1::Imports::Service {
  public:
   explicit FakeImports(FakeState& state) : state_(state) {}
@@ -20,8 +33,8 @@ class FakeImports : public v1::Imports::Service {
     const grpc::Status begun = BeginCall(state_, *context, "GetImportSource");
     if (!begun.ok()) return begun;
     response->set_name(request->name());
-    if (!state_.imported.empty()) response->set_last_commit(state_.imported.back().source_commit());
-    response->set_commit_count(static_cast<std::int64_t>(state_.imported.size()));
+    response->set_last_commit(PlaceOf(state_));
+    response->set_commit_count(std::count_if(state_.imported.begin(), state_.imported.end(), HasEffect));
     return grpc::Status::OK;
   }
 
@@ -36,7 +49,7 @@ class FakeImports : public v1::Imports::Service {
     v1::ImportCommitsRequest message;
     stream->Read(&message);
     state_.import_header = message.header();
-    const std::string here = state_.imported.empty() ? "" : state_.imported.back().source_commit();
+    const std::string here = PlaceOf(state_);
     if (message.header().expected_last_commit() != here) {
       return ServerError(grpc::StatusCode::ABORTED, "IMPORT_POSITION", "import stands at \"" + here + "\"");
     }
@@ -57,7 +70,7 @@ class FakeImports : public v1::Imports::Service {
       if (!taken.ok()) return taken;
       v1::ImportCommitsResponse response;
       response.set_source_commit(whole.source_commit());
-      response.set_sequence(++state_.sequence);
+      if (HasEffect(whole)) response.set_sequence(++state_.sequence);
       for (const v1::ImportChange& change : whole.changes()) {
         if (IsRefused(change.path())) {
           v1::ImportSkip* skip = response.add_skipped();

@@ -116,6 +116,18 @@ TEST_F(ImportGitTest, ATimeThatIsNoneKeepsNoHistoryOut) {
                               "of those takes its place (TIME in "));
 }
 
+TEST_F(ImportGitTest, OfAVeryLongMessageTheFirstMiBIsKept) {
+  Sh("git init -q repo; cd repo; printf 1 > a.md; git add .; "
+     "(printf x; head -c 600000 /dev/zero | sed 's/\\x00/\u00e9/g') > ../message; git commit -q -F ../message; "
+     "printf 2 > a.md; git commit -qam two");
+  ASSERT_EQ(Greffe({"import", "git", "repo"}), 0) << err_;
+  ASSERT_THAT(state_.imported, SizeIs(2));
+  std::string kept = "x";
+  while (kept.size() + 2 <= 1 << 20) kept += "\u00e9";
+  EXPECT_TRUE(state_.imported[0].message() == kept) << state_.imported[0].message().size();
+  EXPECT_THAT(err_, HasSubstr("left out: message: 1200002 bytes; the first MiB is kept (MESSAGE in "));
+}
+
 TEST_F(ImportGitTest, OfTwoUnicodeSpellingsTheOneInNfcIsTheDocument) {
   Sh("nfc=$'\\xc3\\xa9.md'; nfd=$'e\\xcc\\x81.md'; git init -q repo; cd repo; seq 50 > $nfc; git add .; git commit -qm "
      "A; "
@@ -326,6 +338,25 @@ TEST_F(ImportGitTest, WhatTheServerLeavesOutIsListed) {
   EXPECT_THAT(err_, HasSubstr("left out: a:b: has a colon (PATH_INVALID in "));
   EXPECT_THAT(out_, HasSubstr("Left out   1"));
   EXPECT_EQ(state_.import_header.bad_path_policy(), v1::BAD_PATH_POLICY_SKIP);
+  Sh("cd repo; printf 3 > d; git add .; git commit -qm two; git rev-parse HEAD > ../moved; "
+     "printf 4 > 'd?:'; git add .; git commit -qm three");
+  ASSERT_EQ(Greffe({"import", "git", "repo", "--output", "json"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("\"commits\":2"));
+  EXPECT_THAT(out_, HasSubstr("\"commitsWithoutEffect\":1"));
+  EXPECT_EQ(TextOf(JsonLines(out_).at(0), "lastCommit") + "\n", ReadFile("moved")) << "where the source stands";
+}
+
+TEST_F(ImportGitTest, AFolderInsideARepositoryIsNoSource) {
+  Sh("git init -q repo; cd repo; mkdir -p docs/in; printf 1 > docs/in/a.md; git add .; git commit -qm one; "
+     "git clone -q --bare . ../bare.git; git worktree add -q --detach ../tree; ln -s repo ../link");
+  EXPECT_EQ(Greffe({"import", "git", "repo/docs/in"}), 2);
+  EXPECT_THAT(err_, HasSubstr("/repo\"; give that, and --paths 'docs/in/**' (SOURCE_INSIDE_REPOSITORY)"));
+  EXPECT_TRUE(state_.imported.empty());
+  for (const char* source : {"bare.git", "repo/.git", "tree", "link", "repo/"}) {
+    state_.imported.clear();
+    EXPECT_EQ(Greffe({"import", "git", source}), 0) << source << err_;
+    EXPECT_THAT(state_.imported, SizeIs(1)) << source;
+  }
 }
 
 TEST_F(ImportGitTest, ASourceThatIsNoneIsSaidSo) {

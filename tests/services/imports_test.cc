@@ -171,6 +171,17 @@ TEST_F(ImportsTest, TheNameOfAnAuthorIsBoundedAndHasNoControlCharacters) {
   EXPECT_EQ(changes.changes_size(), 2);
 }
 
+TEST_F(ImportsTest, AMessageWithControlCharactersOfAnyKindKeepsNothingOut) {
+  v1::ImportCommitsRequest commit = Commit("c1", 1'000'000, {{v1::IMPORT_ACTION_WRITE, "a.md", "one", ""}});
+  commit.mutable_commit()->set_message("L\u0092\u00e9tude\x1b\n\tde \u20ac\n");
+  Import("", {commit, Commit("c2", 1'000'001, {{v1::IMPORT_ACTION_WRITE, "a.md", "two", ""}})});
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::GetVersionRequest get;
+  get.set_name("projects/apollo/documents/REC-0001/versions/1");
+  EXPECT_EQ(Call(*versions_, &v1::Versions::Stub::GetVersion, get).comment(), "L \u00e9tude \n\tde \u20ac\n");
+  EXPECT_EQ(Fetch("projects/apollo/documents/REC-0001").content(), "two");
+}
+
 TEST_F(ImportsTest, KeepsAuthorsTimesAndNames) {
   const auto answers = Import("", {Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "a.md", "one", ""}}),
                                    Commit("c2", 1'500'001'000, {{v1::IMPORT_ACTION_RENAME, "b.md", "two", "a.md"}})});
