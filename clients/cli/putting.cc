@@ -277,7 +277,10 @@ class Putting {
       if (refused < 0) return response.status();
       Pending& one = batch[static_cast<std::size_t>(refused)];
       GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool made, WasMadeMeanwhile(one.item));
-      if (made) continue;
+      if (made) {
+        GREFFE_CLIENT_RETURN_IF_ERROR(TurnMadeMeanwhile(batch));
+        continue;
+      }
       if (!rules_.skip_bad_paths) return response.status();
       skipped_.push_back(
           {one.file.path, client::ReasonOf(response.status()), std::string(response.status().message())});
@@ -301,6 +304,23 @@ class Putting {
     item.set_document(document->name());
     item.clear_new_document();
     return true;
+  }
+
+  // The same for all of `batch`: who has made one has made others, and each attempt sends all to learn of one.
+  absl::Status TurnMadeMeanwhile(std::vector<Pending>& batch) {
+    std::vector<LocalFile> files;
+    for (const Pending& one : batch) {
+      if (one.item.has_new_document()) files.push_back(one.file);
+    }
+    if (files.empty()) return absl::OkStatus();
+    GREFFE_CLIENT_ASSIGN_OR_RETURN(const DocumentsThere there, FindDocumentsAt(session_, parent_, files));
+    for (Pending& one : batch) {
+      const auto document = there.at.find(one.file.path);
+      if (!one.item.has_new_document() || document == there.at.end()) continue;
+      one.item.set_document(document->second.name());
+      one.item.clear_new_document();
+    }
+    return absl::OkStatus();
   }
 
   void Report(const v1::CheckInResponse& response) {

@@ -175,6 +175,22 @@ TEST_F(CliTest, PutBecomesAVersionOfWhatAnotherMadeMeanwhile) {
   }
 }
 
+TEST_F(CliTest, ManyDocumentsThatAnotherMadeMeanwhileAreFoundTogether) {
+  for (int i = 0; i < 40; ++i) WriteFile("tree/" + std::to_string(i), "mine " + std::to_string(i));
+  state_.on_call = [this](const std::string& method) {
+    if (method != "BatchCheckIn" || !state_.documents.empty()) return;
+    for (int i = 5; i < 40; ++i) {
+      v1::CheckInItem item;
+      item.mutable_new_document()->set_path("tree/" + std::to_string(i));
+      client::CheckInto(state_, "projects/p", item, i < 10 ? "theirs" : "mine " + std::to_string(i), "");
+    }
+  };
+  EXPECT_EQ(Greffe({"put", "tree"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("5 created, 5 checked in, 30 unchanged"));
+  EXPECT_LE(state_.calls["BatchCheckIn"], 3);
+  EXPECT_THAT(state_.documents, SizeIs(40));
+}
+
 TEST_F(CliTest, AFolderDoesNotTakeBackWhatOthersMadeSince) {
   server_.AddDocument("p", "SPC-1", "specs/pump.docx", {"one", "two"});
   server_.AddDocument("p", "SPC-2", "specs/plan.md", {"one"});

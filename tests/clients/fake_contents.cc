@@ -34,6 +34,15 @@ class FakeContents : public v1::Contents::Service {
     if (!begun.ok()) return begun;
     state_.batches.push_back(*request);
     for (const v1::CheckInItem& item : request->items()) {
+      const std::string& path = item.new_document().path();
+      for (const auto& [name, stored] : state_.documents) {
+        if (path.empty() || stored.document.path() != path) continue;
+        if (stored.document.state() != v1::DOCUMENT_STATE_ACTIVE || !name.starts_with(request->parent() + "/"))
+          continue;
+        return ServerError(grpc::StatusCode::ALREADY_EXISTS, "PATH_TAKEN", "taken", {{"path", path}});
+      }
+    }
+    for (const v1::CheckInItem& item : request->items()) {
       *response->add_results() = CheckInto(state_, request->parent(), item, Content(item), request->comment());
     }
     response->set_sequence(state_.sequence);
