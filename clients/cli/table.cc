@@ -1,6 +1,7 @@
 #include "clients/cli/table.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "clients/cli/text.h"
 
@@ -9,6 +10,17 @@ namespace {
 
 std::string Padded(const std::string& text, int width) {
   return text + std::string(static_cast<std::size_t>(std::max(0, width - WidthOf(text))), ' ');
+}
+
+// A ' stands before what a spreadsheet would take for a formula, also where it begins behind what may be its delimiter.
+std::string Guarded(const std::string& text) {
+  std::string guarded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool begins = i == 0 || std::string_view(",;\t").find(text[i - 1]) != std::string_view::npos;
+    if (begins && std::string_view("=+-@").find(text[i]) != std::string_view::npos) guarded += '\'';
+    guarded += text[i];
+  }
+  return guarded;
 }
 
 }  // namespace
@@ -46,9 +58,8 @@ void Table::Print(Session& session) const {
 void Table::PrintCsv(Session& session) const {
   const auto line = [&](const std::vector<std::string>& row) {
     for (std::size_t i = 0; i < row.size(); ++i) {
-      std::string cell = row[i];
-      if (!cell.empty() && std::string("=+-@").find(cell[0]) != std::string::npos) cell.insert(0, 1, '\'');
-      if (cell.find_first_of(",\"") != std::string::npos) {
+      std::string cell = Guarded(row[i]);
+      if (cell.find_first_of(",;\t\"") != std::string::npos) {
         for (std::size_t at = 0; (at = cell.find('"', at)) != std::string::npos; at += 2) cell.insert(at, 1, '"');
         cell = '"' + cell + '"';
       }

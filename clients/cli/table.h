@@ -21,7 +21,8 @@ class Table {
   }
   // Nothing but the headings when there are no rows.
   void Print(Session& session) const;
-  // As RFC 4180 says, headings first. A cell that a spreadsheet would take for a formula gets a ' in front.
+  // As RFC 4180 says, headings first. What a spreadsheet would take for a formula, also behind another delimiter
+  // inside a cell, gets a ' in front.
   void PrintCsv(Session& session) const;
 
  private:

@@ -24,5 +24,12 @@ TEST_F(CliTest, LinksAreListedOverPagesAndBothDirectionsAsOfOneMoment) {
   for (int i = 3; i < 6; ++i) EXPECT_EQ(state_.link_listings[static_cast<std::size_t>(i)].as_of().sequence(), 42);
 }
 
+TEST_F(CliTest, NoPartOfACellIsAFormulaForASpreadsheetWithAnotherDelimiter) {
+  state_.links.emplace_back().set_name("projects/p/links/LNK-1");
+  state_.links.back().set_rationale("x;=1+1;y");
+  EXPECT_EQ(Greffe({"trace", "ls", "--csv"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr(",\"x;'=1+1;y\"\r\n"));
+}
+
 }  // namespace
 }  // namespace greffe::cli
