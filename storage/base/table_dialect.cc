@@ -39,6 +39,24 @@ bool HasUtf8(std::string_view bytes) {
   return false;
 }
 
+// Whether bytes that would be Windows-1252 are rather Mac Roman, in which Excel on a Mac saves tables: its letters
+// a-umlaut, e-acute, u-umlaut and a-ring would be capitals in the middle of words (`GebSude` with a caron).
+bool LooksLikeMacRoman(std::string_view bytes) {
+  constexpr std::string_view kCapitals = "\x8a\x8c\x8e\x9f";
+  const auto is_letter = [&](std::size_t i) {
+    return i < bytes.size() && absl::ascii_isalpha(static_cast<unsigned char>(bytes[i]));
+  };
+  bool found = false;
+  for (std::size_t i = 1; i < bytes.size(); ++i) {
+    if (static_cast<unsigned char>(bytes[i]) < 0x80 || !is_letter(i - 1)) continue;
+    // What has letters of Windows-1252 inside its words is that.
+    if (static_cast<unsigned char>(bytes[i]) >= 0xc0 && is_letter(i + 1)) return false;
+    found = found || (kCapitals.find(bytes[i]) != std::string_view::npos &&
+                      absl::ascii_islower(static_cast<unsigned char>(bytes[i - 1])));
+  }
+  return found;
+}
+
 // Cuts a space of any kind off the front.
 bool TakeSpace(std::string_view& text) {
   for (const std::string_view space : kSpaces) {
@@ -117,6 +135,10 @@ absl::Status DetectForm(std::string_view& bytes, v1::TableDialect& dialect) {
     dialect.set_encoding(v1::TABLE_ENCODING_UTF_8_BOM);
   } else if (dialect.encoding() == v1::TABLE_ENCODING_UNSPECIFIED) {
     const bool utf8 = IsUtf8(bytes) || HasUtf8(bytes);
+    if (!utf8 && LooksLikeMacRoman(bytes)) {
+      return InvalidField("data", "ENCODING_UNKNOWN",
+                          "has letters as Mac Roman has them; save it as UTF-8, or say which it is by `encoding`");
+    }
     dialect.set_encoding(utf8 ? v1::TABLE_ENCODING_UTF_8 : v1::TABLE_ENCODING_WINDOWS_1252);
   }
   const char found = DetectDelimiter(bytes);
@@ -235,6 +257,7 @@ std::optional<std::string> ReadDecimal(std::string_view cell, v1::TableDecimals 
     }
     const bool separator = text[0] == group ? (text.remove_prefix(1), true) : TakeSpace(text);
     if (!separator || digits == 0 || digits > 3 || (grouped && digits != 3)) return std::nullopt;
+    if (!grouped && number[number.size() - static_cast<std::size_t>(digits)] == '0') return std::nullopt;
     grouped = true;
     digits = 0;
   }

@@ -19,7 +19,8 @@ absl::Status ValidateDialect(const v1::TableDialect& dialect, const std::string&
 v1::TableDialect ExportDialect(v1::TableDialect dialect);
 
 // Finds out encoding and delimiter where they are not specified, and takes off `bytes` what only says them: a byte
-// order mark, a line `sep=;`. INVALID_ARGUMENT (ENCODING_UNKNOWN) for UTF-16 and what is no text.
+// order mark, a line `sep=;`. INVALID_ARGUMENT (ENCODING_UNKNOWN) for UTF-16, what is no text, and what looks like Mac
+// Roman where no encoding is specified.
 absl::Status DetectForm(std::string_view& bytes, v1::TableDialect& dialect);
 
 char DelimiterOf(const v1::TableDialect& dialect);

@@ -49,6 +49,22 @@ TEST(TableDialectTest, EncodingAndDelimiterAreFoundOut) {
   }
 }
 
+TEST(TableDialectTest, LettersOfAMacAreNotTakenForOthers) {
+  const auto reason = [](std::string_view bytes, v1::TableEncoding encoding = v1::TABLE_ENCODING_UNSPECIFIED) {
+    v1::TableDialect dialect;
+    dialect.set_encoding(encoding);
+    return ReasonOf(DetectForm(bytes, dialect));
+  };
+  const std::string german = "id;title\n1;Geb\x8aude f\x9fr \x85l\n";
+  EXPECT_EQ(reason(german), "ENCODING_UNKNOWN");
+  EXPECT_EQ(reason(german, v1::TABLE_ENCODING_WINDOWS_1252), "");
+  EXPECT_EQ(reason("id;title\n1;r\x8esum\x8e\n"), "ENCODING_UNKNOWN");
+  for (const char* western : {"id;title\n1;don\x92t say \x93yes\x94 \x96 5\x80\n", "id;title\n1;c\x9cur, Du\x9a\x61n\n",
+                              "id;title\n1;\x8ci, G\xe9n\xe9ral, Pe\x8e\n", "id;title\n1;JO\x8e\x45\n"}) {
+    EXPECT_EQ(reason(western), "") << western;
+  }
+}
+
 TEST(TableDialectTest, DatesOfBothKindsAreRead) {
   const auto any = v1::TABLE_DATES_UNSPECIFIED;
   EXPECT_EQ(ReadDate("2026-03-31", any), "2026-03-31");
@@ -90,6 +106,10 @@ TEST(TableDialectTest, DecimalsOfBothKindsAreRead) {
   EXPECT_EQ(ReadDecimal("1,250", point), "1250");
   EXPECT_EQ(ReadDecimal("1,250", comma), "1.250");
   EXPECT_EQ(ReadDecimal("", comma), "");
+  EXPECT_EQ(ReadDecimal("0.125", point), "0.125");
+  for (const char* decimal : {"0.125", "-0.125", "012.345"}) {
+    EXPECT_FALSE(ReadDecimal(decimal, comma)) << "no thousands begin with 0";
+  }
   for (const char* wrong : {"1,25", "1250,500.0", "12 50", "1 2345", "x", "1.", "-", "1.5.0", "1e3", "12,3456"}) {
     EXPECT_FALSE(ReadDecimal(wrong, point)) << wrong;
   }
