@@ -1,6 +1,7 @@
 #include "services/tables/export_stream.h"
 
 #include <algorithm>
+#include <charconv>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -29,6 +30,14 @@ namespace {
 
 constexpr int kRecordsAtOnce = 500;  // records that are held
 constexpr int kMaxColumns = 500;
+
+// Digits with a sign, a point or a comma, and an exponent: no more than one of each.
+bool IsNumber(std::string cell) {
+  if (const std::size_t comma = cell.find(','); comma != std::string::npos) cell[comma] = '.';
+  double number = 0;
+  const auto end = std::from_chars(cell.data(), cell.data() + cell.size(), number);
+  return end.ec != std::errc::invalid_argument && end.ptr == cell.data() + cell.size();
+}
 
 // A table as bytes, a row after another.
 class TableText {
@@ -114,9 +123,8 @@ class TableText {
     cells.reserve(columns_.size());
     for (const TableField& column : columns_) {
       std::string cell = WriteCell(schema_, column, record, dialect_);
-      // A number below 0 is no formula.
-      const bool number = HoldsDecimals(column) && column.role != ColumnRole::kLabel;
-      cells.push_back(number ? std::move(cell) : GuardFormula(std::move(cell)));
+      // A number below 0 is no formula. A value from before its definition said that it is one may be.
+      cells.push_back(HoldsDecimals(column) && IsNumber(cell) ? std::move(cell) : GuardFormula(std::move(cell)));
     }
     ++rows;
     return AddRow(cells, bytes);

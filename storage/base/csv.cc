@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "storage/base/errors.h"
 #include "storage/base/field_value.h"
 
@@ -148,6 +149,8 @@ char DetectDelimiter(std::string_view& bytes) {
   }
   return kDelimiters[best];
 }
+
+std::string AsInCell(const std::string& text) { return absl::StrReplaceAll(text, {{"\r\n", "\n"}, {"\r", "\n"}}); }
 
 void AppendCsvRow(const std::vector<std::string>& cells, char delimiter, std::string& out) {
   for (std::size_t i = 0; i < cells.size(); ++i) {

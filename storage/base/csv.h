@@ -41,6 +41,9 @@ absl::StatusOr<std::vector<CsvRow>> ParseCsv(std::string_view bytes, char delimi
 // write and hide, says it; it is taken off `bytes`.
 char DetectDelimiter(std::string_view& bytes);
 
+// `text` with the line ends that it has in a cell once it was read.
+std::string AsInCell(const std::string& text);
+
 // Adds a row to `out`; cells that need it are quoted.
 void AppendCsvRow(const std::vector<std::string>& cells, char delimiter, std::string& out);
 

@@ -1,5 +1,6 @@
 #include "storage/base/table_cell_reader.h"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
 #include "greffe/v1/annotations.pb.h"
+#include "storage/base/attribute_rules.h"
 #include "storage/base/errors.h"
 #include "storage/base/field_value.h"
 #include "storage/base/record_fields.h"
@@ -115,12 +117,21 @@ absl::Status TakeJson(const TableField& column, const std::string& cell, Message
   return absl::OkStatus();
 }
 
+// A time as spreadsheets write it, `9:30` or `09:30:00`, as 09:30; any other stays, for the rules to judge.
+std::string ReadTimeOfDay(std::string_view cell) {
+  std::string time(cell);
+  if (std::count(cell.begin(), cell.end(), ':') == 2 && cell.ends_with(":00")) time.resize(time.size() - 3);
+  if (time.size() == 4 && absl::ascii_isdigit(static_cast<unsigned char>(time[0]))) time.insert(0, 1, '0');
+  return time.size() == 5 ? time : std::string(cell);
+}
+
 absl::StatusOr<std::string> TakeText(const TableSchema& schema, const TableField& column, const std::string& cell,
                                      const v1::TableDialect& dialect) {
   const FieldDescriptor& field = *column.field;
   if (HoldsDates(column)) return TakeDate(column, cell, dialect);
   if (HoldsDecimals(column)) return TakeDecimal(column, cell, dialect);
   if (NamesResources(field)) return ReadResource(schema, field, std::string(TrimCell(cell)));
+  if (field.options().GetExtension(v1::rule).kind() == v1::VALUE_KIND_TIME_OF_DAY) return ReadTimeOfDay(TrimCell(cell));
   return IsWord(field) ? std::string(TrimCell(cell)) : cell;
 }
 
@@ -245,9 +256,11 @@ absl::Status ReadCell(const TableSchema& schema, const TableField& column, const
     case ColumnRole::kLabels:
       return TakeLabels(column, cell, values);
     case ColumnRole::kAttribute: {
-      GREFFE_ASSIGN_OR_RETURN(std::optional<v1::AttributeValue> value, TakeAttribute(column, cell, dialect));
-      if (value) values.attributes[column.key] = *std::move(value);
-      return absl::OkStatus();
+      absl::StatusOr<std::optional<v1::AttributeValue>> value = TakeAttribute(column, cell, dialect);
+      const bool given = value.ok() && *value;
+      if (cell != (given ? AttributeText(**value) : "")) values.attribute_cells[column.key] = cell;
+      if (given) values.attributes[column.key] = **std::move(value);
+      return value.status();
     }
     case ColumnRole::kField:
       return TakeField(schema, column, cell, dialect, *values.values);

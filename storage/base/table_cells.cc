@@ -29,12 +29,6 @@ std::string WriteText(const TableSchema& schema, const TableField& column, std::
   return text;
 }
 
-std::string WriteAttribute(const v1::AttributeValue& value, const v1::TableDialect& dialect) {
-  if (value.has_date()) return WriteDate(value.date(), dialect.dates());
-  if (value.has_number()) return WriteDecimal(AttributeText(value), dialect.decimals());
-  return AttributeText(value);
-}
-
 // A list of messages as JSON: the field alone, without the object around it.
 std::string WriteJson(const FieldDescriptor& field, const Message& record) {
   if (record.GetReflection()->FieldSize(record, &field) == 0) return {};
@@ -51,6 +45,12 @@ std::string WriteJson(const FieldDescriptor& field, const Message& record) {
 }
 
 }  // namespace
+
+std::string WriteAttribute(const v1::AttributeValue& value, const v1::TableDialect& dialect) {
+  if (value.has_date()) return WriteDate(value.date(), dialect.dates());
+  if (value.has_number()) return WriteDecimal(AttributeText(value), dialect.decimals());
+  return AttributeText(value);
+}
 
 bool HoldsDates(const TableField& column) {
   if (column.role == ColumnRole::kAttribute) return column.type == v1::ATTRIBUTE_TYPE_DATE;

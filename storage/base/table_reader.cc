@@ -61,6 +61,7 @@ class TableReader {
     for (std::size_t i = 1; i < csv_.size(); ++i) Decode(csv_[i]);
     FindDates();
     FindDecimals();
+    shared_columns_.resize(columns_.size() + 1);
     for (std::size_t i = 1; i < csv_.size(); ++i) {
       if (!IsBlankRow(csv_[i])) ReadRowOf(csv_[i]);
       std::vector<std::string>().swap(csv_[i].cells);
@@ -122,20 +123,34 @@ class TableReader {
       if (read) told.set_field(column.name);
       columns_.push_back(std::move(column));
     }
-    shared_columns_ = SharedColumns();
     if (mapped.empty()) return absl::OkStatus();
     return InvalidField("columns", "COLUMN_UNKNOWN",
                         QuotedValue(mapped.begin()->first) + ": the table has no such heading");
   }
 
-  std::shared_ptr<const TableColumns> SharedColumns() const {
+  // The first `count` columns.
+  std::shared_ptr<const TableColumns> SharedColumns(std::size_t count) {
+    std::shared_ptr<const TableColumns>& known = shared_columns_[count];
+    if (known != nullptr) return known;
     TableColumns shared;
-    for (const TableField& column : columns_) {
+    shared.dialect = table_.dialect;
+    for (std::size_t i = 0; i < count; ++i) {
+      const TableField& column = columns_[i];
       if (column.role == ColumnRole::kField) shared.fields.push_back(column);
       if (column.role == ColumnRole::kLabel) shared.labels.push_back(column.key);
       if (column.role == ColumnRole::kAttribute) shared.attributes.push_back(column.key);
     }
-    return std::make_shared<const TableColumns>(std::move(shared));
+    known = std::make_shared<const TableColumns>(std::move(shared));
+    return known;
+  }
+
+  // Whether a row may end behind `count` cells, as spreadsheets leave out empty ones: not before what names its record.
+  bool MayEndAt(std::size_t count) const {
+    bool may = count <= columns_.size();
+    for (std::size_t i = count; i < columns_.size(); ++i) {
+      may = may && columns_[i].role != ColumnRole::kId && columns_[i].role != ColumnRole::kEtag;
+    }
+    return may;
   }
 
   const std::string& Heading(std::size_t column) const { return table_.columns[column].heading(); }
@@ -190,19 +205,37 @@ class TableReader {
     table_.dialect.set_decimals(commas > points ? v1::TABLE_DECIMALS_COMMA : v1::TABLE_DECIMALS_POINT);
   }
 
+  // Counts one more finding of the row; false: there is no room for it.
+  bool TakeRoom(const ReadRow& row) {
+    const std::size_t count = row.errors.size() + row.values.unread.size();
+    if (count == 0) return true;
+    if (count >= kMaxRowFindings || further_findings_ >= kMaxTableFindings) return false;
+    ++further_findings_;
+    return true;
+  }
+
   void AddError(v1::RowFinding finding, ReadRow& row) {
-    if (!row.errors.empty()) {
-      if (row.errors.size() >= kMaxRowFindings || further_findings_ >= kMaxTableFindings) return;
-      ++further_findings_;
+    if (TakeRoom(row)) row.errors.push_back(std::move(finding));
+  }
+
+  // A finding that is told by what the record has. Where there is no room for it the row is refused whatever that is.
+  void AddUnread(const std::string& id, v1::RowFinding finding, ReadRow& row) {
+    if (TakeRoom(row)) {
+      row.values.unread.emplace(id, std::move(finding));
+    } else {
+      RefuseUnread(row);
     }
-    row.errors.push_back(std::move(finding));
+  }
+
+  static void RefuseUnread(ReadRow& row) {
+    for (auto& [id, finding] : row.values.unread) row.errors.push_back(std::move(finding));
+    row.values.unread.clear();
   }
 
   void ReadRowOf(CsvRow& csv) {
     ReadRow row;
     row.row = csv.row;
     row.line = csv.line;
-    row.values.columns = shared_columns_;
     row.values.values = RecordPtr(schema_.prototype().New());
     if (csv.fault) {
       const auto column = static_cast<std::size_t>(csv.fault->column);
@@ -211,15 +244,17 @@ class TableReader {
                row);
     }
     while (csv.cells.size() > columns_.size() && TrimCell(csv.cells.back()).empty()) csv.cells.pop_back();
-    if (csv.cells.size() != columns_.size()) {
+    if (!MayEndAt(csv.cells.size())) {
       AddError(Finding("", "CELL_COUNT",
                        absl::StrCat("has ", csv.cells.size(), " cells; there are ", columns_.size(), " headings")),
                row);
     }
+    row.values.columns = SharedColumns(std::min(csv.cells.size(), columns_.size()));
     if (row.errors.empty()) {
-      for (std::size_t i = 0; i < columns_.size(); ++i) ReadCellOf(csv, i, row);
+      for (std::size_t i = 0; i < csv.cells.size(); ++i) ReadCellOf(csv, i, row);
       CheckId(row);
     }
+    if (row.values.id.empty()) RefuseUnread(row);  // a new record has nothing from before
     table_.rows.push_back(std::move(row));
   }
 
@@ -233,7 +268,14 @@ class TableReader {
       return;
     }
     const absl::Status read = ReadCell(schema_, columns_[i], cell, table_.dialect, row.values);
-    if (!read.ok()) AddError(Finding(Heading(i), ReasonOf(read), std::string(read.message())), row);
+    if (read.ok()) return;
+    v1::RowFinding finding = Finding(Heading(i), ReasonOf(read), std::string(read.message()));
+    // What could be either of two numbers may well have been edited.
+    if (columns_[i].role == ColumnRole::kAttribute && finding.reason() != "DECIMALS_AMBIGUOUS") {
+      AddUnread(columns_[i].key, std::move(finding), row);
+    } else {
+      AddError(std::move(finding), row);
+    }
   }
 
   void CheckId(ReadRow& row) {
@@ -254,8 +296,8 @@ class TableReader {
   ReadTable table_;
   std::vector<CsvRow> csv_;
   std::vector<TableField> columns_;
-  std::shared_ptr<const TableColumns> shared_columns_;
-  std::map<std::string, int> ids_;  // and the rows that have them
+  std::vector<std::shared_ptr<const TableColumns>> shared_columns_;  // by their number; null: no row has so many
+  std::map<std::string, int> ids_;                                   // and the rows that have them
   bool french_dates_ = false;
   std::size_t further_findings_ = 0;  // beside the first one of each row
 };
@@ -279,6 +321,12 @@ std::int64_t TableMemory(const ReadTable& table) {
     for (const auto& [id, value] : values.attributes) {
       bytes += kNodeBytes + sizeof(std::string) + id.capacity() + value.SpaceUsedLong();
     }
+    for (const auto& [id, cell] : values.attribute_cells) {
+      bytes += kNodeBytes + 2 * sizeof(std::string) + id.capacity() + cell.capacity();
+    }
+    for (const auto& [id, finding] : values.unread) {
+      bytes += kNodeBytes + sizeof(std::string) + id.capacity() + finding.SpaceUsedLong();
+    }
     for (const v1::RowFinding& error : row.errors) bytes += error.SpaceUsedLong();
   }
   return static_cast<std::int64_t>(bytes);
@@ -294,13 +342,16 @@ std::int64_t TableReadingMemory(std::string_view bytes) {
 
 v1::RowFinding FindingOf(const absl::Status& status, const std::vector<v1::TableColumn>& columns) {
   std::string field = ErrorMetadataOf(status, "field");
+  std::string message(status.message());
   for (const std::string_view prefix : {"row.", "deliverable.", "document."}) {
-    if (field.starts_with(prefix)) field.erase(0, prefix.size());
+    if (!field.starts_with(prefix)) continue;
+    field.erase(0, prefix.size());
+    if (message.starts_with(prefix)) message.erase(0, prefix.size());
   }
   std::string column = field.ends_with("_id") ? "id" : ColumnOfField(field);
   if (column == "row") column.clear();
   if (ReasonOf(status) == "TRANSITION_NOT_ALLOWED") column = "state";
-  return MakeFinding(columns, column, ReasonOf(status), std::string(status.message()));
+  return MakeFinding(columns, column, ReasonOf(status), message);
 }
 
 v1::RowFinding MakeFinding(const std::vector<v1::TableColumn>& columns, const std::string& name,

@@ -20,7 +20,7 @@ struct ReadRow {
   int row = 0;
   int line = 0;
   TableValues values;
-  std::vector<v1::RowFinding> errors;
+  std::vector<v1::RowFinding> errors;  // whatever its record has; see TableValues::unread
 };
 
 struct ReadTable {

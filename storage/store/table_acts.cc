@@ -4,16 +4,21 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "storage/base/attribute_rules.h"
+#include "storage/base/csv.h"
 #include "storage/base/errors.h"
 #include "storage/base/field_value.h"
 #include "storage/base/names.h"
 #include "storage/base/record_fields.h"
 #include "storage/base/record_filter.h"
+#include "storage/base/table_cells.h"
 #include "storage/store/table_target.h"
 
 namespace greffe {
@@ -40,7 +45,48 @@ const char* CommentField(const Message& record) {
 
 // Whether the row has a comment that the record has not.
 bool SaysMore(const TableValues& row, const Message& record) {
-  return !row.comment.empty() && row.comment != TextField(record, CommentField(record));
+  return !row.comment.empty() && row.comment != AsInCell(TextField(record, CommentField(record)));
+}
+
+// Whether all cells of attributes that could not be read are what a table shows of the record.
+bool ShowsUnread(const TableValues& row, const Message& record) {
+  return std::all_of(row.unread.begin(), row.unread.end(),
+                     [&](const auto& unread) { return ShowsAttribute(row, unread.first, record); });
+}
+
+bool AreDigits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// Whether a spreadsheet may have made `after` of `before`: it takes digits for a number, whose zeros in front say
+// nothing, and of which it keeps the first ones (4.50001E+11).
+bool IsCut(std::string_view before, std::string_view after) {
+  if (!AreDigits(before) || before.size() <= 1 || before == after) return false;
+  while (before.starts_with('0') && before.size() > 1) before.remove_prefix(1);
+  if (AreDigits(after)) return before == after;
+  const std::size_t exponent = after.find("E+");
+  return exponent != std::string_view::npos && after[0] == before[0] &&
+         after.substr(exponent + 2) == std::to_string(before.size() - 1);
+}
+
+// The column whose text a spreadsheet may have cut so, as it does where a cell has nothing else; "": none is.
+std::string FindCut(const TableValues& row, const Message& before, const Message& after) {
+  for (const TableField& column : row.columns->fields) {
+    if (column.field->cpp_type() != FieldDescriptor::CPPTYPE_STRING || HoldsDecimals(column)) continue;
+    const std::vector<std::string> was = FieldTexts(before, *column.field);
+    const std::vector<std::string> is = FieldTexts(after, *column.field);
+    if (was.size() == 1 && is.size() == 1 && IsCut(was[0], is[0])) return column.name;
+  }
+  const Labels labels = LabelsOf(before);
+  for (const auto& [key, value] : LabelsOf(after)) {
+    if (const auto was = labels.find(key); was != labels.end() && IsCut(was->second, value)) return "labels." + key;
+  }
+  const Attributes attributes = AttributesOf(before);
+  for (const auto& [id, value] : AttributesOf(after)) {
+    const auto was = attributes.find(id);
+    if (was != attributes.end() && IsCut(was->second.text(), value.text())) return "attributes." + id;
+  }
+  return "";
 }
 
 // What a change of the state by a call is held to.
@@ -80,11 +126,12 @@ class TableAct {
       told.set_row(row.row);
       told.set_line(row.line);
       told.set_id(row.values.id);
-      if (row.errors.empty()) {
+      for (const v1::RowFinding& error : row.errors) *told.add_findings() = error;
+      GREFFE_RETURN_IF_ERROR(TellUnread(row.values, told));
+      if (told.findings().empty()) {
         GREFFE_RETURN_IF_ERROR(Take(row.values, told));
       } else {
         told.set_outcome(v1::ROW_OUTCOME_ERROR);
-        for (const v1::RowFinding& error : row.errors) *told.add_findings() = error;
       }
       created += told.outcome() == v1::ROW_OUTCOME_CREATED;
       updated += told.outcome() == v1::ROW_OUTCOME_UPDATED;
@@ -100,6 +147,16 @@ class TableAct {
   }
 
  private:
+  // Tells what is wrong with cells of attributes, but for those that say what the record has.
+  absl::Status TellUnread(const TableValues& row, v1::TableRow& told) {
+    if (row.unread.empty() || import_.unedited.contains(row.id)) return absl::OkStatus();
+    GREFFE_ASSIGN_OR_RETURN(const RecordPtr record, target_->Find(row.id));
+    for (const auto& [id, finding] : row.unread) {
+      if (record == nullptr || !ShowsAttribute(row, id, *record)) *told.add_findings() = finding;
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status Take(const TableValues& row, v1::TableRow& told) {
     const absl::Status status = Do(row, told);
     if (status.ok() || !IsOfRow(status)) return status;
@@ -138,7 +195,10 @@ class TableAct {
       }
       GREFFE_ASSIGN_OR_RETURN(before, target_->Find(row.id));
     }
-    if (before == nullptr) return Create(row, told);
+    if (before == nullptr) {
+      GREFFE_RETURN_IF_ERROR(CheckIdIsWhole(row));
+      return Create(row, told);
+    }
     const RecordPtr after = WithValues(*before, row);
     const bool same = SaysTheSame(row, *before, *after);
     if (same && !SaysMore(row, *before)) {
@@ -162,10 +222,31 @@ class TableAct {
       Tell(told, column.name, "FIELD_IMMUTABLE", "is set on creation, and stays");
       return absl::OkStatus();
     }
+    // A row that comes back from an export; one without an etag may say so.
+    if (const std::string cut = row.etag.empty() ? "" : FindCut(row, *before, *after); !cut.empty()) {
+      Tell(told, cut, "DIGITS_LOST",
+           "has fewer digits than there are, as when a spreadsheet takes a text for a number; a row without an etag "
+           "may take them away");
+      return absl::OkStatus();
+    }
     if (SaysMore(row, *before)) GREFFE_RETURN_IF_ERROR(CheckComment(row));
     GREFFE_RETURN_IF_ERROR(target_->Change(*before, *after, row));
     told.set_outcome(v1::ROW_OUTCOME_UPDATED);
     if (row.etag.empty()) Tell(told, "etag", "ETAG_MISSING", "took the place of whatever was there");
+    return absl::OkStatus();
+  }
+
+  // That no spreadsheet took the id for a number and cut its zeros: then the row is of what is there, and nothing new.
+  absl::Status CheckIdIsWhole(const TableValues& row) {
+    constexpr std::size_t kLongest = 10;
+    if (row.etag.empty() || !AreDigits(row.id)) return absl::OkStatus();
+    for (std::string id = "0" + row.id; id.size() <= kLongest; id.insert(0, 1, '0')) {
+      GREFFE_ASSIGN_OR_RETURN(const RecordPtr other, target_->Find(id));
+      if (other == nullptr || TextField(*other, "etag") != row.etag) continue;
+      return InvalidField("id", "ID_CHANGED",
+                          QuotedValue(row.id) + ": the row's etag is that of " + QuotedValue(id) +
+                              ", whose zeros a spreadsheet may have cut");
+    }
     return absl::OkStatus();
   }
 
@@ -267,7 +348,7 @@ absl::StatusOr<std::set<std::string>> FindUnedited(const ProjectView& view, cons
     if (TextField(*now, "etag") != row.values.etag) {
       GREFFE_ASSIGN_OR_RETURN(then, revisions.Find(row.values.id, *now, row.values.etag));
     }
-    if (then == nullptr || SaysMore(row.values, *then)) continue;
+    if (then == nullptr || SaysMore(row.values, *then) || !ShowsUnread(row.values, *then)) continue;
     if (SaysTheSame(row.values, *then, *WithValues(*then, row.values))) unedited.insert(row.values.id);
   }
   return unedited;

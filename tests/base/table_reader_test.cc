@@ -136,7 +136,7 @@ TEST(TableReaderTest, WhatIsWrittenReadsBackInEveryDialect) {
 }
 
 TEST(TableReaderTest, ANumberThatNoDoubleHoldsIsNone) {
-  const auto table = Read("risks", "id;title;attributes.cost\nRISK-1;x;" + std::string(400, '9') + "\n");
+  const auto table = Read("risks", "title;attributes.cost\nx;" + std::string(400, '9') + "\n");
   ASSERT_TRUE(table.ok()) << table.status();
   ASSERT_EQ(table->rows.size(), 1u);
   ASSERT_EQ(table->rows[0].errors.size(), 1u);
@@ -168,15 +168,18 @@ TEST(TableReaderTest, EveryWrongCellIsNamedWithItsRowAndColumn) {
                           "RISK-1;ok;2;2026-03-31;;\n"
                           "RISK-2;x;many;31/02/2026;ASLEEP;1,2,3\n"
                           "RISK-1;again;;;;\n"
-                          "RISK-4;too few\n"
+                          "RISK-4;too many;;;;;7\n"
                           "RISK-5;a\"b;;;;\n"
-                          "RISK-6;r\xc3\xa9 br\xe9;;;;\n");
+                          "RISK-6;r\xc3\xa9 br\xe9;;;;\n"
+                          "RISK-7;without the rest\n");
   ASSERT_TRUE(table.ok()) << table.status();
-  ASSERT_EQ(table->rows.size(), 6u);
+  ASSERT_EQ(table->rows.size(), 7u);
   EXPECT_TRUE(table->rows[0].errors.empty());
   const auto told = [&](std::size_t i) {
     std::vector<std::string> all;
-    for (const v1::RowFinding& error : table->rows[i].errors) all.push_back(error.column() + " " + error.reason());
+    const auto tell = [&](const v1::RowFinding& error) { all.push_back(error.column() + " " + error.reason()); };
+    for (const v1::RowFinding& error : table->rows[i].errors) tell(error);
+    for (const auto& [id, error] : table->rows[i].values.unread) tell(error);
     return all;
   };
   using Told = std::vector<std::string>;
@@ -188,6 +191,8 @@ TEST(TableReaderTest, EveryWrongCellIsNamedWithItsRowAndColumn) {
   EXPECT_EQ(told(3), Told{" CELL_COUNT"});
   EXPECT_EQ(told(4), Told{"title QUOTE_MISPLACED"});
   EXPECT_EQ(told(5), Told{"title ENCODING_INVALID"});
+  EXPECT_EQ(told(6), Told{});
+  EXPECT_EQ(table->rows[6].values.columns->fields.size(), 1u) << "the rest is neither given nor taken away";
 }
 
 TEST(TableReaderTest, WrongHeadingsAreRefusedBeforeAnyRow) {
@@ -222,6 +227,20 @@ TEST(TableReaderTest, AmountsThatCanBeReadTwoWaysAreRefusedUnlessOthersTell) {
   const auto said = Read("budgetLines", "title;planned\nPump;1,250\n", point);
   ASSERT_TRUE(said.ok());
   EXPECT_EQ(Applied<v1::BudgetLine>(said->rows[0]).planned(), "1250");
+}
+
+TEST(TableReaderTest, AFractionOfOneIsReadInOneWay) {
+  const auto table = Read("risks", "title,attributes.cost\nx,0.125\n");
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_EQ(Applied<v1::Risk>(table->rows[0]).attributes().at("cost").number(), 0.125);
+}
+
+TEST(TableReaderTest, TimesAreReadAsSpreadsheetsWriteThem) {
+  const auto table = Read("meetings", "title,start_time\nx,9:30\nx,09:30:00\nx,9:30:00\nx,+9:30\nx,09:30:15\n");
+  ASSERT_TRUE(table.ok()) << table.status();
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(Applied<v1::Meeting>(table->rows[i]).start_time(), "09:30") << i;
+  EXPECT_EQ(Applied<v1::Meeting>(table->rows[3]).start_time(), "+9:30");
+  EXPECT_EQ(Applied<v1::Meeting>(table->rows[4]).start_time(), "09:30:15");
 }
 
 TEST(TableReaderTest, ListsAndNamesOfResourcesAreShort) {

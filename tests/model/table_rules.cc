@@ -62,7 +62,8 @@ class Import {
 
   v1::TableRow Take(const std::vector<std::string>& cells) {
     v1::TableRow told;
-    if (cells.size() != columns_.size()) {
+    // Cells that a row ends without say nothing, but for those that name its entry.
+    if (cells.size() > columns_.size() || !HasCell(cells, "id") || !HasCell(cells, "etag")) {
       Refuse("", "CELL_COUNT", told);
       return told;
     }
@@ -93,9 +94,15 @@ class Import {
     return std::find(columns_.begin(), columns_.end(), name) != columns_.end();
   }
 
+  bool HasCell(const std::vector<std::string>& cells, const std::string& name) const {
+    const auto found = std::find(columns_.begin(), columns_.end(), name);
+    return found == columns_.end() || found - columns_.begin() < std::ssize(cells);
+  }
+
   std::string Cell(const std::vector<std::string>& cells, const std::string& column) const {
     const auto found = std::find(columns_.begin(), columns_.end(), column);
-    return found == columns_.end() ? "" : WithoutGuard(cells[static_cast<std::size_t>(found - columns_.begin())]);
+    if (found == columns_.end() || !HasCell(cells, column)) return "";
+    return WithoutGuard(cells[static_cast<std::size_t>(found - columns_.begin())]);
   }
 
   std::string Parent() const { return "projects/" + moment_.project().id() + "/" + entries_.collection + "/"; }
@@ -109,7 +116,7 @@ class Import {
   // The entry with what the cells say. What they cannot say is told.
   EntryPtr With(const std::vector<std::string>& cells, const Message& entry, v1::TableRow& told) const {
     EntryPtr after = CopyOf(entry);
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
+    for (std::size_t i = 0; i < cells.size(); ++i) {
       const std::string& column = columns_[i];
       const bool in_map = column == "labels" || column.starts_with("attributes.");
       if (!in_map && (column == "id" || !IsField(entries_, column))) continue;
@@ -176,7 +183,8 @@ class Import {
 
   void Change(const std::vector<std::string>& cells, const Message& before, Message& after, Flaws& flaws) {
     std::vector<std::string> paths;
-    for (const std::string& column : columns_) {
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const std::string& column = columns_[i];
       const bool attributes = column.starts_with("attributes.");
       if (attributes || column == "labels") paths.push_back(attributes ? "attributes" : column);
       if (attributes || column == "labels" || column == "id" || !IsField(entries_, column)) continue;

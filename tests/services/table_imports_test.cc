@@ -304,6 +304,29 @@ TEST_F(TablesTest, ARepeatedRequestIsAnsweredAlsoWhenAColumnIsGone) {
   EXPECT_EQ(Reason(), "COLUMN_UNKNOWN");
 }
 
+// Spreadsheets leave out what is empty at the end of rows.
+TEST_F(TablesTest, ARowWithoutItsLastCellsLeavesThemAsTheyAre) {
+  Import("risks", "id,title,owner,labels.site,labels\nR1,one,ada,,a=1\n");
+  Import("risks", "id,title,owner,labels.site\nR1,one,ada,Brest\n");
+  const auto response = Import("risks", "id,title,owner,labels.site\nR1,uno\nR2,due\n");
+  EXPECT_TRUE(response.applied()) << status_.error_message() << response.DebugString();
+  EXPECT_EQ(response.updated_count(), 1);
+  EXPECT_EQ(Risk("R1").title(), "uno");
+  EXPECT_EQ(Risk("R1").owner(), "ada");
+  EXPECT_EQ(Risk("R1").labels().at("site"), "Brest");
+  EXPECT_TRUE(Import("risks", "id,title,labels\nR1,eins\n").applied());
+  EXPECT_EQ(Risk("R1").labels().size(), 2u);
+  EXPECT_EQ(Told(Import("risks", "id,owner,title\nR3,ada\n")), (Strings{"2 title TEXT_INVALID"}));
+  EXPECT_EQ(Told(Import("risks", "id,title,etag\nR1,one\n")), (Strings{"2  CELL_COUNT"}));
+  EXPECT_EQ(Told(Import("risks", "title,id\none\n")), (Strings{"2  CELL_COUNT"}));
+}
+
+TEST_F(TablesTest, WhatIsWrongIsNamedAsInTheTable) {
+  const auto response = Import("meetings", "id,title,start_time\nM1,x,half past two\n");
+  ASSERT_EQ(Told(response), (Strings{"2 start_time FIELD_INVALID"}));
+  EXPECT_EQ(response.rows(0).findings(0).message().find("start_time: "), 0u) << response.DebugString();
+}
+
 TEST_F(TablesTest, ADeliverableGoesToAnotherMilestoneTogetherWithItsPlan) {
   for (const auto& [id, date] : {std::pair("MST-0001", "2026-06-30"), std::pair("MST-0002", "2026-03-31")}) {
     v1::CreateMilestoneRequest request;

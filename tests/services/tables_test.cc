@@ -80,6 +80,127 @@ TEST_F(TablesTest, DeliverablesMoveByTheirActs) {
   EXPECT_EQ(Told(Import("deliverables", "id,state\nD1,ACCEPTED\n")), (Strings{"2 state TRANSITION_NOT_ALLOWED"}));
 }
 
+TEST_F(TablesTest, AnIdWhoseZerosASpreadsheetCutMakesNothingNew) {
+  Import("risks", "id,title\n001,one\n002,two\n");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  const std::string exported = Export("risks");
+  const std::string cut = Replaced(Replaced(exported, "001,", "1,"), "two", "zwei");
+  const auto response = Import("risks", cut);
+  EXPECT_FALSE(response.applied());
+  EXPECT_EQ(Told(response), (Strings{"2 id ID_CHANGED"})) << response.DebugString();
+  EXPECT_EQ(Import("risks", "id,title\n1,another\n").created_count(), 1) << "without an etag it is one";
+  MakeProject("hermes");
+  v1::ImportTableRequest other = Request("risks", cut);
+  other.set_parent("projects/hermes/risks");
+  EXPECT_EQ(Send({other}).created_count(), 2);
+}
+
+TEST_F(TablesTest, DigitsThatASpreadsheetCutAreNotLost) {
+  Define("documents", "order", v1::ATTRIBUTE_TYPE_TEXT);
+  Import("documents",
+         "id,title,type,alternate_numbers,labels.po,attributes.order\nREC-0007,x,record,0004711,450001234567,0815\n");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  const std::string exported =
+      Export("documents", {"id", "etag", "alternate_numbers", "labels.po", "attributes.order"});
+  const auto told = [&](const std::string& from, const std::string& to) {
+    return Told(Import("documents", Replaced(exported, from, to)));
+  };
+  EXPECT_EQ(told("0004711", "4711"), (Strings{"2 alternate_numbers DIGITS_LOST"}));
+  EXPECT_EQ(told("450001234567", "4.50001E+11"), (Strings{"2 labels.po DIGITS_LOST"}));
+  EXPECT_EQ(told("0815", "815"), (Strings{"2 attributes.order DIGITS_LOST"}));
+  EXPECT_EQ(told("0004711", "4712"), Strings());
+  EXPECT_TRUE(Import("documents", "id,alternate_numbers,labels.po\nREC-0007,4712,4\n").applied());
+}
+
+// A table has no carriage returns inside its cells.
+TEST_F(TablesTest, TextsWithCarriageReturnsComeBackUnchanged) {
+  Define("actions", "site", v1::ATTRIBUTE_TYPE_TEXT);
+  v1::CreateEntryRequest create;
+  create.set_parent(kProject);
+  create.set_entry_id("A1");
+  v1::Action& action = *create.mutable_entry()->mutable_action();
+  action.set_title("one");
+  action.set_description("a\r\nb");
+  (*action.mutable_attributes())["site"].set_text("x\r\ny");
+  Call(*registers_, &v1::Registers::Stub::CreateEntry, create);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(Import("actions", Export("actions")).unchanged_count(), 1);
+  v1::TransitionEntryRequest done;
+  done.set_name("projects/apollo/actions/A1");
+  done.set_state("DONE");
+  done.set_comment("done\r\nindeed");
+  Call(*registers_, &v1::Registers::Stub::TransitionEntry, done);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  const std::string exported = Export("actions");
+  const auto untouched = Import("actions", exported + "A2,,two\n");
+  EXPECT_TRUE(untouched.applied()) << untouched.DebugString();
+  EXPECT_EQ(untouched.unchanged_count(), 1);
+  EXPECT_EQ(Told(Import("actions", Replaced(exported, "indeed", "in deed"))),
+            (Strings{"2 outcome COMMENT_WITHOUT_STATE"}));
+
+  v1::CreateDeliverableRequest deliverable;
+  deliverable.set_parent(kProject);
+  deliverable.set_deliverable_id("D1");
+  deliverable.mutable_deliverable()->set_title("one");
+  deliverable.mutable_deliverable()->add_acceptance_criteria("complete\r\nin all parts");
+  deliverable.mutable_deliverable()->add_acceptance_criteria("signed");
+  Call(*deliverables_, &v1::Deliverables::Stub::CreateDeliverable, deliverable);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(Import("deliverables", Export("deliverables")).unchanged_count(), 1);
+}
+
+TEST_F(TablesTest, AmountsThatASpreadsheetWritesShorterStayAsTheyAre) {
+  Import("changeRequests",
+         "id,title,cost_impact,currency,state\nC1,x,1250.50,EUR,APPROVED\nC2,y,100.00,EUR,\nC3,z,-0.50,EUR,\n");
+  Import("changeRequests", "id,state\nC1,IMPLEMENTED\n");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  const std::string exported = Export("changeRequests");
+  const std::string shorter =
+      Replaced(Replaced(Replaced(exported, "1250.50", "1250.5"), "100.00", "100"), "-0.50", "-0.5");
+  const auto untouched = Import("changeRequests", shorter);
+  EXPECT_TRUE(untouched.applied()) << untouched.DebugString();
+  EXPECT_EQ(untouched.unchanged_count(), 3);
+  EXPECT_EQ(Export("changeRequests"), exported);
+  EXPECT_EQ(Told(Import("changeRequests", Replaced(exported, "1250.50", "1250.55"))), (Strings{"2  ENTRY_CLOSED"}));
+  EXPECT_EQ(Import("changeRequests", Replaced(shorter, "100,", "1000,")).updated_count(), 1);
+}
+
+TEST_F(TablesTest, ValuesFromBeforeADefinitionChangedComeBackUnchanged) {
+  const auto define = [this](v1::AttributeType site, v1::AttributeType count) {
+    v1::UpdateProjectRequest request;
+    request.mutable_project()->set_name("projects/apollo");
+    for (const auto& [id, type] : {std::pair("site", site), std::pair("n", count)}) {
+      v1::AttributeDefinition& definition = *request.mutable_project()->add_attribute_definitions();
+      definition.set_id(id);
+      definition.set_type(type);
+      definition.add_collections("issues");
+    }
+    request.mutable_update_mask()->add_paths("attribute_definitions");
+    Call(*projects_, &v1::Projects::Stub::UpdateProject, request);
+    EXPECT_TRUE(status_.ok()) << status_.error_message();
+  };
+  define(v1::ATTRIBUTE_TYPE_TEXT, v1::ATTRIBUTE_TYPE_INTEGER);
+  Import("issues",
+         "id,title,state,attributes.site,attributes.n\nI1,one,CLOSED,=1+1,7\nI2,two,,1.50,8\nI3,three,,-5,\n");
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  define(v1::ATTRIBUTE_TYPE_NUMBER, v1::ATTRIBUTE_TYPE_NUMBER);
+  EXPECT_EQ(Export("issues", {"id", "attributes.site", "attributes.n"}),
+            "id,attributes.site,attributes.n\r\nI1,'=1+1,7\r\nI2,1.50,8\r\nI3,-5,\r\n");
+  const std::string exported = Export("issues");
+  const auto untouched = Import("issues", exported);
+  EXPECT_TRUE(untouched.applied()) << untouched.DebugString();
+  EXPECT_EQ(untouched.unchanged_count(), 3);
+  EXPECT_EQ(Import("issues", Replaced(exported, "two", "zwei")).updated_count(), 1);
+  v1::GetEntryRequest get;
+  get.set_name("projects/apollo/issues/I2");
+  const v1::Issue issue = Call(*registers_, &v1::Registers::Stub::GetEntry, get).issue();
+  EXPECT_EQ(issue.attributes().at("site").text(), "1.50");
+  EXPECT_EQ(issue.attributes().at("n").integer(), 8);
+  EXPECT_EQ(Told(Import("issues", Replaced(exported, "'=1+1", "west"))), (Strings{"2 attributes.site NUMBER_INVALID"}));
+  EXPECT_EQ(Told(Import("issues", "id,title,attributes.site\n,new,west\nI9,new,west\n")),
+            (Strings{"2 attributes.site NUMBER_INVALID", "3 attributes.site NUMBER_INVALID"}));
+}
+
 TEST_F(TablesTest, EveryRegisterComesBackUnchangedAndIntoAnotherProject) {
   const std::vector<std::pair<std::string, std::string>> tables = {
       {"risks", "id,title,description,probability,response\nA,\"a, \"\"b\"\"\",\"two\nlines\",3,AVOID\n"},
