@@ -204,6 +204,9 @@ struct Server::State {
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
     // Another server on the same port would share its connections otherwise.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    // A message is unpacked before it is held against its limit: 300 KB may become 300 MB.
+    builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+    builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
     builder.experimental().SetInterceptorCreators(MalformedRequestInterceptors());
     grpc_server = builder.BuildAndStart();
     if (grpc_server == nullptr || (port == 0 && !config.listen.starts_with("unix:"))) {

@@ -1,9 +1,12 @@
+#include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -91,6 +94,36 @@ TEST_F(ProgramTest, ALowSoftLimitOfFilesDoesNotLimitPacks) {
     const ShellResult done = Shell(admin + act);
     EXPECT_EQ(done.exit_code, 0) << act << "\n" << done.output;
   }
+}
+
+// The most memory that a process has had, in KiB.
+std::int64_t HighWaterOf(pid_t process) {
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  for (std::string word; status >> word;) {
+    std::int64_t kib = 0;
+    if (word == "VmHWM:" && status >> kib) return kib;
+  }
+  return 0;
+}
+
+TEST_F(ProgramTest, ACompressedRequestIsRefusedBeforeItIsUnpacked) {
+  ASSERT_TRUE(server_.Start()) << server_.log();
+  ASSERT_EQ(server_.Cli("project create apollo --title Apollo").exit_code, 0);
+  const std::int64_t before = HighWaterOf(server_.pid());
+  ASSERT_GT(before, 0);
+  grpc::GenericStub stub(server_.Channel());
+  const grpc::Slice zeros(std::string(64 << 20, '\0'));
+  const grpc::ByteBuffer request(&zeros, 1);
+  grpc::ByteBuffer response;
+  grpc::ClientContext context;
+  context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
+  std::promise<grpc::Status> done;
+  stub.UnaryCall(&context, "/greffe.v1.Projects/GetProject", {}, &request, &response,
+                 [&](grpc::Status status) { done.set_value(std::move(status)); });
+  const grpc::Status status = done.get_future().get();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_NE(status.error_message().find("'gzip' is disabled"), std::string::npos) << status.error_message();
+  EXPECT_LT(HighWaterOf(server_.pid()) - before, 32 << 10);
 }
 
 TEST_F(ProgramTest, AnAddressThatOthersReachIsRefused) {

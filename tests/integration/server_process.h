@@ -69,6 +69,7 @@ class ServerProcess {
     pid_ = -1;
   }
 
+  pid_t pid() const { return pid_; }
   std::string data() const { return directory_ + "/data"; }
   std::string address() const { return "127.0.0.1:" + port_; }
   std::string log() const { return Shell("cat " + directory_ + "/log").output; }
