@@ -6,14 +6,10 @@
 #include <grpcpp/resource_quota.h>
 #include <semaphore.h>
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
-#include <cerrno>
 #include <chrono>
 #include <mutex>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 #include "services/admin/admin_service.h"
@@ -33,6 +29,7 @@
 #include "services/registers/registers_service.h"
 #include "services/reports/reports_service.h"
 #include "services/reviews/reviews_service.h"
+#include "services/server/listener.h"
 #include "services/tables/tables_service.h"
 #include "services/templates/templates_service.h"
 #include "services/trace/trace_service.h"
@@ -66,22 +63,6 @@ class StopSignal {
  private:
   sem_t semaphore_;
 };
-
-// Whether somebody listens on the socket of "unix:PATH": gRPC would take its path away. One that a killed server left
-// is nobody's.
-bool IsTaken(const std::string& listen) {
-  constexpr std::string_view kUnix = "unix:";
-  if (!listen.starts_with(kUnix)) return false;
-  std::string_view path = std::string_view(listen).substr(kUnix.size());
-  if (path.starts_with("//")) path.remove_prefix(2);  // "unix:///absolute"
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return false;  // nor can anybody listen
-  path.copy(address.sun_path, path.size());
-  const FileHandle socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  const int connected = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  return connected == 0 || errno == EAGAIN;  // many wait there to be accepted
-}
 
 }  // namespace
 
@@ -121,6 +102,8 @@ struct Server::State {
   std::unique_ptr<Teller> teller;
   std::unique_ptr<Courier> courier;
   std::unique_ptr<grpc::Server> grpc_server;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor;
+  std::unique_ptr<Listener> listener;
   int port = 0;
 
   explicit State(const Clock* given) : clock(given != nullptr ? *given : system_clock) {}
@@ -135,6 +118,7 @@ struct Server::State {
   // Calls under way end, watchers at once, and nothing is told or delivered any more.
   void Stop() {
     if (std::exchange(stopped, true)) return;
+    listener.reset();
     if (grpc_server != nullptr) {
       grpc_server->GetHealthCheckService()->SetServingStatus(false);
       changes->Stop();
@@ -175,14 +159,13 @@ struct Server::State {
   }
 
   absl::Status Listen() {
-    if (IsTaken(config.listen)) {
-      return Error(absl::StatusCode::kUnavailable, "LISTEN_FAILED",
-                   "cannot listen on '" + config.listen + "': another server does");
-    }
+    GREFFE_ASSIGN_OR_RETURN(listener, Listener::Open(config.listen));
+    port = listener->port();
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);
+    acceptor = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, grpc::InsecureServerCredentials());
     for (grpc::Service* service : std::initializer_list<grpc::Service*>{
              projects.get(),  documents.get(),     versions.get(),     contents.get(),   changes.get(),
              locks.get(),     reviews.get(),       deliverables.get(), milestones.get(), trace.get(),
@@ -202,17 +185,18 @@ struct Server::State {
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-    // Another server on the same port would share its connections otherwise.
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     // A message is unpacked before it is held against its limit: 300 KB may become 300 MB.
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
     builder.experimental().SetInterceptorCreators(MalformedRequestInterceptors());
     grpc_server = builder.BuildAndStart();
-    if (grpc_server == nullptr || (port == 0 && !config.listen.starts_with("unix:"))) {
-      return Error(absl::StatusCode::kUnavailable, "LISTEN_FAILED",
-                   "cannot listen on '" + config.listen + "': is the port taken?");
-    }
+    if (grpc_server == nullptr) return absl::InternalError("gRPC does not start");
+    listener->Start([this](int socket, int connection) {
+      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;
+      parameters.listener_fd = socket;
+      parameters.fd = connection;
+      acceptor->HandleNewConnection(&parameters);
+    });
     grpc_server->GetHealthCheckService()->SetServingStatus(true);
     if (config.port_file.empty()) return absl::OkStatus();
     return WriteFileDurably(config.port_file, std::to_string(port) + "\n");

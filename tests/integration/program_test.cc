@@ -1,6 +1,8 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <cstdint>
@@ -94,6 +96,37 @@ TEST_F(ProgramTest, ALowSoftLimitOfFilesDoesNotLimitPacks) {
     const ShellResult done = Shell(admin + act);
     EXPECT_EQ(done.exit_code, 0) << act << "\n" << done.output;
   }
+}
+
+TEST_F(ProgramTest, ConnectionsWaitWhileThereAreNoDescriptorsAndAreTakenAgain) {
+  constexpr int kFiles = 300;
+  constexpr int kKept = 300 / 16;
+  server_.LimitFiles(kFiles);
+  ASSERT_TRUE(server_.Start()) << server_.log();
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const std::string port = server_.address().substr(server_.address().rfind(':') + 1);
+  address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));
+  std::vector<int> sockets;
+  for (int i = 0; i < 400; ++i) {
+    sockets.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::connect(sockets.back(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0) << i;
+  }
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (server_.log().find("connections wait") == std::string::npos) {
+    ASSERT_LT(std::chrono::steady_clock::now(), until) << server_.log();
+  }
+  int open = 0;
+  for (const auto& file : std::filesystem::directory_iterator("/proc/" + std::to_string(server_.pid()) + "/fd")) {
+    open += file.is_directory() ? 0 : 1;
+  }
+  EXPECT_GT(open, kFiles / 2);
+  EXPECT_LE(open, kFiles - kKept + 2) << "some are left for what is no connection";
+  for (const int socket : sockets) ::close(socket);
+  const ShellResult status = server_.Cli("server status");
+  EXPECT_EQ(status.exit_code, 0) << status.output << server_.log();
+  EXPECT_EQ(server_.Stop(), 0) << server_.log();
 }
 
 // The most memory that a process has had, in KiB.

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <grpcpp/grpcpp.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,6 +51,10 @@ class ServerProcess {
     argv.push_back(nullptr);
     pid_ = ::fork();
     if (pid_ == 0) {
+      if (most_files_ > 0) {
+        const rlimit limit{most_files_, most_files_};
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+      }
       const int log = ::open((directory_ + "/log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
       ::dup2(log, 2);
       ::setenv("GREFFE_STORE_RESERVE_BYTES", "0", 0);  // the machine's own disk is not the test's matter
@@ -57,6 +62,9 @@ class ServerProcess {
       ::_exit(127);
     }
   }
+
+  // From the next start on it may have no more open files.
+  void LimitFiles(rlim_t most) { most_files_ = most; }
 
   // A clean stop; its exit code.
   int Stop() {
@@ -100,6 +108,7 @@ class ServerProcess {
 
   const std::string directory_;
   std::string port_;
+  rlim_t most_files_ = 0;
   pid_t pid_ = -1;
   int status_ = 0;
 };

@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <string>
 
 #include "greffe/v1/changes.grpc.pb.h"
@@ -95,6 +96,20 @@ TEST(ServerTest, TheSocketThatAnotherOneListensOnIsLeftToIt) {
   ::close(left);
   const auto server = Server::Start(other);
   ASSERT_TRUE(server.ok()) << server.status();
+  StopAndWait(**server);
+}
+
+TEST(ServerTest, AHostIsListenedToOnOnePortOfAllItsAddresses) {
+  const TemporaryDirectory directory;
+  ServerConfig config = ConfigIn(directory.path() + "/data");
+  config.listen = "localhost:0";
+  const auto server = Server::Start(config);
+  ASSERT_TRUE(server.ok()) << server.status();
+  ASSERT_GT((*server)->port(), 0);
+  for (const std::string& address : {(*server)->address(), "127.0.0.1:" + std::to_string((*server)->port())}) {
+    const auto channel = grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
+    EXPECT_TRUE(channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(20))) << address;
+  }
   StopAndWait(**server);
 }
 
