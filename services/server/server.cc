@@ -8,8 +8,10 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <future>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "services/admin/admin_service.h"
@@ -30,6 +32,7 @@
 #include "services/reports/reports_service.h"
 #include "services/reviews/reviews_service.h"
 #include "services/server/listener.h"
+#include "services/server/watching_calls.h"
 #include "services/tables/tables_service.h"
 #include "services/templates/templates_service.h"
 #include "services/trace/trace_service.h"
@@ -45,6 +48,8 @@ namespace greffe {
 namespace {
 
 constexpr int kMessageOverhead = 64 << 10;  // names and fields around the contents
+// In which watchers that read are told of the stop, each with a last message or status.
+constexpr std::chrono::seconds kTimeForWatchers{1};
 
 // What a signal handler may post.
 class StopSignal {
@@ -101,6 +106,7 @@ struct Server::State {
   std::unique_ptr<AdminService> admin;
   std::unique_ptr<Teller> teller;
   std::unique_ptr<Courier> courier;
+  WatchingCalls watching;
   std::unique_ptr<grpc::Server> grpc_server;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor;
   std::unique_ptr<Listener> listener;
@@ -123,7 +129,13 @@ struct Server::State {
       grpc_server->GetHealthCheckService()->SetServingStatus(false);
       changes->Stop();
       notifications->Stop();
+      std::promise<void> over;
+      std::thread canceller([this, ended = over.get_future()] {
+        if (ended.wait_for(kTimeForWatchers) == std::future_status::timeout) watching.CancelAll();
+      });
       grpc_server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(config.stop_seconds));
+      over.set_value();
+      canceller.join();
       grpc_server->Wait();
     }
     if (teller != nullptr) teller->Stop();
@@ -188,7 +200,9 @@ struct Server::State {
     // A message is unpacked before it is held against its limit: 300 KB may become 300 MB.
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
-    builder.experimental().SetInterceptorCreators(MalformedRequestInterceptors());
+    auto interceptors = MalformedRequestInterceptors();
+    interceptors.push_back(watching.NewFactory());
+    builder.experimental().SetInterceptorCreators(std::move(interceptors));
     grpc_server = builder.BuildAndStart();
     if (grpc_server == nullptr) return absl::InternalError("gRPC does not start");
     listener->Start([this](int socket, int connection) {

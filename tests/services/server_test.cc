@@ -1,5 +1,6 @@
 #include "services/server/server.h"
 
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -7,9 +8,12 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
 
 #include "greffe/v1/changes.grpc.pb.h"
+#include "greffe/v1/contents.grpc.pb.h"
+#include "greffe/v1/projects.grpc.pb.h"
 #include "storage/base/errors.h"
 #include "tests/temporary_directory.h"
 
@@ -69,6 +73,86 @@ TEST(ServerTest, OneThatNobodyWaitedForEndsWithItsCalls) {
   }
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_TRUE(Server::Start(config).ok());
+}
+
+// A stream of gRPC's own services, of which nobody reads any more once it is open.
+class OpenStream {
+ public:
+  OpenStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& method, bool asks) : stub_(channel) {
+    stream_ = stub_.PrepareCall(&context_, method, &queue_);
+    stream_->StartCall(nullptr);
+    EXPECT_TRUE(Done());
+    if (!asks) return;
+    stream_->WriteLast(grpc::ByteBuffer(&nothing_, 1), grpc::WriteOptions(), nullptr);
+    EXPECT_TRUE(Done());
+    grpc::ByteBuffer answer;
+    stream_->Read(&answer, nullptr);
+    EXPECT_TRUE(Done());
+  }
+  ~OpenStream() {
+    context_.TryCancel();
+    grpc::Status status;
+    stream_->Finish(&status, nullptr);
+    Done();
+  }
+
+ private:
+  bool Done() {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue_.Next(&tag, &ok) && ok;
+  }
+
+  const grpc::Slice nothing_;
+  grpc::GenericStub stub_;
+  grpc::CompletionQueue queue_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
+};
+
+TEST(ServerTest, AStopWaitsForNobodyWhoWatches) {
+  const TemporaryDirectory directory;
+  ServerConfig config = ConfigIn(directory.path() + "/data");
+  config.stop_seconds = 60;
+  auto server = Server::Start(config);
+  ASSERT_TRUE(server.ok()) << server.status();
+  // A client that takes no more than it was asked for: 64 KiB.
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  const auto channel = grpc::CreateCustomChannel((*server)->address(), grpc::InsecureChannelCredentials(), arguments);
+  grpc::ClientContext create_context;
+  v1::CreateProjectRequest create;
+  create.set_project_id("apollo");
+  create.mutable_project()->set_title("Apollo");
+  v1::Project project;
+  ASSERT_TRUE(v1::Projects::NewStub(channel)->CreateProject(&create_context, create, &project).ok());
+  v1::BatchCheckInRequest batch;
+  batch.set_parent("projects/apollo");
+  for (int i = 0; i < 1000; ++i) {
+    v1::CheckInItem& item = *batch.add_items();
+    item.mutable_new_document()->set_path(std::to_string(i) + std::string(150, 'x') + ".md");
+    item.mutable_new_document()->set_type("specification");
+    item.mutable_main_file()->set_data("x");
+  }
+  grpc::ClientContext batch_context;
+  v1::BatchCheckInResponse checked_in;
+  ASSERT_TRUE(v1::Contents::NewStub(channel)->BatchCheckIn(&batch_context, batch, &checked_in).ok());
+
+  const OpenStream health(channel, "/grpc.health.v1.Health/Watch", true);
+  const OpenStream reflection(channel, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", false);
+  grpc::ClientContext watch_context;
+  v1::WatchChangesRequest request;
+  request.set_parent("projects/apollo");
+  const auto unread = v1::Changes::NewStub(channel)->WatchChanges(&watch_context, request);
+  unread->WaitForInitialMetadata();
+  v1::WatchChangesResponse first;
+  ASSERT_TRUE(unread->Read(&first)) << "what comes next is large, and stays unread";
+
+  const auto begin = std::chrono::steady_clock::now();
+  StopAndWait(**server);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+  watch_context.TryCancel();  // a stream has not ended before all of it is read
+  unread->Finish();
 }
 
 TEST(ServerTest, TheSocketThatAnotherOneListensOnIsLeftToIt) {
