@@ -11,10 +11,11 @@ namespace {
 
 bool IsRefused(const std::string& path) { return path.find(':') != std::string::npos; }
 
-// Whether a commit is made of it.
+// Whether a commit is made of it: not of one whose changes are all refused.
 bool HasEffect(const v1::ImportCommit& commit) {
-  return std::any_of(commit.changes().begin(), commit.changes().end(),
-                     [](const v1::ImportChange& change) { return !IsRefused(change.path()); });
+  return commit.changes().empty() ||
+         !std::all_of(commit.changes().begin(), commit.changes().end(),
+                      [](const v1::ImportChange& change) { return IsRefused(change.path()); });
 }
 
 // The commit that moved the source last.
