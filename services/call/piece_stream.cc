@@ -41,7 +41,7 @@ absl::Status CheckOffset(std::int64_t offset, std::int64_t size) {
 PieceStream::PieceStream(const Runtime& runtime, grpc::CallbackServerContext* context, const char* method)
     : runtime_(runtime),
       log_(context, method),
-      share_(runtime.stream_memory),
+      share_(runtime.stream_memory, context),
       memory_(std::make_shared<PieceMemory>(static_cast<std::size_t>(runtime.limits.chunk_bytes))) {}
 
 void PieceStream::Start() {
@@ -52,6 +52,7 @@ void PieceStream::Start() {
 }
 
 void PieceStream::OnWriteDone(bool ok) {
+  share_.EndWait();
   written_ = ok;
   Arrive();
 }
@@ -69,6 +70,7 @@ void PieceStream::Send() {
   const bool last = sent_all_;
   awaited_ = last ? 1 : 2;
   sending_.Swap(&next_);
+  share_.BeginWait();
   StartWrite(&sending_);
   if (last) return;
   filled_ = Fill();

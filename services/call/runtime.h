@@ -16,6 +16,7 @@ struct CallLimits {
   std::int64_t message_bytes = 4 << 20;                 // one message
   std::int64_t chunk_bytes = 1 << 20;                   // one piece of a stream
   std::int64_t stream_bytes = std::int64_t{512} << 20;  // that all streams under way hold
+  int stall_seconds = 600;                              // that a stream waits for its caller
   // That a stream reads before it shows its caller that it is at work, or gives its thread to others, and a page of
   // compared contents before it ends:
   // a disk that reads 2 MB a second has them before a client takes the call for stalled.

@@ -16,6 +16,7 @@ absl::Status StreamShare::Reserve(std::int64_t bytes) {
   std::int64_t reserved = memory_.reserved_;
   do {
     if (bytes > memory_.limit_ - reserved) {
+      memory_.stalled_.EndLongest();
       return Error(absl::StatusCode::kResourceExhausted, "SERVER_BUSY",
                    "streams under way hold " + std::to_string(reserved) + " of " + std::to_string(memory_.limit_) +
                        " bytes, and " + std::to_string(bytes) + " more are needed; try again later",

@@ -45,13 +45,14 @@ class WatchStream final : public grpc::ServerWriteReactor<Response> {
         log_(context, method),
         open_(std::move(open)),
         stop_at_end_(stop_at_end),
-        share_(runtime.stream_memory) {
+        share_(runtime.stream_memory, context) {
     // Answers with headers at once: the caller then knows that it watches.
     this->StartSendInitialMetadata();
     runtime_.pool.Continue([this] { Begin(); });
   }
 
   void OnWriteDone(bool ok) override {
+    share_.EndWait();
     if (!ok) return End(absl::CancelledError("the caller is gone"));
     if (!page_.empty()) return SendNext();
     sent_ = Response();
@@ -156,6 +157,7 @@ class WatchStream final : public grpc::ServerWriteReactor<Response> {
   void SendNext() {
     sent_ = std::move(page_.front());
     page_.pop_front();
+    share_.BeginWait();
     this->StartWrite(&sent_);
   }
 

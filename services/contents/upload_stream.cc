@@ -21,7 +21,10 @@ constexpr std::int64_t kChunksHeld = 4;  // one as it comes, two that are parsed
 class UploadStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
   UploadStream(const Runtime& runtime, grpc::CallbackServerContext* context, grpc::ByteBuffer* response)
-      : runtime_(runtime), log_(context, "Contents.WriteUpload"), share_(runtime.stream_memory), response_(response) {
+      : runtime_(runtime),
+        log_(context, "Contents.WriteUpload"),
+        share_(runtime.stream_memory, context),
+        response_(response) {
     StartRead(&buffer_);
   }
 
@@ -41,6 +44,7 @@ class UploadStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
   // One of two has come: the next chunk, or the end of the work on the one before. The second goes on.
   void Arrive() {
     if (awaited_.fetch_sub(1) != 1) return;
+    share_.EndWait();
     if (!read_) {
       runtime_.pool.Continue([this] { Close(End()); });
       return;
@@ -66,6 +70,7 @@ class UploadStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
     }
     const absl::Status status = ready.ok() ? Take(chunk) : ready.status();
     if (status.ok()) {
+      share_.BeginWait();
       Arrive();
     } else {
       Close(status);  // at once: the read that is under way comes to nothing, and waits for no second

@@ -83,7 +83,7 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
       : runtime_(runtime),
         log_(context, "Imports.ImportCommits"),
         caller_(CallerOf(*context)),
-        share_(runtime.stream_memory) {
+        share_(runtime.stream_memory, context) {
     StartRead(&buffer_);
   }
 
@@ -101,6 +101,7 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     {
       const std::lock_guard lock(mutex_);
       writing_ = false;
+      share_.EndWait();
       if (!ok) {
         answers_.clear();
         share_.Return(answer_bytes_);
@@ -369,6 +370,8 @@ class ImportStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     share_.Return(BytesOf(answers_.front()));
     answers_.pop_front();
     writing_ = true;
+    // Reads are not counted: between two commits a caller may upload for hours.
+    share_.BeginWait();
     StartWrite(&sent_);
   }
 

@@ -54,6 +54,10 @@ class Settings {
            "bytes that uploads, downloads, imports, exports and watches under way hold in memory; above it more are "
            "refused",
            c.limits.stream_bytes, 128 << 20, std::int64_t{1} << 40);
+    Number("limits.stall_seconds",
+           "seconds that such a stream waits for its caller to read or to send more; then it is ended, after a minute "
+           "where others need its memory",
+           c.limits.stall_seconds, 1, 24 * 3600);
     Number("limits.diff_bytes", "bytes of a text that is compared, and of the difference", c.limits.diff_bytes, 0,
            64 << 20);
     Number("limits.page_token_hours", "hours that a page token is valid", page_token_hours_, 1, 24 * 365);

@@ -143,7 +143,7 @@ struct Server::State {
   }
 
   void MakeServices() {
-    stream_memory.emplace(config.limits.stream_bytes);
+    stream_memory.emplace(config.limits.stream_bytes, std::chrono::seconds(config.limits.stall_seconds));
     runtime.emplace(Runtime{*store, *pool, clock, *stream_memory, config.limits});
     projects = std::make_unique<ProjectsService>(*runtime);
     documents = std::make_unique<DocumentsService>(*runtime);

@@ -162,7 +162,10 @@ class TableText {
 class TableExport final : public grpc::ServerWriteReactor<v1::ExportTableResponse> {
  public:
   TableExport(const Runtime& runtime, grpc::CallbackServerContext* context, const v1::ExportTableRequest& request)
-      : runtime_(runtime), log_(context, "Tables.ExportTable"), share_(runtime.stream_memory), request_(request) {
+      : runtime_(runtime),
+        log_(context, "Tables.ExportTable"),
+        share_(runtime.stream_memory, context),
+        request_(request) {
     const bool taken = runtime_.pool.Run([this] { Begin(); });
     if (!taken) {
       End(Error(absl::StatusCode::kResourceExhausted, "SERVER_BUSY", "too many requests wait; try again later"));
@@ -170,6 +173,7 @@ class TableExport final : public grpc::ServerWriteReactor<v1::ExportTableRespons
   }
 
   void OnWriteDone(bool ok) override {
+    share_.EndWait();
     runtime_.pool.Continue([this, ok] {
       if (ok) {
         Send();
@@ -215,6 +219,7 @@ class TableExport final : public grpc::ServerWriteReactor<v1::ExportTableRespons
     if (!piece_.data().empty()) piece_.clear_sequence();
     piece_.set_data(waiting_.substr(0, size));
     piece_.set_row_count(rows);
+    share_.BeginWait();
     StartWrite(&piece_);
   }
 

@@ -33,16 +33,18 @@ class TableImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer>
       : runtime_(runtime),
         context_(context),
         log_(context, "Tables.ImportTable"),
-        share_(runtime.stream_memory),
+        share_(runtime.stream_memory, context),
         answer_(response) {
     StartRead(&buffer_);
   }
 
   void OnReadDone(bool ok) override {
+    share_.EndWait();
     if (ok) {
       if (const absl::Status taken = Take(); !taken.ok()) {
         End(taken);
       } else {
+        share_.BeginWait();
         StartRead(&buffer_);
       }
       return;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -269,6 +270,80 @@ TEST_F(StreamMemoryTest, TablesThatAreNotEndedTakeABoundedPartAndGiveItBack) {
   ExpectNoRoom();
   Cancel(table);
   EXPECT_TRUE(Comes([&] { return try_another() != "SERVER_BUSY"; }));
+}
+
+class StalledStreamsTest : public StreamMemoryTest {
+ protected:
+  static constexpr int kStall = 4;
+  StalledStreamsTest() { limits_.stall_seconds = kStall; }
+  void SetUp() override {
+    StreamMemoryTest::SetUp();
+    // A client that takes no more than it was asked for.
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    contents_ = v1::Contents::NewStub(
+        grpc::CreateCustomChannel(server_->address(), grpc::InsecureChannelCredentials(), arguments));
+  }
+};
+
+TEST_F(StalledStreamsTest, DownloadsThatNobodyReadsAreEndedAndOthersGetTheirRoom) {
+  ASSERT_NO_FATAL_FAILURE(CheckInLarge(16 * kMiB));
+  std::vector<HeldDownload> downloads(2);
+  for (HeldDownload& download : downloads) {
+    ASSERT_TRUE(Comes([&] { return (download = Download()).taken; }));
+  }
+  EXPECT_FALSE(Download().taken);
+  ExpectNoRoom();
+  EXPECT_TRUE(Comes([&] { return HasRoomForDownload(); }));
+  EXPECT_TRUE(Comes([&] {
+    const HeldDownload one = Download();
+    const HeldDownload other = Download();
+    for (const HeldDownload* held : {&one, &other}) {
+      if (held->taken) Cancel(*held);
+    }
+    return one.taken && other.taken;
+  })) << "both are ended";
+  for (HeldDownload& download : downloads) {
+    while (download.stream->Read(download.answer.get())) {
+    }
+    EXPECT_EQ(download.stream->Finish().error_code(), grpc::StatusCode::CANCELLED) << "which clients take up again";
+  }
+}
+
+TEST_F(StalledStreamsTest, AnUploadOnWhichNothingComesIsEndedAndGoesOnWhereItWas) {
+  const std::string upload = NewUpload(2 * kMiB);
+  HeldUpload held;
+  held.stream = contents_->WriteUpload(held.context.get(), held.answer.get());
+  ASSERT_TRUE(held.stream->Write(Chunk(upload, 0)));
+  EXPECT_EQ(held.stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_TRUE(Comes([&] {
+    grpc::ClientContext context;
+    v1::Upload answer;
+    const auto stream = contents_->WriteUpload(&context, &answer);
+    stream->Write(Chunk(upload, kMiB));
+    stream->WritesDone();
+    return stream->Finish().ok() && answer.complete();
+  }));
+}
+
+TEST_F(StalledStreamsTest, WhoReadsSlowlyIsNotStalled) {
+  const std::int64_t size = 8 * kMiB;
+  ASSERT_NO_FATAL_FAILURE(CheckInLarge(size));
+  v1::DownloadContentRequest request;
+  request.set_name(kSpecification);
+  grpc::ClientContext context;
+  const auto stream = contents_->DownloadContent(&context, request);
+  const auto begin = std::chrono::steady_clock::now();
+  v1::DownloadContentResponse piece;
+  std::int64_t read = 0;
+  // Half of the pieces take longer than one may, each of them less.
+  for (int i = 1; stream->Read(&piece); ++i) {
+    read += static_cast<std::int64_t>(piece.data().size());
+    const auto next = begin + std::chrono::milliseconds(1700) * std::min(i, 4);
+    while (std::chrono::steady_clock::now() < next) Fetch(kSpecification, "what goes on beside it");
+  }
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(read, size);
 }
 
 class StreamMemoryOfPartsTest : public StreamMemoryTest {
