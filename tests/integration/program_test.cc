@@ -92,7 +92,8 @@ TEST_F(ProgramTest, ALowSoftLimitOfFilesDoesNotLimitPacks) {
                                  "echo $i | git hash-object -w --stdin | git pack-objects -q objects/pack/pack; done");
   ASSERT_EQ(made.exit_code, 0) << made.output;
   const std::string admin = "ulimit -Sn 64; " + std::string(GREFFE_BIN) + "/greffe-admin --data " + server_.data();
-  for (const std::string act : {" verify", " index rebuild", " backup " + server_.data() + ".copy"}) {
+  const std::vector<std::string> acts = {" verify", " index rebuild", " backup " + server_.data() + ".copy"};
+  for (const std::string& act : acts) {
     const ShellResult done = Shell(admin + act);
     EXPECT_EQ(done.exit_code, 0) << act << "\n" << done.output;
   }
