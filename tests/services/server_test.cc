@@ -3,17 +3,21 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+#include <netdb.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <memory>
 #include <string>
 
 #include "greffe/v1/changes.grpc.pb.h"
 #include "greffe/v1/contents.grpc.pb.h"
 #include "greffe/v1/projects.grpc.pb.h"
+#include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
 #include "tests/temporary_directory.h"
 
@@ -190,10 +194,20 @@ TEST(ServerTest, AHostIsListenedToOnOnePortOfAllItsAddresses) {
   const auto server = Server::Start(config);
   ASSERT_TRUE(server.ok()) << server.status();
   ASSERT_GT((*server)->port(), 0);
-  for (const std::string& address : {(*server)->address(), "127.0.0.1:" + std::to_string((*server)->port())}) {
-    const auto channel = grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
-    EXPECT_TRUE(channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(20))) << address;
+  const std::string port = std::to_string((*server)->port());
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  ASSERT_EQ(::getaddrinfo("localhost", port.c_str(), &hints, &found), 0);
+  for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
+    const FileHandle socket(::socket(address->ai_family, SOCK_STREAM, 0));
+    const bool connected = ::connect(socket.get(), address->ai_addr, address->ai_addrlen) == 0;
+    // This machine may not have the family.
+    EXPECT_TRUE(connected || errno == EADDRNOTAVAIL || !socket.valid()) << std::strerror(errno);
   }
+  ::freeaddrinfo(found);
+  const auto channel = grpc::CreateChannel("127.0.0.1:" + port, grpc::InsecureChannelCredentials());
+  EXPECT_TRUE(channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(20)));
   StopAndWait(**server);
 }
 
