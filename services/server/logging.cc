@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "google/protobuf/stubs/logging.h"
+#include "storage/base/utf8.h"
 
 namespace greffe {
 namespace {
@@ -46,6 +47,7 @@ class JsonFields final : public spdlog::custom_flag_formatter {
   }
   static void Text(std::string_view text, spdlog::memory_buf_t& out) {
     static constexpr char kHex[] = "0123456789abcdef";
+    if (!IsUtf8(text)) return Text(PrintableUtf8(text), out);  // names of files, words of gRPC's
     for (const char c : text) {
       if (c == '"' || c == '\\') {
         out.push_back('\\');
