@@ -146,7 +146,7 @@ class Journal {
   // OK, or why no append will succeed any more.
   virtual absl::Status Health() const = 0;
 
-  // Appends end; what was appended is synced. Idempotent.
+  // Appends end; what was appended is synced, and the next open reads little of it again. Idempotent.
   virtual absl::Status Close() = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "rocksdb/write_batch.h"
 #include "storage/base/durable_file.h"
@@ -25,6 +26,8 @@ constexpr char kTriedFile[] = "/room.try";
 constexpr int kPauseFactor = 20;
 constexpr std::chrono::seconds kShortestPause{1};
 constexpr std::chrono::seconds kLongestPause{30};
+// Of rows in memory: the logs of so many are read in some ten milliseconds, which is less than a table more costs.
+constexpr std::uint64_t kLittleToRead = 4 << 20;
 
 absl::Status NoRoom() { return Error(absl::StatusCode::kResourceExhausted, "DISK_FULL", "journal: no space left"); }
 
@@ -43,6 +46,13 @@ bool IsThereRoom(const std::string& file) {
   }
   if (::close(fd) != 0 && failure == 0) failure = errno;  // over a network it is written now
   return failure != ENOSPC && failure != EDQUOT;
+}
+
+// So that the next start has no logs to read. What was written is in them, synced, whatever comes of it.
+void WriteTables(rocksdb::DB& db, const std::vector<rocksdb::ColumnFamilyHandle*>& families) {
+  std::uint64_t in_memory = 0;
+  if (!db.GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &in_memory)) return;
+  if (in_memory > kLittleToRead) db.Flush(rocksdb::FlushOptions(), families).PermitUncheckedError();
 }
 
 }  // namespace
@@ -76,6 +86,7 @@ absl::Status WrittenDatabase::Close() {
   // RocksDB asserts that nobody syncs a log to which a write has failed.
   const bool sync = is_writable_ && !has_met_full_disk_ && Health().ok();
   const rocksdb::Status synced = sync ? database_.db->SyncWAL() : rocksdb::Status::OK();
+  if (sync && synced.ok()) WriteTables(*database_.db, database_.families);
   database_.Close();
   return FromJournalStatus(synced);
 }

@@ -234,6 +234,41 @@ TEST_F(RocksDbJournalTest, TheObjectsOfALargeCommitAreReadFromItsTableOnce) {
   EXPECT_EQ(*journal->ReadObject("apollo", BlobOf(blobs.front()).oid), std::nullopt);
 }
 
+TEST_F(RocksDbJournalTest, AStopLeavesLittleInTheLogsToReadAndAllWhereItCannot) {
+  RocksDbJournalOptions options;
+  options.directory = path_;
+  const std::vector<std::string> blobs(1, std::string(std::size_t{6} << 20, 'x'));
+  const auto write_and_close = [&](const Oid& expected, rlim_t largest_file) {
+    const auto journal = OpenRocksDbJournal(options);
+    ASSERT_TRUE(journal.ok()) << journal.status();
+    const Sequence next = expected == Oid() ? 1 : 2;
+    ASSERT_TRUE((*journal)->Append(GroupOf("apollo", {CommitOf(next, blobs)}, expected)).ok());
+    rlimit limit = {};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &limit), 0);
+    const rlimit small = {std::min(limit.rlim_max, largest_file), limit.rlim_max};
+    const auto former = ::signal(SIGXFSZ, SIG_IGN);
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    EXPECT_TRUE((*journal)->Close().ok());
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+    ::signal(SIGXFSZ, former);
+  };
+  const auto expect_all = [&](std::size_t commits) {
+    const auto journal = OpenRocksDbJournal(options);
+    ASSERT_TRUE(journal.ok()) << journal.status();
+    EXPECT_EQ((*journal)->ReadCommits("apollo", 0, 1 << 30)->size(), commits);
+    const auto object = (*journal)->ReadObject("apollo", BlobOf(blobs.front()).oid);
+    ASSERT_TRUE(object.ok() && object->has_value()) << object.status();
+    EXPECT_EQ((*object)->data, blobs.front());
+  };
+  write_and_close({}, RLIM_INFINITY);
+  EXPECT_LT(std::filesystem::file_size(FileWith(".log")), 1 << 20);
+  expect_all(1);
+  // Where the tables cannot be written, it is there to read.
+  write_and_close(CommitOf(1, blobs).commit, 4 << 20);
+  EXPECT_GT(std::filesystem::file_size(FileWith(".log")), 1 << 20);
+  expect_all(2);
+}
+
 TEST_F(RocksDbJournalTest, AWriteThatFailsIsToldOnceWhoeverMadeItAndNoneIsTakenAfterwards) {
   std::vector<absl::Status> told;
   RocksDbJournalOptions options;
