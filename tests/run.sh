@@ -19,10 +19,10 @@ npm install --prefix build/npm --no-save --no-audit --no-fund --fetch-retries=1 
 
 jobs=$(nproc)
 if [ "${1:-}" = long ]; then
-  for preset in release faulty sanitized tsan; do
+  for preset in release faulty fuzz tsan; do
     cmake --preset "$preset" -DGREFFE_UNIT_TESTS=ON >/dev/null
     targets=()
-    [ "$preset" = sanitized ] && targets=(fuzzers)
+    [ "$preset" = fuzz ] && targets=(fuzzers)
     [ "$preset" = tsan ] && targets=(sanitized_tests)
     ninja -C "build/$preset" "${targets[@]}"
   done
@@ -37,7 +37,7 @@ if [ "${1:-}" = long ]; then
   python3 tests/faults/switched_faults.py build/faulty || status=$?
   build/release/tests/greffe_torture --kills 1000 --seed "$seed" || status=$?
   build/release/tests/greffe_model --operations 1000000 --phase 2000 --moments 1 --seed "$seed" || status=$?
-  GREFFE_FUZZ_SECONDS=3600 ctest --test-dir build/sanitized -L fuzz --no-tests=error --output-on-failure -j "$jobs" || status=$?
+  GREFFE_FUZZ_SECONDS=3600 ctest --test-dir build/fuzz -L fuzz --no-tests=error --output-on-failure -j "$jobs" || status=$?
   exit "$status"
 fi
 echo "== release build"

@@ -8,13 +8,8 @@
 #include <thread>
 #include <vector>
 
-#include "greffe/v1/admin.pb.h"
-#include "greffe/v1/changes.pb.h"
-#include "greffe/v1/contents.pb.h"
-#include "greffe/v1/documents.pb.h"
-#include "greffe/v1/imports.pb.h"
+#include "google/protobuf/descriptor.h"
 #include "greffe/v1/projects.grpc.pb.h"
-#include "greffe/v1/versions.pb.h"
 #include "services/server/server.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/temporary_directory.h"
@@ -28,13 +23,18 @@ struct Method {
   bool streams = false;  // the client sends several
 };
 
+// Those of webhooks are left out: the server would call the addresses that it takes.
+constexpr const char* kFiles[] = {"projects",   "documents", "versions",  "contents",     "changes",
+                                  "imports",    "admin",     "locks",     "reviews",      "deliverables",
+                                  "milestones", "trace",     "baselines", "transmittals", "registers",
+                                  "reports",    "tables",    "templates", "notifications"};
+
 std::vector<Method> AllMethods() {
   std::vector<Method> methods;
-  for (const auto* file :
-       {v1::CreateProjectRequest::descriptor()->file(), v1::GetDocumentRequest::descriptor()->file(),
-        v1::GetVersionRequest::descriptor()->file(), v1::CheckInRequest::descriptor()->file(),
-        v1::ListChangesRequest::descriptor()->file(), v1::GetImportSourceRequest::descriptor()->file(),
-        v1::GetServerStatusRequest::descriptor()->file()}) {
+  for (const std::string name : kFiles) {
+    const auto* file =
+        google::protobuf::DescriptorPool::generated_pool()->FindFileByName("greffe/v1/" + name + ".proto");
+    FUZZ_REQUIRE(file != nullptr);
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         const auto* method = file->service(s)->method(m);
@@ -135,7 +135,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static FuzzedServer server;
   if (size < 1) return -1;
   const Method& method = methods[data[0] % methods.size()];
-  if (method.path.ends_with("/WatchChanges")) return -1;  // waits for what nobody writes
+  if (method.path.find("/Watch") != std::string::npos) return -1;  // waits for what nobody writes
   server.Call(method, AsText(data + 1, size - 1));
   return 0;
 }
