@@ -133,6 +133,7 @@ class Preparation {
 
 absl::Status Run(Transaction& transaction, std::vector<PreparedItem>& items, const std::string& caller,
                  CheckInPlan& plan) {
+  std::set<std::string> numbers;
   for (std::size_t i = 0; i < items.size(); ++i) {
     PreparedItem& item = items[i];
     if (item.new_document) {
@@ -142,6 +143,9 @@ absl::Status Run(Transaction& transaction, std::vector<PreparedItem>& items, con
       plan.items[i].number = item.act.number;
     }
     const std::string number = item.act.number;
+    if (!numbers.insert(number).second) {
+      return InvalidField(item.field + ".document", "FIELD_INVALID", "'" + number + "': is there twice");
+    }
     GREFFE_ASSIGN_OR_RETURN(const bool changed, CheckIn(transaction, std::move(item.act), item.field));
     if (!changed) {
       GREFFE_ASSIGN_OR_RETURN(plan.items[i].unchanged, transaction.GetDocument(number));

@@ -64,8 +64,12 @@ ProgressLine LineOf(const v1::Document* before, const v1::Document& after, Langu
   } else if (now > then) {
     changes.push_back(absl::Substitute(words.new_version, then, now));
   }
-  if (after.released_version() > former.released_version()) {
+  // Each release has a code of its own, that of an older version too.
+  if (after.released_version() > 0 && after.revision() != former.revision()) {
     changes.push_back(absl::Substitute(words.released, after.released_version(), after.revision()));
+  }
+  if (former.released_version() > 0 && after.released_version() == 0) {
+    changes.push_back(absl::Substitute(words.obsolete, former.released_version(), former.revision()));
   }
   const bool withdrawn = after.state() == v1::DOCUMENT_STATE_WITHDRAWN;
   if (withdrawn && former.state() != v1::DOCUMENT_STATE_WITHDRAWN) changes.push_back(words.withdrawn);

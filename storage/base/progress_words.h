@@ -46,6 +46,7 @@ struct ProgressWords {
   const char* at_version;   // number
   const char* new_version;  // from, to
   const char* released;     // number, revision
+  const char* obsolete;     // the same
   const char* withdrawn;
   const char* reinstated;
   const char* slip;   // from, to, days

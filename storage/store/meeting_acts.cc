@@ -23,6 +23,8 @@ absl::Status CarryOne(Transaction& transaction, const std::string& name, v1::Mee
   GREFFE_ASSIGN_OR_RETURN(const RecordName parsed, ParseRecordName(KindOf<v1::Action>(), name));
   GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Action> action, transaction.FindRecord<v1::Action>(parsed.id));
   if (!action || IsClosed(*action) || meeting.carried_actions_size() == kMaxCarried) return absl::OkStatus();
+  const auto& carried = meeting.carried_actions();
+  if (std::find(carried.begin(), carried.end(), name) != carried.end()) return absl::OkStatus();
   meeting.add_carried_actions(name);
   return absl::OkStatus();
 }
@@ -90,8 +92,13 @@ absl::Status RecordMinutes(Transaction& transaction, const v1::Meeting& before, 
       const auto same = [&item](const v1::MinutesItem& known) {
         return known.record() == item.record() && known.kind() == item.kind();
       };
-      if (std::any_of(before.minutes().begin(), before.minutes().end(), same)) continue;
-      return InvalidValue(place + ".record", item.record(), "is of no such item of this meeting's minutes");
+      const auto known = std::count_if(before.minutes().begin(), before.minutes().end(), same);
+      if (known == 0) {
+        return InvalidValue(place + ".record", item.record(), "is of no such item of this meeting's minutes");
+      }
+      const auto given = std::count_if(meeting.minutes().begin(), meeting.minutes().begin() + i + 1, same);
+      if (given > known) return InvalidValue(place + ".record", item.record(), "is there twice");
+      continue;
     }
     if (item.kind() == v1::MINUTES_KIND_DECISION)
       GREFFE_RETURN_IF_ERROR(PutDecision(transaction, meeting, item, place));

@@ -18,6 +18,8 @@ namespace greffe {
 namespace {
 
 constexpr std::size_t kMaxReviewBytes = 1 << 20;
+// Whoever talks leaves room for those who decide.
+constexpr std::size_t kMaxDiscussedBytes = kMaxReviewBytes / 4 * 3;
 constexpr int kMaxDelegations = 20;
 constexpr int kMaxChanges = 200;
 
@@ -69,10 +71,11 @@ absl::Status CheckIndependent(const v1::LifecycleRule& rule, const v1::Version& 
                {{"version", version.name()}, {"reviewer", reviewer}});
 }
 
-absl::Status PutReview(Transaction& transaction, const v1::Review& review) {
-  if (review.ByteSizeLong() > kMaxReviewBytes) {
+absl::Status PutReview(Transaction& transaction, const v1::Review& review, std::size_t most = kMaxReviewBytes) {
+  if (review.ByteSizeLong() > most) {
     return Error(absl::StatusCode::kFailedPrecondition, "REVIEW_FULL",
-                 "'" + review.name() + "' would be larger than 1 MiB", {{"review", review.name()}});
+                 absl::StrCat("'", review.name(), "' would be larger than ", most >> 10, " KiB"),
+                 {{"review", review.name()}});
   }
   transaction.PutRecord(review);
   return absl::OkStatus();
@@ -193,7 +196,9 @@ absl::Status SubmitDecision(Transaction& transaction, const std::string& id, Dec
   transaction.SetSubject(SubjectOf(act.outcome, subject));
   transaction.SetBody(act.comment);
   const v1::ReviewState state = Advance(review);
-  if (state == v1::REVIEW_STATE_OPEN) return PutReview(transaction, review);
+  if (state == v1::REVIEW_STATE_OPEN) {
+    return PutReview(transaction, review, act.comments.empty() ? kMaxReviewBytes : kMaxDiscussedBytes);
+  }
   return End(transaction, subject, state, "");
 }
 
@@ -203,7 +208,7 @@ absl::Status AddReviewComment(Transaction& transaction, const std::string& id, v
   transaction.SetSubject("Comment on " + subject.Title() + " in review " + id);
   transaction.SetBody(comment.text());
   GREFFE_RETURN_IF_ERROR(AddComment(transaction, subject.review, version, std::move(comment), "comment"));
-  return PutReview(transaction, subject.review);
+  return PutReview(transaction, subject.review, kMaxDiscussedBytes);
 }
 
 absl::Status DelegateReview(Transaction& transaction, const std::string& id, const DelegationAct& act) {

@@ -278,6 +278,17 @@ TEST_F(ContentsTest, ManyFilesAreOneCommitOrNone) {
   EXPECT_EQ(many.results(2).response().content(), "0");
 }
 
+TEST_F(ContentsTest, ADocumentIsInABatchOnceAlsoWhereOneItemMakesIt) {
+  v1::BatchCheckInRequest batch;
+  batch.set_parent("projects/apollo");
+  *batch.add_items() = NewAt("a.md", "one").item();
+  batch.mutable_items(0)->set_document_id("SPC-0100");
+  *batch.add_items() = Next("SPC-0100", "one").item();
+  Call(*contents_, &v1::Contents::Stub::BatchCheckIn, batch);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Metadata("field"), "items[1].document");
+}
+
 TEST_F(ContentsTest, LargeContentGoesUpInPiecesAndComesDownByRange) {
   std::string content(3'500'000, '\0');
   for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>(i * 2654435761u >> 11);

@@ -368,6 +368,11 @@ TEST_F(RegistersTest, MinutesBecomeDecisionsAndActionsThatCarryOver) {
             {"kind": "MINUTES_KIND_ACTION", "text": "x", "record": "projects/apollo/actions/ACT-0001"}]}})",
          {"minutes"});
   EXPECT_EQ(Field(), "entry.meeting.minutes[0].record");
+  Update(R"({"meeting": {"name": "projects/apollo/meetings/MTG-0001", "minutes": [
+            {"kind": "MINUTES_KIND_ACTION", "text": "x", "record": "projects/apollo/actions/ACT-0001"},
+            {"kind": "MINUTES_KIND_ACTION", "text": "y", "record": "projects/apollo/actions/ACT-0001"}]}})",
+         {"minutes"});
+  EXPECT_EQ(Field(), "entry.meeting.minutes[1].record");
 }
 
 TEST_F(RegistersTest, RunsOfChecklistsWantTheirAnswers) {

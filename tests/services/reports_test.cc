@@ -602,6 +602,31 @@ TEST_F(ReportsTest, ASeriesThatNoMessageHoldsIsRefused) {
   EXPECT_EQ(Call(*reports_, &Stub::ListStatusSeries, request).points_size(), 101) << status_.error_message();
 }
 
+TEST_F(ReportsTest, AReportTellsWhichReleaseIsObsoleteAndThatAnOlderVersionIsReleased) {
+  CheckIn(NewAt("a.md", "one"));
+  CheckIn(Next("SPC-0001", "two"));
+  Release("projects/apollo/documents/SPC-0001");
+  NextDays(7);  // 9 March
+  v1::ObsoleteVersionRequest obsolete;
+  obsolete.set_name("projects/apollo/documents/SPC-0001/versions/2");
+  obsolete.set_comment("dangerous");
+  Call(*versions_, &v1::Versions::Stub::ObsoleteVersion, obsolete);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  NextDays(1);
+  v1::ReleaseVersionRequest older;
+  older.set_name("projects/apollo/documents/SPC-0001/versions/1");
+  Call(*versions_, &v1::Versions::Stub::ReleaseVersion, older);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  NextDays(1);
+  const auto line = [this](const char* from, const char* to) {
+    const std::string report = Report(from, to).markdown();
+    const std::size_t begin = report.find("| SPC-0001");
+    return begin == std::string::npos ? report : report.substr(begin, report.find('\n', begin) - begin);
+  };
+  EXPECT_EQ(line("2026-03-09", "2026-03-09"), "| SPC-0001 | a.md | version 2, released as A, is obsolete |");
+  EXPECT_EQ(line("2026-03-09", "2026-03-10"), "| SPC-0001 | a.md | version 1 released as B |");
+}
+
 TEST_F(ReportsTest, AReportTellsWhatChangedAndNothingElse) {
   CheckIn(NewAt("old.md", "one"));
   Plan("Pumps", "2026-03-20");

@@ -250,6 +250,31 @@ TEST_F(ReviewsTest, CommentsAreAtTheirPlacesAndStay) {
   EXPECT_EQ(Call(*reviews_, &v1::Reviews::Stub::ListReviews, ListRequest()).reviews(0).comments_size(), 0);
 }
 
+TEST_F(ReviewsTest, CommentsLeaveRoomForDecisions) {
+  Open({{"ada", "bob"}});
+  std::string text;
+  for (int i = 0; i < 9'900; ++i) text += "\U0001F4DD";
+  v1::AddReviewCommentRequest comment;
+  comment.set_name(Get().name());
+  comment.mutable_comment()->set_text(text);
+  int taken = 0;
+  while (Call(*reviews_, &v1::Reviews::Stub::AddReviewComment, comment), status_.ok()) ASSERT_LT(++taken, 100);
+  EXPECT_EQ(Reason(), "REVIEW_FULL");
+  v1::SubmitDecisionRequest talkative = DecisionOf(v1::REVIEW_OUTCOME_APPROVED);
+  talkative.add_comments()->set_text(text);
+  Submit("ada", talkative);
+  EXPECT_EQ(Reason(), "REVIEW_FULL");
+  v1::DelegateReviewRequest delegate;
+  delegate.set_name(comment.name());
+  delegate.set_delegate("cleo");
+  principal_ = "ada";
+  Call(*reviews_, &v1::Reviews::Stub::DelegateReview, delegate);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  Submit("cleo", DecisionOf(v1::REVIEW_OUTCOME_APPROVED));
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(Submit("bob", DecisionOf(v1::REVIEW_OUTCOME_APPROVED)).state(), v1::REVIEW_STATE_APPROVED);
+}
+
 TEST_F(ReviewsTest, OverdueIsByTheDayOfTheMomentThatIsAskedAbout) {
   v1::CreateReviewRequest request = Request({{"ada"}, {"bob"}});
   request.mutable_review()->mutable_steps(0)->set_due_date("2999-06-01");
