@@ -108,6 +108,14 @@ const v1::LifecycleRule& LifecycleRuleOf(const v1::Project& project, std::string
   return type != nullptr && type->has_lifecycle_rule() ? type->lifecycle_rule() : project.lifecycle_rule();
 }
 
+absl::Status CheckTypeKnown(const v1::Project& project, const v1::Document& document) {
+  if (FindDocumentType(project, document.type()) != nullptr) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, "DOCUMENT_TYPE_UNKNOWN",
+               "'" + document.name() + "' is of type '" + document.type() +
+                   "', which the project has no more; its versions change their state once it has another one",
+               {{"document", document.name()}, {"type", document.type()}});
+}
+
 absl::Status CheckTransition(const v1::LifecycleRule& rule, const v1::Version& version, v1::VersionState to) {
   const std::vector<v1::VersionState> allowed = AllowedStates(rule, version.state());
   if (std::find(allowed.begin(), allowed.end(), to) != allowed.end()) return absl::OkStatus();

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "greffe/v1/documents.pb.h"
 #include "greffe/v1/projects.pb.h"
 #include "greffe/v1/versions.pb.h"
 
@@ -14,6 +15,9 @@ namespace greffe {
 
 // The rule of a document type: its own, or the project's.
 const v1::LifecycleRule& LifecycleRuleOf(const v1::Project& project, std::string_view document_type);
+
+// FAILED_PRECONDITION (DOCUMENT_TYPE_UNKNOWN) for a document whose type is gone: what its rule was is not known.
+absl::Status CheckTypeKnown(const v1::Project& project, const v1::Document& document);
 
 // OK when the version may go to the state `to` under the rule. FAILED_PRECONDITION (TRANSITION_NOT_ALLOWED, or
 // REVIEW_OPEN while a review of it is) whose metadata have `version`, `state` and the `allowed` states.

@@ -183,9 +183,10 @@ void FillDocumentDefaults(v1::Document& document, const std::string& caller) {
 }
 
 absl::Status ValidateDocument(const v1::Project& project, const v1::Document& document, const std::string& field,
-                              const Attributes& before, SaidBy said_by) {
+                              const v1::Document& before, SaidBy said_by) {
   GREFFE_RETURN_IF_ERROR(ValidateText(document.title(), field + ".title", 1, 500));
-  if (FindDocumentType(project, document.type()) == nullptr) {
+  const bool had_type = !before.type().empty() && document.type() == before.type();
+  if (!had_type && FindDocumentType(project, document.type()) == nullptr) {
     return InvalidField(field + ".type", "DOCUMENT_TYPE_UNKNOWN",
                         QuotedValue(document.type()) + ": the project has no such document type");
   }
@@ -206,7 +207,8 @@ absl::Status ValidateDocument(const v1::Project& project, const v1::Document& do
   GREFFE_RETURN_IF_ERROR(ValidateLabels(document.labels(), field + ".labels"));
   GREFFE_RETURN_IF_ERROR(ValidateText(document.confidentiality(), field + ".confidentiality", 0, 64));
   GREFFE_RETURN_IF_ERROR(ValidateText(document.retention_class(), field + ".retention_class", 0, 64));
-  return ValidateAttributes(project, "documents", document.attributes(), before, said_by, field + ".attributes");
+  return ValidateAttributes(project, "documents", document.attributes(), before.attributes(), said_by,
+                            field + ".attributes");
 }
 
 }  // namespace greffe

@@ -47,9 +47,9 @@ void FillDocumentDefaults(v1::Document& document, const std::string& caller);
 // INVALID_ARGUMENT naming the field
 // ("document.attributes[discipline]"); unknown type: reason DOCUMENT_TYPE_UNKNOWN; attributes: ATTRIBUTE_INVALID,
 // ATTRIBUTE_UNKNOWN, ATTRIBUTE_REQUIRED, by what the document carried `before` (a new one: nothing) and by who says
-// what it carries; see ValidateAttributes.
+// what it carries; see ValidateAttributes. A type that it had before may be gone.
 absl::Status ValidateDocument(const v1::Project& project, const v1::Document& document,
-                              const std::string& field = "document", const Attributes& before = {},
+                              const std::string& field = "document", const v1::Document& before = {},
                               SaidBy said_by = SaidBy::kCaller);
 
 }  // namespace greffe

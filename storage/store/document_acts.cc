@@ -11,11 +11,14 @@
 #include "storage/base/fault_switch.h"
 #include "storage/base/field_value.h"
 #include "storage/base/hashing.h"
+#include "storage/base/lifecycle_rules.h"
 #include "storage/base/media_type.h"
 #include "storage/base/names.h"
 #include "storage/base/paths.h"
 #include "storage/base/project_rules.h"
+#include "storage/base/record_fields.h"
 #include "storage/base/record_kinds.h"
+#include "storage/base/tally_rules.h"
 #include "storage/store/anchor_acts.h"
 #include "storage/store/lock_acts.h"
 #include "storage/store/record_edits.h"
@@ -104,6 +107,51 @@ absl::StatusOr<v1::Document> OpenDocument(Transaction& transaction, const std::s
   GREFFE_ASSIGN_OR_RETURN(v1::Document document, transaction.GetDocument(number));
   GREFFE_RETURN_IF_ERROR(CheckEtag(etag, document.etag(), document.name()));
   return document;
+}
+
+// Refuses a type by whose rule what the document has would not have been approved or released; see
+// Documents.UpdateDocument.
+absl::Status CheckRetyping(const Transaction& transaction, const v1::Project& project, const v1::Document& document,
+                           const std::string& type) {
+  // By the rule of a type that is gone nothing is approved or released.
+  if (!CheckTypeKnown(project, document).ok()) return absl::OkStatus();
+  if (MessageDifferencer::Equals(LifecycleRuleOf(project, document.type()), LifecycleRuleOf(project, type))) {
+    return absl::OkStatus();
+  }
+  const auto refused = [&](std::int64_t number, v1::VersionState state) {
+    const std::string version = FormatVersionName(transaction.project_id(), NumberOf(document), number);
+    const std::string name = ShortEnumName(*v1::VersionState_descriptor(), state);
+    return Error(absl::StatusCode::kFailedPrecondition, "TYPE_CHANGE_NOT_ALLOWED",
+                 "'" + version + "' is " + name + ", and versions of type '" + type + "' are released by another rule",
+                 {{"version", version}, {"state", name}, {"type", document.type()}});
+  };
+  if (document.released_version() > 0) return refused(document.released_version(), v1::VERSION_STATE_RELEASED);
+  const v1::Version& latest = document.latest_version();
+  if (latest.state() != v1::VERSION_STATE_DRAFT && latest.state() != v1::VERSION_STATE_UNSPECIFIED) {
+    return refused(latest.number(), latest.state());
+  }
+  // One that was approved before the latest came can still be released.
+  for (std::int64_t number = latest.number() - 1; number > 0; --number) {
+    GREFFE_ASSIGN_OR_RETURN(const std::optional<v1::Version> version,
+                            transaction.FindRecord<v1::Version>(absl::StrCat(NumberOf(document), "/", number)));
+    if (version && version->state() == v1::VERSION_STATE_APPROVED) return refused(number, version->state());
+  }
+  return absl::OkStatus();
+}
+
+// With its type a document would lose the rule by which it is released.
+absl::Status CheckTypesKept(const Transaction& transaction, const v1::Project& before, const v1::Project& after) {
+  for (const v1::DocumentType& type : before.document_types()) {
+    if (FindDocumentType(after, type.id()) != nullptr) continue;
+    GREFFE_ASSIGN_OR_RETURN(const Tally documents, transaction.FindTally(kDocumentsTopic));
+    const std::string head = type.id() + "/";
+    const auto found = documents.LowerBound(head);
+    if (found == documents.counts.end() || !found->first.starts_with(head)) continue;
+    return Error(absl::StatusCode::kFailedPrecondition, "TYPE_IN_USE",
+                 "project.document_types: there are documents of type '" + type.id() + "', which would be gone",
+                 {{"field", "project.document_types"}, {"type", type.id()}});
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -234,7 +282,10 @@ absl::Status UpdateDocument(Transaction& transaction, const v1::Document& values
                                                 "labels", "attributes", "confidentiality", "retention_class"};
   GREFFE_RETURN_IF_ERROR(ReplaceFields(document, values, paths, kAll));
   GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
-  GREFFE_RETURN_IF_ERROR(ValidateDocument(*project, document, field, before.attributes()));
+  GREFFE_RETURN_IF_ERROR(ValidateDocument(*project, document, field, before));
+  if (document.type() != before.type()) {
+    GREFFE_RETURN_IF_ERROR(CheckRetyping(transaction, *project, before, document.type()));
+  }
   if (MessageDifferencer::Equals(document, before)) return absl::OkStatus();
   transaction.SetSubject("Update " + name.number + ": " + document.title());
   return PutDocumentRecord(transaction, std::move(document), field);
@@ -309,6 +360,7 @@ absl::Status UpdateProject(Transaction& transaction, const v1::Project& values, 
   GREFFE_RETURN_IF_ERROR(ReplaceFields(project, values, paths, kAll));
   FillProjectDefaults(project);
   GREFFE_RETURN_IF_ERROR(ValidateProject(project));
+  GREFFE_RETURN_IF_ERROR(CheckTypesKept(transaction, *current, project));
   if (MessageDifferencer::Equals(project, *current)) return absl::OkStatus();
   transaction.SetSubject("Update project " + transaction.project_id());
   project.DiscardUnknownFields();

@@ -144,11 +144,12 @@ absl::Status OpenReview(Transaction& transaction, v1::Review review) {
   }
   GREFFE_RETURN_IF_ERROR(ReadDocument(transaction, subject));
   GREFFE_RETURN_IF_ERROR(CheckActive(subject.document));
+  GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
+  GREFFE_RETURN_IF_ERROR(CheckTypeKnown(*project, subject.document));
   GREFFE_ASSIGN_OR_RETURN(v1::Version version, FindVersion(transaction, subject.version));
   subject.version.version = version.number();
   GREFFE_RETURN_IF_ERROR(CheckLatest(subject.document, version));
   GREFFE_RETURN_IF_ERROR(CheckTransition(subject.rule, version, v1::VERSION_STATE_IN_REVIEW));
-  GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
   const std::string today = DateAt(transaction.record_time(), project->time_zone());
   GREFFE_RETURN_IF_ERROR(PrepareReview(review, today, "review"));
   for (const v1::ReviewStep& step : review.steps()) {

@@ -98,6 +98,8 @@ class Transaction {
   absl::StatusOr<std::optional<std::int64_t>> FindRevision(std::string_view number, std::string_view revision) const {
     return state_.FindRevision(project_id_, number, revision);
   }
+  // What was counted under the topic before this act; see storage/base/tally_rules.h.
+  absl::StatusOr<Tally> FindTally(std::string_view topic) const { return state_.FindTally(project_id_, topic); }
   // For what an act has to list: the project as it is in the index, and the ids of the kind's records that former acts
   // put and that may not be there yet. Together they know all.
   absl::StatusOr<ProjectView> ViewOfIndex() const;

@@ -24,6 +24,7 @@ absl::StatusOr<Subject> Open(Transaction& transaction, const VersionName& name) 
   GREFFE_RETURN_IF_ERROR(CheckActive(subject.document));
   GREFFE_ASSIGN_OR_RETURN(subject.version, FindVersion(transaction, name));
   GREFFE_ASSIGN_OR_RETURN(const v1::Project* project, transaction.GetProject());
+  GREFFE_RETURN_IF_ERROR(CheckTypeKnown(*project, subject.document));
   subject.rule = LifecycleRuleOf(*project, subject.document.type());
   return subject;
 }
@@ -188,15 +189,17 @@ absl::Status ObsoleteVersion(Transaction& transaction, const VersionName& name, 
 
 absl::Status RestoreVersion(Transaction& transaction, const VersionName& name, const std::string& etag,
                             const std::string& comment) {
-  GREFFE_ASSIGN_OR_RETURN(const Subject subject, Open(transaction, name));
-  if (subject.version.number() == subject.document.latest_version().number()) {
-    return InvalidField("name", "VERSION_IS_LATEST", "'" + subject.version.name() + "': is the latest version already");
+  GREFFE_ASSIGN_OR_RETURN(const v1::Document document, transaction.GetDocument(name.number));
+  GREFFE_RETURN_IF_ERROR(CheckActive(document));
+  GREFFE_ASSIGN_OR_RETURN(const v1::Version version, FindVersion(transaction, name));
+  if (version.number() == document.latest_version().number()) {
+    return InvalidField("name", "VERSION_IS_LATEST", "'" + version.name() + "': is the latest version already");
   }
   CheckInAct act;
   act.number = name.number;
-  act.main_file.file = subject.version.main_file();
-  for (const v1::File& file : subject.version.companions()) act.companions.emplace_back().file = file;
-  act.comment = comment.empty() ? absl::StrCat("Restore version ", subject.version.number()) : comment;
+  act.main_file.file = version.main_file();
+  for (const v1::File& file : version.companions()) act.companions.emplace_back().file = file;
+  act.comment = comment.empty() ? absl::StrCat("Restore version ", version.number()) : comment;
   act.etag = etag;
   act.allow_identical = true;
   act.contents_kept = true;

@@ -1,5 +1,7 @@
 // Rules of what changes projects and documents, but for their contents.
 #include "tests/model/draft.h"
+#include "tests/model/lifecycle.h"
+#include "tests/model/version_names.h"
 
 namespace greffe::model {
 namespace {
@@ -33,6 +35,17 @@ Expected CreateDocument(const Moment& moment, const v1::CreateDocumentRequest& r
   return expected;
 }
 
+// Whether nothing of the document is, or may still be, released by the rule of the type that it has.
+bool IsAllDraft(const Moment& moment, const v1::Document& document) {
+  if (document.released_version() > 0) return false;
+  for (std::int64_t number = 1; number <= document.latest_version().number(); ++number) {
+    const v1::VersionState state = moment.Find<v1::Version>(VersionName(document, number))->state();
+    const bool is_latest = number == document.latest_version().number();
+    if (is_latest ? state != v1::VERSION_STATE_DRAFT : state == v1::VERSION_STATE_APPROVED) return false;
+  }
+  return true;
+}
+
 Expected UpdateDocument(const Moment& moment, const v1::UpdateDocumentRequest& request, const Made* made) {
   Draft draft(moment, made);
   Refusals refusals;
@@ -59,6 +72,10 @@ Expected UpdateDocument(const Moment& moment, const v1::UpdateDocumentRequest& r
     document.GetReflection()->SwapFields(&document, &copy, {field});
   }
   if (draft.PrefixOf(document.type()).empty()) refusals.insert("INVALID_ARGUMENT DOCUMENT_TYPE_UNKNOWN");
+  if (document.type() != before->type() &&
+      BytesOf(LifecycleOf(moment, document)) != BytesOf(LifecycleOf(moment, *before)) && !IsAllDraft(moment, *before)) {
+    refusals.insert("FAILED_PRECONDITION TYPE_CHANGE_NOT_ALLOWED");
+  }
   return OneDocument(draft, std::move(document), before, std::move(refusals));
 }
 

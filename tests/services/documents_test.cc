@@ -184,6 +184,72 @@ TEST_F(DocumentsTest, AnAttributeWhoseDefinitionIsGoneStopsNoOtherChange) {
   EXPECT_EQ(Reason(), "ATTRIBUTE_UNKNOWN") << "once it is gone it does not come back";
 }
 
+TEST_F(DocumentsTest, ATypeThatDocumentsHaveIsNotTakenOut) {
+  v1::Project project = MakeProject("gemini");
+  v1::CheckInRequest check_in = NewAt("a.md", "one");
+  check_in.set_parent(project.name());
+  CheckIn(check_in);
+  v1::UpdateProjectRequest update;
+  update.mutable_update_mask()->add_paths("document_types");
+  *update.mutable_project() = project;
+  update.mutable_project()->clear_etag();
+  for (v1::DocumentType& type : *update.mutable_project()->mutable_document_types()) {
+    if (type.id() == "specification") type.set_id("requirements");
+  }
+  Call(*projects_, &v1::Projects::Stub::UpdateProject, update);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(Reason(), "TYPE_IN_USE");
+  EXPECT_EQ(Metadata("type"), "specification");
+  EXPECT_EQ(Metadata("field"), "project.document_types");
+  update.mutable_project()->clear_document_types();
+  for (const v1::DocumentType& type : project.document_types()) {
+    if (type.id() == "specification") *update.mutable_project()->add_document_types() = type;
+  }
+  EXPECT_EQ(Call(*projects_, &v1::Projects::Stub::UpdateProject, update).document_types_size(), 1) << "those without";
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+}
+
+// Withdrawn documents keep no type from being taken out, and come back.
+TEST_F(DocumentsTest, ATypeThatIsGoneStopsNoOtherChange) {
+  CheckIn(NewAt("a.md", "one"));
+  v1::WithdrawDocumentRequest withdraw;
+  withdraw.set_name(kSpecification);
+  Call(*documents_, &v1::Documents::Stub::WithdrawDocument, withdraw);
+  v1::UpdateProjectRequest types;
+  types.mutable_project()->set_name(kProject);
+  v1::DocumentType& record = *types.mutable_project()->add_document_types();
+  record.set_id("record");
+  record.set_prefix("REC");
+  types.mutable_update_mask()->add_paths("document_types");
+  Call(*projects_, &v1::Projects::Stub::UpdateProject, types);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::ReinstateDocumentRequest reinstate;
+  reinstate.set_name(kSpecification);
+  Call(*documents_, &v1::Documents::Stub::ReinstateDocument, reinstate);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+
+  v1::UpdateDocumentRequest update;
+  update.mutable_document()->set_name(kSpecification);
+  update.mutable_document()->set_owner("grace");
+  update.mutable_update_mask()->add_paths("owner");
+  EXPECT_EQ(Call(*documents_, &v1::Documents::Stub::UpdateDocument, update).owner(), "grace");
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  CheckIn(Next("SPC-0001", "two"));
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  v1::MoveDocumentRequest move;
+  move.set_name(kSpecification);
+  move.set_destination_path("b.md");
+  Call(*documents_, &v1::Documents::Stub::MoveDocument, move);
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  *update.mutable_update_mask()->mutable_paths(0) = "type";
+  update.mutable_document()->set_type("budget");
+  Call(*documents_, &v1::Documents::Stub::UpdateDocument, update);
+  EXPECT_EQ(Reason(), "DOCUMENT_TYPE_UNKNOWN");
+  update.mutable_document()->set_type("record");
+  EXPECT_EQ(Call(*documents_, &v1::Documents::Stub::UpdateDocument, update).type(), "record");
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+}
+
 TEST_F(DocumentsTest, ProjectsAreListedUpdatedAndSeenAsTheyWere) {
   MakeProject("zeus");
   MakeProject("apollo");

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <functional>
+
+#include "absl/strings/ascii.h"
 #include "tests/services/service_fixture.h"
 
 namespace greffe {
@@ -58,6 +61,27 @@ class LifecycleTest : public ServiceFixture {
     update.mutable_update_mask()->add_paths("lifecycle_rule");
     Call(*projects_, &v1::Projects::Stub::UpdateProject, update);
     ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  // The document types; specifications are released by `rule`, others by the project's.
+  void SetTypes(const std::vector<std::string>& ids, const v1::LifecycleRule& rule) {
+    v1::UpdateProjectRequest update;
+    update.mutable_project()->set_name(kProject);
+    for (const std::string& id : ids) {
+      v1::DocumentType& type = *update.mutable_project()->add_document_types();
+      type.set_id(id);
+      type.set_prefix(id == "specification" ? "SPC" : absl::AsciiStrToUpper(id));
+      if (id == "specification") *type.mutable_lifecycle_rule() = rule;
+    }
+    update.mutable_update_mask()->add_paths("document_types");
+    Call(*projects_, &v1::Projects::Stub::UpdateProject, update);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  v1::Document Retype(const std::string& type) {
+    v1::UpdateDocumentRequest update;
+    update.mutable_document()->set_name(kSpecification);
+    update.mutable_document()->set_type(type);
+    update.mutable_update_mask()->add_paths("type");
+    return Call(*documents_, &v1::Documents::Stub::UpdateDocument, update);
   }
 };
 
@@ -235,6 +259,79 @@ TEST_F(LifecycleTest, WhatTheRuleDoesNotAllowIsNamed) {
   EXPECT_FALSE(status_.ok());
 }
 
+// With its type a document would lose the rule, and anyone could release it.
+TEST_F(LifecycleTest, NothingIsReleasedByTheRuleOfATypeThatIsGone) {
+  v1::LifecycleRule rule;
+  rule.set_review_required(true);
+  rule.add_releasers("pmo");
+  SetTypes({"record", "specification"}, rule);
+  const std::string first = std::string(kSpecification) + "/versions/1";
+  v1::WithdrawDocumentRequest withdraw;
+  withdraw.set_name(kSpecification);
+  Call(*documents_, &v1::Documents::Stub::WithdrawDocument, withdraw);
+  SetTypes({"record"}, rule);
+  v1::ReinstateDocumentRequest reinstate;
+  reinstate.set_name(kSpecification);
+  Call(*documents_, &v1::Documents::Stub::ReinstateDocument, reinstate);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::RevokeApprovalRequest revoke;
+  revoke.set_name(first);
+  revoke.set_comment("too early");
+  v1::CreateReviewRequest review;
+  review.set_parent(kProject);
+  review.mutable_review()->set_version(first);
+  review.mutable_review()->add_steps()->add_reviewers()->set_principal("grace");
+  const std::function<void()> acts[] = {[&] { Release(first); }, [&] { Approve(first); }, [&] { Obsolete(first); },
+                                        [&] { Call(*versions_, &v1::Versions::Stub::RevokeApproval, revoke); },
+                                        [&] { Call(*reviews_, &v1::Reviews::Stub::CreateReview, review); }};
+  for (const auto& act : acts) {
+    act();
+    EXPECT_EQ(status_.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+    EXPECT_EQ(Reason(), "DOCUMENT_TYPE_UNKNOWN");
+    EXPECT_EQ(Metadata("type"), "specification");
+  }
+  EXPECT_EQ(Get(first).state(), v1::VERSION_STATE_DRAFT);
+  CheckIn(Next("SPC-0001", "two"));
+  v1::RestoreVersionRequest restore;
+  restore.set_name(first);
+  EXPECT_EQ(Call(*versions_, &v1::Versions::Stub::RestoreVersion, restore).number(), 3) << "as another check-in";
+  Retype("record");
+  EXPECT_EQ(Release(std::string(kSpecification) + "/versions/3").revision(), "A");
+}
+
+TEST_F(LifecycleTest, NoRuleIsGotRoundByAnotherTypeMeanwhile) {
+  v1::LifecycleRule rule;
+  rule.set_review_required(true);
+  SetTypes({"record", "minutes", "specification"}, rule);
+  const std::string versions = std::string(kSpecification) + "/versions/";
+  EXPECT_EQ(Retype("record").type(), "record") << "a draft";
+  EXPECT_EQ(Retype("specification").type(), "specification");
+  Retype("record");
+  Approve(versions + "1");
+  EXPECT_EQ(Retype("minutes").type(), "minutes") << "whose rule is the same";
+  Retype("specification");
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(Reason(), "TYPE_CHANGE_NOT_ALLOWED");
+  EXPECT_EQ(Metadata("version"), versions + "1");
+  EXPECT_EQ(Metadata("state"), "APPROVED");
+  CheckIn(Next("SPC-0001", "two"));
+  Retype("specification");
+  EXPECT_EQ(Metadata("version"), versions + "1") << "could still be released";
+  Release(versions + "1");
+  Retype("specification");
+  EXPECT_EQ(Metadata("state"), "RELEASED") << "behind the draft";
+  EXPECT_EQ(GetDocument().type(), "minutes");
+  v1::UpdateDocumentRequest update;
+  *update.mutable_document() = GetDocument();
+  update.mutable_document()->set_title("Minutes");
+  EXPECT_EQ(Call(*documents_, &v1::Documents::Stub::UpdateDocument, update).title(), "Minutes");
+  EXPECT_TRUE(status_.ok()) << status_.error_message();
+  Obsolete(versions + "1");
+  EXPECT_EQ(Retype("specification").type(), "specification") << "nothing of it is in force";
+  Release(versions + "2");
+  EXPECT_EQ(Reason(), "TRANSITION_NOT_ALLOWED");
+}
+
 TEST_F(LifecycleTest, RestoringMakesTheOldOneTheNewLatest) {
   CheckIn(Next("SPC-0001", "two"));
   v1::RestoreVersionRequest request;
@@ -277,6 +374,7 @@ TEST_F(LifecycleTest, RoundsOfApprovalStopBeforeTheVersionIsTooLargeToRead) {
   for (int i = 0; i < 2000; ++i) approve.mutable_comment()->append("\U0001F4DD");
   v1::RevokeApprovalRequest revoke;
   revoke.set_name(first);
+  revoke.set_comment("too early");
   revoke.set_comment(approve.comment());
   int rounds = 0;
   while (rounds < 500) {
