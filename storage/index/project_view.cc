@@ -35,6 +35,14 @@ absl::Status NoProject(std::string_view project) {
                {{"project", std::string(project)}});
 }
 
+// Neither the latest nor the released version of a withdrawn document is in force.
+absl::Status CheckInForce(const v1::Document& document) {
+  if (document.state() != v1::DOCUMENT_STATE_WITHDRAWN) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, "DOCUMENT_WITHDRAWN",
+               "document '" + LastSegment(document.name()) + "' is withdrawn; its versions can be asked for by number",
+               {{"document", document.name()}});
+}
+
 std::int64_t SequenceIn(const v1::Document& document) { return document.sequence(); }
 std::int64_t SequenceIn(const DocumentHead& head) { return head.sequence; }
 
@@ -168,11 +176,7 @@ absl::StatusOr<v1::Version> ProjectView::VersionAt(std::string_view number, std:
 
 absl::StatusOr<v1::Version> ProjectView::GetLatestVersion(std::string_view number) const {
   GREFFE_ASSIGN_OR_RETURN(v1::Document document, GetDocument(number));
-  if (document.state() == v1::DOCUMENT_STATE_WITHDRAWN) {
-    return Error(absl::StatusCode::kFailedPrecondition, "DOCUMENT_WITHDRAWN",
-                 "document '" + std::string(number) + "' is withdrawn; its versions can be asked for by number",
-                 {{"document", document.name()}});
-  }
+  GREFFE_RETURN_IF_ERROR(CheckInForce(document));
   if (!document.has_latest_version()) {
     return Error(absl::StatusCode::kFailedPrecondition, "NO_CONTENT",
                  "document '" + std::string(number) + "' has no version yet", {{"document", document.name()}});
@@ -189,6 +193,7 @@ absl::StatusOr<v1::Version> ProjectView::ResolveVersion(const VersionName& name)
       return GetLatestVersion(name.number);
     case VersionName::Alias::kReleased: {
       GREFFE_ASSIGN_OR_RETURN(const v1::Document document, GetDocument(name.number));
+      GREFFE_RETURN_IF_ERROR(CheckInForce(document));
       if (document.released_version() > 0) return GetVersion(name.number, document.released_version());
       return Error(absl::StatusCode::kFailedPrecondition, "NOTHING_RELEASED",
                    "no version of document '" + name.number + "' is released", {{"document", document.name()}});

@@ -108,7 +108,8 @@ const v1::Version* FindVersion(const Moment& moment, const v1::FetchContentReque
     return nullptr;
   }
   const std::string name = document->name() == request.name() ? request.name() + "/versions/latest" : request.name();
-  if (name.ends_with("/latest") && document->state() == v1::DOCUMENT_STATE_WITHDRAWN) {
+  const bool in_force = name.ends_with("/latest") || name.ends_with("/released");
+  if (in_force && document->state() == v1::DOCUMENT_STATE_WITHDRAWN) {
     refusals.insert("FAILED_PRECONDITION DOCUMENT_WITHDRAWN");
   }
   const FoundVersion found = FindVersion(moment, *document, name);

@@ -97,7 +97,8 @@ Expected GetVersion(const Moment& now, const v1::GetVersionRequest& request, con
   if (!moment) return Expected::Refused(std::move(refusals));
   const auto* document = moment->Find<v1::Document>(DocumentNameIn(request.name()));
   if (document == nullptr) return Expected::Refused({"NOT_FOUND DOCUMENT_NOT_FOUND"});
-  if (request.name().ends_with("/latest") && document->state() == v1::DOCUMENT_STATE_WITHDRAWN) {
+  const bool in_force = request.name().ends_with("/latest") || request.name().ends_with("/released");
+  if (in_force && document->state() == v1::DOCUMENT_STATE_WITHDRAWN) {
     return Expected::Refused({"FAILED_PRECONDITION DOCUMENT_WITHDRAWN"});
   }
   const FoundVersion found = FindVersion(*moment, *document, request.name());

@@ -108,7 +108,14 @@ TEST_F(DocumentsTest, ListsByAPathThatIsSpelledInAnotherNormalForm) {
 }
 
 TEST_F(DocumentsTest, WithdrawnGoesFromTheTreeAndComesBack) {
-  const auto made = CheckIn(NewAt("a.md", "x")).document();
+  CheckIn(NewAt("a.md", "x"));
+  v1::ReleaseVersionRequest release;
+  release.set_name(std::string(kSpecification) + "/versions/1");
+  Call(*versions_, &v1::Versions::Stub::ReleaseVersion, release);
+  v1::GetDocumentRequest get;
+  get.set_name(kSpecification);
+  const auto made = Call(*documents_, &v1::Documents::Stub::GetDocument, get);
+  const std::string released = made.name() + "/versions/released";
   v1::WithdrawDocumentRequest withdraw;
   withdraw.set_name(made.name());
   withdraw.set_etag("0000000000000000000000000000000000000000");
@@ -119,7 +126,17 @@ TEST_F(DocumentsTest, WithdrawnGoesFromTheTreeAndComesBack) {
   EXPECT_EQ(Call(*documents_, &v1::Documents::Stub::WithdrawDocument, withdraw).state(), v1::DOCUMENT_STATE_WITHDRAWN);
   Fetch(made.name());
   EXPECT_EQ(Reason(), "DOCUMENT_WITHDRAWN");
+  Fetch(released);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(Reason(), "DOCUMENT_WITHDRAWN");
+  v1::GetVersionRequest version;
+  version.set_name(released);
+  Call(*versions_, &v1::Versions::Stub::GetVersion, version);
+  EXPECT_EQ(Reason(), "DOCUMENT_WITHDRAWN");
+  version.mutable_as_of()->set_sequence(made.sequence());
+  EXPECT_EQ(Call(*versions_, &v1::Versions::Stub::GetVersion, version).number(), 1) << "it was in force then";
   EXPECT_EQ(Fetch(made.name() + "/versions/1").content(), "x");
+  EXPECT_EQ(Fetch(made.name() + "/revisions/A").content(), "x");
   CheckIn(Next("SPC-0001", "y"));
   EXPECT_EQ(Reason(), "DOCUMENT_WITHDRAWN");
   CheckIn(NewAt("a.md", "another"));
@@ -131,6 +148,7 @@ TEST_F(DocumentsTest, WithdrawnGoesFromTheTreeAndComesBack) {
   reinstate.set_destination_path("b.md");
   EXPECT_EQ(Call(*documents_, &v1::Documents::Stub::ReinstateDocument, reinstate).path(), "b.md");
   EXPECT_EQ(Fetch(made.name()).content(), "x");
+  EXPECT_EQ(Fetch(released).content(), "x");
 }
 
 TEST_F(DocumentsTest, AMaskThatRepeatsAPathIsRefused) {
