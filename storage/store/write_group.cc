@@ -9,7 +9,9 @@
 #include "storage/base/fault_switch.h"
 #include "storage/base/hashing.h"
 #include "storage/base/names.h"
+#include "storage/base/record_kinds.h"
 #include "storage/base/record_layout.h"
+#include "storage/base/tally_rules.h"
 #include "storage/index/project_view.h"
 #include "storage/store/request_digest.h"
 
@@ -111,7 +113,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   intent.sequence = mark_.sequence + 1;
   intent.principal = request.principal;
   intent.record_time = record_time;
-  intent.effective_time = EffectiveTime(request, record_time);
+  GREFFE_ASSIGN_OR_RETURN(intent.effective_time, EffectiveTime(request, record_time));
   intent.import = std::move(request.import);
   if (!request.request_id.empty()) intent.request = RequestMark{request.request_id, CallersDigest(request)};
   if (editor_ == nullptr) GREFFE_RETURN_IF_ERROR(OpenEditor());
@@ -236,13 +238,26 @@ void WriteGroup::ForgetUploads() {
   for (const std::string& upload : uploads_) parts_.uploads.Forget(project_, upload);
 }
 
-Micros WriteGroup::EffectiveTime(const WriteRequest& request, Micros record_time) const {
+absl::StatusOr<Micros> WriteGroup::EffectiveTime(const WriteRequest& request, Micros record_time) const {
   if (!request.import) return std::max(record_time, mark_.effective_time);
   // A source whose clock was ahead would otherwise hide what is recorded from now on until that time.
   const Micros claimed = std::min(request.import->commit_time, record_time);
-  // A history that is imported into a project without documents brings its own beginning.
-  if (mark_.document_count == 0 && mark_.version_count == 0) return claimed;
+  // A history that is imported into a project without documents and registers brings its own beginning: nothing of
+  // what is asked for as of a time came before it.
+  if (mark_.document_count == 0 && mark_.version_count == 0) {
+    GREFFE_ASSIGN_OR_RETURN(const bool recorded, HasRecords());
+    if (!recorded) return claimed;
+  }
   return std::max(claimed, mark_.effective_time);
+}
+
+absl::StatusOr<bool> WriteGroup::HasRecords() const {
+  for (const RecordKind& kind : RecordKinds()) {
+    if (!IsCounted(kind)) continue;
+    GREFFE_ASSIGN_OR_RETURN(const Tally tally, batch_.FindTally(project_, kind.collection));
+    if (!tally.counts.empty()) return true;
+  }
+  return false;
 }
 
 absl::Status WriteGroup::OpenEditor() {

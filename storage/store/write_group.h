@@ -81,7 +81,9 @@ class WriteGroup {
     Oid oid;
   };
 
-  Micros EffectiveTime(const WriteRequest& request, Micros record_time) const;
+  absl::StatusOr<Micros> EffectiveTime(const WriteRequest& request, Micros record_time) const;
+  // Of kinds that are counted: registers, deliverables, milestones and the like.
+  absl::StatusOr<bool> HasRecords() const;
   absl::Status OpenEditor();
   // What the state rows say of a request that no commit knows: its answer, INVALID_ARGUMENT (REQUEST_ID_REUSED), or
   // nothing.

@@ -257,6 +257,51 @@ TEST_F(ImportsTest, GoesOnWhereItStoodAndNowhereElse) {
   EXPECT_EQ(PathsNow(), "");
 }
 
+TEST_F(ImportsTest, AProjectWithRegistersAloneIsStillSeenAsItWas) {
+  v1::CreateEntryRequest create;
+  create.set_parent(kProject);
+  v1::Risk& risk = *create.mutable_entry()->mutable_risk();
+  risk.set_title("first");
+  risk.set_probability(4);
+  risk.set_impact(3);
+  risk = Call(*registers_, &v1::Registers::Stub::CreateEntry, create).risk();
+  std::vector<google::protobuf::Timestamp> times;
+  v1::GetProjectRequest project;
+  project.set_name(kProject);
+  const auto note_time = [&] {
+    times.push_back(Call(*projects_, &v1::Projects::Stub::GetProject, project).update_time());
+  };
+  note_time();
+  for (const char* title : {"second", "third"}) {
+    v1::UpdateEntryRequest update;
+    update.mutable_entry()->mutable_risk()->set_name(risk.name());
+    update.mutable_entry()->mutable_risk()->set_title(title);
+    update.mutable_update_mask()->add_paths("title");
+    Call(*registers_, &v1::Registers::Stub::UpdateEntry, update);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+    note_time();
+  }
+  const auto titles = [&] {
+    std::string text;
+    for (const auto& time : times) {
+      v1::GetEntryRequest get;
+      get.set_name(risk.name());
+      *get.mutable_as_of()->mutable_time() = time;
+      text += Call(*registers_, &v1::Registers::Stub::GetEntry, get).risk().title() + " ";
+    }
+    return text;
+  };
+  EXPECT_EQ(titles(), "first second third ");
+  const auto answers = Import("", {Commit("c1", 1'500'000'000, {{v1::IMPORT_ACTION_WRITE, "a.md", "one", ""}}),
+                                   Commit("c2", 1'500'001'000, {{v1::IMPORT_ACTION_WRITE, "a.md", "two", ""}})});
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  EXPECT_EQ(answers.size(), 2U);
+  EXPECT_EQ(titles(), "first second third ");
+  const v1::Version version = Fetch(OnlyDocument().name()).version();
+  EXPECT_EQ(version.effective_time().seconds(), times.back().seconds());
+  EXPECT_EQ(version.author_time().seconds(), 1'500'000'940);
+}
+
 TEST_F(ImportsTest, TheNewestUpdatesComeFirstAlsoBehindAHistoryThatCameLater) {
   v1::CreateDocumentRequest create;  // without a version, so that the history still brings its own beginning
   create.set_parent(kProject);
