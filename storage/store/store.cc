@@ -118,13 +118,13 @@ struct Store::State {
     // What cannot be told costs its room alone.
     index->NoteDamage(TakeBackUnnamedContents(*journal, *index, *objects, *uploads)).IgnoreError();
     GREFFE_RETURN_IF_ERROR(locks.Load(*journal));
-    GREFFE_RETURN_IF_ERROR(unchanged.Load(*journal));
+    ages.Begin(*newest);
+    GREFFE_RETURN_IF_ERROR(unchanged.Load(*journal, ages.Now()));
     outbox = std::make_unique<Outbox>(options.outbox, *journal, clock);
     GREFFE_RETURN_IF_ERROR(outbox->Load());
     inbox = std::make_unique<Inbox>(options.inbox, *journal, *outbox, clock);
     GREFFE_RETURN_IF_ERROR(inbox->Load());
     timeline->Begin(*newest);
-    ages.Begin(*newest);
 
     packer = std::make_unique<Packer>(
         Packer::Options{options.pack_delay, options.pack_bytes}, *journal, *objects,

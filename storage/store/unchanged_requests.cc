@@ -41,14 +41,14 @@ std::optional<UnchangedRequest> ParseUnchangedRow(const std::string& row) {
 
 }  // namespace
 
-absl::Status UnchangedRequests::Load(const Journal& journal) {
+absl::Status UnchangedRequests::Load(const Journal& journal, Micros now) {
   std::string after;
   while (true) {
     GREFFE_ASSIGN_OR_RETURN(auto rows, journal.ScanState(kUnchanged, after, kUnchangedAtOnce));
     const std::lock_guard guard(mutex_);
     for (auto& [key, row] : rows) {
       after = key;
-      if (!Put({key, std::move(row)})) return Damaged("request '" + key + "'", "is none");
+      if (!Put({key, std::move(row)}, now + kMicrosPerDay)) return Damaged("request '" + key + "'", "is none");
     }
     if (static_cast<int>(rows.size()) < kUnchangedAtOnce) return absl::OkStatus();
   }
@@ -82,7 +82,7 @@ void UnchangedRequests::Put(const std::vector<StateChange>& appended) {
   for (const StateChange& change : appended) Put(change);
 }
 
-bool UnchangedRequests::Put(const StateChange& change) {
+bool UnchangedRequests::Put(const StateChange& change, Micros newest) {
   if (const auto former = requests_.find(change.key); former != requests_.end()) {
     const auto [first, last] = by_time_.equal_range(former->second.time);
     by_time_.erase(std::find_if(first, last, [&](const auto& entry) { return entry.second == change.key; }));
@@ -91,6 +91,7 @@ bool UnchangedRequests::Put(const StateChange& change) {
   if (!change.value) return true;
   std::optional<UnchangedRequest> request = ParseUnchangedRow(*change.value);
   if (!request) return false;
+  if (request->time > newest) request->time = 0;
   by_time_.emplace(request->time, change.key);
   requests_.emplace(change.key, *std::move(request));
   return true;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -19,7 +20,7 @@ namespace greffe {
 
 struct UnchangedRequest {
   Sequence sequence = 0;  // what its act saw
-  Micros time = 0;        // when that was
+  Micros time = 0;        // when that was, by AgeClock
   std::string digest;     // CallersDigest
   // What a request about a lock answered, serialized; "": it was about none.
   std::string lock = {};
@@ -30,8 +31,9 @@ class UnchangedRequests {
  public:
   explicit UnchangedRequests(std::size_t most = 10'000) : most_(most) {}
 
-  // DATA_LOSS when a row is none.
-  absl::Status Load(const Journal& journal);
+  // Rows of a clock that was more than a day ahead of `now` (see AgeClock) are the oldest: they would otherwise stay
+  // until that time, and all others go. DATA_LOSS when a row is none.
+  absl::Status Load(const Journal& journal, Micros now);
 
   std::optional<UnchangedRequest> Find(std::string_view project, std::string_view request_id) const;
 
@@ -42,7 +44,7 @@ class UnchangedRequests {
   void Put(const std::vector<StateChange>& appended);
 
  private:
-  bool Put(const StateChange& change);
+  bool Put(const StateChange& change, Micros newest = INT64_MAX);
 
   const std::size_t most_;
   mutable std::mutex mutex_;

@@ -94,7 +94,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   WriteResult nothing;
   nothing.seen_sequence = mark_.sequence;
   if (!transaction.HasEffects()) {
-    Remember(request, record_time);
+    Remember(request);
     return absl::StatusOr<WriteResult>(std::move(nothing));
   }
   const bool has_commit = transaction.HasCommit();
@@ -104,7 +104,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
     PutLocks(std::move(effects.locks));
     GiveUp(effects.given_up);
     nothing.lock = std::move(effects.asked_lock);
-    Remember(request, record_time, nothing.lock);
+    Remember(request, nothing.lock);
     return absl::StatusOr<WriteResult>(std::move(nothing));
   }
 
@@ -147,7 +147,7 @@ absl::StatusOr<absl::StatusOr<WriteResult>> WriteGroup::Add(WriteRequest& reques
   }
   WriteResult result = ResultOf(built.facts);
   result.lock = std::move(lock);
-  if (result.lock) Remember(request, record_time, result.lock);  // the commit does not tell it
+  if (result.lock) Remember(request, result.lock);  // the commit does not tell it
   if (!request.request_id.empty()) made_.emplace(result.sequence, std::move(built.facts));
   return absl::StatusOr<WriteResult>(std::move(result));
 }
@@ -190,9 +190,9 @@ std::optional<UnchangedRequest> WriteGroup::FindUnchanged(const std::string& req
 }
 
 // Done again behind other writes, it might change something.
-void WriteGroup::Remember(const WriteRequest& request, Micros time, const std::optional<v1::Lock>& lock) {
+void WriteGroup::Remember(const WriteRequest& request, const std::optional<v1::Lock>& lock) {
   if (request.request_id.empty()) return;
-  const UnchangedRequest unchanged = {mark_.sequence, time, CallersDigest(request),
+  const UnchangedRequest unchanged = {mark_.sequence, parts_.ages.Now(), CallersDigest(request),
                                       lock ? lock->SerializeAsString() : ""};
   unchanged_made_[request.request_id] = unchanged;
   unchanged_.push_back(UnchangedRequests::Row(project_, request.request_id, unchanged));

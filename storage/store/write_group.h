@@ -92,7 +92,7 @@ class WriteGroup {
   void ForgetUploads();
   void GiveUp(const std::vector<StagedContent>& contents);
   // For who asks again: what no commit tells. `lock`: the answer of a request about one.
-  void Remember(const WriteRequest& request, Micros time, const std::optional<v1::Lock>& lock = std::nullopt);
+  void Remember(const WriteRequest& request, const std::optional<v1::Lock>& lock = std::nullopt);
   std::optional<UnchangedRequest> FindUnchanged(const std::string& request_id) const;
   bool IsConsumed(const std::string& upload) const;
   // Gives a large content its place in the repository, before the append that names it or lets go of its upload.

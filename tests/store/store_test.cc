@@ -7,6 +7,8 @@
 #include <future>
 #include <thread>
 
+#include "absl/strings/str_split.h"
+#include "storage/journal/rocksdb_journal.h"
 #include "storage/store/lock_acts.h"
 #include "storage/store/version_acts.h"
 #include "tests/scenario/fake_clock.h"
@@ -70,11 +72,12 @@ TEST_F(StoreTest, ATimeThatNoCommitGotIsNoBoundForLaterOnes) {
   options.background = false;
   auto opened = Store::Open(options, clock, [](Severity, const std::string&) {});
   ASSERT_TRUE(opened.ok()) << opened.status();
-  const std::unique_ptr<Store> store = *std::move(opened);
-  const auto write = [&](std::function<absl::Status(Transaction&)> act) {
+  std::unique_ptr<Store> store = *std::move(opened);
+  const auto write = [&](std::function<absl::Status(Transaction&)> act, const std::string& request_id = "") {
     WriteRequest request;
     request.project = "apollo";
     request.principal.set_id("ada");
+    request.request_id = request_id;
     request.act = std::move(act);
     return store->WriteAndWait(std::move(request));
   };
@@ -86,7 +89,7 @@ TEST_F(StoreTest, ATimeThatNoCommitGotIsNoBoundForLaterOnes) {
   ASSERT_TRUE(made.ok()) << made.status();
   clock.Jump(kTenYears);
   EXPECT_FALSE(write([](Transaction&) { return absl::NotFoundError("refused"); }).ok());
-  EXPECT_TRUE(write([](Transaction&) { return absl::OkStatus(); }).ok()) << "nothing changes";
+  EXPECT_TRUE(write([](Transaction&) { return absl::OkStatus(); }, "r-1").ok()) << "nothing changes";
   const Micros settled = store->SettledTime();
   EXPECT_EQ(settled, ToMicros(made->project->create_time()));
   clock.Jump(-kTenYears);
@@ -100,6 +103,13 @@ TEST_F(StoreTest, ATimeThatNoCommitGotIsNoBoundForLaterOnes) {
   EXPECT_GT(time, settled) << "what is settled stays so";
   EXPECT_LE(time, clock.Now() + 60'000'000);
   EXPECT_EQ(store->SettledTime(), time);
+  store.reset();
+  const auto journal = OpenRocksDbJournal({.directory = directory_.path() + "/data/journal"});
+  ASSERT_TRUE(journal.ok()) << journal.status();
+  const auto rows = (*journal)->ScanState("unchanged/apollo/r-1", "", 2);
+  ASSERT_TRUE(rows.ok() && rows->size() == 1) << rows.status();
+  const std::vector<std::string> lines = absl::StrSplit(rows->front().second, '\n');
+  EXPECT_LT(std::stoll(lines.at(1)), clock.Now() + kMicrosPerDay) << "else it would be the newest for ten years";
 }
 
 TEST_F(StoreTest, ReadsThePastBySequenceAndByTime) {

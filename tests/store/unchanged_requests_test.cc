@@ -43,7 +43,7 @@ TEST_F(UnchangedRequestsTest, TheNewestAreKnownAfterARestartToo) {
   for (int i = 1; i <= 4; ++i) Remember(requests, "r-" + std::to_string(i), i);
   EXPECT_EQ(Rows(), 2U);
   UnchangedRequests loaded(2);
-  ASSERT_TRUE(loaded.Load(*journal_).ok());
+  ASSERT_TRUE(loaded.Load(*journal_, 4).ok());
   for (const UnchangedRequests* known : {&requests, &loaded}) {
     EXPECT_FALSE(known->Find("apollo", "r-2"));
     EXPECT_FALSE(known->Find("gemini", "r-4"));
@@ -72,10 +72,29 @@ TEST_F(UnchangedRequestsTest, WhatIsTooManyGoesWithTheNextOne) {
   EXPECT_TRUE(requests.Find("apollo", "r-4"));
 }
 
+// They would be the newest for years.
+TEST_F(UnchangedRequestsTest, RowsOfAClockThatWasAheadGoFirst) {
+  UnchangedRequests ahead(2);
+  constexpr Micros kNow = 1000 * kMicrosPerDay;
+  Remember(ahead, "f-1", 2 * kNow);
+  Remember(ahead, "f-2", 3 * kNow);
+  UnchangedRequests requests(2);
+  ASSERT_TRUE(requests.Load(*journal_, kNow).ok());
+  EXPECT_TRUE(requests.Find("apollo", "f-1")) << "while there is room";
+  Remember(requests, "r-1", kNow + 1);
+  EXPECT_TRUE(requests.Find("apollo", "r-1"));
+  Remember(requests, "r-2", kNow + 2);
+  UnchangedRequests loaded(2);
+  ASSERT_TRUE(loaded.Load(*journal_, kNow - 3).ok());  // that it went back a little changes no order
+  Remember(loaded, "r-3", kNow + 3);
+  for (const char* id : {"f-1", "f-2", "r-1"}) EXPECT_FALSE(loaded.Find("apollo", id)) << id;
+  for (const char* id : {"r-2", "r-3"}) EXPECT_TRUE(loaded.Find("apollo", id)) << id;
+}
+
 TEST_F(UnchangedRequestsTest, ARowThatIsNoneIsDamage) {
   ASSERT_TRUE(Append({{"unchanged/apollo/r-1", "nothing of that kind"}}).ok());
   UnchangedRequests requests;
-  EXPECT_TRUE(absl::IsDataLoss(requests.Load(*journal_)));
+  EXPECT_TRUE(absl::IsDataLoss(requests.Load(*journal_, 1)));
 }
 
 }  // namespace
