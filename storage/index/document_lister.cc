@@ -4,13 +4,11 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
-#include "storage/base/attribute_rules.h"
 #include "storage/base/errors.h"
 #include "storage/base/number_order.h"
 #include "storage/base/page_bytes.h"
 #include "storage/base/paths.h"
 #include "storage/base/record_kinds.h"
-#include "storage/base/template_order.h"
 #include "storage/index/keys.h"
 
 namespace greffe {
@@ -36,19 +34,31 @@ std::string_view DocumentOf(const v1::ChangeEntry& entry) {
 
 }  // namespace
 
-absl::StatusOr<DocumentPage> DocumentLister::List() {
-  const bool in_order = !ordering_.descending && (ordering_.order == DocumentOrder::kNumber ||
-                                                  (ordering_.order == DocumentOrder::kPath && OnlyActive()));
-  return in_order ? ListInOrder() : ListSorted();
+absl::StatusOr<DocumentPage> DocumentLister::List() { return IsListedInOrder() ? ListInOrder() : ListSorted(); }
+
+bool DocumentLister::IsListedInOrder() const {
+  const bool by_number = ordering_.order == DocumentOrder::kNumber;
+  if (!by_number && !(ordering_.order == DocumentOrder::kPath && OnlyActive())) return false;
+  if (!ordering_.descending) return true;
+  // Other rows lead sooner to what the filter leaves few of.
+  Micros since = 0;
+  if (ChooseUpdatedSince(since)) return false;
+  std::string field;
+  std::string value;
+  std::string prefix;
+  TemplateRange templates;
+  if (by_number || (ChoosePathPrefix(prefix) && !prefix.empty())) return true;
+  return !ChoosePosting(field, value) && !ChooseTemplates(templates);
 }
 
 // The walk meets documents in the order asked for, so the page ends it.
 absl::StatusOr<DocumentPage> DocumentLister::ListInOrder() {
+  backwards_ = ordering_.descending;
   DocumentPage page;
   std::size_t bytes = 0;
   const Visit visit = [&](v1::Document document) -> absl::StatusOr<bool> {
     std::string key = SortKey(ordering_.order, document);
-    if (!after_.empty() && key <= after_) return true;
+    if (!after_.empty() && (backwards_ ? key >= after_ : key <= after_)) return true;
     if (!Matches(filter_, document)) return true;
     bytes += document.ByteSizeLong();
     if (static_cast<int>(page.documents.size()) == limit_ || (bytes > kPageBytes && !page.documents.empty())) {
@@ -58,16 +68,8 @@ absl::StatusOr<DocumentPage> DocumentLister::ListInOrder() {
     page.documents.push_back(std::move(document));
     return true;
   };
-  const std::string after(after_);
   if (ordering_.order == DocumentOrder::kPath) {
-    std::string prefix;
-    ChoosePathPrefix(prefix);
-    // Documents without a path come first.
-    if (prefix.empty() && (after.empty() || after.front() == '\0')) {
-      GREFFE_RETURN_IF_ERROR(WalkPosting("path", "", after.empty() ? "" : after.substr(1), visit));
-      if (!page.next.empty()) return page;
-    }
-    GREFFE_RETURN_IF_ERROR(WalkPaths(prefix, after.substr(0, after.find('\0')), visit));
+    GREFFE_RETURN_IF_ERROR(WalkPathsInOrder(page, visit));
     return page;
   }
   std::string field;
@@ -82,11 +84,31 @@ absl::StatusOr<DocumentPage> DocumentLister::ListInOrder() {
   GREFFE_ASSIGN_OR_RETURN(walked, WalkNumbersOfTemplate(visit));
   if (walked) return page;
   if (ChoosePosting(field, value)) {
-    GREFFE_RETURN_IF_ERROR(WalkPosting(field, value, after, visit));
+    GREFFE_RETURN_IF_ERROR(WalkPosting(field, value, std::string(after_), visit));
   } else {
-    GREFFE_RETURN_IF_ERROR(WalkNumbers(after, visit));
+    GREFFE_RETURN_IF_ERROR(WalkNumbers(std::string(after_), visit));
   }
   return page;
+}
+
+// Until there is more than `page` holds.
+absl::Status DocumentLister::WalkPathsInOrder(const DocumentPage& page, const Visit& visit) const {
+  const std::string after(after_);
+  const bool had_paths = !after.empty() && after.front() != '\0';
+  const bool had_pathless = !after.empty() && !had_paths;
+  std::string prefix;
+  ChoosePathPrefix(prefix);
+  // Documents without a path come first, and backwards last.
+  for (const bool pathless : {!backwards_, backwards_}) {
+    if (pathless && prefix.empty() && (backwards_ || !had_paths)) {
+      GREFFE_RETURN_IF_ERROR(WalkPosting("path", "", had_pathless ? after.substr(1) : "", visit));
+    }
+    if (!pathless && !(backwards_ && had_pathless)) {
+      GREFFE_RETURN_IF_ERROR(WalkPaths(prefix, after.substr(0, after.find('\0')), visit));
+    }
+    if (!page.next.empty()) break;
+  }
+  return absl::OkStatus();
 }
 
 // Keeps the best page's worth of all that match.
@@ -147,45 +169,51 @@ absl::StatusOr<bool> DocumentLister::VisitNumber(std::string_view number, const 
   return document.status();
 }
 
-absl::Status DocumentLister::WalkNumbers(const std::string& from, const Visit& visit) const {
-  if (!view_.baseline().empty()) return WalkFrozen(from, visit);
-  return walk_.Forwards(keys::ProjectPrefix(keys::kDocument, view_.project()), from, "",
-                        [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
-                          GREFFE_ASSIGN_OR_RETURN(v1::Document document, ParseRow<v1::Document>(value));
-                          return visit(std::move(document));
-                        });
+absl::Status DocumentLister::WalkNumbers(const std::string& after, const Visit& visit) const {
+  if (!view_.baseline().empty()) return WalkFrozen(after, visit);
+  return Walk(keys::ProjectPrefix(keys::kDocument, view_.project()), after,
+              [&](std::string_view, std::string_view value) -> absl::StatusOr<bool> {
+                GREFFE_ASSIGN_OR_RETURN(v1::Document document, ParseRow<v1::Document>(value));
+                return visit(std::move(document));
+              });
 }
 
 // The documents of the view's baseline.
-absl::Status DocumentLister::WalkFrozen(const std::string& from, const Visit& visit) const {
+absl::Status DocumentLister::WalkFrozen(const std::string& after, const Visit& visit) const {
   const std::string prefix = keys::FrozenPrefix(view_.project(), view_.baseline());
   const std::string end = keys::PrefixEnd(prefix);
   const rocksdb::Slice upper = ToSlice(end);
   const auto row = state_.NewIterator(&upper);
-  for (row->Seek(prefix + from); row->Valid(); row->Next()) {
+  if (backwards_) {
+    row->SeekForPrev(after.empty() ? end : prefix + after);
+  } else {
+    row->Seek(prefix + after);
+  }
+  while (row->Valid() && ToView(row->key()).starts_with(prefix)) {
     GREFFE_ASSIGN_OR_RETURN(const bool more, VisitNumber(NumberOfOrder(ToView(row->key())), visit));
     if (!more) return absl::OkStatus();
+    backwards_ ? row->Prev() : row->Next();
   }
   return state_.Check(row->status());
 }
 
-absl::Status DocumentLister::WalkPosting(std::string_view field, std::string_view value, const std::string& from,
+absl::Status DocumentLister::WalkPosting(std::string_view field, std::string_view value, const std::string& after,
                                          const Visit& visit) const {
-  return walk_.Forwards(keys::PostingPrefix(view_.project(), field, value), from, "",
-                        [&](std::string_view key, std::string_view there) -> absl::StatusOr<bool> {
-                          if (there.empty()) return true;
-                          key.remove_suffix(1);
-                          return VisitNumber(NumberOfOrder(key), visit);
-                        });
+  return Walk(keys::PostingPrefix(view_.project(), field, value), after,
+              [&](std::string_view key, std::string_view there) -> absl::StatusOr<bool> {
+                if (there.empty()) return true;
+                key.remove_suffix(1);
+                return VisitNumber(NumberOfOrder(key), visit);
+              });
 }
 
-absl::Status DocumentLister::WalkPaths(const std::string& prefix, const std::string& from, const Visit& visit) const {
-  const std::string rest = from.size() > prefix.size() && from.starts_with(prefix) ? from.substr(prefix.size()) : "";
-  return walk_.Forwards(keys::Point(keys::kPath, view_.project(), prefix), rest, "",
-                        [&](std::string_view, std::string_view number) -> absl::StatusOr<bool> {
-                          if (number.empty()) return true;
-                          return VisitNumber(number, visit);
-                        });
+absl::Status DocumentLister::WalkPaths(const std::string& prefix, const std::string& after, const Visit& visit) const {
+  const std::string rest = after.size() > prefix.size() && after.starts_with(prefix) ? after.substr(prefix.size()) : "";
+  return Walk(keys::Point(keys::kPath, view_.project(), prefix), rest,
+              [&](std::string_view, std::string_view number) -> absl::StatusOr<bool> {
+                if (number.empty()) return true;
+                return VisitNumber(number, visit);
+              });
 }
 
 absl::StatusOr<bool> DocumentLister::WalkNumbersOfPaths(const Visit& visit) const {
@@ -213,8 +241,15 @@ absl::StatusOr<bool> DocumentLister::WalkNumbersOfTemplate(const Visit& visit) c
 
 absl::StatusOr<bool> DocumentLister::WalkOrders(std::vector<std::string> orders, const Visit& visit) const {
   if (orders.size() > kManyOrders) return false;
-  std::sort(orders.begin(), orders.end());
-  for (auto order = std::upper_bound(orders.begin(), orders.end(), after_); order != orders.end(); ++order) {
+  if (backwards_) {
+    std::sort(orders.rbegin(), orders.rend());
+  } else {
+    std::sort(orders.begin(), orders.end());
+  }
+  const auto has_been = [this](const std::string& order) {
+    return !after_.empty() && (backwards_ ? order >= after_ : order <= after_);
+  };
+  for (auto order = std::partition_point(orders.begin(), orders.end(), has_been); order != orders.end(); ++order) {
     GREFFE_ASSIGN_OR_RETURN(const bool more, VisitNumber(NumberOfOrder(*order), visit));
     if (!more) break;
   }
@@ -296,83 +331,6 @@ absl::StatusOr<bool> DocumentLister::WalkNewestUpdates(const Visit& visit) const
   }
   GREFFE_RETURN_IF_ERROR(state_.Check(row->status()));
   return true;
-}
-
-bool DocumentLister::ChoosePosting(std::string& field, std::string& value) const {
-  for (const FilterTerm& term : filter_.terms) {
-    if (term.negated || term.op != FilterOperator::kEqual) continue;
-    if (term.field == "labels" || term.field == "attributes") {
-      if (term.field == "attributes" && !IsAttributeText(term.value)) continue;
-      field = term.field + "." + term.key;
-      value = term.value;
-      return true;
-    }
-    if (term.field == "type" || term.field == "owner" || (term.field == "state" && term.value == "WITHDRAWN") ||
-        term.field == "template" ||
-        // The postings are of latest versions; a baseline may have frozen others.
-        (term.field == "version_state" && term.value != "DRAFT" && view_.baseline().empty())) {
-      field = term.field;
-      value = term.value;
-      return true;
-    }
-  }
-  return false;
-}
-
-bool DocumentLister::ChoosePathPrefix(std::string& prefix) const {
-  if (!OnlyActive()) return false;
-  for (const FilterTerm& term : filter_.terms) {
-    if (term.negated || term.field != "path") continue;
-    if (term.op != FilterOperator::kEqual && term.op != FilterOperator::kHas) continue;
-    prefix = term.value;
-    return true;
-  }
-  return false;
-}
-
-bool DocumentLister::ChooseTemplates(TemplateRange& range) const {
-  for (const FilterTerm& term : filter_.terms) {
-    if (term.negated || term.field != "template" || term.op == FilterOperator::kNotEqual) continue;
-    if (term.op == FilterOperator::kHas && term.value == "*") continue;
-    range.prefix = std::string(PrefixOfTemplateOrder(term.value));
-    const std::string version = term.value.substr(range.prefix.size());
-    switch (term.op) {
-      case FilterOperator::kLess:
-        range.until = version;
-        break;
-      case FilterOperator::kLessOrEqual:
-        range.until = version + '\1';
-        break;
-      case FilterOperator::kGreater:
-      case FilterOperator::kGreaterOrEqual:
-        range.from = version;
-        break;
-      case FilterOperator::kEqual:
-      case FilterOperator::kHas:
-        range.from = version;
-        if (!version.empty()) range.until = version + '\1';
-        break;
-      case FilterOperator::kNotEqual:
-        break;
-    }
-    return true;
-  }
-  return false;
-}
-
-bool DocumentLister::OnlyActive() const {
-  const FilterTerm* state = filter_.FindEquality("state");
-  return state != nullptr && state->value == "ACTIVE";
-}
-
-bool DocumentLister::ChooseUpdatedSince(Micros& time) const {
-  for (const FilterTerm& term : filter_.terms) {
-    if (term.negated || term.field != "update_time") continue;
-    if (term.op != FilterOperator::kGreater && term.op != FilterOperator::kGreaterOrEqual) continue;
-    time = term.time;
-    return true;
-  }
-  return false;
 }
 
 }  // namespace greffe

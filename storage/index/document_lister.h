@@ -41,12 +41,17 @@ class DocumentLister {
   // The candidate of that number; passed over when it is not in the view's baseline.
   absl::StatusOr<bool> VisitNumber(std::string_view number, const Visit& visit) const;
 
-  // Walks that meet candidates; `ascending` ones meet them in the listing's order.
-  absl::Status WalkNumbers(const std::string& from, const Visit& visit) const;
-  absl::Status WalkFrozen(const std::string& from, const Visit& visit) const;
-  absl::Status WalkPosting(std::string_view field, std::string_view value, const std::string& from,
+  // Rows below the prefix in the direction of the walk: from `after` on, or before it ("": all).
+  absl::Status Walk(const std::string& prefix, const std::string& after, const VisitRow& visit) const {
+    return backwards_ ? walk_.Backwards(prefix, "", after, visit) : walk_.Forwards(prefix, after, "", visit);
+  }
+
+  // Walks that meet candidates, in their order.
+  absl::Status WalkNumbers(const std::string& after, const Visit& visit) const;
+  absl::Status WalkFrozen(const std::string& after, const Visit& visit) const;
+  absl::Status WalkPosting(std::string_view field, std::string_view value, const std::string& after,
                            const Visit& visit) const;
-  absl::Status WalkPaths(const std::string& prefix, const std::string& from, const Visit& visit) const;
+  absl::Status WalkPaths(const std::string& prefix, const std::string& after, const Visit& visit) const;
   // False: there were too many entries of changes to go on; what was visited is of no use then.
   absl::StatusOr<bool> WalkUpdatedSince(Micros time, const Visit& visit) const;
   // The same from the newest on; what an imported history came behind is met whole, in the end.
@@ -60,7 +65,10 @@ class DocumentLister {
   absl::StatusOr<bool> WalkNumbersOfTemplate(const Visit& visit) const;
   absl::StatusOr<bool> WalkOrders(std::vector<std::string> orders, const Visit& visit) const;
 
+  // Whether rows that lie in the order asked for are walked.
+  bool IsListedInOrder() const;
   absl::StatusOr<DocumentPage> ListInOrder();
+  absl::Status WalkPathsInOrder(const DocumentPage& page, const Visit& visit) const;
   absl::StatusOr<DocumentPage> ListSorted();
   // `by_changes`: a walk over changes may be taken, which may give up (false).
   absl::StatusOr<bool> FillSorted(SortedPage<v1::Document>& best, bool by_changes);
@@ -91,6 +99,7 @@ class DocumentLister {
   const DocumentOrdering& ordering_;
   const int limit_;
   const std::string_view after_;
+  bool backwards_ = false;  // walks meet the last first
 };
 
 }  // namespace greffe

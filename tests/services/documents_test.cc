@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 
@@ -149,6 +150,69 @@ TEST_F(DocumentsTest, WithdrawnGoesFromTheTreeAndComesBack) {
   EXPECT_EQ(Call(*documents_, &v1::Documents::Stub::ReinstateDocument, reinstate).path(), "b.md");
   EXPECT_EQ(Fetch(made.name()).content(), "x");
   EXPECT_EQ(Fetch(released).content(), "x");
+}
+
+TEST_F(DocumentsTest, ListsAreTheSameFromTheirEnd) {
+  for (const char* path : {"b/2.md", "a", "b/10.md", "c/x.md", "b.md", "d.md"}) {
+    v1::CheckInRequest check_in = NewAt(path, path);
+    if (path[0] == 'b') check_in.mutable_item()->mutable_new_document()->set_type("record");
+    CheckIn(check_in);
+    CheckIn(Next(path[0] == 'b' ? "REC-0001" : "SPC-0001", std::string("and ") + path));
+  }
+  v1::CreateDocumentRequest create;
+  create.set_parent(kProject);
+  create.mutable_document()->set_type("specification");
+  for (const char* title : {"first without a path", "second without a path"}) {
+    create.mutable_document()->set_title(title);
+    Call(*documents_, &v1::Documents::Stub::CreateDocument, create);
+    ASSERT_TRUE(status_.ok()) << status_.error_message();
+  }
+  v1::CreateBaselineRequest baseline;
+  baseline.set_parent(kProject);
+  baseline.set_baseline_id("b1");
+  baseline.mutable_baseline()->set_reason("gate passed");
+  Call(*baselines_, &v1::Baselines::Stub::CreateBaseline, baseline);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+  v1::WithdrawDocumentRequest withdraw;
+  withdraw.set_name("projects/apollo/documents/SPC-0003");
+  Call(*documents_, &v1::Documents::Stub::WithdrawDocument, withdraw);
+  v1::MoveDocumentRequest move;
+  move.set_name("projects/apollo/documents/REC-0001");
+  move.set_destination_path("b/3.md");
+  Call(*documents_, &v1::Documents::Stub::MoveDocument, move);
+  ASSERT_TRUE(status_.ok()) << status_.error_message();
+
+  v1::ListDocumentsRequest request;
+  request.set_parent(kProject);
+  const auto list = [&](const std::string& order, int page_size) {
+    std::vector<std::string> numbers;
+    request.set_order_by(order);
+    request.set_page_size(page_size);
+    request.clear_page_token();
+    do {
+      const auto page = Call(*documents_, &v1::Documents::Stub::ListDocuments, request);
+      EXPECT_TRUE(status_.ok()) << status_.error_message();
+      for (const auto& document : page.documents()) numbers.push_back(LastSegment(document.name()));
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+    return numbers;
+  };
+  for (const char* as_of : {"", "projects/apollo/baselines/b1"}) {
+    if (*as_of != 0) request.mutable_as_of()->set_baseline(as_of);
+    for (const char* filter :
+         {"", "state = ACTIVE", "type = record", "state = ACTIVE AND type = record", "state = ACTIVE AND path : \"b/\"",
+          "state = ACTIVE AND path : \"b\"", "number = \"SPC-0002\"", "update_time > \"2020-01-01T00:00:00Z\""}) {
+      request.set_filter(filter);
+      for (const std::string order : {"number", "path"}) {
+        std::vector<std::string> numbers = list(order, 100);
+        EXPECT_FALSE(numbers.empty()) << filter;
+        std::reverse(numbers.begin(), numbers.end());
+        for (const int page_size : {1, 2, 3, 100}) {
+          EXPECT_EQ(list(order + " desc", page_size), numbers) << filter << " " << order << " " << page_size;
+        }
+      }
+    }
+  }
 }
 
 TEST_F(DocumentsTest, AMaskThatRepeatsAPathIsRefused) {
