@@ -1,12 +1,14 @@
 #include "services/server/listener.h"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -16,8 +18,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "storage/base/errors.h"
@@ -187,6 +192,23 @@ void Listener::TellHeld(const std::string& why) {
   pause_ = true;
   if (std::exchange(held_, true)) return;
   spdlog::error("connections wait: {}; see 'Many connections' in OPERATIONS.md", why);
+}
+
+bool AnswersAreOnTheirWay() {
+  // gRPC does not say which descriptors it has.
+  std::error_code error;
+  for (std::filesystem::directory_iterator file("/proc/self/fd", error), end; !error && file != end;
+       file.increment(error)) {
+    const int descriptor = std::atoi(file->path().filename().c_str());
+    int family = AF_UNSPEC;
+    socklen_t size = sizeof family;
+    int bytes = 0;
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &family, &size) == 0 && family != AF_UNIX &&
+        ::ioctl(descriptor, SIOCOUTQ, &bytes) == 0 && bytes > 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace greffe

@@ -47,4 +47,7 @@ class Listener {
   std::thread thread_;
 };
 
+// Whether a TCP connection of this process has bytes that are not at its other end yet.
+bool AnswersAreOnTheirWay();
+
 }  // namespace greffe

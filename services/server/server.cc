@@ -1,5 +1,6 @@
 #include "services/server/server.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -31,8 +32,8 @@
 #include "services/registers/registers_service.h"
 #include "services/reports/reports_service.h"
 #include "services/reviews/reviews_service.h"
+#include "services/server/calls_under_way.h"
 #include "services/server/listener.h"
-#include "services/server/watching_calls.h"
 #include "services/tables/tables_service.h"
 #include "services/templates/templates_service.h"
 #include "services/trace/trace_service.h"
@@ -50,6 +51,9 @@ namespace {
 constexpr int kMessageOverhead = 64 << 10;  // names and fields around the contents
 // In which watchers that read are told of the stop, each with a last message or status.
 constexpr std::chrono::seconds kTimeForWatchers{1};
+// In which clients that read get the last answers, and answer gRPC's word of the stop.
+constexpr std::chrono::seconds kTimeForClients{1};
+constexpr std::chrono::milliseconds kBetweenLooks{100};
 
 // What a signal handler may post.
 class StopSignal {
@@ -106,7 +110,7 @@ struct Server::State {
   std::unique_ptr<AdminService> admin;
   std::unique_ptr<Teller> teller;
   std::unique_ptr<Courier> courier;
-  WatchingCalls watching;
+  CallsUnderWay calls;
   std::unique_ptr<grpc::Server> grpc_server;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor;
   std::unique_ptr<Listener> listener;
@@ -130,16 +134,28 @@ struct Server::State {
       changes->Stop();
       notifications->Stop();
       std::promise<void> over;
-      std::thread canceller([this, ended = over.get_future()] {
-        if (ended.wait_for(kTimeForWatchers) == std::future_status::timeout) watching.CancelAll();
-      });
+      std::thread ender([this, ended = over.get_future()] { EndWhatStays(ended); });
       grpc_server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(config.stop_seconds));
       over.set_value();
-      canceller.join();
+      ender.join();
       grpc_server->Wait();
     }
     if (teller != nullptr) teller->Stop();
     if (courier != nullptr) courier->Stop();
+  }
+
+  // Beside gRPC's own shutdown, until that is over: it waits for calls, and then for a word of each client. One that is
+  // suspended, or never said anything, has none.
+  void EndWhatStays(const std::future<void>& over) {
+    const auto is_over = [&over](auto time) { return over.wait_for(time) == std::future_status::ready; };
+    if (is_over(kTimeForWatchers)) return;
+    calls.CancelWatching();
+    auto needed = std::chrono::steady_clock::now();
+    while (!is_over(kBetweenLooks)) {
+      const auto now = std::chrono::steady_clock::now();
+      if (calls.count() > 0 || AnswersAreOnTheirWay()) needed = now;
+      if (now - needed >= kTimeForClients) return grpc_server_cancel_all_calls(grpc_server->c_server());
+    }
   }
 
   void MakeServices() {
@@ -201,7 +217,7 @@ struct Server::State {
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
     auto interceptors = MalformedRequestInterceptors();
-    interceptors.push_back(watching.NewFactory());
+    interceptors.push_back(calls.NewFactory());
     builder.experimental().SetInterceptorCreators(std::move(interceptors));
     grpc_server = builder.BuildAndStart();
     if (grpc_server == nullptr) return absl::InternalError("gRPC does not start");

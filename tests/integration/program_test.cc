@@ -24,6 +24,19 @@ class ProgramTest : public testing::Test {
   ServerProcess server_{directory_.path()};
 };
 
+// A connection that says nothing; negative: there is none.
+int ConnectTo(const ServerProcess& server) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const std::string port = server.address().substr(server.address().rfind(':') + 1);
+  address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));
+  const int connection = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return connection;
+  ::close(connection);
+  return -1;
+}
+
 TEST_F(ProgramTest, StopsCleanlyWithEverythingPacked) {
   ASSERT_TRUE(server_.Start({"--log-format", "json", "--log-level", "debug"})) << server_.log();
   ASSERT_EQ(server_.Cli("project create apollo --title Apollo").exit_code, 0);
@@ -99,20 +112,36 @@ TEST_F(ProgramTest, ALowSoftLimitOfFilesDoesNotLimitPacks) {
   }
 }
 
+TEST_F(ProgramTest, AStopDoesNotWaitForWhoIsSuspendedOrNeverSaidAnything) {
+  ASSERT_TRUE(server_.Start({"--server-stop-seconds", "60"})) << server_.log();
+  ASSERT_EQ(server_.Cli("project create apollo --title Apollo").exit_code, 0);
+  const int silent = ConnectTo(server_);
+  ASSERT_GE(silent, 0);
+  const std::string told = directory_.path() + "/told";
+  const pid_t watcher = std::stoi(Shell(std::string(GREFFE_BIN) + "/greffe --server " + server_.address() +
+                                        " --project apollo watch --after 0 > " + told + " & echo $!")
+                                      .output);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!std::filesystem::exists(told) || std::filesystem::is_empty(told)) {
+    ASSERT_LT(std::chrono::steady_clock::now(), until) << server_.log();
+  }
+  ASSERT_EQ(::kill(watcher, SIGSTOP), 0);
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(server_.Stop(), 0) << server_.log();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(15)) << "nor until gRPC gives them up";
+  ::kill(watcher, SIGKILL);
+  ::close(silent);
+}
+
 TEST_F(ProgramTest, ConnectionsWaitWhileThereAreNoDescriptorsAndAreTakenAgain) {
   constexpr int kFiles = 300;
   constexpr int kKept = 300 / 16;
   server_.LimitFiles(kFiles);
   ASSERT_TRUE(server_.Start()) << server_.log();
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const std::string port = server_.address().substr(server_.address().rfind(':') + 1);
-  address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));
   std::vector<int> sockets;
   for (int i = 0; i < 400; ++i) {
-    sockets.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    ASSERT_EQ(::connect(sockets.back(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0) << i;
+    sockets.push_back(ConnectTo(server_));
+    ASSERT_GE(sockets.back(), 0) << i;
   }
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (server_.log().find("connections wait") == std::string::npos) {

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <future>
 #include <memory>
 #include <string>
 
@@ -19,6 +20,7 @@
 #include "greffe/v1/projects.grpc.pb.h"
 #include "storage/base/durable_file.h"
 #include "storage/base/errors.h"
+#include "storage/base/hashing.h"
 #include "tests/temporary_directory.h"
 
 namespace greffe {
@@ -157,6 +159,46 @@ TEST(ServerTest, AStopWaitsForNobodyWhoWatches) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
   watch_context.TryCancel();  // a stream has not ended before all of it is read
   unread->Finish();
+}
+
+TEST(ServerTest, AStopWaitsForACallUnderWayWhichIsAnswered) {
+  const TemporaryDirectory directory;
+  ServerConfig config = ConfigIn(directory.path() + "/data");
+  config.stop_seconds = 60;
+  auto server = Server::Start(config);
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto channel = grpc::CreateChannel((*server)->address(), grpc::InsecureChannelCredentials());
+  grpc::ClientContext project_context;
+  v1::CreateProjectRequest project;
+  project.set_project_id("apollo");
+  project.mutable_project()->set_title("Apollo");
+  v1::Project made;
+  ASSERT_TRUE(v1::Projects::NewStub(channel)->CreateProject(&project_context, project, &made).ok());
+  const auto contents = v1::Contents::NewStub(channel);
+  grpc::ClientContext create_context;
+  v1::CreateUploadRequest create;
+  create.set_parent("projects/apollo");
+  create.set_size(5);
+  v1::Upload upload;
+  ASSERT_TRUE(contents->CreateUpload(&create_context, create, &upload).ok());
+  grpc::ClientContext context;
+  v1::Upload written;
+  const auto stream = contents->WriteUpload(&context, &written);
+  v1::WriteUploadRequest piece;
+  piece.set_name(upload.name());
+  ASSERT_TRUE(stream->Write(piece));
+  stream->WaitForInitialMetadata();
+
+  const auto stopped = std::async(std::launch::async, [&] { StopAndWait(**server); });
+  // Longer than it waits for those that no call needs.
+  EXPECT_EQ(stopped.wait_for(std::chrono::seconds(4)), std::future_status::timeout);
+  piece.set_data("piece");
+  piece.set_crc32c(Crc32c(piece.data()));
+  EXPECT_TRUE(stream->Write(piece));
+  stream->WritesDone();
+  const grpc::Status status = stream->Finish();
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(written.received_size(), 5);
 }
 
 TEST(ServerTest, TheSocketThatAnotherOneListensOnIsLeftToIt) {
