@@ -300,6 +300,7 @@ absl::StatusOr<ServerConfig> ReadServerConfig(int argc, char** argv, std::string
                         "'" + std::to_string(config.limits.stream_bytes) + "': with limits.message_bytes of " +
                             std::to_string(config.limits.message_bytes) + " an import needs " + std::to_string(least));
   }
+  GREFFE_RETURN_IF_ERROR(CheckListenAddress(config.listen));
   if (print) {
     std::string section;
     for (const Setting& setting : settings.all()) {

@@ -34,7 +34,8 @@ struct ServerConfig {
 };
 
 // Reads argv and, where `--config` or GREFFE_CONFIG names one, a file. INVALID_ARGUMENT names the flag, variable or
-// key. `help` is not empty when help, the version or the configuration itself was asked for: print it and end.
+// key. FAILED_PRECONDITION as of CheckListenAddress. `help` is not empty when help, the version or the configuration
+// itself was asked for: print it and end.
 absl::StatusOr<ServerConfig> ReadServerConfig(int argc, char** argv, std::string& help);
 
 // FAILED_PRECONDITION (LISTEN_NOT_LOOPBACK) for an address that others can reach: there is no authentication yet.

@@ -191,7 +191,7 @@ TEST_F(ProgramTest, ACompressedRequestIsRefusedBeforeItIsUnpacked) {
 
 TEST_F(ProgramTest, AnAddressThatOthersReachIsRefused) {
   const ShellResult result = Shell(std::string(GREFFE_BIN) + "/greffed --listen 0.0.0.0:0 --data " + server_.data());
-  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.exit_code, 2) << "the service manager does not start it again";
   EXPECT_NE(result.output.find("no authentication"), std::string::npos) << result.output;
   EXPECT_FALSE(std::filesystem::exists(server_.data())) << "nothing was touched";
 }

@@ -97,6 +97,12 @@ TEST(ConfigTest, AddressesThatOthersReachAreRefused) {
   for (const char* wrong : {"127.0.0.1", "127.0.0.1:port", "127.0.0.1:70000", ""}) {
     EXPECT_EQ(ReasonOf(CheckListenAddress(wrong)), "CONFIG_INVALID") << wrong;
   }
+  std::string help;
+  const auto open = Read({"--print-config", "--listen", "0.0.0.0:7433"}, &help);
+  EXPECT_EQ(ReasonOf(open.status()), "LISTEN_NOT_LOOPBACK") << open.status();
+  EXPECT_EQ(help, "");
+  const auto wrong = Read({"--listen", "127.0.0.1"});
+  EXPECT_EQ(ReasonOf(wrong.status()), "CONFIG_INVALID") << wrong.status();
 }
 
 }  // namespace
