@@ -133,7 +133,15 @@ std::size_t Post::TakeBody(char*, std::size_t size, std::size_t count, void* sel
 
 curl_socket_t Post::OpenSocket(void* self, curlsocktype, curl_sockaddr* address) {
   Post& post = *static_cast<Post*>(self);
-  const Reach reach = ReachOf(address->addr);
+  Reach reach = ReachOf(address->addr);
+  if (reach == Reach::kPublic && !post.allow_private_) {
+    const absl::StatusOr<bool> own = IsOfThisMachine(address->addr);
+    if (!own.ok()) {
+      post.refusal_ = std::string(own.status().message());
+      return CURL_SOCKET_BAD;
+    }
+    if (*own) reach = Reach::kPrivate;
+  }
   if (reach == Reach::kNever || (reach == Reach::kPrivate && !post.allow_private_)) {
     post.refusal_ =
         "'" + AddressText(address->addr) + "' is " +

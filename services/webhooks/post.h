@@ -17,7 +17,7 @@ namespace greffe {
 struct PostOptions {
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds timeout{15'000};  // for all of it
-  bool allow_private = false;                 // addresses of private networks, and of this machine
+  bool allow_private = false;                 // addresses of private networks, and all of this machine
 };
 
 // INVALID_ARGUMENT (URL_INVALID) naming `field`: not http or https, no host, with user or password, above 2,000

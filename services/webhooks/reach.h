@@ -3,6 +3,8 @@
 
 #include <sys/socket.h>
 
+#include "absl/status/statusor.h"
+
 namespace greffe {
 
 enum class Reach {
@@ -16,5 +18,9 @@ enum class Reach {
 // By the address that is meant: of an IPv4 address inside an IPv6 one (mapped, compatible, NAT64, 6to4), that of the
 // former.
 Reach ReachOf(const sockaddr& address);
+
+// Whether a network interface of this machine has the address that is meant now: by it the machine is reached from
+// inside, though it may be a public one. UNAVAILABLE when nobody can say.
+absl::StatusOr<bool> IsOfThisMachine(const sockaddr& address);
 
 }  // namespace greffe

@@ -5,11 +5,12 @@
 #include <netinet/in.h>
 
 #include <string>
+#include <utility>
 
 namespace greffe {
 namespace {
 
-Reach ReachOfText(const std::string& text) {
+sockaddr_storage AddressOf(const std::string& text) {
   sockaddr_storage address{};
   if (text.find(':') == std::string::npos) {
     auto& v4 = reinterpret_cast<sockaddr_in&>(address);
@@ -20,6 +21,11 @@ Reach ReachOfText(const std::string& text) {
     v6.sin6_family = AF_INET6;
     EXPECT_EQ(::inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr), 1) << text;
   }
+  return address;
+}
+
+Reach ReachOfText(const std::string& text) {
+  const sockaddr_storage address = AddressOf(text);
   return ReachOf(reinterpret_cast<const sockaddr&>(address));
 }
 
@@ -66,6 +72,19 @@ TEST(ReachTest, LinkLocalAndMetadataAddressesAreForNobody) {
         "::ffff:169.254.169.254", "64:ff9b::169.254.169.254", "2002:a9fe:a9fe::", "fd20:ce::254",
         "::ffff:0:169.254.169.254", "64:ff9b:1::169.254.169.254", "64:ff9b:1:a9fe:a9:fe00::"}) {
     EXPECT_EQ(ReachOfText(text), Reach::kNever) << text;
+  }
+}
+
+TEST(ReachTest, AnAddressOfAnInterfaceIsOfThisMachineHoweverItIsWritten) {
+  // 198.51.100.0/24 and 2001:db8::/32 are for documentation.
+  for (const auto& [text, own] :
+       {std::pair("127.0.0.1", true), std::pair("::ffff:127.0.0.1", true), std::pair("64:ff9b::127.0.0.1", true),
+        std::pair("2002:7f00:1::", true), std::pair("198.51.100.251", false), std::pair("::ffff:198.51.100.251", false),
+        std::pair("2001:db8:1234::251", false)}) {
+    const sockaddr_storage address = AddressOf(text);
+    const absl::StatusOr<bool> found = IsOfThisMachine(reinterpret_cast<const sockaddr&>(address));
+    ASSERT_TRUE(found.ok()) << found.status();
+    EXPECT_EQ(*found, own) << text;
   }
 }
 

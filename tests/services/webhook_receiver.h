@@ -9,13 +9,15 @@
 
 #include <deque>
 #include <string>
+#include <utility>
 
 namespace greffe {
 
 class WebhookReceiver {
  public:
   // `script`: where webhook_receiver.py is.
-  WebhookReceiver(const std::string& script, const std::string& secret) {
+  WebhookReceiver(const std::string& script, const std::string& secret, std::string address = "127.0.0.1")
+      : address_(std::move(address)) {
     int output[2];
     int input[2];
     if (::pipe2(output, O_CLOEXEC) != 0 || ::pipe2(input, O_CLOEXEC) != 0) return;
@@ -23,7 +25,7 @@ class WebhookReceiver {
     if (pid_ == 0) {
       ::dup2(input[0], 0);
       ::dup2(output[1], 1);
-      ::execlp("python3", "python3", script.c_str(), secret.c_str(), nullptr);
+      ::execlp("python3", "python3", script.c_str(), secret.c_str(), address_.c_str(), nullptr);
       ::_exit(127);
     }
     ::close(input[0]);
@@ -44,7 +46,7 @@ class WebhookReceiver {
   WebhookReceiver(const WebhookReceiver&) = delete;
   WebhookReceiver& operator=(const WebhookReceiver&) = delete;
 
-  std::string url(const std::string& path = "/hook") const { return "http://127.0.0.1:" + port_ + path; }
+  std::string url(const std::string& path = "/hook") const { return "http://" + address_ + ":" + port_ + path; }
 
   const std::string& port() const { return port_; }
 
@@ -85,6 +87,7 @@ class WebhookReceiver {
     }
   }
 
+  const std::string address_;
   pid_t pid_ = -1;
   int to_ = -1;
   int from_ = -1;

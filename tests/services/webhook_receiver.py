@@ -3,7 +3,7 @@
 
 Prints its port, then a line of JSON for each POST. Each line on its standard input is the name of a mode, which changes
 how the next ones are answered, and is printed back as "mode NAME"; it ends with its input. The secret is the first
-argument.
+argument, the address that it listens on the second.
 """
 import base64
 import hashlib
@@ -77,7 +77,7 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
 
-server = Server(("127.0.0.1", 0), Receiver)
+server = Server((sys.argv[2], 0), Receiver)
 print(server.server_address[1], flush=True)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 for line in sys.stdin:

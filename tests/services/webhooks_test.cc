@@ -1,9 +1,13 @@
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/services/service_fixture.h"
@@ -194,6 +198,41 @@ TEST_F(WebhooksTest, AnAddressOfTheServersOwnNetworkIsRefusedUnlessItIsAllowed) 
   Start();
   EXPECT_EQ(Retry(made.name()), 1);
   EXPECT_THAT(receiver_.NextLine(), HasSubstr("\"verified\": true")) << "the first that it had";
+}
+
+// The first IPv4 address of an interface that is not 127.*; "": there is none.
+std::string OwnAddress() {
+  ifaddrs* first = nullptr;
+  if (::getifaddrs(&first) != 0) return "";
+  const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner(first, ::freeifaddrs);
+  for (const ifaddrs* own = first; own != nullptr; own = own->ifa_next) {
+    if (own->ifa_addr == nullptr || own->ifa_addr->sa_family != AF_INET) continue;
+    char text[INET_ADDRSTRLEN] = "";
+    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(own->ifa_addr)->sin_addr, text, sizeof text);
+    if (!std::string_view(text).starts_with("127.")) return text;
+  }
+  return "";
+}
+
+TEST_F(WebhooksTest, TheServersMachineIsRefusedByItsOtherAddressesToo) {
+  const std::string own = OwnAddress();
+  if (own.empty()) GTEST_SKIP() << "this machine has no address of a network";
+  Stop();
+  webhook_options_.allow_private = false;
+  Start();
+  WebhookReceiver receiver(GREFFE_RECEIVER, kSecret, own);
+  const v1::Webhook made = Add(receiver.url());
+  Add("http://[::ffff:" + own + "]:" + receiver.port() + "/hook");
+  Tell();
+  ASSERT_TRUE(EventuallyDead(2));
+  for (const v1::Delivery& letter : Dead()) {
+    EXPECT_EQ(letter.attempts(0).reason(), "ADDRESS_REFUSED") << letter.DebugString();
+  }
+  Stop();
+  webhook_options_.allow_private = true;
+  Start();
+  EXPECT_EQ(Retry(made.name()), 1);
+  EXPECT_THAT(receiver.NextLine(), HasSubstr("\"verified\": true")) << "the first that it had";
 }
 
 TEST_F(WebhooksTest, NobodyThereAndAddressesOfTheMachineryAreNamed) {
