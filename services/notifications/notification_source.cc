@@ -16,7 +16,7 @@ constexpr std::string_view kPrefix = "n:";
 absl::StatusOr<NotificationSource> NotificationSource::Open(Inbox& inbox, std::string recipient,
                                                             const v1::WatchNotificationsRequest& request) {
   NotificationSource source(inbox, std::move(recipient));
-  source.end_ = inbox.newest();
+  GREFFE_ASSIGN_OR_RETURN(source.end_, inbox.Newest());
   if (request.has_from_now() && request.from_now()) source.position_ = source.end_;
   if (!request.has_cursor()) return source;
   const std::string& cursor = request.cursor();

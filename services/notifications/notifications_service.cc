@@ -88,7 +88,8 @@ grpc::ServerUnaryReactor* NotificationsService::ListNotifications(grpc::Callback
         for (v1::Notification& notification : notifications) {
           *response->add_notifications() = std::move(notification);
         }
-        response->set_unread_count(inbox.CountUnread(caller->id()));
+        GREFFE_ASSIGN_OR_RETURN(const std::int64_t unread, inbox.CountUnread(caller->id()));
+        response->set_unread_count(unread);
         return absl::OkStatus();
       });
 }
@@ -127,7 +128,8 @@ grpc::ServerUnaryReactor* NotificationsService::AcknowledgeNotifications(
         Inbox& inbox = runtime_.store.inbox();
         GREFFE_ASSIGN_OR_RETURN(const std::int64_t count, inbox.Acknowledge(caller->id(), numbers, up_to));
         response->set_acknowledged_count(count);
-        response->set_unread_count(inbox.CountUnread(caller->id()));
+        GREFFE_ASSIGN_OR_RETURN(const std::int64_t unread, inbox.CountUnread(caller->id()));
+        response->set_unread_count(unread);
         return absl::OkStatus();
       });
 }

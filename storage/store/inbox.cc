@@ -56,13 +56,12 @@ absl::StatusOr<std::int64_t> ParseNotificationName(std::string_view name, const 
 
 absl::Status Inbox::Load() {
   const std::lock_guard lock(mutex_);
-  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> newest, journal_.ReadState(kNewest));
-  if (newest) newest_ = NumberOfKey(*newest);
+  GREFFE_ASSIGN_OR_RETURN(newest_, Newest());
   std::string after;
   while (true) {
     GREFFE_ASSIGN_OR_RETURN(const Rows rows, journal_.ScanState(kCounts, after, kNotificationsAtOnce));
     for (const auto& [key, value] : rows) {
-      counts_[key.substr(kCounts.size())] = {NumberOfKey(value.substr(0, 8)), NumberOfKey(value)};
+      counts_[key.substr(kCounts.size())] = CountsIn(value);
     }
     if (static_cast<int>(rows.size()) < kNotificationsAtOnce) return absl::OkStatus();
     after = rows.back().first;
@@ -161,14 +160,15 @@ absl::StatusOr<std::vector<v1::Notification>> Inbox::ListAfter(const std::string
   return listed;
 }
 
-std::int64_t Inbox::CountUnread(const std::string& recipient) const {
-  const std::lock_guard lock(mutex_);
-  return CountsOf(recipient).unread;
+absl::StatusOr<std::int64_t> Inbox::CountUnread(const std::string& recipient) const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> counts,
+                          journal_.ReadState(std::string(kCounts) + recipient));
+  return counts ? CountsIn(*counts).unread : 0;
 }
 
-std::int64_t Inbox::newest() const {
-  const std::lock_guard lock(mutex_);
-  return newest_;
+absl::StatusOr<std::int64_t> Inbox::Newest() const {
+  GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> newest, journal_.ReadState(kNewest));
+  return newest ? NumberOfKey(*newest) : 0;
 }
 
 absl::StatusOr<std::int64_t> Inbox::Acknowledge(const std::string& recipient, const std::vector<std::int64_t>& numbers,
@@ -223,6 +223,8 @@ absl::Status Inbox::AcknowledgeRows(const std::string& recipient, const std::vec
   counts_[recipient] = counts;
   return absl::OkStatus();
 }
+
+Inbox::Counts Inbox::CountsIn(const std::string& row) { return {NumberOfKey(row.substr(0, 8)), NumberOfKey(row)}; }
 
 Inbox::Counts Inbox::CountsOf(const std::string& recipient) const {
   const auto found = counts_.find(recipient);

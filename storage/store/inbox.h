@@ -64,9 +64,9 @@ class Inbox {
   // Oldest first, above the number `after`, at most `limit`.
   absl::StatusOr<std::vector<v1::Notification>> ListAfter(const std::string& recipient, std::int64_t after,
                                                           int limit) const;
-  std::int64_t CountUnread(const std::string& recipient) const;
+  absl::StatusOr<std::int64_t> CountUnread(const std::string& recipient) const;
   // The newest number of all inboxes.
-  std::int64_t newest() const;
+  absl::StatusOr<std::int64_t> Newest() const;
 
   // Marks the recipient's notifications of these numbers, and all up to `up_to`, as read; how many were not. NOT_FOUND
   // (NOTIFICATION_NOT_FOUND).
@@ -91,6 +91,7 @@ class Inbox {
   using Rows = std::vector<std::pair<std::string, std::string>>;
 
   Micros OldestKept(Micros now) const { return now - limits_.days * kMicrosPerDay; }
+  static Counts CountsIn(const std::string& row);
   // All with `mutex_` held.
   Counts CountsOf(const std::string& recipient) const;
   // Adds to `group` that the first `count` of the rows of the recipient's inbox go.
@@ -103,7 +104,9 @@ class Inbox {
   Journal& journal_;
   Outbox& outbox_;
   const Clock& clock_;
-  mutable std::mutex mutex_;  // held over appends: numbers are given in the order of the rows
+  // Held over appends: numbers are given in the order of the rows. Whoever only reads asks the journal, and waits for
+  // no sync.
+  std::mutex mutex_;
   std::int64_t newest_ = 0;
   std::map<std::string, Counts> counts_;  // by recipient
   std::mutex subscriptions_mutex_;

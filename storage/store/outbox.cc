@@ -45,7 +45,7 @@ std::pair<Micros, std::int64_t> Outbox::Entry::Next(Micros now, Micros longest_w
 }
 
 absl::Status Outbox::Load() {
-  const std::lock_guard lock(mutex_);
+  const std::scoped_lock lock(mutex_, entries_mutex_);
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> last, journal_.ReadState(kLastWebhookRow));
   if (last) last_ = NumberOfKey(*last);
   const Micros now = clock_.Now();
@@ -127,6 +127,7 @@ absl::Status Outbox::Append(CommitGroup group, const std::vector<v1::Notificatio
     all.push_back(std::move(added));
   }
   GREFFE_RETURN_IF_ERROR(journal_.Append(group));
+  const std::lock_guard changing(entries_mutex_);
   for (const Added& added : all) {
     Entry& entry = *added.entry;
     for (const std::int64_t number : added.numbers) entry.Wait(number, now);
@@ -172,6 +173,7 @@ absl::StatusOr<std::vector<DueDelivery>> Outbox::TakeDue(int limit, Micros longe
     if (fails && failing >= kMostFailingUnderWay) continue;
     const std::int64_t number = entry.Next(now, longest_wait).second;
     absl::StatusOr<v1::Delivery> delivery = ReadDelivery(id, number);
+    const std::lock_guard changing(entries_mutex_);
     entry.EndWait(number);
     if (!delivery.ok()) {  // its row stays, and the next start names it
       damage = delivery.status();
@@ -191,11 +193,19 @@ absl::Status Outbox::Delivered(const DueDelivery& due) {
   const auto found = entries_.find(id);
   if (found == entries_.end()) return absl::OkStatus();  // deleted meanwhile
   Entry& entry = found->second;
-  entry.under_way = 0;
   const StateChange gone = {DeliveryKey(id, NumberInName(due.delivery.name())), std::nullopt};
-  if (!entry.subscription.webhook.has_failure()) return AppendRow(gone.key, gone.value);
+  absl::Status kept;
+  if (entry.subscription.webhook.has_failure()) {
+    Subscription sound = entry.subscription;
+    sound.webhook.clear_failure();
+    kept = AppendOutcome(id, sound, gone);
+  } else {
+    kept = AppendRow(gone.key, gone.value);
+  }
+  const std::lock_guard changing(entries_mutex_);
+  entry.under_way = 0;
   entry.subscription.webhook.clear_failure();
-  return AppendOutcome(id, entry, gone);
+  return kept;
 }
 
 absl::Status Outbox::Failed(const DueDelivery& due, const v1::DeliveryAttempt& attempt, std::optional<Micros> next) {
@@ -210,16 +220,20 @@ absl::Status Outbox::Failed(const DueDelivery& due, const v1::DeliveryAttempt& a
   *delivery.add_attempts() = attempt;
   delivery.set_attempt_count(delivery.attempt_count() + 1);
   delivery.clear_next_time();
+  if (next) *delivery.mutable_next_time() = ToTimestamp(*next);
+  delivery.set_dead(!next);
+  Subscription failing = entry.subscription;
+  *failing.webhook.mutable_failure() = attempt;
+  const absl::Status kept = AppendOutcome(id, failing, {DeliveryKey(id, number), delivery.SerializeAsString()});
+  const std::lock_guard changing(entries_mutex_);
   entry.under_way = 0;
-  *entry.subscription.webhook.mutable_failure() = attempt;
+  entry.subscription = std::move(failing);
   if (next) {
-    *delivery.mutable_next_time() = ToTimestamp(*next);
     entry.Wait(number, *next);
   } else {
-    delivery.set_dead(true);
     entry.dead.insert(number);
   }
-  return AppendOutcome(id, entry, {DeliveryKey(id, number), delivery.SerializeAsString()});
+  return kept;
 }
 
 std::optional<Micros> Outbox::NextTime(Micros longest_wait) const {
@@ -253,17 +267,22 @@ absl::Status Outbox::AppendRow(std::string key, std::optional<std::string> value
   return journal_.Append(group);
 }
 
-absl::Status Outbox::AppendOutcome(const std::string& id, const Entry& entry, StateChange delivery) {
+absl::Status Outbox::AppendOutcome(const std::string& id, const Subscription& subscription, StateChange delivery) {
   CommitGroup group = NewServerGroup();
   group.state.push_back(std::move(delivery));
-  group.state.push_back({WebhookKey(id), EncodeSubscription(entry.subscription)});
+  group.state.push_back({WebhookKey(id), EncodeSubscription(subscription)});
   return journal_.Append(group);
 }
 
 absl::StatusOr<v1::Delivery> Outbox::ReadDelivery(const std::string& id, std::int64_t number) const {
   GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row, journal_.ReadState(DeliveryKey(id, number)));
+  if (!row) return Damaged("journal", "'" + DeliveryName(id, number) + "' is not there");
+  return ParseDelivery(id, number, *row);
+}
+
+absl::StatusOr<v1::Delivery> Outbox::ParseDelivery(const std::string& id, std::int64_t number, const std::string& row) {
   v1::Delivery delivery;
-  if (!row || !delivery.ParseFromString(*row)) return Damaged("journal", "'" + DeliveryName(id, number) + "' is none");
+  if (!delivery.ParseFromString(row)) return Damaged("journal", "'" + DeliveryName(id, number) + "' is none");
   return delivery;
 }
 

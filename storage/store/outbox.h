@@ -104,19 +104,23 @@ class Outbox {
   };
 
   static absl::Status NoWebhook(const std::string& id);
+  static v1::Webhook Described(const Entry& entry);
+  // (webhook, number) of dead letters, as in ListDead.
+  absl::StatusOr<std::vector<std::pair<std::string, std::int64_t>>> DeadAfter(
+      const std::string& id, const std::pair<std::string, std::int64_t>& after, int limit) const;
+  static absl::StatusOr<v1::Delivery> ParseDelivery(const std::string& id, std::int64_t number, const std::string& row);
+  absl::StatusOr<v1::Delivery> ReadDelivery(const std::string& id, std::int64_t number) const;
 
   // All with `mutex_` held.
   absl::StatusOr<Entry*> FindEntry(const std::string& id);
   // The numbers of its oldest deliveries that go when `more` come.
   std::vector<std::int64_t> Excess(const Entry& entry, std::int64_t more) const;
   absl::Status RemoveOldOf(const std::string& id, Entry& entry, Micros now);
-  static v1::Webhook Described(const Entry& entry);
   absl::Status AppendRow(std::string key, std::optional<std::string> value);
   // What became of a delivery, with what that says of its webhook.
-  absl::Status AppendOutcome(const std::string& id, const Entry& entry, StateChange delivery);
+  absl::Status AppendOutcome(const std::string& id, const Subscription& subscription, StateChange delivery);
   // Of webhooks whose latest attempt failed.
   int CountFailingUnderWay() const;
-  absl::StatusOr<v1::Delivery> ReadDelivery(const std::string& id, std::int64_t number) const;
   void Wake() const;
 
   const OutboxLimits limits_;
@@ -124,6 +128,9 @@ class Outbox {
   const Clock& clock_;
   mutable std::mutex mutex_;  // held over appends: rows and memory agree
   std::int64_t last_ = 0;     // number of the last id that was given
+  // Held beside `mutex_` where entries change, and alone by those who only look: never over an append, nor over a read
+  // of rows, so that nobody who looks waits for a disk.
+  mutable std::mutex entries_mutex_;
   std::map<std::string, Entry> entries_;
   std::function<void()> wake_;
 };

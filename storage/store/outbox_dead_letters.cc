@@ -29,6 +29,7 @@ absl::Status Outbox::RemoveOldOf(const std::string& id, Entry& entry, Micros now
   }
   if (old.empty()) return absl::OkStatus();
   GREFFE_RETURN_IF_ERROR(journal_.Append(group));
+  const std::lock_guard changing(entries_mutex_);
   for (const std::int64_t number : old) entry.dead.erase(number);
   return absl::OkStatus();
 }
@@ -36,19 +37,38 @@ absl::Status Outbox::RemoveOldOf(const std::string& id, Entry& entry, Micros now
 absl::StatusOr<std::vector<v1::Delivery>> Outbox::ListDead(const std::string& id,
                                                            const std::pair<std::string, std::int64_t>& after,
                                                            int limit) const {
-  const std::lock_guard lock(mutex_);
-  if (!id.empty() && !entries_.contains(id)) return NoWebhook(id);
   std::vector<v1::Delivery> listed;
+  std::pair<std::string, std::int64_t> reached = after;
+  while (true) {
+    const int wanted = limit - static_cast<int>(listed.size());
+    GREFFE_ASSIGN_OR_RETURN(const auto dead, DeadAfter(id, reached, wanted));
+    for (const auto& letter : dead) {
+      reached = letter;
+      GREFFE_ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                              journal_.ReadState(DeliveryKey(letter.first, letter.second)));
+      if (!row) continue;  // it went meanwhile
+      GREFFE_ASSIGN_OR_RETURN(v1::Delivery delivery, ParseDelivery(letter.first, letter.second, *row));
+      if (delivery.dead()) listed.push_back(std::move(delivery));  // otherwise it waits again
+    }
+    if (std::ssize(dead) < wanted || static_cast<int>(listed.size()) == limit) return listed;
+  }
+}
+
+absl::StatusOr<std::vector<std::pair<std::string, std::int64_t>>> Outbox::DeadAfter(
+    const std::string& id, const std::pair<std::string, std::int64_t>& after, int limit) const {
+  const std::lock_guard looking(entries_mutex_);
+  if (!id.empty() && !entries_.contains(id)) return NoWebhook(id);
+  std::vector<std::pair<std::string, std::int64_t>> letters;
   for (auto entry = entries_.lower_bound(std::max(id, after.first)); entry != entries_.end(); ++entry) {
     if (!id.empty() && entry->first != id) break;
     const std::set<std::int64_t>& dead = entry->second.dead;
     for (auto number = dead.upper_bound(entry->first == after.first ? after.second : 0); number != dead.end();
          ++number) {
-      if (static_cast<int>(listed.size()) == limit) return listed;
-      GREFFE_ASSIGN_OR_RETURN(listed.emplace_back(), ReadDelivery(entry->first, *number));
+      if (static_cast<int>(letters.size()) == limit) return letters;
+      letters.emplace_back(entry->first, *number);
     }
   }
-  return listed;
+  return letters;
 }
 
 absl::StatusOr<std::int64_t> Outbox::Retry(const std::string& id, const std::vector<std::int64_t>& numbers) {
@@ -73,6 +93,7 @@ absl::StatusOr<std::int64_t> Outbox::Retry(const std::string& id, const std::vec
   }
   if (chosen.empty()) return 0;
   GREFFE_RETURN_IF_ERROR(journal_.Append(group));
+  const std::lock_guard changing(entries_mutex_);
   for (const std::int64_t number : chosen) {
     entry->dead.erase(number);
     entry->Wait(number, now);

@@ -60,6 +60,7 @@ absl::StatusOr<v1::Webhook> Outbox::Create(v1::Webhook webhook, const std::strin
   group.state.push_back({kLastWebhookRow, NumberKey(last_ + 1)});
   GREFFE_RETURN_IF_ERROR(journal_.Append(group));
   ++last_;
+  const std::lock_guard changing(entries_mutex_);
   return Described(entries_[id] = std::move(entry));
 }
 
@@ -79,6 +80,7 @@ absl::StatusOr<v1::Webhook> Outbox::Update(const std::string& id, const std::str
   if (!changed_by.empty()) changed.changed_by.push_back(changed_by);
   if (changed.changed_by.size() > kRememberedChanges) changed.changed_by.erase(changed.changed_by.begin());
   GREFFE_RETURN_IF_ERROR(AppendRow(WebhookKey(id), EncodeSubscription(changed)));
+  const std::lock_guard changing(entries_mutex_);
   entry->subscription = std::move(changed);
   Wake();  // it may not be paused any more
   return WithoutSecret(Described(*entry));
@@ -97,19 +99,20 @@ absl::Status Outbox::Delete(const std::string& id) {
     after = rows.back().first;
   }
   GREFFE_RETURN_IF_ERROR(journal_.Append(group));
+  const std::lock_guard changing(entries_mutex_);
   entries_.erase(id);
   return absl::OkStatus();
 }
 
 absl::StatusOr<v1::Webhook> Outbox::Find(const std::string& id) const {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard looking(entries_mutex_);
   const auto found = entries_.find(id);
   if (found == entries_.end()) return NoWebhook(id);
   return WithoutSecret(Described(found->second));
 }
 
 std::vector<v1::Webhook> Outbox::List(const std::string& after, int limit) const {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard looking(entries_mutex_);
   std::vector<v1::Webhook> listed;
   for (auto entry = entries_.upper_bound(after); entry != entries_.end(); ++entry) {
     if (static_cast<int>(listed.size()) == limit) break;

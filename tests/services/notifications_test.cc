@@ -362,7 +362,7 @@ TEST_F(NotificationsTest, ACommitThatIsTooMuchForOneAppendIsToldToTheEndAfterAKi
   const std::vector<int> kills = {0, 7, kOthers - 2};
   for (const int kill : kills) {
     inbox.Subscribe(other(kill), [&inbox, data, kill] {
-      EXPECT_EQ(inbox.newest(), kill + 2) << "the owner, and those before";
+      EXPECT_EQ(inbox.Newest().value_or(0), kill + 2) << "the owner, and those before";
       std::filesystem::copy(data, absl::StrCat(data, kill), std::filesystem::copy_options::recursive);
     });
   }

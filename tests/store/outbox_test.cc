@@ -2,13 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "storage/journal/rocksdb_journal.h"
+#include "storage/store/inbox.h"
 #include "storage/store/state_keys.h"
 #include "storage/store/webhook_rows.h"
+#include "tests/store/held_journal.h"
 #include "tests/temporary_directory.h"
 
 namespace greffe {
@@ -30,6 +35,7 @@ class OutboxTest : public testing::Test {
     auto journal = OpenRocksDbJournal(options);
     ASSERT_TRUE(journal.ok()) << journal.status();
     journal_ = *std::move(journal);
+    held_journal_ = std::make_unique<HeldJournal>(*journal_);
     Load();
     v1::Webhook webhook;
     webhook.set_url("https://example.org/");
@@ -37,7 +43,7 @@ class OutboxTest : public testing::Test {
   }
   // As a start does.
   void Load() {
-    outbox_ = std::make_unique<Outbox>(OutboxLimits{}, *journal_, clock_);
+    outbox_ = std::make_unique<Outbox>(OutboxLimits{}, *held_journal_, clock_);
     ASSERT_TRUE(outbox_->Load().ok());
   }
   void Tell(int number) {
@@ -64,6 +70,7 @@ class OutboxTest : public testing::Test {
   TemporaryDirectory directory_;
   SetClock clock_;
   std::unique_ptr<Journal> journal_;
+  std::unique_ptr<HeldJournal> held_journal_;
   std::unique_ptr<Outbox> outbox_;
   DueDelivery taken_;
 };
@@ -147,6 +154,60 @@ TEST_F(OutboxTest, ARowThatIsDamagedGoesWithItsWebhook) {
   const auto rows = journal_->ScanState(DeliveryPrefix("WHK-0001"), "", 10);
   ASSERT_TRUE(rows.ok()) << rows.status();
   EXPECT_TRUE(rows->empty());
+}
+
+TEST_F(OutboxTest, WhoOnlyLooksWaitsForNoAppend) {
+  Inbox inbox(InboxLimits{}, *held_journal_, *outbox_, clock_);
+  const auto tell = [&inbox](const std::string& key) {
+    v1::Notification notification;
+    notification.set_recipient("bob");
+    notification.set_key(key);
+    return inbox.Tell({notification}, {}, false).status();
+  };
+  ASSERT_TRUE(tell("one").ok());
+  ASSERT_EQ(Take(), "notifications/1");
+  // Has `write` wait for its sync and looks meanwhile; with `status` it fails then.
+  const auto look_during = [&](const std::function<absl::Status()>& write, const absl::Status& status,
+                               const std::function<void()>& look) {
+    held_journal_->Hold("_server");
+    std::future<absl::Status> written = std::async(std::launch::async, write);
+    held_journal_->AwaitHeld();
+    std::future<void> looked = std::async(std::launch::async, look);
+    EXPECT_EQ(looked.wait_for(std::chrono::seconds(60)), std::future_status::ready);
+    held_journal_->Release(status);
+    EXPECT_EQ(written.get(), status);
+  };
+  const auto expect = [&](std::int64_t told, std::int64_t waiting, std::int64_t dead) {
+    EXPECT_EQ(inbox.Newest().value_or(-1), told);
+    EXPECT_EQ(inbox.CountUnread("bob").value_or(-1), told);
+    EXPECT_EQ(inbox.List("bob", {}, 0, 10)->size(), static_cast<std::size_t>(told));
+    const v1::Webhook webhook = Webhook();
+    EXPECT_EQ(webhook.waiting_count(), waiting);
+    EXPECT_EQ(webhook.dead_count(), dead);
+    ASSERT_EQ(outbox_->List("", 10).size(), 1u);
+    EXPECT_EQ(outbox_->ListDead("", {}, 10)->size(), static_cast<std::size_t>(dead));
+  };
+  const auto expect_first = [&] { expect(1, 1, 0); };
+  const absl::Status full = absl::ResourceExhaustedError("no room");
+  look_during([&] { return tell("two"); }, full, expect_first);
+  expect_first();
+  look_during([&] { return tell("two"); }, absl::OkStatus(), expect_first);
+  expect(2, 2, 0);
+  look_during(
+      [&] {
+        v1::DeliveryAttempt attempt;
+        attempt.set_reason("STATUS");
+        return outbox_->Failed(taken_, attempt, std::nullopt);
+      },
+      absl::OkStatus(), [&] { expect(2, 2, 0); });
+  expect(2, 1, 1);
+  EXPECT_EQ(Webhook().failure().reason(), "STATUS");
+  look_during([&] { return outbox_->Retry("WHK-0001", {1}).status(); }, absl::OkStatus(), [&] { expect(2, 1, 1); });
+  expect(2, 2, 0);
+  ASSERT_EQ(Take(), "notifications/1");
+  look_during([&] { return outbox_->Delivered(taken_); }, absl::OkStatus(), [&] { expect(2, 2, 0); });
+  expect(2, 1, 0);
+  EXPECT_FALSE(Webhook().has_failure());
 }
 
 }  // namespace
