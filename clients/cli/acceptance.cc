@@ -126,13 +126,13 @@ void AddAcceptanceCommands(Program& program, CLI::App* group) {
   accept->add_option("--path", accepted->path, "Path of the acceptance record; default: acceptance/ID-acceptance.md");
   accept->add_option("--date", accepted->date, "Day of the acceptance; default: today");
   accept->add_option("-m,--message", accepted->comment, "What there is to say");
-  accept->add_option("--etag", accepted->etag, "Only if this is its etag");
+  accept->add_option("--etag", accepted->etag, "Only if this is its etag")->check(kNotEmpty);
 
   const auto rejected = std::make_shared<AcceptanceOptions>();
   CLI::App* const reject = add("reject", "Reject what was submitted", Reject, rejected);
   reject->add_option("-m,--message", rejected->comment, "Why")->required();
   reject->add_option("--date", rejected->date, "Day of the decision; default: today");
-  reject->add_option("--etag", rejected->etag, "Only if this is its etag");
+  reject->add_option("--etag", rejected->etag, "Only if this is its etag")->check(kNotEmpty);
 
   const Step archive{"archive", "Close it for good", "archived", "Why; required of one that was not accepted"};
   AddStep(program, group, "deliverables", archive, &client::Client::ArchiveDeliverable,

@@ -20,7 +20,7 @@ struct ActOptions {
 
 void AddActOptions(CLI::App* command, ActOptions& options) {
   command->add_option("-m,--message", options.comment, "Why, for the history");
-  command->add_option("--etag", options.etag, "Only if this is the document's etag");
+  command->add_option("--etag", options.etag, "Only if this is the document's etag")->check(kNotEmpty);
 }
 
 void PrintAct(Session& session, const std::string& what, const v1::Document& document) {

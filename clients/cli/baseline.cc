@@ -11,9 +11,6 @@ namespace {
 
 constexpr char kBaselines[] = "baselines";
 
-// What an empty shell variable would leave out means the whole project, which would be frozen for good.
-const CLI::Validator kScope([](const std::string& text) { return text.empty() ? "is empty" : ""; }, "", "scope");
-
 struct BaselineOptions {
   std::string id;
   std::string target;
@@ -214,8 +211,9 @@ void AddBaselineCommands(Program& program) {
   create->add_option("--title", creating->title, "A title for people");
   create->add_option("--kind", creating->kind, "What sort it is: functional, design, product, stage, ...");
   CLI::Option* const folder =
-      create->add_option("--folder", creating->folder, "Only what lies below this folder")->check(kScope);
-  CLI::Option* const type = create->add_option("--type", creating->type, "Only documents of this type")->check(kScope);
+      create->add_option("--folder", creating->folder, "Only what lies below this folder")->check(kNotEmpty);
+  CLI::Option* const type =
+      create->add_option("--type", creating->type, "Only documents of this type")->check(kNotEmpty);
   type->excludes(folder);
   AddList(create, "--document", creating->documents, "Only this document; may be repeated")
       ->excludes(folder)
@@ -243,7 +241,7 @@ void AddBaselineCommands(Program& program) {
       "compare", "Tell what differs between two baselines, or one and now; JSON: one BaselineDifference a line");
   const auto comparing = std::make_shared<BaselineOptions>();
   compare->add_option("BASE", comparing->id, "The older one")->required();
-  compare->add_option("TARGET", comparing->target, "The newer one; default: now");
+  compare->add_option("TARGET", comparing->target, "The newer one; default: now")->check(kNotEmpty);
   compare->add_flag("--diff", comparing->diff, "With what changed in each text");
   compare->add_flag("--records", comparing->records,
                     "Links, deliverables and other records instead of documents; JSON: one RecordDifference a line");

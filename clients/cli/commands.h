@@ -69,6 +69,10 @@ inline const CLI::Validator kFromOne(
     },
     "FROM 1", "from one");
 
+// For an option that does something else without a value: an empty shell variable asks for nothing of the kind.
+inline const CLI::Validator kNotEmpty([](const std::string& text) { return text.empty() ? "is empty" : ""; }, "",
+                                      "not empty");
+
 // An option that may be given several times, with one value each: what follows may be a positional again.
 inline CLI::Option* AddList(CLI::App* command, const std::string& name, std::vector<std::string>& values,
                             const std::string& help) {

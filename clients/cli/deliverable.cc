@@ -118,7 +118,7 @@ void AddDeliverableCreateAndUpdate(Program& program, CLI::App* group) {
   update->add_option("ID", changed->id, kDeliverableId)->required();
   update->add_option("--title", changed->title, "Name shown to people");
   AddDeliverableFields(update, *changed);
-  update->add_option("--etag", changed->etag, "Only if this is its etag");
+  update->add_option("--etag", changed->etag, "Only if this is its etag")->check(kNotEmpty);
   OnCall(program, update, [&session, update, changed]() -> absl::Status {
     v1::UpdateDeliverableRequest request;
     GivenFields given(*update);

@@ -102,7 +102,7 @@ void AddEditCommand(Program& program) {
   AddList(edit, "--label", options->labels, "KEY=VALUE; without a VALUE it is taken away; may be given several times");
   AddList(edit, "--attribute", options->attributes, "ID=VALUE; without a VALUE it is taken away; several times");
   edit->add_option("-m,--message", options->comment, "Why, for the history");
-  edit->add_option("--etag", options->etag, "Only if this is the document's etag");
+  edit->add_option("--etag", options->etag, "Only if this is the document's etag")->check(kNotEmpty);
   OnCall(program, edit, [&session, edit, options] { return Edit(session, *edit, *options); });
 }
 

@@ -221,10 +221,12 @@ void AddGetCommand(Program& program) {
       ->type_name(kLocalPath);
   CLI::Option* const version =
       get->add_option("--version", options->version, "This version instead of the latest")->check(kFromOne);
-  get->add_option("--companion", options->companion, "This rendition or attachment instead of the main file");
+  get->add_option("--companion", options->companion, "This rendition or attachment instead of the main file")
+      ->check(kNotEmpty);
   CLI::Option* const released =
       get->add_flag("--released", options->released, "The released version instead of the latest")->excludes(version);
   get->add_option("--revision", options->revision, "The version with this revision code")
+      ->check(kNotEmpty)
       ->excludes(version)
       ->excludes(released);
   AddAsOf(get, options->as_of)->excludes(version);

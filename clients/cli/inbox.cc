@@ -160,7 +160,9 @@ void AddInboxCommands(Program& program) {
   const auto watching = std::make_shared<InboxOptions>();
   watch->footer("JSON: one WatchNotificationsResponse a line; its cursor is where to go on after it.");
   CLI::Option* const all = watch->add_flag("-a,--all", watching->all, "From the oldest on");
-  watch->add_option("--cursor", watching->cursor, "After this cursor of an earlier watch")->excludes(all);
+  watch->add_option("--cursor", watching->cursor, "After this cursor of an earlier watch")
+      ->check(kNotEmpty)
+      ->excludes(all);
   watch->add_flag("--stop-at-end", watching->stop_at_end, "End when everything that is there now has been told");
   watch->add_option("-n,--limit", watching->limit, "End after so many")->check(kFromOne);
   OnCall(program, watch, [&session, watching] { return WatchInbox(session, *watching); });

@@ -93,7 +93,7 @@ void AddMilestoneCreateAndUpdate(Program& program, CLI::App* group) {
   update->add_option("ID", changed->id, kMilestoneId)->required();
   update->add_option("--title", changed->title, "Name shown to people");
   AddMilestoneFields(update, *changed);
-  update->add_option("--etag", changed->etag, "Only if this is its etag");
+  update->add_option("--etag", changed->etag, "Only if this is its etag")->check(kNotEmpty);
   OnCall(program, update, [&session, update, changed]() -> absl::Status {
     v1::UpdateMilestoneRequest request;
     GivenFields given(*update);

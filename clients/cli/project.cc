@@ -246,7 +246,8 @@ void AddProjectCommands(Program& program) {
   const auto changed = std::make_shared<ProjectFields>();
   update->add_option("ID", changed->id, "Project; default: --project");
   AddProjectFields(update, *changed);
-  update->add_option("--etag", changed->etag, "Only if this is the project's etag; default: that in --file, if any");
+  update->add_option("--etag", changed->etag, "Only if this is the project's etag; default: that in --file, if any")
+      ->check(kNotEmpty);
   OnCall(program, update, [&session, update, changed]() -> absl::Status {
     if (!changed->id.empty()) session.project = changed->id;
     v1::UpdateProjectRequest request;

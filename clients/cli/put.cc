@@ -203,7 +203,9 @@ void AddPutCommand(Program& program) {
   AddList(put, "--type-by", options->type_by, "GLOB=TYPE: type of new documents by path; the first that fits");
   put->add_option("--owner", options->owner, "Principal id of the owner of new documents");
   AddList(put, "--label", options->labels, "KEY=VALUE for new documents; may be given several times");
-  put->add_option("--document", options->document, "Check in to this document, whatever the file's name")->excludes(to);
+  put->add_option("--document", options->document, "Check in to this document, whatever the file's name")
+      ->check(kNotEmpty)
+      ->excludes(to);
   put->add_option("--number", options->number, "Number of the new document");
   put->add_option("--title", options->title, "Title of the new document");
   AddList(put, "--rendition", options->renditions, "The same in another form, kept beside it; several times")
@@ -211,7 +213,7 @@ void AddPutCommand(Program& program) {
   AddList(put, "--attachment", options->attachments, "What goes with it; may be given several times")
       ->type_name(kLocalPath);
   put->add_option("--media-type", options->media_type, "IANA media type; default: told from name and content");
-  put->add_option("--etag", options->etag, "Only if this is the document's etag");
+  put->add_option("--etag", options->etag, "Only if this is the document's etag")->check(kNotEmpty);
   put->add_option("--expected-version", options->expected_version, "Only if this is the latest version");
   put->add_flag("--allow-identical", options->allow_identical,
                 "Make a version even if its content is that of the latest or an older one");

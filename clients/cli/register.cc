@@ -76,7 +76,7 @@ void AddUpdate(Program& program, CLI::App* group, const RegisterCommand& command
   const auto options = std::make_shared<EntryOptions>();
   update->add_option("ID", options->id, "Its id")->required();
   update->add_option("--title", options->title, "What it is in one line");
-  update->add_option("--etag", options->etag, "Only if this is its etag");
+  update->add_option("--etag", options->etag, "Only if this is its etag")->check(kNotEmpty);
   AddFieldOptions(update, *command.prototype, false, options->fields);
   OnCall(program, update, [&session, &command, update, options]() -> absl::Status {
     v1::UpdateEntryRequest request;

@@ -96,7 +96,7 @@ void AddReleaseCommands(Program& program) {
       AddCommand(program, "restore", "Make an older version's files the latest ones, as a new version", *restoring);
   restore->get_option("--version")->required();
   restore->add_option("-m,--message", restoring->comment, "Why, for the history");
-  restore->add_option("--etag", restoring->etag, "Only if this is the document's etag");
+  restore->add_option("--etag", restoring->etag, "Only if this is the document's etag")->check(kNotEmpty);
   OnCall(program, restore, [&session, restoring]() -> absl::Status {
     v1::RestoreVersionRequest request;
     GREFFE_CLIENT_ASSIGN_OR_RETURN(*request.mutable_name(), VersionOf(session, *restoring));

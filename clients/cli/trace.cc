@@ -272,7 +272,7 @@ void AddTraceCommands(Program& program) {
     add_link(command, options);
     CLI::Option* const message = command->add_option("-m,--message", options.message, "Why, for the history");
     if (reason_required) message->required();
-    command->add_option("--etag", options.etag, "Only if this is the link's etag");
+    command->add_option("--etag", options.etag, "Only if this is the link's etag")->check(kNotEmpty);
   };
 
   const auto [link, link_options] = add("link", "Link two things; JSON: Link", CreateLink);

@@ -229,7 +229,7 @@ void AddTransmittalCommands(Program& program) {
       transmittal->add_subcommand("ack", "Record that a recipient received or answered it; JSON: Transmittal");
   const auto acknowledging = std::make_shared<TransmittalOptions>();
   acknowledge->add_option("TRANSMITTAL", acknowledging->id, "Its number")->required();
-  acknowledge->add_option("--for", acknowledging->recipient, "The recipient's id; default: yourself");
+  acknowledge->add_option("--for", acknowledging->recipient, "The recipient's id; default: yourself")->check(kNotEmpty);
   acknowledge->add_option("-m,--message", acknowledging->message, "What was said");
   acknowledge->add_flag("--answer", acknowledging->responded, "It is the answer that was asked for");
   OnCall(program, acknowledge, [&session, acknowledging] { return AcknowledgeTransmittal(session, *acknowledging); });

@@ -87,7 +87,9 @@ void AddWatchCommand(Program& program) {
   CLI::Option* const after =
       watch->add_option("--after", options->after, "After this sequence; 0: from the first change on")
           ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
-  watch->add_option("--cursor", options->cursor, "After this cursor of an earlier watch")->excludes(after);
+  watch->add_option("--cursor", options->cursor, "After this cursor of an earlier watch")
+      ->check(kNotEmpty)
+      ->excludes(after);
   watch->add_flag("--all-projects", options->all_projects, "All projects")->excludes(after);
   watch->add_flag("--stop-at-end", options->stop_at_end, "End when everything that is there now has been told");
   watch->add_flag("--marks", options->marks, "JSON: progress marks too");

@@ -37,6 +37,45 @@ TEST_F(CliTest, AnOptionWithNothingBehindItsEqualsSignIsEmptyAndTakesNoArgument)
   EXPECT_EQ(Greffe({"get", "SPC-1", "--version="}), 2);
 }
 
+TEST_F(CliTest, AnEmptyOptionIsRefusedWhereNoneWouldMeanSomethingElse) {
+  server_.AddDocument("p", "SPC-1", "a.md", {"one"});
+  WriteFile("f", "f");
+  const std::vector<std::pair<std::vector<std::string>, std::string>> commands = {
+      {{"get", "SPC-1"}, "--revision"},
+      {{"get", "SPC-1"}, "--companion"},
+      {{"put", "f"}, "--document"},
+      {{"put", "f"}, "--etag"},
+      {{"edit", "SPC-1", "--title", "t"}, "--etag"},
+      {{"mv", "SPC-1", "b.md"}, "--etag"},
+      {{"withdraw", "SPC-1"}, "--etag"},
+      {{"reinstate", "SPC-1"}, "--etag"},
+      {{"restore", "SPC-1", "--version", "1"}, "--etag"},
+      {{"deliverable", "accept", "D"}, "--etag"},
+      {{"deliverable", "reject", "D", "-m", "m"}, "--etag"},
+      {{"deliverable", "update", "D"}, "--etag"},
+      {{"milestone", "update", "M"}, "--etag"},
+      {{"risk", "update", "R"}, "--etag"},
+      {{"trace", "confirm", "L", "-m", "m"}, "--etag"},
+      {{"trace", "repoint", "L", "-m", "m"}, "--etag"},
+      {{"trace", "rm", "L"}, "--etag"},
+      {{"project", "update", "p", "--title", "t"}, "--etag"},
+      {{"watch", "--stop-at-end"}, "--cursor"},
+      {{"inbox", "watch", "--stop-at-end"}, "--cursor"},
+      {{"transmittal", "ack", "T"}, "--for"}};
+  const auto expect_refused = [&](std::vector<std::string> command, const std::vector<std::string>& more) {
+    const std::string shown = command[0] + " " + command[1] + " " + more[0];
+    command.insert(command.end(), more.begin(), more.end());
+    EXPECT_EQ(Greffe(command), 2) << shown;
+    EXPECT_THAT(err_, HasSubstr("is empty")) << shown;
+  };
+  for (const auto& [command, option] : commands) {
+    expect_refused(command, {option, ""});
+    expect_refused(command, {option + "="});
+  }
+  expect_refused({"baseline", "compare", "G1"}, {""});
+  EXPECT_THAT(state_.calls, testing::IsEmpty());
+}
+
 TEST_F(CliTest, WhatFollowsTwoDashesAreNames) {
   WriteFile("a.md", "a");
   WriteFile("-d.md", "d");
