@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <filesystem>
 #include <thread>
 #include <utility>
@@ -35,6 +36,20 @@ absl::Status MakeFolder(const std::string& folder) {
   return error ? client::FromErrno(error.value(), "make folder", folder) : absl::OkStatus();
 }
 
+// Whether something is in the way of one local path, where a full or broken disk would be in that of all.
+bool IsOfOnePath(const absl::Status& status) {
+  static const std::set<std::string> kOfPath = [] {
+    std::set<std::string> numbers;
+    for (const int error : {EISDIR, ENOTDIR, EACCES, EPERM, EROFS, ENAMETOOLONG, ELOOP}) {
+      numbers.insert(std::to_string(error));
+    }
+    return numbers;
+  }();
+  const client::ErrorDetails details = client::DetailsOf(status);
+  const auto error = details.metadata.find("errno");
+  return details.reason == "LOCAL_FILE_ERROR" && error != details.metadata.end() && kOfPath.contains(error->second);
+}
+
 // The same with more words.
 absl::Status Prefixed(const absl::Status& status, const std::string& words) {
   absl::Status result(status.code(), words + std::string(status.message()));
@@ -46,8 +61,8 @@ absl::Status Prefixed(const absl::Status& status, const std::string& words) {
 
 bool IsOfOneFile(const absl::Status& status) {
   const std::string reason = client::ReasonOf(status);
-  const bool local = (reason.starts_with("LOCAL_") && reason != "LOCAL_FILE_EDITED") || reason == "PATH_UNSAFE";
-  return !local && !client::IsRetryable(status) && !absl::IsDeadlineExceeded(status);
+  const bool of_disk = reason.starts_with("LOCAL_") && reason != "LOCAL_FILE_EDITED" && !IsOfOnePath(status);
+  return !of_disk && reason != "PATH_UNSAFE" && !client::IsRetryable(status) && !absl::IsDeadlineExceeded(status);
 }
 
 absl::Status FolderFetch::Plan(FetchTargets& targets) {
@@ -185,7 +200,7 @@ absl::Status FolderFetch::WantFile(const v1::Document& document, const std::stri
 absl::Status FolderFetch::MakeFolderOf(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash);
-  if (!made_.insert(folder).second) return absl::OkStatus();
+  if (made_.contains(folder)) return absl::OkStatus();
   std::string below = root_;
   for (const fs::path& part : fs::path(folder)) {
     below += "/" + part.string();
@@ -196,7 +211,9 @@ absl::Status FolderFetch::MakeFolderOf(const std::string& path) {
     if (!fs::is_symlink(status)) continue;
     return client::MakeError(absl::StatusCode::kInvalidArgument, "PATH_UNSAFE", "\"" + below + "\" is a link");
   }
-  return MakeFolder(below);
+  GREFFE_CLIENT_RETURN_IF_ERROR(MakeFolder(below));
+  made_.insert(folder);
+  return absl::OkStatus();
 }
 
 absl::Status FolderFetch::Save(const Wanted& one, v1::FetchContentResponse response, Progress& progress) {

@@ -60,7 +60,8 @@ absl::Status FromErrno(int error, const std::string& action, const std::string& 
   if (error == ENOENT) {
     return MakeError(absl::StatusCode::kNotFound, "LOCAL_FILE_NOT_FOUND", message, {{"path", path}});
   }
-  return MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_FILE_ERROR", message, {{"path", path}});
+  return MakeError(absl::StatusCode::kFailedPrecondition, "LOCAL_FILE_ERROR", message,
+                   {{"path", path}, {"errno", std::to_string(error)}});
 }
 
 absl::Status FromGrpc(const grpc::Status& status) {

@@ -38,7 +38,7 @@ absl::Status MakeError(absl::StatusCode code, const std::string& reason, const s
                        const std::map<std::string, std::string>& metadata = {});
 
 // errno as a status: ENOENT NOT_FOUND (LOCAL_FILE_NOT_FOUND), others FAILED_PRECONDITION (LOCAL_FILE_ERROR); the
-// metadata name the file. Never UNAVAILABLE: that is the server's.
+// metadata have its `path` and, of the others, the number (`errno`). Never UNAVAILABLE: that is the server's.
 absl::Status FromErrno(int error, const std::string& action, const std::string& path);
 
 // The same code, message and details.

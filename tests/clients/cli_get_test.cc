@@ -128,6 +128,29 @@ TEST_F(CliTest, AFolderThatCannotBeLookedAtIsAnError) {
   EXPECT_THAT(err_, HasSubstr("File name too long (LOCAL_FILE_ERROR)"));
 }
 
+TEST_F(CliTest, APathThatCannotBeWrittenKeepsNoOthersBack) {
+  for (const char* name : {"1", "2", "3", "4/a", "4/b"}) {
+    server_.AddDocument("p", "SPC-" + std::to_string(state_.documents.size()), std::string("specs/") + name, {"text"});
+  }
+  std::filesystem::create_directories("specs/2");
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"get", "specs/"}, {"export", "."}}) {
+    std::vector<std::string> forced = command;
+    forced.push_back("--force");
+    EXPECT_EQ(Greffe(forced), 1);
+    EXPECT_THAT(err_, HasSubstr("1 of 5 files could not be fetched, the first: specs/2: write \""));
+    EXPECT_THAT(err_, HasSubstr("Is a directory (LOCAL_FILE_ERROR)"));
+    for (const char* name : {"1", "3", "4/a", "4/b"}) EXPECT_EQ(ReadFile(std::string("specs/") + name), "text");
+    std::filesystem::remove("specs/1");
+    std::filesystem::remove("specs/3");
+    std::filesystem::remove_all("specs/4");
+  }
+  WriteFile("specs/4", "a file in the way of a folder");
+  EXPECT_EQ(Greffe({"get", "specs/", "--force"}), 1);
+  EXPECT_THAT(err_, HasSubstr("3 of 5 files could not be fetched, the first: specs/2: "));
+  EXPECT_THAT(err_, HasSubstr("specs/4/b: make folder"));
+  EXPECT_EQ(ReadFile("specs/3"), "text");
+}
+
 TEST_F(CliTest, ADamagedContentKeepsNoOthersBack) {
   for (const char* name : {"1", "2", "3"}) {
     server_.AddDocument("p", std::string("SPC-") + name, std::string("specs/") + name, {"text"});
