@@ -1,6 +1,7 @@
 #include "clients/cli/left_out.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::string_view kFileChanged = "LOCAL_FILE_CHANGED";
 constexpr std::string_view kFileGone = "LOCAL_FILE_NOT_FOUND";
+constexpr std::string_view kFileError = "LOCAL_FILE_ERROR";
 
 void PrintJson(Session& session, const Skipped& one) {
   google::protobuf::Struct line;
@@ -39,27 +41,28 @@ void ReportSkipped(Session& session, const std::vector<Skipped>& skipped) {
   session.Note("left out in all: " + std::to_string(skipped.size()) + counts);
 }
 
-bool IsTouched(const absl::Status& status) {
+bool IsUnread(const absl::Status& status) {
   const std::string reason = client::ReasonOf(status);
-  return reason == kFileChanged || reason == kFileGone;
+  return reason == kFileChanged || reason == kFileGone || reason == kFileError;
 }
 
-Skipped TouchedFile(const std::string& path, const absl::Status& status) {
+Skipped UnreadFile(const std::string& path, const absl::Status& status) {
   const std::string reason = client::ReasonOf(status);
+  if (reason == kFileError) return {path, reason, "cannot be read: " + std::string(status.message())};
   return {path, reason, reason == kFileGone ? "is not there any more" : "was changed while it was read"};
 }
 
 absl::Status StatusOfSkipped(const std::vector<Skipped>& skipped) {
   const Skipped* first = nullptr;
   int count = 0;
-  const auto look = [&](std::string_view reason, std::string_view other) {
+  const auto look = [&](const std::set<std::string_view>& reasons) {
     for (const Skipped& one : skipped) {
-      if (one.reason != reason && one.reason != other) continue;
+      if (!reasons.contains(one.reason)) continue;
       if (count++ == 0) first = &one;
     }
   };
-  look(kFileChanged, kFileGone);
-  if (first == nullptr) look("OLDER_VERSION", "DOCUMENT_WITHDRAWN");
+  look({kFileChanged, kFileGone, kFileError});
+  if (first == nullptr) look({"OLDER_VERSION", "DOCUMENT_WITHDRAWN", "DOCUMENT_LOCKED"});
   if (first == nullptr) return absl::OkStatus();
   const std::string more = count == 1 ? "" : " (and " + std::to_string(count - 1) + " more like it)";
   return client::MakeError(absl::StatusCode::kFailedPrecondition, first->reason,

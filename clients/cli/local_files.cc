@@ -67,10 +67,12 @@ absl::Status Note(const fs::path& path, const std::string& inside, LocalFiles& r
   if (fs::is_symlink(status)) {
     result.skipped.push_back({inside, "SYMLINK", "is a symbolic link"});
   } else if (fs::is_directory(status)) {
-    if (name != ".git") {
-      folders.push_back(path);
-    } else {
+    if (name == ".git") {
       result.skipped.push_back({inside, "GIT_FOLDER", "is the folder of a git repository"});
+    } else if (name == ".greffe") {
+      result.skipped.push_back({inside, "GREFFE_FOLDER", "has the records of a project, which only the server writes"});
+    } else {
+      folders.push_back(path);
     }
   } else if (IsDesktopFile(name)) {
     result.skipped.push_back({inside, "DESKTOP_FILE", "is a desktop's or an office program's own, and no document"});

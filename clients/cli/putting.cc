@@ -1,7 +1,6 @@
 #include "clients/cli/putting.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <set>
@@ -12,6 +11,7 @@
 #include "clients/cli/left_out.h"
 #include "clients/cli/lost_companions.h"
 #include "clients/cli/progress.h"
+#include "clients/cli/refused_items.h"
 #include "clients/cli/table.h"
 #include "clients/cli/text.h"
 #include "clients/cpp/check_in.h"
@@ -48,23 +48,6 @@ std::size_t BatchSize(const std::vector<Pending>& pending, std::size_t begin, st
   return count;
 }
 
-// The index of the file whose path is refused; -1: the error is not about a path.
-int RefusedFile(const absl::Status& status, const std::vector<Pending>& batch) {
-  const client::ErrorDetails details = client::DetailsOf(status);
-  if (details.reason != "PATH_INVALID" && details.reason != "PATH_TAKEN") return -1;
-  const auto field = details.metadata.find("field");
-  if (field != details.metadata.end() && field->second.rfind("items[", 0) == 0) {
-    const int index = std::atoi(field->second.c_str() + 6);
-    return static_cast<std::size_t>(index) < batch.size() ? index : -1;
-  }
-  const auto path = details.metadata.find("path");
-  if (path == details.metadata.end()) return -1;
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (batch[i].file.path == path->second) return static_cast<int>(i);
-  }
-  return -1;
-}
-
 // One call of PutFiles.
 class Putting {
  public:
@@ -80,7 +63,7 @@ class Putting {
     for (LocalFile& file : files) {
       const std::string path = file.path;
       const absl::Status status = Consider(std::move(file), pending);
-      if (!status.ok() && !LeaveOutTouched(path, status)) return status;
+      if (!status.ok() && !LeaveOutUnread(path, status)) return status;
     }
     std::int64_t bytes = 0;
     for (const Pending& one : pending) bytes += one.content->size();
@@ -145,10 +128,10 @@ class Putting {
     return absl::OkStatus();
   }
 
-  // Whether `status` is of a file at work, without which the others go on.
-  bool LeaveOutTouched(const std::string& path, const absl::Status& status) {
-    if (rules_.one_named || !IsTouched(status)) return false;
-    skipped_.push_back(TouchedFile(path, status));
+  // Whether `status` is of a file that could not be read, without which the others go on.
+  bool LeaveOutUnread(const std::string& path, const absl::Status& status) {
+    if (rules_.one_named || !IsUnread(status)) return false;
+    skipped_.push_back(UnreadFile(path, status));
     return true;
   }
 
@@ -242,7 +225,7 @@ class Putting {
       bytes += one.content->size();
     }
     const auto leave_out = [&](const client::PendingFile& file, const absl::Status& failure) {
-      return LeaveOutTouched(paths.at(file.place), failure) && paths.erase(file.place) > 0;
+      return LeaveOutUnread(paths.at(file.place), failure) && paths.erase(file.place) > 0;
     };
     GREFFE_CLIENT_RETURN_IF_ERROR(client::AttachContents(
         session_.client(), parent_, files, [&](std::int64_t moved) { progress.Update(sent_ + moved); }, leave_out));
@@ -273,21 +256,37 @@ class Putting {
         commits_ += response->sequence() > 0 ? 1 : 0;
         return absl::OkStatus();
       }
-      const int refused = RefusedFile(response.status(), batch);
-      if (refused < 0) return response.status();
-      Pending& one = batch[static_cast<std::size_t>(refused)];
-      GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool made, WasMadeMeanwhile(one.item));
+      const std::vector<RefusedItem> refused = RefusedItems(response.status(), request);
+      if (refused.empty()) return response.status();
+      GREFFE_CLIENT_ASSIGN_OR_RETURN(const bool made, WasMadeMeanwhile(batch[refused[0].index].item));
       if (made) {
         GREFFE_CLIENT_RETURN_IF_ERROR(TurnMadeMeanwhile(batch));
         continue;
       }
-      if (!rules_.skip_bad_paths) return response.status();
-      skipped_.push_back(
-          {one.file.path, client::ReasonOf(response.status()), std::string(response.status().message())});
-      client::GiveUploadsUp(session_.client(), {one.item.main_file().upload()});
-      batch.erase(batch.begin() + refused);
+      const std::string reason = client::ReasonOf(response.status());
+      const bool others_go = reason == "DOCUMENT_LOCKED" ? !rules_.one_named : rules_.skip_bad_paths;
+      if (!others_go) return response.status();
+      LeaveOutRefused(refused, reason, batch);
     }
     return absl::OkStatus();
+  }
+
+  void LeaveOutRefused(const std::vector<RefusedItem>& refused, const std::string& reason,
+                       std::vector<Pending>& batch) {
+    std::set<const Pending*> out;
+    std::vector<std::string> uploads;
+    for (const RefusedItem& one : refused) {
+      const Pending& pending = batch[one.index];
+      if (!out.insert(&pending).second) continue;
+      skipped_.push_back({pending.file.path, reason, one.detail});
+      uploads.push_back(pending.item.main_file().upload());
+    }
+    client::GiveUploadsUp(session_.client(), uploads);
+    std::vector<Pending> rest;
+    for (Pending& one : batch) {
+      if (!out.contains(&one)) rest.push_back(std::move(one));
+    }
+    batch = std::move(rest);
   }
 
   // Whether somebody else has made the document of `item` since it was looked for; a new version of that it is then.

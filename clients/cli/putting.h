@@ -26,7 +26,9 @@ struct PutRules {
 //  - a file with an older version's content, which would take back what others made since (OLDER_VERSION);
 //  - one with a content that the withdrawn document at its path had, which somebody took away (DOCUMENT_WITHDRAWN);
 //  - one that lies where a companion of another document does, or would (COMPANION);
-//  - one that others write to, or take away, meanwhile (LOCAL_FILE_CHANGED, LOCAL_FILE_NOT_FOUND).
+//  - one of a document that somebody else has checked out (DOCUMENT_LOCKED);
+//  - one that others write to, or take away, meanwhile (LOCAL_FILE_CHANGED, LOCAL_FILE_NOT_FOUND), or that cannot be
+//    read (LOCAL_FILE_ERROR).
 // Answers each outcome as it is known: to people in a table at the end with counts, else as JSON, one CheckInResponse a
 // line; then what was left out (ReportSkipped). When all else is done, StatusOfSkipped.
 absl::Status PutFiles(Session& session, LocalFiles files, const PutRules& rules);

@@ -29,6 +29,7 @@ namespace {
 
 using client::ServerError;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 TEST_F(CliTest, AFolderInPlaceOfAFileToReadIsAnError) {
@@ -60,6 +61,35 @@ TEST_F(CliTest, WhatGoesWhileAFolderIsReadKeepsNothingElseOut) {
   EXPECT_TRUE(std::filesystem::exists("gone.tmp") && std::filesystem::exists("gone"));
   EXPECT_THAT(out_, HasSubstr("f/kept.md"));
   EXPECT_THAT(state_.documents, SizeIs(1));
+}
+
+TEST_F(CliTest, AFileThatCannotBeReadKeepsNoOtherOut) {
+  // Who runs the tests may be allowed to read anything, but not this.
+  state_.on_call = [](const std::string& method) {
+    if (method != "ListDocuments") return;
+    std::filesystem::remove("f/a.md");
+    std::filesystem::create_symlink("a.md", "f/a.md");
+  };
+  for (const char* name : {"f/a.md", "f/b.md"}) WriteFile(name, name);
+  EXPECT_EQ(Greffe({"put", "f"}), 1);
+  EXPECT_THAT(out_, HasSubstr("1 created, "));
+  EXPECT_THAT(err_, HasSubstr("left out: f/a.md: cannot be read: open \"f/a.md\": Too many levels"));
+  EXPECT_THAT(err_, HasSubstr("greffe: \"f/a.md\" was left out: it cannot be read"));
+  std::filesystem::remove("f/a.md");
+  WriteFile("f/a.md", "a");
+  EXPECT_EQ(Greffe({"put", "f/a.md"}), 1);
+  EXPECT_THAT(err_, HasSubstr("LOCAL_FILE_ERROR"));
+  EXPECT_THAT(err_, Not(HasSubstr("left out"))) << "it is the outcome where it alone is named";
+}
+
+TEST_F(CliTest, ACloneOfAProjectIsPutWithoutItsRecords) {
+  for (const char* name : {"c/a.md", "c/.git/HEAD", "c/.greffe/documents/1.json", "c/sub/.greffe-notes/b.md"}) {
+    WriteFile(name, name);
+  }
+  EXPECT_EQ(Greffe({"put", "c"}), 0) << err_;
+  EXPECT_THAT(err_, HasSubstr("left out: c/.greffe: has the records of a project, which only the server writes "
+                              "(GREFFE_FOLDER)\n"));
+  EXPECT_THAT(state_.documents, SizeIs(2));
 }
 
 TEST_F(CliTest, AFolderThatIsRefusedLeavesNoUploads) {

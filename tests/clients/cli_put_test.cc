@@ -131,6 +131,45 @@ TEST_F(CliTest, AFileThatIsWrittenToKeepsNoOtherOut) {
   EXPECT_EQ(TextOf(lines.back().fields().at("skipped").struct_value(), "reason"), "LOCAL_FILE_CHANGED");
 }
 
+TEST_F(CliTest, AllNamesThatAreRefusedAreLeftOutAtOnce) {
+  std::string items;
+  for (int i = 0; i < 100; ++i) {
+    WriteFile("tree/" + std::to_string(100 + i) + (i % 2 == 1 ? ":" : ""), std::to_string(i));
+    if (i % 2 == 1) items += (items.empty() ? "" : ",") + std::to_string(i) + ":COLON";
+  }
+  const auto refusal = ServerError(grpc::StatusCode::INVALID_ARGUMENT, "PATH_INVALID", "has a colon",
+                                   {{"field", "items[1].new_document.path"}, {"items", items + ",9..."}});
+  state_.faults["BatchCheckIn"] = {refusal};
+  EXPECT_EQ(Greffe({"put", "tree"}), 2);
+  EXPECT_TRUE(state_.documents.empty());
+  state_.faults["BatchCheckIn"] = {refusal};
+  state_.calls.clear();
+  EXPECT_EQ(Greffe({"import", "folder", "tree", "--on-bad-path", "skip"}), 0);
+  EXPECT_EQ(state_.calls["BatchCheckIn"], 2);
+  EXPECT_THAT(state_.documents, SizeIs(50));
+  EXPECT_THAT(err_, HasSubstr("left out: 101:: has a colon (PATH_INVALID)\n"));
+  EXPECT_THAT(err_, HasSubstr("left out: 199:: has no valid path: colon (PATH_INVALID)\n"));
+  EXPECT_THAT(err_, HasSubstr("left out in all: 50, 50 PATH_INVALID\n"));
+}
+
+TEST_F(CliTest, ADocumentThatIsCheckedOutKeepsNoOtherOut) {
+  server_.AddDocument("p", "SPC-1", "f/b.md", {"one"});
+  for (const char* name : {"f/a.md", "f/b.md", "f/c.md"}) WriteFile(name, name);
+  const auto locked = ServerError(
+      grpc::StatusCode::FAILED_PRECONDITION, "DOCUMENT_LOCKED", "locked",
+      {{"document", "projects/p/documents/SPC-1"}, {"holder", "bob"}, {"expire_time", "2026-12-02T12:00:00Z"}});
+  state_.faults["BatchCheckIn"] = {locked};
+  EXPECT_EQ(Greffe({"put", "f"}), 4);
+  EXPECT_THAT(out_, HasSubstr("2 created, 0 checked in"));
+  EXPECT_THAT(err_, HasSubstr("left out: f/b.md: is SPC-1, which \"bob\" has checked out until 2026-12-02T12:00:00Z "
+                              "(DOCUMENT_LOCKED)\n"));
+  EXPECT_THAT(err_, HasSubstr("greffe: \"f/b.md\" was left out: it is SPC-1"));
+  state_.faults["BatchCheckIn"] = {locked};
+  EXPECT_EQ(Greffe({"put", "f/b.md"}), 4);
+  EXPECT_THAT(err_, HasSubstr("greffe: locked (DOCUMENT_LOCKED)"));
+  EXPECT_THAT(err_, Not(HasSubstr("left out"))) << "it is the outcome where it alone is named";
+}
+
 TEST_F(CliTest, ATwoPathsClashIsFoundBeforeAnythingIsSent) {
   WriteFile("x/a", "1");
   WriteFile("y/a", "2");
