@@ -1,6 +1,5 @@
 #include "clients/cpp/watch.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -8,6 +7,7 @@
 #include "clients/cpp/retry.h"
 #include "clients/cpp/stall_guard.h"
 #include "clients/cpp/stubs.h"
+#include "google/protobuf/util/time_util.h"
 
 namespace greffe::client {
 namespace {
@@ -45,8 +45,13 @@ absl::Status Follow(Client& client, Request request, const Open& open,
 }  // namespace
 
 absl::Status WatchChanges(Client& client, v1::WatchChangesRequest request, const OnChange& on_change) {
-  // A feed over all projects may repeat itself after a resumption.
-  std::map<std::string, std::int64_t> given;
+  // A feed over all projects may repeat itself after a resumption. A project that went back to an older state has its
+  // later sequences once more, recorded later.
+  struct Given {
+    std::int64_t sequence = 0;
+    google::protobuf::Timestamp record_time;
+  };
+  std::map<std::string, Given> given;  // last, by project
   return Follow<v1::WatchChangesResponse>(
       client, std::move(request),
       [&client](grpc::ClientContext* context, const v1::WatchChangesRequest& asked) {
@@ -54,10 +59,10 @@ absl::Status WatchChanges(Client& client, v1::WatchChangesRequest request, const
       },
       [&](const v1::WatchChangesResponse& message) {
         if (message.has_change()) {
-          std::int64_t& last = given[message.change().project()];
-          const bool repeated = message.change().sequence() <= last;
-          last = std::max(last, message.change().sequence());
-          if (repeated) return true;
+          const v1::Change& change = message.change();
+          Given& last = given[change.project()];
+          if (change.sequence() <= last.sequence && change.record_time() <= last.record_time) return true;
+          last = {change.sequence(), change.record_time()};
         }
         return on_change(message);
       });

@@ -106,15 +106,15 @@ class FakeChanges : public v1::Changes::Service {
       return grpc::Status::CANCELLED;
     }
     const std::int64_t limit = std::exchange(state_.break_watch_at, 0);
-    std::int64_t after = request->after_sequence();
-    if (request->has_cursor()) after = std::stoll(request->cursor().substr(1));
+    // What was sent last comes again after a resumption, as a feed over all projects may do.
+    const std::int64_t from = request->has_cursor() ? std::stoll(request->cursor().substr(1)) : 1;
+    std::int64_t place = 0;
     std::int64_t sent = 0;
     for (const v1::Change& change : state_.changes) {
-      // What was sent last comes again after a resumption, as a feed over all projects may do.
-      if (change.sequence() < after || (change.sequence() == after && !request->has_cursor())) continue;
+      if (++place < from || (!request->has_cursor() && change.sequence() <= request->after_sequence())) continue;
       if (limit > 0 && sent++ == limit) return {grpc::StatusCode::UNAVAILABLE, "broken"};
       v1::WatchChangesResponse response;
-      response.set_cursor("c" + std::to_string(change.sequence()));
+      response.set_cursor("c" + std::to_string(place));
       *response.mutable_change() = change;
       writer->Write(response);
     }

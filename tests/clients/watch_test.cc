@@ -7,6 +7,7 @@
 #include <future>
 #include <mutex>
 #include <thread>
+#include <tuple>
 
 #include "clients/cpp/import_stream.h"
 #include "tests/clients/fake_server.h"
@@ -39,6 +40,29 @@ class WatchTest : public ::testing::Test {
     });
   }
 
+  // What a feed over all projects gives of `changes`, by project, sequence and time, when it breaks after the third.
+  std::vector<std::string> Given(const std::vector<std::tuple<std::string, std::int64_t, std::int64_t>>& changes) {
+    state_.changes.clear();
+    for (const auto& [project, sequence, seconds] : changes) {
+      v1::Change& change = state_.changes.emplace_back();
+      change.set_project("projects/" + project);
+      change.set_sequence(sequence);
+      change.mutable_record_time()->set_seconds(seconds);
+    }
+    state_.break_watch_at = 3;
+    v1::WatchChangesRequest request;
+    request.set_parent("projects/-");
+    request.set_stop_at_end(true);
+    std::vector<std::string> given;
+    const absl::Status status = WatchChanges(client_, request, [&](const v1::WatchChangesResponse& message) {
+      const v1::Change& change = message.change();
+      if (message.has_change()) given.push_back(change.project().substr(9) + std::to_string(change.sequence()));
+      return true;
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    return given;
+  }
+
   FakeServer server_;
   Client client_{Options()};
   FakeState& state_ = server_.state();
@@ -50,6 +74,14 @@ TEST_F(WatchTest, ResumesAfterABrokenStreamWithoutGapsOrRepeats) {
   EXPECT_TRUE(Watch(true, 100).ok());
   EXPECT_THAT(seen_, ElementsAre(1, 2, 3, 4, 5));
   EXPECT_EQ(state_.calls["WatchChanges"], 2);
+}
+
+TEST_F(WatchTest, AProjectThatWentBackToAnOlderStateHasItsSequencesOnceMore) {
+  EXPECT_THAT(Given({{"p", 8, 1}, {"p", 9, 2}, {"q", 6, 3}, {"p", 8, 4}, {"p", 9, 5}, {"p", 10, 6}}),
+              ElementsAre("p8", "p9", "q6", "p8", "p9", "p10"));
+  EXPECT_THAT(Given({{"p", 8, 1}, {"p", 9, 2}, {"q", 6, 3}, {"p", 8, 1}, {"p", 9, 2}, {"p", 10, 6}}),
+              ElementsAre("p8", "p9", "q6", "p10"))
+      << "repeats";
 }
 
 TEST_F(WatchTest, EndsWhenTheCallerHasEnough) {
