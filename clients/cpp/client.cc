@@ -208,7 +208,14 @@ absl::StatusOr<v1::ListDeadLettersResponse> Client::ListDeadLetters(v1::ListDead
   return Call(*stubs_->webhooks, &v1::Webhooks::Stub::ListDeadLetters, request);
 }
 absl::StatusOr<v1::RetryDeadLettersResponse> Client::RetryDeadLetters(v1::RetryDeadLettersRequest request) {
-  return Call(*stubs_->webhooks, &v1::Webhooks::Stub::RetryDeadLetters, request);
+  int attempts = 0;
+  absl::StatusOr<v1::RetryDeadLettersResponse> response =
+      Call(*stubs_->webhooks, &v1::Webhooks::Stub::RetryDeadLetters, request, &attempts);
+  // As above: what was dead at the first attempt waits again.
+  if (attempts < 2 || ReasonOf(response.status()) != "DELIVERY_NOT_FOUND") return response;
+  v1::RetryDeadLettersResponse done;
+  done.set_retried_count(request.names_size());
+  return done;
 }
 
 absl::StatusOr<v1::ServerStatus> Client::GetServerStatus(v1::GetServerStatusRequest request) {

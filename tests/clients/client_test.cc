@@ -144,6 +144,21 @@ TEST_F(ClientTest, DeletingAWebhookTwiceBecauseOfALostAnswerSucceeds) {
   EXPECT_EQ(ReasonOf(client_.DeleteWebhook(remove)), "WEBHOOK_NOT_FOUND") << "it was not there at the first attempt";
 }
 
+TEST_F(ClientTest, RetryingDeadLettersTwiceBecauseOfALostAnswerSucceeds) {
+  v1::RetryDeadLettersRequest retry;
+  retry.set_parent("webhooks/w1");
+  for (const char* name : {"webhooks/w1/deliveries/12", "webhooks/w1/deliveries/13"}) {
+    state_.dead_letters.insert(name);
+    retry.add_names(name);
+  }
+  state_.faults_after["RetryDeadLetters"] = {kUnavailable};
+  const auto retried = client_.RetryDeadLetters(retry);
+  ASSERT_TRUE(retried.ok()) << retried.status();
+  EXPECT_EQ(retried->retried_count(), 2);
+  EXPECT_EQ(state_.calls["RetryDeadLetters"], 2);
+  EXPECT_EQ(ReasonOf(client_.RetryDeadLetters(retry).status()), "DELIVERY_NOT_FOUND") << "none at the first attempt";
+}
+
 TEST_F(ClientTest, ThePrincipalTravelsWithEveryCall) {
   ClientOptions options = Options();
   options.principal_id = "ann";

@@ -143,6 +143,20 @@ class FakeWebhooks : public v1::Webhooks::Service {
     return EndCall(state_, "DeleteWebhook");
   }
 
+  grpc::Status RetryDeadLetters(grpc::ServerContext* context, const v1::RetryDeadLettersRequest* request,
+                                v1::RetryDeadLettersResponse* response) override {
+    const std::lock_guard lock(state_.mutex);
+    const grpc::Status begun = BeginCall(state_, *context, "RetryDeadLetters");
+    if (!begun.ok()) return begun;
+    for (const std::string& name : request->names()) {
+      if (state_.dead_letters.erase(name) == 0) {
+        return ServerError(grpc::StatusCode::NOT_FOUND, "DELIVERY_NOT_FOUND", "no \"" + name + "\"");
+      }
+      response->set_retried_count(response->retried_count() + 1);
+    }
+    return EndCall(state_, "RetryDeadLetters");
+  }
+
  private:
   FakeState& state_;
 };

@@ -54,6 +54,7 @@ struct FakeState {
   std::set<std::string> claimed;                // uploads that a part of an import's commit named
   std::map<std::string, std::string> consumed;  // contents of uploads that a check-in or an import took, by name
   std::set<std::string> webhooks;
+  std::set<std::string> dead_letters;
   std::vector<v1::Link> links;
   std::vector<v1::Change> changes;
   std::map<std::string, std::string> answered;  // serialized answers of mutations by request id
