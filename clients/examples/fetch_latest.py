@@ -22,7 +22,8 @@ sys.path.insert(0, str(stubs))
 from greffe.v1 import contents_pb2, contents_pb2_grpc, documents_pb2, documents_pb2_grpc  # noqa: E402
 
 project, path, server = (sys.argv[1:] + ["127.0.0.1:7433"])[:3]
-with grpc.insecure_channel(server) as channel:
+# As `greffe` does: gRPC would have http_proxy, and with it the proxy of a browser, connect to the server.
+with grpc.insecure_channel(server, options=[("grpc.enable_http_proxy", 0)]) as channel:
     document = documents_pb2_grpc.DocumentsStub(channel).LookupDocument(
         documents_pb2.LookupDocumentRequest(parent=f"projects/{project}", path=path), timeout=10)
     answer = contents_pb2_grpc.ContentsStub(channel).FetchContent(

@@ -36,7 +36,8 @@ coproc SERVER { exec "$fake"; }
 read -r address <&"${SERVER[0]}"
 cd "$scratch"
 rm -f a.md
-output=$("${run[@]}" demo specs/a.md "$address")
+# Past a proxy that is not there.
+output=$(http_proxy=http://127.0.0.1:9 no_proxy="" no_grpc_proxy="" "${run[@]}" demo specs/a.md "$address")
 echo "$output"
 [[ $output == "projects/demo/documents/SPC-0001/versions/2 by Ann Author: 7 bytes" ]]
 [[ $(cat a.md) == second ]]
