@@ -30,10 +30,11 @@ absl::Status ImportFolder(Session& session, const FolderOptions& options) {
 }
 
 constexpr char kFolderFooter[] =
-    "Left out are files with the content of an older version, or of a withdrawn document, as of put (then the exit "
-    "code\n"
-    "is 4 when the others are in), those that are written to, or go, while they are read (then it is 1), and what get\n"
-    "wrote of a document's companions.";
+    "Left out are files with the content of an older version, or of a withdrawn document, and those of documents that\n"
+    "somebody else has checked out, as of put (then the exit code is 4 when the others are in), those that are "
+    "written\n"
+    "to, or go, while they are read, or that cannot be read (then it is 1), and what get wrote of a document's\n"
+    "companions.";
 
 constexpr char kGitFooter[] =
     "Along the first-parent line of the ref, one source commit becomes one commit here, with its author, times and\n"
