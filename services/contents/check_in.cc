@@ -4,8 +4,11 @@
 #include <unordered_map>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "google/rpc/error_info.pb.h"
 #include "services/call/unary.h"
+#include "storage/base/errors.h"
 #include "storage/base/field_value.h"
 #include "storage/base/names.h"
 #include "storage/base/page_bytes.h"
@@ -131,16 +134,37 @@ class Preparation {
   absl::Status missing_;
 };
 
+// `refused` for the path of items[at], with the metadata `items` where later items have such paths too: who leaves them
+// out need not ask again for each. As `0:COLON,7:DEVICE_NAME`, the first ones, since trailers hold little.
+absl::Status WithAllRefused(absl::Status refused, const std::vector<PreparedItem>& items, std::size_t at) {
+  constexpr char kErrorInfoUrl[] = "type.googleapis.com/google.rpc.ErrorInfo";
+  constexpr std::size_t kMostBytes = 1500;
+  google::rpc::ErrorInfo info;
+  const auto payload = refused.GetPayload(kErrorInfoUrl);
+  if (ReasonOf(refused) != "PATH_INVALID" || !payload || !info.ParseFromString(std::string(*payload))) return refused;
+  const std::string first = absl::StrCat(at, ":", ErrorMetadataOf(refused, "rule"));
+  std::string all = first;
+  for (std::size_t i = at + 1; i < items.size() && all.size() < kMostBytes; ++i) {
+    if (!items[i].new_document) continue;
+    const absl::Status other = ValidatePath(NormalizePath(items[i].new_document->path()), items[i].field);
+    if (!other.ok()) absl::StrAppend(&all, ",", i, ":", ErrorMetadataOf(other, "rule"));
+  }
+  if (all == first) return refused;
+  (*info.mutable_metadata())["items"] = std::move(all);
+  refused.SetPayload(kErrorInfoUrl, absl::Cord(info.SerializeAsString()));
+  return refused;
+}
+
 absl::Status Run(Transaction& transaction, std::vector<PreparedItem>& items, const std::string& caller,
                  CheckInPlan& plan) {
   std::set<std::string> numbers;
   for (std::size_t i = 0; i < items.size(); ++i) {
     PreparedItem& item = items[i];
     if (item.new_document) {
-      GREFFE_ASSIGN_OR_RETURN(item.act.number,
-                              CreateDocument(transaction, *item.new_document, item.document_id, caller,
-                                             item.field + ".new_document", item.field + ".document_id"));
-      plan.items[i].number = item.act.number;
+      absl::StatusOr<std::string> number = CreateDocument(transaction, *item.new_document, item.document_id, caller,
+                                                          item.field + ".new_document", item.field + ".document_id");
+      if (!number.ok()) return WithAllRefused(number.status(), items, i);
+      plan.items[i].number = item.act.number = *std::move(number);
     }
     const std::string number = item.act.number;
     if (!numbers.insert(number).second) {

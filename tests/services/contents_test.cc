@@ -289,6 +289,25 @@ TEST_F(ContentsTest, ADocumentIsInABatchOnceAlsoWhereOneItemMakesIt) {
   EXPECT_EQ(Metadata("field"), "items[1].document");
 }
 
+TEST_F(ContentsTest, OfManyFilesAllPathsThatAreInvalidAreNamed) {
+  v1::BatchCheckInRequest batch;
+  batch.set_parent(kProject);
+  for (const char* path : {"h/ok.md", "h/a:b", "h/ok2.md", "h/com1.txt", "CON/x", ".greffe/x"}) {
+    *batch.add_items() = NewAt(path, path).item();
+  }
+  Call(*contents_, &v1::Contents::Stub::BatchCheckIn, batch);
+  EXPECT_EQ(Reason(), "PATH_INVALID");
+  EXPECT_EQ(Field(), "items[1].new_document.path") << "that of the first";
+  EXPECT_EQ(Metadata("items"), "1:COLON,3:DEVICE_NAME,4:DEVICE_NAME,5:GREFFE_NAME");
+  while (batch.items_size() < 1000) *batch.add_items() = NewAt(std::string(1100, '\x7f'), "x").item();
+  batch.mutable_items()->SwapElements(0, 999);
+  Call(*contents_, &v1::Contents::Stub::BatchCheckIn, batch);
+  EXPECT_EQ(Reason(), "PATH_INVALID");
+  EXPECT_TRUE(Metadata("items").starts_with("0:TOO_LONG,1:COLON,")) << Metadata("items");
+  EXPECT_GT(Metadata("items").size(), 1400U) << "as many as trailers hold";
+  EXPECT_EQ(Metadata("items").find("..."), std::string::npos) << Metadata("items");
+}
+
 TEST_F(ContentsTest, LargeContentGoesUpInPiecesAndComesDownByRange) {
   std::string content(3'500'000, '\0');
   for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>(i * 2654435761u >> 11);
