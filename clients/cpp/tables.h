@@ -15,7 +15,9 @@ namespace greffe::client {
 absl::StatusOr<v1::ImportTableResponse> ImportTable(Client& client, v1::ImportTableRequest request,
                                                     std::string_view bytes);
 
-// Gives the pieces of a table to `sink`, whose error ends it. Asked again only while no piece has come.
+// Gives the pieces of a table to `sink`, whose error ends it. A stream that breaks off goes on where it ended, as often
+// as it makes progress: the table is asked for again, as of the sequence that it shows, and what `sink` had passed
+// over.
 using TableSink = std::function<absl::Status(const v1::ExportTableResponse& piece)>;
 absl::Status ExportTable(Client& client, const v1::ExportTableRequest& request, const TableSink& sink);
 

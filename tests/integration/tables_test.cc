@@ -1,6 +1,9 @@
+#include "clients/cpp/tables.h"
+
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include "tests/base/shared_data.h"
@@ -82,6 +85,42 @@ TEST_F(TablesCliTest, ATableGoesOutAndComesBackWithTheCommandLine) {
       Shell("git -C " + server_.repository("apollo") + " log --format=%b 2>/dev/null | grep -c 'From the workshop'")
           .output,
       "1\n");
+}
+
+TEST_F(TablesCliTest, AnExportGoesOnWhereItBroke) {
+  std::string text;
+  for (int i = 0; i < 10'000; ++i) text += "\xf0\x9f\x93\x84";
+  std::string table = "id,title,description\n";
+  for (int i = 0; i < 400; ++i) table += "R" + std::to_string(i) + ",Risk," + text + "\n";  // more than is under way
+  Write("risks.csv", table);
+  Expect(0, "table import risks " + Path("risks.csv"), "400 created");
+  Expect(0, "table export risks -o " + Path("out.csv"), "400 rows");
+
+  client::ClientOptions options;
+  options.server = server_.address();
+  client::Client client(options);
+  v1::ExportTableRequest request;
+  request.set_parent("projects/apollo/risks");
+  std::string bytes;
+  int pieces = 0;
+  int rows = 0;
+  int sequences = 0;
+  const absl::Status status = client::ExportTable(client, request, [&](const v1::ExportTableResponse& piece) {
+    bytes += piece.data();
+    rows += piece.row_count();
+    sequences += piece.sequence() > 0 ? 1 : 0;
+    if (++pieces == 2) {
+      server_.Kill();
+      EXPECT_TRUE(server_.Start()) << server_.log();
+      Expect(0, "risk update R399 --title Later", "R399");
+    }
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(rows, 400);
+  EXPECT_EQ(sequences, 1) << "in the first piece";
+  std::ifstream file(Path("out.csv"), std::ios::binary);
+  EXPECT_TRUE(bytes == std::string(std::istreambuf_iterator<char>(file), {})) << "as it was at the first piece";
 }
 
 TEST_F(TablesCliTest, RegistersOfRealWorkbooksAreCarriedOverAndBack) {
