@@ -1,6 +1,7 @@
 #include "tests/model/any_entries.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "tests/model/entry_filters.h"
 
@@ -32,6 +33,9 @@ std::string AnyAmount(Dice& dice) {
 std::string AnySource(Dice& dice, const Knowledge& known) {
   if (!dice.OneIn(4)) return "";
   if (dice.OneIn(20)) return "projects/elsewhere/documents/REC-0001";
+  if (!known.records.empty() && dice.OneIn(3)) {
+    return std::next(known.records.begin(), dice.Below(static_cast<std::int64_t>(known.records.size())))->first;
+  }
   return dice.OneIn(2) ? AnyName(dice, known) : AnyEntryName(dice, known);
 }
 

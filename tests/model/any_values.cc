@@ -1,5 +1,7 @@
 #include "tests/model/any_values.h"
 
+#include "greffe/v1/baselines.pb.h"
+
 namespace greffe::model {
 
 const std::vector<std::string>& Paths() {
@@ -32,6 +34,11 @@ std::string AnyEtag(Dice& dice, const Knowledge& known, const std::string& name)
 v1::AsOf AnyMoment(Dice& dice, const Knowledge& known) {
   v1::AsOf as_of;
   if (known.sequence == 0) return as_of;
+  const auto baselines = known.All<v1::Baseline>();
+  if (!baselines.empty() && dice.OneIn(6)) {
+    as_of.set_baseline(dice.OneIn(30) ? Parent(known) + "/baselines/none" : dice.Of(baselines)->name());
+    return as_of;
+  }
   const v1::Document* document = known.AnyDocument(dice);
   if (document != nullptr && dice.OneIn(3)) {
     *as_of.mutable_time() = document->update_time();

@@ -1,11 +1,16 @@
 #include "tests/model/audit.h"
 
+#include "greffe/v1/baselines.pb.h"
+#include "greffe/v1/deliverables.pb.h"
 #include "greffe/v1/locks.pb.h"
+#include "greffe/v1/milestones.pb.h"
 #include "greffe/v1/reviews.pb.h"
 #include "greffe/v1/tables.pb.h"
+#include "greffe/v1/trace.pb.h"
 #include "greffe/v1/versions.pb.h"
 #include "tests/model/any_values.h"
 #include "tests/model/entry_filters.h"
+#include "tests/model/field_filters.h"
 #include "tests/model/filters.h"
 #include "tests/model/review_filters.h"
 
@@ -46,6 +51,10 @@ class Auditor {
     }
     LookAtReviews();
     LookAtRegisters();
+    LookAtRecords<v1::Milestone, v1::GetMilestoneRequest, v1::ListMilestonesRequest>();
+    LookAtRecords<v1::Deliverable, v1::GetDeliverableRequest, v1::ListDeliverablesRequest>();
+    LookAtRecords<v1::Baseline, v1::GetBaselineRequest, v1::ListBaselinesRequest>();
+    LookAtRecords<v1::Link, v1::GetLinkRequest, v1::ListLinksRequest>();
   }
 
   void LookAtLocks() {
@@ -68,6 +77,25 @@ class Auditor {
       auto fetch = std::make_shared<v1::FetchContentRequest>();
       fetch->set_name(dice_.Of(versions)->name());
       calls_.push_back(caller_.Make(project_.id(), std::move(fetch)));
+    }
+  }
+
+  // What was frozen, and what differs from that now.
+  void LookAtBaselines() {
+    for (const v1::Baseline* baseline : project_.Newest().All<v1::Baseline>()) {
+      auto documents = std::make_shared<v1::ListBaselineDocumentsRequest>();
+      documents->set_parent(baseline->name());
+      documents->set_page_size(dice_.OneIn(3) ? 3 : 1000);
+      calls_.push_back(caller_.Make(project_.id(), std::move(documents)));
+      if (!dice_.OneIn(3)) continue;
+      auto comparison = std::make_shared<v1::CompareBaselinesRequest>();
+      comparison->set_base(baseline->name());
+      comparison->set_page_size(dice_.OneIn(3) ? 3 : 1000);
+      calls_.push_back(caller_.Make(project_.id(), std::move(comparison)));
+      auto records = std::make_shared<v1::CompareBaselineRecordsRequest>();
+      records->set_base(baseline->name());
+      records->set_page_size(dice_.OneIn(3) ? 3 : 1000);
+      calls_.push_back(caller_.Make(project_.id(), std::move(records)));
     }
   }
 
@@ -112,6 +140,23 @@ class Auditor {
       request.set_page_size(dice_.OneIn(3) ? 3 : 1000);
       fill(request);
     });
+  }
+
+  template <typename Record, typename GetRequest, typename ListRequest>
+  void LookAtRecords() {
+    Board::Knowledge known;  // for what filters may compare with
+    for (const Record* record : project_.Newest().All<Record>()) {
+      known.records[record->name()] = CopyOf(*record);
+      Ask<GetRequest>([&](auto& request) { request.set_name(record->name()); });
+    }
+    for (int i = 0; i < kListsAsked; ++i) {
+      Ask<ListRequest>([&](auto& request) {
+        request.set_parent(Parent());
+        if (i > 0) request.set_filter(AnyFilter(dice_, known, *Record::descriptor()));
+        request.set_order_by(AnyOrder(dice_, *Record::descriptor()));
+        request.set_page_size(dice_.OneIn(3) ? 3 : 1000);
+      });
+    }
   }
 
   void LookAtRegisters() {
@@ -166,7 +211,10 @@ std::vector<Call> Audit(Caller& caller, Dice& dice, const ProjectModel& project,
   for (int i = 0; i < moments; ++i) {
     const std::int64_t sequence = 1 + dice.Below(project.sequence());
     v1::AsOf as_of;
-    if (dice.OneIn(3)) {
+    const auto baselines = project.Newest().All<v1::Baseline>();
+    if (!baselines.empty() && dice.OneIn(3)) {
+      as_of.set_baseline(dice.Of(baselines)->name());
+    } else if (dice.OneIn(3)) {
       *as_of.mutable_time() = project.change(sequence).effective_time();
     } else {
       as_of.set_sequence(sequence);
@@ -175,6 +223,7 @@ std::vector<Call> Audit(Caller& caller, Dice& dice, const ProjectModel& project,
   }
   auditor.LookAtLocks();
   auditor.LookAtHistory();
+  auditor.LookAtBaselines();
   return auditor.TakeCalls();
 }
 

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <iterator>
 
+#include "greffe/v1/baselines.pb.h"
+#include "greffe/v1/deliverables.pb.h"
 #include "greffe/v1/locks.pb.h"
+#include "greffe/v1/milestones.pb.h"
 #include "greffe/v1/reviews.pb.h"
 #include "greffe/v1/tables.pb.h"
+#include "greffe/v1/trace.pb.h"
 #include "tests/model/registers.h"
 #include "tests/model/version_names.h"
 
@@ -15,6 +19,25 @@ namespace {
 constexpr std::size_t kKept = 3;      // states of a document
 constexpr std::size_t kWrites = 100;  // requests that may be repeated
 constexpr std::size_t kTables = 6;    // that may be imported
+
+bool IsRecord(const google::protobuf::Descriptor& type) {
+  return &type == v1::Milestone::descriptor() || &type == v1::Deliverable::descriptor() ||
+         &type == v1::Baseline::descriptor() || &type == v1::Link::descriptor();
+}
+
+// The answer itself, or what it lists.
+template <typename Visit>
+void ForEachRecord(const google::protobuf::Message& answer, Visit visit) {
+  if (IsRecord(*answer.GetDescriptor())) return visit(answer);
+  for (int i = 0; i < answer.GetDescriptor()->field_count(); ++i) {
+    const auto& field = *answer.GetDescriptor()->field(i);
+    if (!field.is_repeated() || field.message_type() == nullptr || !IsRecord(*field.message_type())) continue;
+    const auto& reflection = *answer.GetReflection();
+    for (int at = 0; at < reflection.FieldSize(answer, &field); ++at) {
+      visit(reflection.GetRepeatedMessage(answer, &field, at));
+    }
+  }
+}
 
 }  // namespace
 
@@ -88,6 +111,11 @@ void Board::Learn(const Call& call) {
   if (const auto* list = dynamic_cast<const v1::ListReviewsResponse*>(call.answer.get())) {
     for (const auto& review : list->reviews()) LearnReview(knowledge, review);
   }
+  if (const auto* deletion = dynamic_cast<const v1::DeleteLinkRequest*>(call.request.get())) {
+    knowledge.records.erase(deletion->name());
+    return;
+  }
+  ForEachRecord(*call.answer, [&](const auto& record) { LearnRecord(knowledge, record); });
   if (const auto* entry = dynamic_cast<const v1::Entry*>(call.answer.get())) LearnEntry(knowledge, *entry);
   if (const auto* list = dynamic_cast<const v1::ListEntriesResponse*>(call.answer.get())) {
     for (const auto& entry : list->entries()) LearnEntry(knowledge, entry);
@@ -122,6 +150,14 @@ void Board::LearnReview(Knowledge& knowledge, const v1::Review& review) {
                      : approved                              ? v1::VERSION_STATE_APPROVED
                                                              : v1::VERSION_STATE_DRAFT);
   found->second = version;
+}
+
+void Board::LearnRecord(Knowledge& knowledge, const google::protobuf::Message& record) {
+  const std::int64_t sequence = SequenceOf(record);
+  knowledge.sequence = std::max(knowledge.sequence, sequence);
+  std::shared_ptr<const google::protobuf::Message>& last = knowledge.records[Text(record, "name")];
+  // A link's state changes without it.
+  if (last == nullptr || SequenceOf(*last) <= sequence) last = CopyOf(record);
 }
 
 void Board::LearnEntry(Knowledge& knowledge, const v1::Entry& entry) {

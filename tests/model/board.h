@@ -55,6 +55,8 @@ class Board {
     // The same of entries of registers.
     std::map<std::string, std::vector<std::shared_ptr<const google::protobuf::Message>>> entries;
     std::map<std::string, std::shared_ptr<const v1::Review>> reviews;  // by name, as heard of last
+    // Milestones and what else is planned, by name, as heard of last.
+    std::map<std::string, std::shared_ptr<const google::protobuf::Message>> records;
     std::map<std::string, std::shared_ptr<const v1::Version>> latest;  // of documents by their names, as heard of last
     google::protobuf::RepeatedPtrField<v1::DocumentType> types;        // of the project
     struct Table {
@@ -67,6 +69,15 @@ class Board {
 
     // One of the states heard of, most often the newest; nullptr: none.
     const v1::Document* AnyDocument(Dice& dice) const;
+    // The records of one kind.
+    template <typename Record>
+    std::vector<std::shared_ptr<const Record>> All() const {
+      std::vector<std::shared_ptr<const Record>> all;
+      for (const auto& [name, record] : records) {
+        if (auto one = std::dynamic_pointer_cast<const Record>(record)) all.push_back(std::move(one));
+      }
+      return all;
+    }
     // Names of latest versions in that state, as far as is heard.
     std::vector<std::string> LatestIn(v1::VersionState state) const;
   };
@@ -79,6 +90,7 @@ class Board {
   void LearnDocument(Knowledge& knowledge, const v1::Document& document);
   void LearnEntry(Knowledge& knowledge, const v1::Entry& entry);
   void LearnVersion(Knowledge& knowledge, const v1::Version& version);
+  void LearnRecord(Knowledge& knowledge, const google::protobuf::Message& record);
   void LearnReview(Knowledge& knowledge, const v1::Review& review);
 
   Knowledge& Find(const std::string& project);

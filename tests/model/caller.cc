@@ -16,6 +16,16 @@ auto& Elements(Response& page) {
     return *page.mutable_entries();
   } else if constexpr (requires { page.mutable_reviews(); }) {
     return *page.mutable_reviews();
+  } else if constexpr (requires { page.mutable_milestones(); }) {
+    return *page.mutable_milestones();
+  } else if constexpr (requires { page.mutable_deliverables(); }) {
+    return *page.mutable_deliverables();
+  } else if constexpr (requires { page.mutable_baselines(); }) {
+    return *page.mutable_baselines();
+  } else if constexpr (requires { page.mutable_links(); }) {
+    return *page.mutable_links();
+  } else if constexpr (requires { page.mutable_differences(); }) {
+    return *page.mutable_differences();
   } else if constexpr (requires { page.mutable_revisions(); }) {
     return *page.mutable_revisions();
   } else {
@@ -130,6 +140,40 @@ Caller::Caller(std::string principal, Gate& gate, Findings& findings)
   AddUnary(&client::Client::GetReview);
   AddUnary(&client::Client::GetReviewStatement);
   AddListing(&client::Client::ListReviews);
+  AddUnary(&client::Client::CreateMilestone);
+  AddUnary(&client::Client::GetMilestone);
+  AddUnary(&client::Client::UpdateMilestone);
+  AddUnary(&client::Client::PlanMilestone);
+  AddUnary(&client::Client::ForecastMilestone);
+  AddUnary(&client::Client::AchieveMilestone);
+  AddUnary(&client::Client::MissMilestone);
+  AddUnary(&client::Client::CancelMilestone);
+  AddListing(&client::Client::ListMilestones);
+  AddUnary(&client::Client::CreateDeliverable);
+  AddUnary(&client::Client::GetDeliverable);
+  AddUnary(&client::Client::UpdateDeliverable);
+  AddUnary(&client::Client::PlanDeliverable);
+  AddUnary(&client::Client::ForecastDeliverable);
+  AddUnary(&client::Client::StartDeliverable);
+  AddUnary(&client::Client::SubmitDeliverable);
+  AddUnary(&client::Client::AcceptDeliverable);
+  AddUnary(&client::Client::RejectDeliverable);
+  AddUnary(&client::Client::ArchiveDeliverable);
+  AddListing(&client::Client::ListDeliverables);
+  AddUnary(&client::Client::GetSlipTrend);
+  AddUnary(&client::Client::CreateLink);
+  AddUnary(&client::Client::BatchCreateLinks);
+  AddUnary(&client::Client::GetLink);
+  AddUnary(&client::Client::ConfirmLink);
+  AddUnary(&client::Client::RepointLink);
+  AddUnary(&client::Client::DeleteLink);
+  AddListing(&client::Client::ListLinks);
+  AddUnary(&client::Client::CreateBaseline);
+  AddUnary(&client::Client::GetBaseline);
+  AddListing(&client::Client::ListBaselines);
+  AddListing(&client::Client::ListBaselineDocuments);
+  AddListing(&client::Client::CompareBaselines);
+  AddListing(&client::Client::CompareBaselineRecords);
   AddUnary(&client::Client::LockDocument);
   AddUnary(&client::Client::UnlockDocument);
   AddUnary(&client::Client::ForceUnlockDocument);

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 
 #include "google/protobuf/util/message_differencer.h"
+#include "greffe/v1/baselines.pb.h"
 #include "greffe/v1/locks.pb.h"
+#include "greffe/v1/trace.pb.h"
 #include "tests/model/draft.h"
 #include "tests/model/registers.h"
 #include "tests/model/table_answers.h"
@@ -24,6 +27,10 @@ bool CanHaveMade(const Call& call, const v1::Change& change) {
   if (dynamic_cast<const v1::Version*>(call.answer.get()) != nullptr) return true;
   if (dynamic_cast<const v1::Lock*>(call.answer.get()) != nullptr) {
     return dynamic_cast<const v1::ForceUnlockDocumentRequest*>(call.request.get()) != nullptr;
+  }
+  if (dynamic_cast<const v1::DeleteLinkRequest*>(call.request.get()) != nullptr) return true;
+  if (const auto* links = dynamic_cast<const v1::BatchCreateLinksResponse*>(call.answer.get())) {
+    return links->links(0).sequence() == change.sequence();
   }
   const auto* entry = dynamic_cast<const v1::Entry*>(call.answer.get());
   return SequenceOf(entry == nullptr ? *call.answer : *EntryIn(*entry)) == change.sequence();
@@ -55,6 +62,14 @@ bool IsRemembered(const Call& call) {
   if (RequestIdOf(*call.request).empty() || !call.status.ok()) return false;
   const auto* import = dynamic_cast<const v1::ImportTableResponse*>(call.answer.get());
   return import != nullptr ? import->applied() : dynamic_cast<const v1::Lock*>(call.answer.get()) == nullptr;
+}
+
+// The sequence that a write tells to have looked at, where it was to look at the newest one; nullopt: it tells none.
+std::optional<std::int64_t> LookedAt(const Call& call) {
+  const auto* request = dynamic_cast<const v1::CreateBaselineRequest*>(call.request.get());
+  const auto* baseline = dynamic_cast<const v1::Baseline*>(call.answer.get());
+  if (request == nullptr || baseline == nullptr || request->has_as_of()) return std::nullopt;
+  return baseline->frozen_sequence();
 }
 
 std::tuple<std::int64_t, int> TimeOf(const v1::Change& change) {
@@ -164,6 +179,10 @@ void Checker::Place(const ProjectModel& model, std::int64_t from, const std::vec
     const std::int64_t first = least[event.call];
     least.erase(event.call);
     if (maker != makers.end()) {
+      if (LookedAt(*event.call).value_or(first) < first) {
+        findings_.Add(Describe(*event.call) + "\nbut what was answered before saw commit " + std::to_string(first));
+        return;
+      }
       answered = std::max(answered, maker->second);
       continue;
     }

@@ -89,7 +89,8 @@ v1::Project ProjectAnswer(const Moment& moment) {
   project.set_sequence(moment.sequence());
   project.set_commit(moment.change().commit());
   *project.mutable_update_time() = moment.change().effective_time();
-  for (const v1::Document* document : moment.All<v1::Document>()) {
+  // Of all documents, also as a baseline froze some.
+  for (const v1::Document* document : moment.project().At(moment.sequence()).All<v1::Document>()) {
     if (document->state() == v1::DOCUMENT_STATE_ACTIVE) project.set_document_count(project.document_count() + 1);
     project.set_version_count(project.version_count() + document->latest_version().number());
   }

@@ -100,10 +100,16 @@ std::string KeyOf(const EntryOrder& order, const Message& entry) {
   if (field == nullptr) return "";
   char text[60];
   switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_ENUM:
-      return ShortName(*entry.GetReflection()->GetEnum(entry, field));
+    case FieldDescriptor::CPPTYPE_ENUM: {
+      const auto* value = entry.GetReflection()->GetEnum(entry, field);
+      return value->number() == 0 ? "" : ShortName(*value);
+    }
     case FieldDescriptor::CPPTYPE_INT32:
       std::snprintf(text, sizeof text, "%020d", entry.GetReflection()->GetInt32(entry, field) + 1'000'000);
+      return text;
+    case FieldDescriptor::CPPTYPE_INT64:
+      std::snprintf(text, sizeof text, "%020lld",
+                    static_cast<long long>(entry.GetReflection()->GetInt64(entry, field)) + 1'000'000);
       return text;
     case FieldDescriptor::CPPTYPE_MESSAGE: {
       const auto& time =
@@ -134,10 +140,11 @@ const std::vector<std::string>& Days() {
   return days;
 }
 
-bool IsDue(const std::string& day, bool late, bool soon) {
-  const bool is_late = day == Days()[0];
-  const bool is_soon = day == Days()[1];
-  return (late && is_late) || (soon && is_soon);
+bool IsDue(const std::string& day, bool late, bool soon, const v1::AsOf& as_of) {
+  const std::int64_t now = as_of.has_time() ? as_of.time().seconds() : SecondsIn(0);
+  const bool is_late = day < DayAt(now);
+  const bool is_soon = !is_late && day <= DayAt(now + static_cast<std::int64_t>(kSoonDays) * 86400);
+  return !day.empty() && ((late && is_late) || (soon && is_soon));
 }
 
 }  // namespace greffe::model

@@ -35,6 +35,7 @@ std::int64_t SecondsIn(int days);
 // Due a hundred days ago, in a hundred days, in twenty years.
 const std::vector<std::string>& Days();
 constexpr int kSoonDays = 3650;
-bool IsDue(const std::string& day, bool late, bool soon);
+// Due dates are far from now, so that which day it is matters for a moment in the future alone.
+bool IsDue(const std::string& day, bool late, bool soon, const v1::AsOf& as_of);
 
 }  // namespace greffe::model

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "tests/model/draft.h"
+#include "tests/model/record_draft.h"
 
 namespace greffe::model {
 namespace {
@@ -110,8 +111,8 @@ void FindForeignNames(const Moment& moment, const Message& entry, Flaws& flaws) 
     if (name.empty()) continue;
     if (!name.starts_with("projects/" + moment.project().id() + "/")) {
       Add("NAME_INVALID", std::string(field.name()), flaws);
-    } else if (const Register* entries = RegisterOf(name)) {
-      if (moment.Find(entries->type, name) == nullptr) {
+    } else if (const auto* type = TypeNamed(name)) {
+      if (moment.Find(type, name) == nullptr) {
         flaws.push_back({"NOT_FOUND RECORD_NOT_FOUND", std::string(field.name())});
       }
     } else if (moment.Find<v1::Document>(name) == nullptr) {

@@ -21,7 +21,7 @@ Expected OneEntry(const EntryDraft& draft, const std::string& name, const Flaws&
   if (!flaws.empty()) return RefusedFor(flaws);
   Expected expected;
   draft.Finish(expected);
-  expected.answer = std::make_shared<v1::Entry>(draft.Answer(name));
+  expected.answer = std::make_shared<v1::Entry>(EntryOf(*draft.After(name)));
   return expected;
 }
 
@@ -84,7 +84,7 @@ Expected ListEntries(const Moment& now, const v1::ListEntriesRequest& request, c
   std::vector<std::pair<std::string, const Message*>> chosen;
   for (const Message* entry : moment->All(entries.type)) {
     const std::string day = Text(*entry, "open_due_date");
-    if (due && !IsDue(day, request.late(), request.has_due_within_days())) continue;
+    if (due && !IsDue(day, request.late(), request.has_due_within_days(), request.as_of())) continue;
     if (filter.matches(*entry)) {
       chosen.emplace_back(KeyOf(order, *entry) + '\0' + IdOf(Text(*entry, "name")), entry);
     }

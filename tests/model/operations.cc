@@ -8,8 +8,11 @@
 #include "greffe/v1/tables.pb.h"
 #include "greffe/v1/versions.pb.h"
 #include "tests/model/any_values.h"
+#include "tests/model/baseline_operations.h"
 #include "tests/model/entry_operations.h"
 #include "tests/model/filters.h"
+#include "tests/model/link_operations.h"
+#include "tests/model/plan_operations.h"
 #include "tests/model/registers.h"
 #include "tests/model/review_operations.h"
 #include "tests/model/version_operations.h"
@@ -272,28 +275,73 @@ struct Operation {
   int weight;
   Request (*make)(Dice&, const Knowledge&);
 };
-constexpr Operation kOperations[] = {{20, CheckIn},           {6, BatchCheckIn},
-                                     {5, CreateDocument},     {9, UpdateDocument},
-                                     {7, MoveDocument},       {4, WithdrawDocument},
-                                     {5, ReinstateDocument},  {12, ChangeState},
-                                     {3, RestoreVersion},     {3, LockDocument},
-                                     {4, UnlockDocument},     {3, ForceUnlockDocument},
-                                     {3, UpdateProject},      {1, CreateProject},
-                                     {3, GetProject},         {9, GetDocument},
-                                     {5, LookupDocument},     {5, ListDocuments},
-                                     {3, ListVersions},       {4, GetVersion},
-                                     {14, FetchContent},      {2, GetLock},
-                                     {2, ListLocks},          {3, ListChanges},
-                                     {2, WatchChanges},       {12, CreateEntry},
-                                     {12, UpdateEntry},       {12, TransitionEntry},
-                                     {6, GetEntry},           {8, ListEntries},
-                                     {4, ListEntryRevisions}, {7, ExportTable},
-                                     {10, ImportTable},       {6, CreateReview},
-                                     {26, SubmitDecision},    {4, AddReviewComment},
-                                     {6, DelegateReview},     {7, ChangeReviewStep},
-                                     {2, AbortReview},        {4, GetReview},
-                                     {6, ListReviews},        {2, GetReviewStatement},
-                                     {3, ChangeLifecycleRule}};
+constexpr Operation kOperations[] = {{20, CheckIn},
+                                     {6, BatchCheckIn},
+                                     {5, CreateDocument},
+                                     {9, UpdateDocument},
+                                     {7, MoveDocument},
+                                     {4, WithdrawDocument},
+                                     {5, ReinstateDocument},
+                                     {12, ChangeState},
+                                     {3, RestoreVersion},
+                                     {3, LockDocument},
+                                     {4, UnlockDocument},
+                                     {3, ForceUnlockDocument},
+                                     {3, UpdateProject},
+                                     {1, CreateProject},
+                                     {3, GetProject},
+                                     {9, GetDocument},
+                                     {5, LookupDocument},
+                                     {5, ListDocuments},
+                                     {3, ListVersions},
+                                     {4, GetVersion},
+                                     {14, FetchContent},
+                                     {2, GetLock},
+                                     {2, ListLocks},
+                                     {3, ListChanges},
+                                     {2, WatchChanges},
+                                     {12, CreateEntry},
+                                     {12, UpdateEntry},
+                                     {12, TransitionEntry},
+                                     {6, GetEntry},
+                                     {8, ListEntries},
+                                     {4, ListEntryRevisions},
+                                     {7, ExportTable},
+                                     {10, ImportTable},
+                                     {6, CreateReview},
+                                     {26, SubmitDecision},
+                                     {4, AddReviewComment},
+                                     {6, DelegateReview},
+                                     {7, ChangeReviewStep},
+                                     {2, AbortReview},
+                                     {4, GetReview},
+                                     {6, ListReviews},
+                                     {2, GetReviewStatement},
+                                     {3, ChangeLifecycleRule},
+                                     {4, CreateMilestone},
+                                     {3, UpdateMilestone},
+                                     {8, CreateDeliverable},
+                                     {6, UpdateDeliverable},
+                                     {10, ChangeDate},
+                                     {4, SettleMilestone},
+                                     {10, SubmitDeliverable},
+                                     {8, DecideOnDeliverable},
+                                     {4, StartOrArchiveDeliverable},
+                                     {4, GetPlanned},
+                                     {7, ListPlanned},
+                                     {1, GetSlipTrend},
+                                     {5, CreateBaseline},
+                                     {2, GetBaseline},
+                                     {3, ListBaselines},
+                                     {2, ListBaselineDocuments},
+                                     {4, CompareBaselines},
+                                     {10, CreateLink},
+                                     {2, BatchCreateLinks},
+                                     {5, ConfirmLink},
+                                     {4, RepointLink},
+                                     {2, DeleteLink},
+                                     {2, GetLink},
+                                     {5, ListLinks}};
 
 void SetRequestId(google::protobuf::Message& request, const std::string& id) {
   const auto* field = request.GetDescriptor()->FindFieldByName("request_id");

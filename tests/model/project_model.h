@@ -11,14 +11,20 @@
 #include <utility>
 #include <vector>
 
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "greffe/v1/baselines.pb.h"
 #include "greffe/v1/changes.pb.h"
 #include "greffe/v1/common.pb.h"
+#include "greffe/v1/documents.pb.h"
 #include "tests/model/call.h"
 
 namespace greffe::model {
 
 class ProjectModel;
+
+// The documents that a baseline froze, each with the version that shows as its latest, by name.
+using FrozenDocuments = std::map<std::string, std::shared_ptr<const v1::Document>>;
 
 // The project after the commit `sequence`; 0: before it was there.
 class Moment {
@@ -28,6 +34,9 @@ class Moment {
   const ProjectModel& project() const { return *project_; }
   std::int64_t sequence() const { return sequence_; }
   bool exists() const { return sequence_ > 0; }
+  // As a baseline froze it: of documents and versions it has those of the baseline alone.
+  bool is_frozen() const { return frozen_ != nullptr; }
+  Moment Frozen(const std::vector<v1::BaselineDocument>& documents) const;
 
   // The resource of that name as it was; nullptr: not there yet, or of another kind.
   template <typename Resource>
@@ -39,6 +48,8 @@ class Moment {
   template <typename Resource>
   std::vector<const Resource*> All() const;
   std::vector<const google::protobuf::Message*> All(const google::protobuf::Descriptor* kind) const;
+  // Of all of one kind that are there, or were once.
+  std::vector<std::string> NamesOf(const google::protobuf::Descriptor* kind) const;
   // The resource after each commit that put it, oldest first.
   std::vector<const google::protobuf::Message*> HistoryOf(const google::protobuf::Descriptor* kind,
                                                           const std::string& name) const;
@@ -53,14 +64,23 @@ class Moment {
   friend class ProjectModel;
   using Key = std::pair<const google::protobuf::Descriptor*, std::string>;
 
+  // As the baseline has it; the resource itself where this is no baseline's moment, or it is of another kind.
+  const google::protobuf::Message* Frozen(const google::protobuf::Message* resource) const;
+
   const ProjectModel* project_;
   std::int64_t sequence_;
+  std::shared_ptr<const FrozenDocuments> frozen_;  // nullptr: the moment is no baseline's
 };
 
 // A resource after a commit.
 struct Put {
   std::string name;
-  std::shared_ptr<const google::protobuf::Message> resource;
+  std::shared_ptr<const google::protobuf::Message> resource;   // nullptr: it is not there any more
+  const google::protobuf::Descriptor* deleted_kind = nullptr;  // then
+
+  const google::protobuf::Descriptor* kind() const {
+    return resource == nullptr ? deleted_kind : resource->GetDescriptor();
+  }
 };
 
 class ProjectModel {

@@ -84,6 +84,11 @@ Expected ListVersions(const Moment& now, const v1::ListVersionsRequest& request,
   const auto* document = moment->Find<v1::Document>(request.parent());
   if (document == nullptr) return Expected::Refused({"NOT_FOUND DOCUMENT_NOT_FOUND"});
   v1::ListVersionsResponse response;
+  if (moment->is_frozen()) {
+    response.set_total_size(1);
+    *response.add_versions() = document->latest_version();
+    return Answered(std::move(response));
+  }
   response.set_total_size(document->latest_version().number());
   for (std::int64_t number = response.total_size(); number > 0; --number) {
     *response.add_versions() = *moment->Find<v1::Version>(request.parent() + "/versions/" + std::to_string(number));

@@ -1,9 +1,20 @@
 #include "tests/model/rules.h"
 
 #include "greffe/v1/locks.pb.h"
+#include "tests/model/link_states.h"
 #include "tests/model/table_answers.h"
 
 namespace greffe::model {
+namespace {
+
+// Whether the request asks about what a baseline froze.
+bool IsOfBaseline(const google::protobuf::Message& request) {
+  const auto* field = request.GetDescriptor()->FindFieldByName("as_of");
+  return field != nullptr &&
+         dynamic_cast<const v1::AsOf&>(request.GetReflection()->GetMessage(request, field)).has_baseline();
+}
+
+}  // namespace
 
 Expected Rules::Of(const Moment& moment, const Call& call, const Made* made) const {
   const google::protobuf::Message& request = *call.request;
@@ -27,7 +38,13 @@ Expected Rules::Of(const Moment& moment, const Call& call, const Made* made) con
     if (auto* import = dynamic_cast<v1::ImportTableResponse*>(expected.answer.get())) *import = AsReplayed(*import);
     return expected;
   }
-  return rule->second(moment, request, call.caller, made);
+  Expected expected = rule->second(moment, request, call.caller, made);
+  if (made != nullptr) FollowLinks(moment, *made, expected);
+  // Of what is not in a baseline it may be said what it is there.
+  const bool is_missing = expected.refusals.contains("NOT_FOUND DOCUMENT_NOT_FOUND") ||
+                          expected.refusals.contains("NOT_FOUND VERSION_NOT_FOUND");
+  if (is_missing && IsOfBaseline(request)) expected.refusals.insert("NOT_FOUND NOT_IN_BASELINE");
+  return expected;
 }
 
 Rules MakeRules() {
@@ -41,6 +58,12 @@ Rules MakeRules() {
   AddReadRules(rules);
   AddReviewRules(rules);
   AddReviewReadRules(rules);
+  AddMilestoneRules(rules);
+  AddDeliverableRules(rules);
+  AddAcceptanceRules(rules);
+  AddPlanReadRules(rules);
+  AddBaselineRules(rules);
+  AddLinkRules(rules);
   return rules;
 }
 

@@ -75,5 +75,11 @@ void AddTableRules(Rules& rules);  // the same as tables
 void AddReadRules(Rules& rules);   // projects, documents, versions, changes
 void AddReviewRules(Rules& rules);
 void AddReviewReadRules(Rules& rules);
+void AddMilestoneRules(Rules& rules);
+void AddDeliverableRules(Rules& rules);
+void AddAcceptanceRules(Rules& rules);  // from submission to acceptance
+void AddPlanReadRules(Rules& rules);    // milestones and deliverables
+void AddBaselineRules(Rules& rules);
+void AddLinkRules(Rules& rules);
 
 }  // namespace greffe::model

@@ -20,7 +20,7 @@ bool TellsNumber(const std::string& version_name) {
 const v1::Version* FindRevision(const Moment& moment, const v1::Document& document, const std::string& code) {
   for (std::int64_t number = 1; number <= document.latest_version().number(); ++number) {
     const auto* version = moment.Find<v1::Version>(VersionName(document, number));
-    if (version->revision() == code) return version;
+    if (version != nullptr && version->revision() == code) return version;
   }
   return nullptr;
 }
