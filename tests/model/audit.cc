@@ -7,6 +7,7 @@
 #include "greffe/v1/reviews.pb.h"
 #include "greffe/v1/tables.pb.h"
 #include "greffe/v1/trace.pb.h"
+#include "greffe/v1/transmittals.pb.h"
 #include "greffe/v1/versions.pb.h"
 #include "tests/model/any_values.h"
 #include "tests/model/entry_filters.h"
@@ -55,6 +56,11 @@ class Auditor {
     LookAtRecords<v1::Deliverable, v1::GetDeliverableRequest, v1::ListDeliverablesRequest>();
     LookAtRecords<v1::Baseline, v1::GetBaselineRequest, v1::ListBaselinesRequest>();
     LookAtRecords<v1::Link, v1::GetLinkRequest, v1::ListLinksRequest>();
+    LookAtRecords<v1::Transmittal, v1::GetTransmittalRequest, v1::ListTransmittalsRequest>();
+    for (const v1::Transmittal* transmittal : project_.Newest().All<v1::Transmittal>()) {
+      if (!dice_.OneIn(3)) continue;
+      Ask<v1::CompareTransmittalRequest>([&](auto& request) { request.set_name(transmittal->name()); });
+    }
   }
 
   void LookAtLocks() {

@@ -6,6 +6,7 @@
 #include "tests/model/draft.h"
 #include "tests/model/plan_draft.h"
 #include "tests/model/record_lists.h"
+#include "tests/model/sent_paths.h"
 #include "tests/model/version_names.h"
 
 namespace greffe::model {
@@ -18,6 +19,7 @@ struct Choice {
   FrozenList documents;
   int omitted = 0;
   std::int64_t bytes = 0;
+  std::vector<std::string> paths;
 };
 
 std::int64_t Selected(const v1::Document& document, v1::BaselineSelection selection) {
@@ -36,6 +38,7 @@ void Freeze(const Moment& moment, const v1::Document& document, std::int64_t num
   frozen.set_revision(version.revision());
   choice.bytes += version.main_file().size();
   for (const v1::File& file : version.companions()) choice.bytes += file.size();
+  AddPathsOf(document, version, choice.paths);
 }
 
 bool IsIn(const v1::BaselineScope& scope, const v1::Document& document) {
@@ -120,6 +123,7 @@ Expected CreateBaseline(const Moment& now, const v1::CreateBaselineRequest& requ
   }
   const Choice choice = Choose(*source, scope, baseline.selection(), refusals);
   if (choice.documents.empty()) refusals.insert("FAILED_PRECONDITION BASELINE_EMPTY");
+  if (DoClash(choice.paths)) refusals.insert("FAILED_PRECONDITION PATHS_CLASH");
   if (draft.Find(baseline.name()) != nullptr) refusals.insert("ALREADY_EXISTS BASELINE_EXISTS");
   if (!refusals.empty()) return Expected::Refused(std::move(refusals));
   baseline.set_frozen_sequence(source->sequence());

@@ -10,6 +10,7 @@
 #include "greffe/v1/reviews.pb.h"
 #include "greffe/v1/tables.pb.h"
 #include "greffe/v1/trace.pb.h"
+#include "greffe/v1/transmittals.pb.h"
 #include "tests/model/registers.h"
 #include "tests/model/version_names.h"
 
@@ -22,7 +23,8 @@ constexpr std::size_t kTables = 6;    // that may be imported
 
 bool IsRecord(const google::protobuf::Descriptor& type) {
   return &type == v1::Milestone::descriptor() || &type == v1::Deliverable::descriptor() ||
-         &type == v1::Baseline::descriptor() || &type == v1::Link::descriptor();
+         &type == v1::Baseline::descriptor() || &type == v1::Link::descriptor() ||
+         &type == v1::Transmittal::descriptor();
 }
 
 // The answer itself, or what it lists.

@@ -22,6 +22,8 @@ auto& Elements(Response& page) {
     return *page.mutable_deliverables();
   } else if constexpr (requires { page.mutable_baselines(); }) {
     return *page.mutable_baselines();
+  } else if constexpr (requires { page.mutable_transmittals(); }) {
+    return *page.mutable_transmittals();
   } else if constexpr (requires { page.mutable_links(); }) {
     return *page.mutable_links();
   } else if constexpr (requires { page.mutable_differences(); }) {
@@ -161,6 +163,11 @@ Caller::Caller(std::string principal, Gate& gate, Findings& findings)
   AddUnary(&client::Client::ArchiveDeliverable);
   AddListing(&client::Client::ListDeliverables);
   AddUnary(&client::Client::GetSlipTrend);
+  AddUnary(&client::Client::CreateTransmittal);
+  AddUnary(&client::Client::GetTransmittal);
+  AddUnary(&client::Client::AcknowledgeTransmittal);
+  AddUnary(&client::Client::CompareTransmittal);
+  AddListing(&client::Client::ListTransmittals);
   AddUnary(&client::Client::CreateLink);
   AddUnary(&client::Client::BatchCreateLinks);
   AddUnary(&client::Client::GetLink);

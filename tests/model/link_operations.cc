@@ -1,5 +1,6 @@
 #include "tests/model/link_operations.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include "greffe/v1/trace.pb.h"
@@ -32,13 +33,18 @@ std::string AnyEnd(Dice& dice, const Knowledge& known) {
   if (dice.OneIn(10) && !known.reviews.empty()) {
     return std::next(known.reviews.begin(), dice.Below(static_cast<std::int64_t>(known.reviews.size())))->first;
   }
-  if (dice.OneIn(5)) return AnyVersionName(dice, known);
-  return AnyName(dice, known);
+  if (dice.OneIn(6)) return AnyVersionName(dice, known);
+  if (dice.OneIn(3) || known.documents.empty()) return AnyName(dice, known);
+  // Few, so that links come to form a cycle, and to be there twice.
+  constexpr std::int64_t kFew = 6;
+  const auto count = std::min(kFew, static_cast<std::int64_t>(known.documents.size()));
+  return std::next(known.documents.begin(), dice.Below(count))->first;
 }
 
 v1::Link AnyLinkValues(Dice& dice, const Knowledge& known) {
   v1::Link link;
   link.set_type(static_cast<v1::LinkType>(dice.OneIn(60) ? 0 : 1 + dice.Below(v1::LinkType_ARRAYSIZE - 1)));
+  if (dice.OneIn(2)) link.set_type(v1::LINK_TYPE_SUPERSEDES);
   link.set_from(AnyEnd(dice, known));
   link.set_to(AnyEnd(dice, known));
   if (dice.OneIn(60)) link.set_from_anchor("REQ-1");

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "greffe/v1/changes.pb.h"
-#include "greffe/v1/locks.pb.h"
 #include "greffe/v1/tables.pb.h"
 #include "greffe/v1/versions.pb.h"
 #include "tests/model/any_values.h"
@@ -12,9 +11,11 @@
 #include "tests/model/entry_operations.h"
 #include "tests/model/filters.h"
 #include "tests/model/link_operations.h"
+#include "tests/model/lock_operations.h"
 #include "tests/model/plan_operations.h"
 #include "tests/model/registers.h"
 #include "tests/model/review_operations.h"
+#include "tests/model/transmittal_operations.h"
 #include "tests/model/version_operations.h"
 
 namespace greffe::model {
@@ -132,45 +133,6 @@ Request UpdateProject(Dice& dice, const Knowledge& known) {
   request->mutable_project()->set_stage("stage " + std::to_string(dice.Below(3)));
   if (!known.etags.empty() && dice.OneIn(3)) request->mutable_project()->set_etag(dice.Of(known.etags));
   request->mutable_update_mask()->add_paths(dice.OneIn(2) ? "title" : "stage");
-  return request;
-}
-
-Request LockDocument(Dice& dice, const Knowledge& known) {
-  auto request = std::make_shared<v1::LockDocumentRequest>();
-  request->set_name(AnyName(dice, known));
-  if (dice.OneIn(2)) request->set_reason("Reason " + std::to_string(dice.Below(4)));
-  return request;
-}
-
-// A document that somebody has, most often.
-std::string AnyLocked(Dice& dice, const Knowledge& known) {
-  if (known.locked.empty() || dice.OneIn(10)) return AnyName(dice, known);
-  return *std::next(known.locked.begin(), dice.Below(static_cast<std::int64_t>(known.locked.size())));
-}
-
-Request UnlockDocument(Dice& dice, const Knowledge& known) {
-  auto request = std::make_shared<v1::UnlockDocumentRequest>();
-  request->set_name(AnyLocked(dice, known));
-  return request;
-}
-
-Request ForceUnlockDocument(Dice& dice, const Knowledge& known) {
-  auto request = std::make_shared<v1::ForceUnlockDocumentRequest>();
-  request->set_name(AnyLocked(dice, known));
-  request->set_reason("Away");
-  return request;
-}
-
-Request GetLock(Dice& dice, const Knowledge& known) {
-  auto request = std::make_shared<v1::GetLockRequest>();
-  request->set_name(AnyLocked(dice, known) + "/lock");
-  return request;
-}
-
-Request ListLocks(Dice&, const Knowledge& known) {
-  auto request = std::make_shared<v1::ListLocksRequest>();
-  request->set_parent(Parent(known));
-  request->set_page_size(1000);
   return request;
 }
 
@@ -341,7 +303,12 @@ constexpr Operation kOperations[] = {{20, CheckIn},
                                      {4, RepointLink},
                                      {2, DeleteLink},
                                      {2, GetLink},
-                                     {5, ListLinks}};
+                                     {5, ListLinks},
+                                     {5, CreateTransmittal},
+                                     {6, AcknowledgeTransmittal},
+                                     {2, GetTransmittal},
+                                     {4, ListTransmittals},
+                                     {2, CompareTransmittal}};
 
 void SetRequestId(google::protobuf::Message& request, const std::string& id) {
   const auto* field = request.GetDescriptor()->FindFieldByName("request_id");

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 
 #include "greffe/v1/baselines.pb.h"
 #include "greffe/v1/deliverables.pb.h"
 #include "greffe/v1/milestones.pb.h"
 #include "greffe/v1/review.pb.h"
 #include "greffe/v1/trace.pb.h"
+#include "greffe/v1/transmittals.pb.h"
 #include "tests/model/date_changes.h"
 #include "tests/model/draft.h"
 #include "tests/model/entry_filters.h"
@@ -24,6 +26,26 @@ void SetMessage(Message& record, const char* field, const Message& value) {
   record.GetReflection()->MutableMessage(&record, record.GetDescriptor()->FindFieldByName(field))->CopyFrom(value);
 }
 
+void CompleteTransmittal(v1::Transmittal& transmittal) {
+  std::set<std::string> received;
+  std::set<std::string> answered;
+  for (const v1::TransmittalAcknowledgement& acknowledgement : transmittal.acknowledgements()) {
+    received.insert(acknowledgement.recipient());
+    if (acknowledgement.responded()) answered.insert(acknowledgement.recipient());
+  }
+  transmittal.clear_unacknowledged();
+  transmittal.clear_unanswered();
+  for (const v1::TransmittalRecipient& recipient : transmittal.recipients()) {
+    const bool is_asked = !transmittal.response_due().empty();
+    if (!received.contains(recipient.id())) transmittal.add_unacknowledged(recipient.id());
+    if (is_asked && !answered.contains(recipient.id())) transmittal.add_unanswered(recipient.id());
+  }
+  transmittal.set_open_due_date(transmittal.unanswered().empty() ? "" : transmittal.response_due());
+  transmittal.set_state(!transmittal.unacknowledged().empty() ? v1::TRANSMITTAL_STATE_SENT
+                        : !transmittal.unanswered().empty()   ? v1::TRANSMITTAL_STATE_RECEIVED
+                                                              : v1::TRANSMITTAL_STATE_CLOSED);
+}
+
 // What follows from the other fields.
 void Complete(Message& record) {
   if (auto* milestone = dynamic_cast<v1::Milestone*>(&record)) {
@@ -31,6 +53,8 @@ void Complete(Message& record) {
   } else if (auto* deliverable = dynamic_cast<v1::Deliverable*>(&record)) {
     ComputeDates(*deliverable, IsOpen(*deliverable));
     MarkSlips(*deliverable);
+  } else if (auto* transmittal = dynamic_cast<v1::Transmittal*>(&record)) {
+    CompleteTransmittal(*transmittal);
   } else if (auto* link = dynamic_cast<v1::Link*>(&record)) {
     // Whoever puts one pins it to its ends as they are.
     for (const auto set : {&v1::Link::set_from_state, &v1::Link::set_to_state, &v1::Link::set_state}) {
@@ -46,8 +70,8 @@ void Complete(Message& record) {
 const std::vector<const google::protobuf::Descriptor*>& RecordTypes() {
   static const std::vector<const google::protobuf::Descriptor*> types = [] {
     std::vector<const google::protobuf::Descriptor*> all = {v1::Milestone::descriptor(), v1::Deliverable::descriptor(),
-                                                            v1::Review::descriptor(), v1::Baseline::descriptor(),
-                                                            v1::Link::descriptor()};
+                                                            v1::Review::descriptor(),    v1::Baseline::descriptor(),
+                                                            v1::Link::descriptor(),      v1::Transmittal::descriptor()};
     for (const Register& entries : Registers()) all.push_back(entries.type);
     return all;
   }();

@@ -64,6 +64,7 @@ Rules MakeRules() {
   AddPlanReadRules(rules);
   AddBaselineRules(rules);
   AddLinkRules(rules);
+  AddTransmittalRules(rules);
   return rules;
 }
 

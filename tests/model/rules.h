@@ -81,5 +81,6 @@ void AddAcceptanceRules(Rules& rules);  // from submission to acceptance
 void AddPlanReadRules(Rules& rules);    // milestones and deliverables
 void AddBaselineRules(Rules& rules);
 void AddLinkRules(Rules& rules);
+void AddTransmittalRules(Rules& rules);
 
 }  // namespace greffe::model
